@@ -1,0 +1,136 @@
+//! Records in and out of a tool: the bad-line policy, the version rule and the flush rule, once for all.
+
+use crate::diagnostics::Level;
+use crate::{Exit, Failure, Session};
+use cm_record::{Bad, Line, Options, Place, Reader, Record, VERSION, Writer};
+use std::fs::File;
+use std::io::{IsTerminal, Stdout};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+/// Standard output for records.
+pub type Out = Writer<Stdout>;
+
+/// After so many bad lines they are only counted.
+const BAD_LINES_SHOWN: u64 = 10;
+
+impl Session {
+    /// Standard output for records. Flush it at the end: `out.flush()?`.
+    pub fn out(&self) -> Out {
+        Writer::new(std::io::stdout(), self.common().line_buffered)
+    }
+
+    /// A reader of inputs with `--max-line` and `--reject`. With no input and a terminal as standard input the answer is
+    /// the short help, exit 2.
+    pub fn reader(&self, inputs: &[PathBuf]) -> anyhow::Result<Reader> {
+        if inputs.is_empty() && std::io::stdin().is_terminal() {
+            return Err(Failure::short_help().into());
+        }
+        let reject = self.common().reject.as_deref().map(create_reject).transpose()?;
+        Ok(Reader::new(inputs.to_vec(), Options { max_line: self.common().max_line, reject }))
+    }
+
+    /// Reads every record of the inputs and hands it to `each` with the output. Bad lines are told, counted and passed
+    /// over (`--strict` ends the run); inputs that fail are told; a record of a higher version is passed on unchanged.
+    pub fn filter(
+        &self,
+        inputs: &[PathBuf],
+        mut each: impl FnMut(Record, &Place, &mut Out) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut out = self.out();
+        self.read_records(inputs, Some(&mut out), |record, place, out| {
+            let Some(out) = out else { return Ok(()) };
+            if self.knows_version(&record)? { each(record, place, out) } else { Ok(out.record(&record)?) }
+        })?;
+        Ok(out.flush()?)
+    }
+
+    /// The same for tools that take records in and write something else, or nothing.
+    pub fn each_record(
+        &self,
+        inputs: &[PathBuf],
+        mut each: impl FnMut(Record, &Place) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.read_records(inputs, None, |record, place, _| {
+            if self.knows_version(&record)? { each(record, place) } else { Ok(()) }
+        })
+    }
+
+    fn read_records(
+        &self,
+        inputs: &[PathBuf],
+        mut out: Option<&mut Out>,
+        mut each: impl FnMut(Record, &Place, Option<&mut Out>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut reader = self.reader(inputs)?;
+        let result = loop {
+            if reader.would_block()
+                && let Some(out) = out.as_deref_mut()
+            {
+                out.flush()?;
+            }
+            match reader.next_line() {
+                None => break Ok(()),
+                Some(Ok(Line::Record(record, place))) => each(record, &place, out.as_deref_mut())?,
+                Some(Ok(Line::Bad(bad))) => {
+                    if let Err(stop) = self.bad_line(&bad) {
+                        break Err(stop);
+                    }
+                }
+                Some(Err(error)) => self.failed("input", error)?,
+            }
+        };
+        self.sum_up_bad_lines(reader.lines_read());
+        result
+    }
+
+    /// Whether a record's version is one that we know; otherwise one warning per run and exit 3.
+    pub fn knows_version(&self, record: &Record) -> anyhow::Result<bool> {
+        let version = record.version();
+        if version <= VERSION {
+            return Ok(true);
+        }
+        if !self.warned_version.swap(true, Ordering::Relaxed) {
+            let message =
+                format!("records of version {version} are passed on untouched: upgrade {}", self.name());
+            self.failed("version", message)?;
+        }
+        Ok(false)
+    }
+
+    /// Tells of a bad line and marks the run as done in part; with `--strict` the error ends the run.
+    pub fn bad_line(&self, bad: &Bad) -> anyhow::Result<()> {
+        self.mark(Exit::Partial);
+        if self.common().strict {
+            return Err(Failure::config(format!("{}: {}", bad.place, bad.reason)).into());
+        }
+        if self.bad_lines.fetch_add(1, Ordering::Relaxed) < BAD_LINES_SHOWN {
+            self.diagnostics().emit(Level::Error, "bad_line", &bad.reason.to_string(), Some(&bad.place));
+        }
+        Ok(())
+    }
+
+    /// A record that passes the contract but that this tool cannot use: a bad line for it.
+    pub fn bad_record(&self, place: &Place, why: &str) -> anyhow::Result<()> {
+        self.bad_line(&Bad {
+            place: place.clone(),
+            reason: cm_record::Reason::NotObject(why.to_owned()),
+            bytes: Vec::new(),
+        })
+    }
+
+    /// `skipped 3 of 5210 lines`, when any were.
+    pub fn sum_up_bad_lines(&self, read: u64) {
+        let bad = self.bad_lines.load(Ordering::Relaxed);
+        if bad > 0 {
+            self.diagnostics().emit(Level::Error, "skipped", &format!("skipped {bad} of {read} lines"), None);
+        }
+    }
+}
+
+fn create_reject(path: &Path) -> Result<Box<dyn std::io::Write + Send>, Failure> {
+    match File::create(path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(e) => Err(Failure::config(format!("cannot write --reject {}: {e}", path.display()))),
+    }
+}
