@@ -114,7 +114,7 @@ impl Session {
     pub fn bad_record(&self, place: &Place, why: &str) -> anyhow::Result<()> {
         self.bad_line(&Bad {
             place: place.clone(),
-            reason: cm_record::Reason::NotObject(why.to_owned()),
+            reason: cm_record::Reason::Unusable(why.to_owned()),
             bytes: Vec::new(),
         })
     }
