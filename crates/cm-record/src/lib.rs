@@ -1,0 +1,30 @@
+//! The record contract, version 1: one line of UTF-8 JSON is one item (docs/record.md).
+//! In: bytes from standard input, files and folders, plain, gzip or zstd. Out: records that keep every byte they do not
+//! own, and the bad lines, each with its place and reason.
+
+mod error;
+mod id;
+mod item;
+mod json;
+mod lines;
+mod parts;
+mod reader;
+mod record;
+mod reject;
+mod source;
+mod writer;
+
+pub use error::{Bad, InputError, Place, Reason};
+pub use id::{draft_id, hash_id, item_id, post_id};
+pub use item::{Attachment, Audience, Author, AuthorExtra, Feed, Item, Meta, Parent};
+pub use lines::{Lines, RawLine};
+pub use parts::{
+    FetchPart, Hit, InboxPart, Match, Post, PostState, ReasonPoints, ScanPart, SchedulePart, ShortLink,
+    ShortenPart,
+};
+pub use reader::{Line, Options, Reader};
+pub use record::Record;
+pub use writer::Writer;
+
+/// The version of the contract that this crate knows.
+pub const VERSION: i64 = 1;

@@ -1,0 +1,205 @@
+//! A record: its line, byte for byte, and where its members stand in it.
+
+use crate::json::{self, Member};
+use crate::{Item, Meta, Reason, VERSION};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The longest id, in bytes.
+pub(crate) const MAX_ID: usize = 2048;
+
+/// One item. Members that are not set through this type keep every byte, and their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    line: String,
+    members: Vec<Member>,
+    id: String,
+}
+
+impl Record {
+    /// Checks a line (structure, `id`, content) and finds its members; values are not built.
+    pub fn parse(line: impl Into<String>) -> Result<Record, Reason> {
+        Record::parse_or_return(line.into()).map_err(|(reason, _)| reason)
+    }
+
+    /// As `parse`; a bad line comes back with its reason, so that it can be rejected verbatim without a copy.
+    pub(crate) fn parse_or_return(line: String) -> Result<Record, (Reason, String)> {
+        let members = match json::members(&line) {
+            Ok(members) => members,
+            Err(reason) => return Err((reason, line)),
+        };
+        let mut record = Record { line, members, id: String::new() };
+        match record.check() {
+            Ok(id) => record.id = id,
+            Err(reason) => return Err((reason, record.line)),
+        }
+        Ok(record)
+    }
+
+    fn check(&self) -> Result<String, Reason> {
+        let raw = self.raw("id").ok_or(Reason::Id("no \"id\""))?;
+        if !raw.starts_with('"') {
+            return Err(Reason::Id("\"id\" is not a string"));
+        }
+        let id = self.text("id").ok_or(Reason::Id("\"id\" is not Unicode text"))?;
+        if id.is_empty() {
+            return Err(Reason::Id("\"id\" is empty"));
+        }
+        if id.len() > MAX_ID {
+            return Err(Reason::Id("\"id\" is longer than 2048 bytes"));
+        }
+        let is_string = |name| self.raw(name).is_some_and(|raw| raw.starts_with('"'));
+        if !is_string("content_text") && !is_string("content_html") {
+            return Err(Reason::NoContent);
+        }
+        Ok(id.into_owned())
+    }
+
+    /// A new record from a typed item. Fails when it has no id or no content.
+    pub fn from_item(item: &Item) -> Result<Record, Reason> {
+        let line = serde_json::to_string(item).map_err(|e| Reason::NotObject(e.to_string()))?;
+        Record::parse(line)
+    }
+
+    /// The whole line without LF, as read, with parts as set.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The `id`, decoded.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A top-level member's value as raw JSON.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.position(name).map(|i| &self.line[self.members[i].value.clone()])
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.members.iter().position(|m| json::same_name(&self.line[m.name.clone()], name.as_bytes()))
+    }
+
+    /// A top-level string, decoded; `None` when it is absent, no string, or not Unicode (a lone surrogate).
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        let raw = self.raw(name)?;
+        let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            serde_json::from_str(raw).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(inner))
+        }
+    }
+
+    /// A member, typed. `Ok(None)` when absent or null; `Err` says which member is of the wrong type.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
+        match self.raw(name) {
+            None => Ok(None),
+            Some(raw) => serde_json::from_str(raw).map_err(|e| wrong_type(name, &e)),
+        }
+    }
+
+    /// The whole item, typed; `Err` names the member that is of the wrong type.
+    pub fn item(&self) -> Result<Item, String> {
+        let start = if self.line.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        serde_json::from_str(&self.line[start..]).map_err(|e| {
+            let at = start + e.column().saturating_sub(1);
+            let member = self.members.iter().find(|m| at < m.value.end).or(self.members.last());
+            wrong_type(member.map_or("item", |m| &self.line[m.name.clone()]), &e)
+        })
+    }
+
+    /// The `_cm` member, with its defaults where it is absent (version 1, kind `article`, public: record.md).
+    pub fn meta(&self) -> Result<Meta, String> {
+        Ok(self.get("_cm")?.unwrap_or_else(Meta::of_plain_feed_item))
+    }
+
+    /// `_cm.version`, 1 where absent or unreadable. A tool passes on what is higher than `VERSION` without acting on it.
+    pub fn version(&self) -> i64 {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: i64,
+        }
+        self.raw("_cm")
+            .and_then(|raw| serde_json::from_str::<Versioned>(raw).ok())
+            .map_or(VERSION, |v| v.version)
+    }
+
+    /// Sets our own part: replaced where it stands, else appended before the closing brace. A part that is there and
+    /// equal but for its `at` is kept as it is, so that a second pass changes no byte. True when the line changed.
+    pub fn set_part<T: Serialize>(&mut self, name: &str, part: &T) -> bool {
+        let Ok(new) = serde_json::to_string(part) else { return false };
+        match self.position(name) {
+            Some(i) => {
+                let old = self.members[i].value.clone();
+                if equal_but_for_at(&self.line[old.clone()], &new) {
+                    return false;
+                }
+                self.splice(old.clone(), &new);
+                self.members[i].value = old.start..old.start + new.len();
+            }
+            None => self.append(name, &new),
+        }
+        true
+    }
+
+    /// Puts a member right after the last value, so that white space before the brace stays where it is.
+    fn append(&mut self, name: &str, value: &str) {
+        let Some(end) = self.members.last().map(|m| m.value.end) else { return };
+        let quoted = Value::from(name).to_string();
+        let text = format!(",{quoted}:{value}");
+        self.line.insert_str(end, &text);
+        let start = end + ",\"".len();
+        let value_end = end + text.len();
+        let name = start..end + quoted.len();
+        self.members.push(Member { name, value: value_end - value.len()..value_end });
+    }
+
+    /// Takes our own part out with one comma; true when there was one.
+    pub fn remove_part(&mut self, name: &str) -> bool {
+        let Some(i) = self.position(name) else { return false };
+        let member = self.members.remove(i);
+        let start = member.name.start - 1;
+        let gone = match (i.checked_sub(1), self.members.get(i)) {
+            (Some(before), _) => self.members[before].value.end..member.value.end,
+            (None, Some(next)) => start..next.name.start - 1,
+            (None, None) => start..member.value.end,
+        };
+        self.splice(gone, "");
+        true
+    }
+
+    /// Replaces bytes of the line and moves the members behind them.
+    fn splice(&mut self, range: Range<usize>, with: &str) {
+        self.line.replace_range(range.clone(), with);
+        let moved = |at: usize| at - range.len() + with.len();
+        for member in self.members.iter_mut().filter(|m| m.name.start >= range.end) {
+            member.name = moved(member.name.start)..moved(member.name.end);
+            member.value = moved(member.value.start)..moved(member.value.end);
+        }
+    }
+}
+
+/// The message of serde_json without its place, which counts from the member's start and would mislead.
+fn wrong_type(name: &str, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+    format!("\"{name}\": {message}")
+}
+
+fn equal_but_for_at(old: &str, new: &str) -> bool {
+    if old == new {
+        return true;
+    }
+    let without_at = |raw: &str| {
+        let mut value: Value = serde_json::from_str(raw).ok()?;
+        if let Some(object) = value.as_object_mut() {
+            object.remove("at");
+        }
+        Some(value)
+    };
+    without_at(old).is_some_and(|old| Some(old) == without_at(new))
+}
