@@ -53,7 +53,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 24, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::hash_map(".*", inner, 0..5).prop_map(|m| Value::from_iter(m)),
+            prop::collection::hash_map(".*", inner, 0..5).prop_map(Value::from_iter),
         ]
     })
 }
