@@ -1,0 +1,124 @@
+//! What can go wrong on the way, and whether anything may have been sent.
+
+use std::error::Error as StdError;
+use url::{Position, Url};
+
+/// The class of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The address is private, loopback or link-local and `--allow-private` was not given.
+    Refused,
+    /// The address or a header cannot be used.
+    BadUrl,
+    /// The name does not resolve.
+    Dns,
+    /// No connection.
+    Connect,
+    /// TLS failed (certificate, no system roots).
+    Tls,
+    /// The deadline passed.
+    Timeout,
+    /// Too many redirects, or one to nowhere.
+    Redirect,
+    /// More bytes than allowed, compressed or decompressed.
+    TooLarge,
+    /// The answer was cut off or is not HTTP.
+    Broken,
+}
+
+/// A failure, told without secrets: addresses are shown without credentials and query, those of a POST without their
+/// path too (a webhook's path is often its password).
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// Its class.
+    pub kind: Kind,
+    /// One line for a person: what, where, how to mend it.
+    pub message: String,
+    /// True when the request may have reached the server: what it asked for may have happened.
+    pub sent: bool,
+}
+
+impl Error {
+    /// A failure before anything was sent.
+    pub(crate) fn before(kind: Kind, shown: &str, why: impl std::fmt::Display) -> Error {
+        Error { kind, message: format!("{shown}: {why}"), sent: false }
+    }
+
+    /// A failure after the request may have arrived.
+    pub(crate) fn after(kind: Kind, shown: &str, why: impl std::fmt::Display) -> Error {
+        Error { kind, message: format!("{shown}: {why}"), sent: true }
+    }
+
+    /// Classes what the HTTP library says. Its own words carry the whole address, so only their innermost cause is shown.
+    pub(crate) fn from_http(error: &reqwest::Error, shown: &str) -> Error {
+        let why = innermost(error).to_string();
+        let any = |test: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(test);
+        if any(|e| e.is::<crate::guard::Forbidden>()) {
+            return Error::before(Kind::Refused, shown, why);
+        }
+        if error.is_builder() {
+            return Error::before(Kind::BadUrl, shown, format!("cannot be asked: {why}"));
+        }
+        if error.is_dns() {
+            return Error::before(Kind::Dns, shown, format!("the name does not resolve: {why}"));
+        }
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => Error::before(Kind::Connect, shown, "no connection in time"),
+            (true, false) if any(|e| e.is::<rustls::Error>()) => {
+                Error::before(Kind::Tls, shown, format!("no secure connection: {why}"))
+            }
+            (true, false) => Error::before(Kind::Connect, shown, format!("no connection: {why}")),
+            (false, true) => Error::after(Kind::Timeout, shown, "no answer in time"),
+            (false, false) => {
+                Error::after(Kind::Broken, shown, format!("the answer was cut off or is not HTTP: {why}"))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// An address for a person: scheme, host, port and path, nothing that may be secret.
+pub(crate) fn shown(url: &Url) -> String {
+    format!("{}{}", origin(url), &url[Position::BeforePath..Position::AfterPath])
+}
+
+/// Scheme, host and port.
+pub(crate) fn origin(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPort])
+}
+
+/// An error and everything beneath it.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |e| cause(*e))
+}
+
+/// `io::Error` hides the error that it wraps from `source`.
+fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_secrets() {
+        let url: Url = "https://ana:s3cret@blog.example:8443/feed?token=hush#frag".parse().unwrap();
+        assert_eq!(shown(&url), "https://blog.example:8443/feed");
+        assert_eq!(origin(&url), "https://blog.example:8443");
+    }
+}

@@ -1,0 +1,257 @@
+//! The address guard: private, loopback, link-local and reserved addresses are refused when connecting.
+//! In: addresses in URLs and what names resolve to. Out: the addresses, or a refusal before a packet leaves.
+//!
+//! The check stands inside name resolution, so that the addresses judged are the ones connected to: a name that
+//! answers differently the second time gains nothing.
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use url::{Host, Url};
+
+/// IPv4 blocks that are not on the public internet: first address and prefix length, from the IANA IPv4
+/// Special-Purpose Address Registry, with multicast (RFC 5771). The two anycast addresses of 192.0.0.0/24 that are
+/// globally reachable lead to one's own gateway and stay refused.
+const NOT_PUBLIC_4: [([u8; 4], u32); 16] = [
+    ([0, 0, 0, 0], 8),       // this network
+    ([10, 0, 0, 0], 8),      // private use
+    ([100, 64, 0, 0], 10),   // shared address space
+    ([127, 0, 0, 0], 8),     // loopback
+    ([169, 254, 0, 0], 16),  // link local, cloud metadata
+    ([172, 16, 0, 0], 12),   // private use
+    ([192, 0, 0, 0], 24),    // IETF protocol assignments
+    ([192, 0, 2, 0], 24),    // documentation
+    ([192, 88, 99, 0], 24),  // 6to4 relays, deprecated
+    ([192, 168, 0, 0], 16),  // private use
+    ([198, 18, 0, 0], 15),   // benchmarking
+    ([198, 51, 100, 0], 24), // documentation
+    ([203, 0, 113, 0], 24),  // documentation
+    ([224, 0, 0, 0], 4),     // multicast
+    ([240, 0, 0, 0], 4),     // reserved
+    ([255, 255, 255, 255], 32),
+];
+
+/// IPv6 blocks within global unicast (2000::/3) that are not on the public internet, from the IANA IPv6
+/// Special-Purpose Address Registry. Everything outside 2000::/3 is refused but for embedded IPv4 addresses.
+const NOT_PUBLIC_6: [([u16; 2], u32); 3] = [
+    ([0x2001, 0x0000], 23), // IETF protocol assignments, Teredo among them
+    ([0x2001, 0x0db8], 32), // documentation
+    ([0x3fff, 0x0000], 20), // documentation
+];
+
+/// Whether an address is on the public internet (IANA special-purpose registries, RFC 6890; mapped, NAT64 and 6to4
+/// forms are judged by the address within).
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_4(v4),
+        IpAddr::V6(v6) => match embedded(v6) {
+            Some(v4) => is_public_4(v4),
+            None => is_public_6(v6),
+        },
+    }
+}
+
+fn is_public_4(address: Ipv4Addr) -> bool {
+    let bits = address.to_bits();
+    !NOT_PUBLIC_4.iter().any(|(first, length)| (bits ^ u32::from_be_bytes(*first)) >> (32 - length) == 0)
+}
+
+fn is_public_6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let head = u32::from(a) << 16 | u32::from(b);
+    let within = |(first, length): &([u16; 2], u32)| {
+        (head ^ (u32::from(first[0]) << 16 | u32::from(first[1]))) >> (32 - length) == 0
+    };
+    a >> 13 == 1 && !NOT_PUBLIC_6.iter().any(within)
+}
+
+/// The IPv4 address that an IPv6 address stands for: `::ffff:0:0/96` (mapped), `64:ff9b::/96` (NAT64, RFC 6052) and
+/// `2002::/16` (6to4, RFC 3056).
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let two = |high: u16, low: u16| Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low] => two(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => two(high, low),
+        [0x2002, high, low, ..] => two(high, low),
+        _ => None,
+    }
+}
+
+/// An address that may not be connected to.
+#[derive(Debug)]
+pub(crate) struct Forbidden {
+    address: IpAddr,
+}
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not a public address: give --allow-private if that is meant", self.address)
+    }
+}
+
+impl std::error::Error for Forbidden {}
+
+/// Refuses an address that is written in the URL itself: those never reach the resolver.
+pub(crate) fn check_literal(url: &Url) -> Result<(), Forbidden> {
+    let address = match url.host() {
+        Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
+        Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
+        Some(Host::Domain(_)) | None => return Ok(()),
+    };
+    check(address)
+}
+
+fn check(address: IpAddr) -> Result<(), Forbidden> {
+    if is_public(address) { Ok(()) } else { Err(Forbidden { address }) }
+}
+
+/// Resolves names with the system's resolver and refuses a name when any of its addresses is not public: one that has
+/// both is an attempt to get past the guard, or a network that is not for strangers.
+pub(crate) struct Guarded;
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            for address in &found {
+                check(address.ip())?;
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every block of the two registries: first and last address within, and the public neighbours where there are any.
+    #[test]
+    fn registries() {
+        let refused = [
+            "0.0.0.0",
+            "0.255.255.255",
+            "10.0.0.0",
+            "10.255.255.255",
+            "100.64.0.0",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.255.255",
+            "169.254.0.0",
+            "169.254.169.254",
+            "169.254.255.255",
+            "172.16.0.0",
+            "172.31.255.255",
+            "192.0.0.0",
+            "192.0.0.8",
+            "192.0.0.170",
+            "192.0.0.255",
+            "192.0.2.0",
+            "192.0.2.255",
+            "192.88.99.0",
+            "192.88.99.2",
+            "192.168.0.0",
+            "192.168.255.255",
+            "198.18.0.0",
+            "198.19.255.255",
+            "198.51.100.0",
+            "198.51.100.255",
+            "203.0.113.0",
+            "203.0.113.255",
+            "224.0.0.0",
+            "239.255.255.255",
+            "240.0.0.0",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::10.0.0.1",
+            "::8.8.8.8",
+            "::ffff:10.0.0.1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "64:ff9b:1:ffff::8.8.8.8",
+            "100::",
+            "100:0:0:1::1",
+            "2001::1",
+            "2001:0:ffff::1",
+            "2001:2::1",
+            "2001:1ff:ffff::1",
+            "2001:db8::1",
+            "2001:db8:ffff::1",
+            "2002:a00:1::1",
+            "2002:7f00:1::",
+            "2002:c0a8:101::",
+            "3fff::1",
+            "3fff:fff:ffff::1",
+            "4000::1",
+            "5f00::1",
+            "fc00::1",
+            "fdff:ffff::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "ffff:ffff::1",
+        ];
+        for text in refused {
+            assert!(!is_public(text.parse().unwrap()), "{text} let through");
+        }
+        let public = [
+            "1.0.0.0",
+            "9.255.255.255",
+            "11.0.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "126.255.255.255",
+            "128.0.0.0",
+            "169.253.255.255",
+            "169.255.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.0.1.0",
+            "192.0.3.0",
+            "192.31.196.1",
+            "192.88.98.255",
+            "192.88.100.0",
+            "192.167.255.255",
+            "192.169.0.0",
+            "198.17.255.255",
+            "198.20.0.0",
+            "203.0.112.255",
+            "203.0.114.0",
+            "223.255.255.255",
+            "8.8.8.8",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2001:200::1",
+            "2001:4860:4860::8888",
+            "2001:db7::1",
+            "2001:db9::1",
+            "2002:808:808::1",
+            "2606:4700::1111",
+            "3ffe:ffff::1",
+            "3fff:1000::1",
+            "2620:4f:8000::1",
+        ];
+        for text in public {
+            assert!(is_public(text.parse().unwrap()), "{text} refused");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_literal() {
+        for text in [
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://[::ffff:a00:1]/",
+            "http://127.1/",
+        ] {
+            assert!(check_literal(&text.parse().unwrap()).is_err(), "{text}");
+        }
+        assert!(check_literal(&"http://8.8.8.8/".parse().unwrap()).is_ok());
+        assert!(check_literal(&"http://news.example/".parse().unwrap()).is_ok());
+    }
+}

@@ -1,0 +1,21 @@
+//! HTTP as a good citizen, and the networks behind two small traits. It knows networks, not records.
+//! In: requests and frozen posts. Out: bounded answers, and outcomes that say whether anything may have been sent.
+//!
+//! Bounds: total deadline, compressed and decompressed bytes, redirects. Private, loopback and link-local addresses are
+//! refused at connect time and on every redirect unless allowed. Secrets never reach Debug, errors or logs.
+
+mod body;
+mod client;
+mod error;
+mod exchange;
+mod guard;
+mod proxy;
+mod retry;
+pub mod services;
+mod transport;
+
+pub use client::{Client, Method, Options, Redirect, Request, Response};
+pub use error::{Error, Kind};
+pub use guard::is_public;
+pub use retry::retry_after;
+pub use services::{Delivery, Found, Guarantee, Outgoing, Publish, Read};

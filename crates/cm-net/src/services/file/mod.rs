@@ -1,0 +1,5 @@
+//! `file:` accounts: posts are appended to a file as JSON lines.
+
+mod publish;
+
+pub use publish::File;

@@ -1,0 +1,119 @@
+//! Publishing half of `webhook:`. In: frozen posts. Out: one POST each, with `Content-Type: application/json` and
+//! `Idempotency-Key: <the post's id>`. What is in the body: `../payload.rs`.
+//!
+//! | answer | taken as |
+//! |---|---|
+//! | 2xx | published; `Location`, where given, is its address |
+//! | 401, 403 | the account's credentials were refused |
+//! | 408, 425, 429; 503 with Retry-After | nothing was done: later, not before Retry-After |
+//! | 409 | unknown: the key is being worked on, or the post is there already |
+//! | 301, 307, 308 | refused: the address moved; a POST is not sent to where an answer points |
+//! | other 4xx | refused |
+//! | anything else (other 3xx, 5xx) | unknown: the receiver may have acted before it failed |
+//! | no connection, name, TLS; address refused | nothing was sent: later |
+//! | deadline or cut after sending | unknown |
+//!
+//! Documented: status codes (RFC 9110, 6585, 8470), 409 for a key at work (draft-ietf-httpapi-idempotency-key-header).
+//! Assumed: a receiver that sends 503 with Retry-After did not act; the key is sent bare, as receivers in use take it.
+
+use crate::client::Response;
+use crate::services::payload;
+use crate::{Client, Delivery, Error, Found, Guarantee, Outgoing, Publish, Request, error};
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use std::fmt;
+use url::Url;
+
+/// How much of a refusal's body is told, in characters.
+const EXCERPT: usize = 200;
+
+/// An address that takes posts as JSON. Debug shows its host only: the path is often its password.
+#[derive(Clone)]
+pub struct Webhook {
+    /// Where.
+    pub url: Url,
+    /// The receiver promises to honour `Idempotency-Key` for ever (`idempotent = true` in the account's settings).
+    pub idempotent: bool,
+    /// Through which client.
+    pub client: Client,
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = error::origin(&self.url);
+        f.debug_struct("Webhook")
+            .field("url", &url)
+            .field("idempotent", &self.idempotent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Publish for Webhook {
+    fn guarantee(&self) -> Guarantee {
+        if self.idempotent { Guarantee::SameKey } else { Guarantee::None }
+    }
+
+    fn freeze(&self, id: &str, text: &str, record: &Value) -> Result<Vec<u8>, String> {
+        payload::freeze(id, text, record)
+    }
+
+    fn send<'a>(&'a self, post: &'a Outgoing) -> BoxFuture<'a, Delivery> {
+        Box::pin(async move {
+            let request = Request::post(self.url.clone(), post.body.clone())
+                .header("content-type", "application/json")
+                .header("idempotency-key", &post.id);
+            match self.client.send(request).await {
+                Ok(answer) => delivery(&answer, self.client.options().clock.now()),
+                Err(error) => undelivered(error),
+            }
+        })
+    }
+
+    /// A webhook can't be asked.
+    fn find<'a>(&'a self, _post: &'a Outgoing) -> BoxFuture<'a, Found> {
+        Box::pin(async { Found::Unknown })
+    }
+}
+
+fn delivery(answer: &Response, now: DateTime<Utc>) -> Delivery {
+    let reason = reason(answer);
+    let after = answer.retry_after(now);
+    match answer.status {
+        200..=299 => Delivery::Published { url: location(answer) },
+        401 | 403 => Delivery::Credentials { reason },
+        408 | 425 | 429 => Delivery::Later { reason, after },
+        503 if after.is_some() => Delivery::Later { reason, after },
+        409 => Delivery::Unknown { reason },
+        301 | 307 | 308 => {
+            Delivery::Refused { reason: format!("{reason}: the address has moved, change the account's url") }
+        }
+        400..=499 => Delivery::Refused { reason },
+        _ => Delivery::Unknown { reason },
+    }
+}
+
+fn undelivered(error: Error) -> Delivery {
+    match error.sent {
+        true => Delivery::Unknown { reason: error.message },
+        false => Delivery::Later { reason: error.message, after: None },
+    }
+}
+
+fn location(answer: &Response) -> Option<String> {
+    let url = answer.url.join(answer.header("location")?).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.into())
+}
+
+/// The status and the beginning of what was said with it, on one line.
+fn reason(answer: &Response) -> String {
+    let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(EXCERPT * 4)]);
+    let words: Vec<&str> =
+        said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let said: String = words.join(" ").chars().take(EXCERPT).collect();
+    let host = error::origin(&answer.url);
+    match said.is_empty() {
+        true => format!("{host} answered {}", answer.status),
+        false => format!("{host} answered {}: {said}", answer.status),
+    }
+}
