@@ -1,0 +1,17 @@
+//! Text: HTML to text that a person can read, links found in text, folding and words, lengths as networks count them.
+//! In: strings as published. Out: strings, spans in code points or bytes as each function says.
+
+mod fold;
+mod html;
+mod layout;
+mod length;
+mod links;
+mod position;
+mod words;
+
+pub use fold::fold;
+pub use html::html_to_text;
+pub use length::{graphemes, shorten_to_graphemes};
+pub use links::{Link, find_links};
+pub use position::{CodePoints, code_points};
+pub use words::{Word, words};
