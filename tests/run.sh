@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Everything that must hold: formatting, lints, licences, all tests, doc tests, and every command in README, docs and
+# examples. Installs what it needs; where it may not, it says what to install. Ends with `N passed, N failed`.
+# Usage: tests/run.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+log=$(mktemp)
+results=$(mktemp)
+trap 'rm -f "$log" "$results"' EXIT
+
+# stage NAME COMMAND...: runs quietly; the first that fails shows all it said, and ends the run.
+stage() {
+  local name=$1 began=$SECONDS
+  shift
+  printf '%-14s' "$name"
+  if "$@" >"$log" 2>&1; then
+    printf 'ok  %4ds\n' $((SECONDS - began))
+    grep '^test result:' "$log" >>"$results" || true
+    return
+  fi
+  printf 'FAILED\n\n'
+  cat "$log"
+  grep '^test result:' "$log" >>"$results" || true
+  printf '\n%s failed: %s\n' "$name" "$*"
+  total
+  exit 1
+}
+
+# The sum of what cargo's test runner said.
+total() {
+  awk '{ passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$results"
+}
+
+missing=()
+packages() { # COMMAND=PACKAGE...
+  local pair wanted=()
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || wanted+=("${pair#*=}")
+  done
+  [ ${#wanted[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    if apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${wanted[@]}"; then
+      return
+    fi
+  fi
+  missing+=("apt-get install ${wanted[*]}")
+}
+install() {
+  command -v cargo >/dev/null || missing+=("a Rust toolchain: https://rustup.rs")
+  packages cc=gcc jq=jq zstd=zstd chromium=chromium
+  cargo fmt --version || rustup component add rustfmt || missing+=("rustup component add rustfmt")
+  cargo clippy --version || rustup component add clippy || missing+=("rustup component add clippy")
+  cargo deny --version || cargo install --locked cargo-deny || missing+=("cargo install --locked cargo-deny")
+  [ ${#missing[@]} -eq 0 ] || { printf 'install this first:\n'; printf '  %s\n' "${missing[@]}"; return 1; }
+}
+
+stage install install
+stage format cargo fmt --all --check
+stage lints cargo clippy --quiet --workspace --all-targets -- -D warnings
+stage licences cargo deny --config .deny.toml check licenses bans sources
+stage build cargo build --quiet --workspace --all-targets
+stage tests cargo test --workspace --no-fail-fast
+# Last, as it leaves tools with failpoints in target/debug.
+stage failpoints cargo test -p cm-schedule -p cm-fetch -p cm-shorten --features failpoints --no-fail-fast
+total
