@@ -33,14 +33,14 @@ pub(crate) fn members(text: &str) -> Result<Vec<Member>, Reason> {
     }
 }
 
-/// A name as its bytes would be without escapes; lone surrogates are kept apart from each other (WTF-8), since names
-/// are only compared.
-pub(crate) fn decode(name: &str) -> Cow<'_, [u8]> {
-    if !name.contains('\\') {
-        return Cow::Borrowed(name.as_bytes());
+/// What stands between two quotes, without escapes; lone surrogates are kept apart from each other (WTF-8), so that
+/// names that differ in them differ.
+pub(crate) fn decode(inner: &str) -> Cow<'_, [u8]> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner.as_bytes());
     }
-    let mut out = Vec::with_capacity(name.len());
-    let mut rest = name;
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
     while let Some(at) = rest.find('\\') {
         out.extend_from_slice(&rest.as_bytes()[..at]);
         rest = decode_escape(&rest[at + 1..], &mut out);

@@ -94,6 +94,22 @@ impl Record {
         }
     }
 
+    /// As `text`, but a lone surrogate reads as U+FFFD, one code point for one: half an emoji does not hide a text.
+    pub fn text_lossy(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.text(name).or_else(|| {
+            let inner = self.raw(name)?.strip_prefix('"')?.strip_suffix('"')?;
+            let mut text = String::with_capacity(inner.len());
+            for chunk in json::decode(inner).utf8_chunks() {
+                text.push_str(chunk.valid());
+                // A lone surrogate is three bytes, each of them invalid; the first stands for all.
+                if chunk.invalid().first() == Some(&0xED) {
+                    text.push(char::REPLACEMENT_CHARACTER);
+                }
+            }
+            Some(Cow::Owned(text))
+        })
+    }
+
     /// A member, typed. `Ok(None)` when absent or null; `Err` says which member is of the wrong type.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
         match self.raw(name) {

@@ -24,8 +24,13 @@ impl<W: Write> Writer<W> {
     /// Writes any line (without LF) and ends it.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
         let line = if self.first { line } else { line.strip_prefix('\u{feff}').unwrap_or(line) };
+        self.bytes(line.as_bytes())
+    }
+
+    /// Writes any bytes as a line: a bad line that is echoed.
+    pub fn bytes(&mut self, line: &[u8]) -> io::Result<()> {
         self.first = false;
-        self.stream.write_all(line.as_bytes())?;
+        self.stream.write_all(line)?;
         self.stream.write_all(b"\n")?;
         if self.line_buffered { self.stream.flush() } else { Ok(()) }
     }

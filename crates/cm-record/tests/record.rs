@@ -23,6 +23,7 @@ fn odd_members_pass_untouched() {
     assert_eq!(record.raw("e"), Some("1E5"));
     assert_eq!(record.raw("x"), Some("[ 1 , {} ]"));
     assert_eq!(record.text("u"), None, "a lone surrogate is no text");
+    assert_eq!(record.text_lossy("u").unwrap(), "\u{fffd} A/");
     assert!(record.item().is_ok());
     assert!(record.set_part("_cm_scan", &json!({"matches": []})));
     assert_eq!(record.line(), ODD.replace("{} ] }", r#"{} ],"_cm_scan":{"matches":[]} }"#));
@@ -69,6 +70,8 @@ fn names_are_compared_decoded() {
         reason(r#"{"😀":1,"id":"1","content_text":"t","\ud83d\uDE00":2}"#),
         Reason::DuplicateName("😀".into())
     );
+    let halves = parse(r#"{"id":"1","content_text":"é\ud800\udbff\ud83d\ude00\udc00x"}"#);
+    assert_eq!(halves.text_lossy("content_text").unwrap(), "é\u{fffd}\u{fffd}😀\u{fffd}x");
     parse(r#"{"id":"1","content_text":"t","\ud800":1,"\udc00":2,"\\ud800":3}"#);
     assert!(matches!(
         reason(r#"{"id":"1","content_text":"t","\ud800":1,"\uD800":2}"#),
