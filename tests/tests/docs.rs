@@ -1,0 +1,245 @@
+//! Every command shown in README.md, docs/*.md and examples/ is run, in the order of its page, in a folder of the
+//! page's own that holds copies of examples/ (as `examples/` and file by file beside it).
+//!
+//! | block | what is done |
+//! |---|---|
+//! | `sh` | run by bash; a failing command, or a failing stage of a pipe, fails the page |
+//! | `console` | lines after `$ ` are run, what they print must be what stands below them; a line `...` stands for any lines |
+//! | `toml`, `jsonl` with a first line `# NAME` | written to NAME, for the blocks below |
+//! | any other (`text`, `json`) | only read |
+//!
+//! The web is a fake: every http and https address is answered on loopback, `*feed*` and `*.xml` with a feed, a POST with
+//! 201, any other page with HTML that names its feed. Addresses are asked as http, since the fake has no certificate.
+//! Commands of other people that a test machine lacks are stubs that read to the end of their input.
+
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+
+use cm_tests::{Answer, Asked, Home, Server, root};
+use std::path::{Path, PathBuf};
+
+const CLOCK: &str = "2026-11-22T09:00:00Z";
+
+/// Lines that begin so are run by other means: the two scripts by tests and by hand, the rest to get hold of the tools.
+const ELSEWHERE: [&str; 6] =
+    ["tests/run.sh", "examples/morning.sh", "cargo ", "git clone ", "cd cm", "crontab "];
+
+const STUBS: [&str; 4] = ["mail", "sendmail", "notify-send", "xdg-open"];
+
+/// A fenced block.
+struct Block {
+    line: usize,
+    language: String,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut open: Option<(Block, usize)> = None;
+    for (n, line) in page.lines().enumerate() {
+        let indent = line.len() - line.trim_start().len();
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (None, Some(language)) => {
+                let language = language.split_whitespace().next().unwrap_or("").to_owned();
+                open = Some((Block { line: n + 1, language, text: String::new() }, indent));
+            }
+            (Some(_), Some(_)) => found.extend(open.take().map(|(block, _)| block)),
+            (Some((block, indent)), None) => {
+                block.text.push_str(line.get(*indent..).unwrap_or(line.trim_start()));
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+/// The folder in which a page's blocks run.
+fn workshop(web: &Server) -> Home {
+    let proxy = format!("http://{}", web.address);
+    let home = Home::new()
+        .with("HTTP_PROXY", &proxy)
+        .with("NO_PROXY", "127.0.0.1,localhost")
+        .with("CM_CLOCK", CLOCK)
+        .with("EDITOR", "true")
+        .with("TERM", "dumb");
+    for path in files(&root().join("examples")) {
+        let (name, content) = (path.strip_prefix(root()).unwrap(), std::fs::read(&path).unwrap());
+        home.write(&name.to_string_lossy(), &content);
+        home.write(&name.strip_prefix("examples").unwrap().to_string_lossy(), &content);
+    }
+    for stub in STUBS {
+        home.write(&format!(".stubs/{stub}"), "#!/bin/sh\nexec cat >/dev/null\n");
+    }
+    home.shell("chmod +x .stubs/*").exits(0);
+    home
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+/// Every address answers, with something of the kind that its name promises.
+fn web(asked: &Asked) -> Answer {
+    if asked.line.starts_with("POST") {
+        return Answer {
+            status: "201 Created",
+            headers: vec!["Location: /made".to_owned()],
+            body: Vec::new(),
+        };
+    }
+    let target = asked.target();
+    if !["feed", "rss", "atom", ".xml"].iter().any(|word| target.contains(word)) {
+        return Answer::ok(
+            "text/html",
+            "<!doctype html><title>A page</title><link rel=alternate type=application/rss+xml href=/feed>",
+        );
+    }
+    let item = |n: u32| {
+        format!(
+            "<item><title>Acme Roast {n}</title><link>https://news.example/{n}?utm_source=feed</link><guid>https://news.example/{n}</guid>\
+             <description>Has anybody tried the Acme Roast? Number {n}.</description><pubDate>Sat, 21 Nov 2026 12:0{n}:00 GMT</pubDate></item>"
+        )
+    };
+    let items: String = (1..=5).map(item).collect();
+    let about = "<title>News</title><link>https://news.example/</link><description>d</description>";
+    Answer::ok(
+        "application/rss+xml",
+        format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel>{about}{items}</channel></rss>"),
+    )
+}
+
+/// What bash is given: stubs found first, what runs in the background ended with the block.
+fn script(text: &str) -> String {
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !ELSEWHERE.iter().any(|e| line.trim_start().starts_with(e))).collect();
+    let text = lines.join("\n").replace("https://", "http://");
+    format!("export PATH=\"$PWD/.stubs:$PATH\"\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{text}\n")
+}
+
+/// Runs a page and says where it does not hold.
+fn failures(name: &str, page: &str, home: &Home) -> Vec<String> {
+    let failed = blocks(page).into_iter().filter_map(|block| {
+        let why = match block.language.as_str() {
+            "sh" => shell(home, &block.text),
+            "console" => console(home, &block.text),
+            "toml" | "jsonl" => write(home, &block.text),
+            _ => None,
+        };
+        why.map(|why| format!("{name}:{}:\n{}\n{why}\n", block.line, indent(&block.text)))
+    });
+    failed.collect()
+}
+
+fn shell(home: &Home, text: &str) -> Option<String> {
+    let done = home.shell(&script(text));
+    (done.code != Some(0)).then(|| {
+        format!("exit {:?}\n{}{}", done.code, indent(&tail(&done.text())), indent(&tail(&done.stderr)))
+    })
+}
+
+/// Each command of a console block, and what it should print; what it prints on stderr counts too.
+fn console(home: &Home, text: &str) -> Option<String> {
+    let mut commands: Vec<(String, Vec<&str>)> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix("$ "), commands.last_mut()) {
+            (Some(command), _) => commands.push((command.to_owned(), Vec::new())),
+            (None, Some((command, wanted))) if command.ends_with('\\') && wanted.is_empty() => {
+                *command = format!("{command}\n{line}");
+            }
+            (None, Some((_, wanted))) => wanted.push(line),
+            (None, None) => return Some("a console block begins with `$ `".to_owned()),
+        }
+    }
+    commands.into_iter().find_map(|(command, wanted)| {
+        let done = home.shell(&format!("set +e\nexec 2>&1\n{}", script(&command)));
+        let got = done.lines();
+        let got: Vec<&str> = got.iter().map(|line| line.trim_end()).collect();
+        (!matches(&wanted, &got)).then(|| format!("{command}\nprinted\n{}", indent(&got.join("\n"))))
+    })
+}
+
+/// Whether lines are those wanted, `...` standing for any number of them.
+fn matches(wanted: &[&str], got: &[&str]) -> bool {
+    match wanted.split_first() {
+        None => got.is_empty(),
+        Some((&"...", rest)) => (0..=got.len()).any(|n| matches(rest, &got[n..])),
+        Some((line, rest)) => got.first().is_some_and(|g| *g == line.trim_end()) && matches(rest, &got[1..]),
+    }
+}
+
+fn write(home: &Home, text: &str) -> Option<String> {
+    let (first, rest) = text.split_once('\n')?;
+    let name = first.strip_prefix("# ")?.split_whitespace().next()?;
+    if name.ends_with(".toml") || name.ends_with(".jsonl") {
+        home.write(name, if name.ends_with(".toml") { text } else { rest });
+    }
+    None
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+fn pages() -> Vec<PathBuf> {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
+    let examples = files(&root().join("examples"));
+    let mut pages: Vec<PathBuf> =
+        docs.chain(examples).filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    pages.sort();
+    pages.insert(0, root().join("README.md"));
+    pages
+}
+
+#[test]
+fn every_block_of_every_page_runs() {
+    let web = Server::start(web);
+    let mut failed = Vec::new();
+    for path in pages() {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        failed.extend(failures(&name, &std::fs::read_to_string(&path).unwrap(), &workshop(&web)));
+    }
+    assert!(failed.is_empty(), "{} blocks do not hold:\n\n{}", failed.len(), failed.join("\n"));
+}
+
+/// The commands of a crontab: what stands after the five fields, `%` being cron's end of line.
+#[test]
+fn every_line_of_a_crontab_runs() {
+    let web = Server::start(web);
+    for path in
+        files(&root().join("examples")).iter().filter(|p| p.file_name().is_some_and(|n| n == "crontab"))
+    {
+        let home = workshop(&web);
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let job = fields.first().is_some_and(|f| f.starts_with(|c: char| c == '*' || c.is_ascii_digit()));
+            if job {
+                let command = fields[5..].join(" ").replace("\\%", "%");
+                let failed = shell(&home, &command);
+                assert!(failed.is_none(), "{line}\n{}", failed.unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// The runner itself: it must be able to fail.
+#[test]
+fn a_page_that_does_not_hold_is_told() {
+    let home = Home::new();
+    let page = "```sh\nfalse | cat\n```\n1. x\n   ```console\n   $ echo a; echo b\n   a\n   ...\n   $ echo c\n   d\n   ```\n```text\nfalse\n```\n";
+    let failed = failures("page.md", page, &home);
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    assert!(failed[0].starts_with("page.md:1:") && failed[1].starts_with("page.md:5:"), "{failed:?}");
+    let written = "```toml\n# a.toml\nx = 1\n```\n```console\n$ cat a.toml\n# a.toml\nx = 1\n$ true\n```\n";
+    assert!(failures("page.md", written, &home).is_empty());
+}
