@@ -1,6 +1,6 @@
 //! The dashboard in a real browser: it is one file, it needs nothing from anywhere, it draws in light and in dark.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "in tests a panic is the report")]
 
 use cm_tests::Home;
 use std::path::Path;
