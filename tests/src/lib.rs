@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
+mod browser;
 mod home;
 mod server;
 
+pub use browser::{USER_AGENT, free_port, get};
 pub use home::{Done, Home};
 pub use server::{Answer, Asked, Server};
 

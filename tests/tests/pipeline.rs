@@ -164,3 +164,52 @@ fn a_reader_whose_command_fails_reads_the_same_again() {
     home.shell(&format!("{read} sh -c 'cat >after'")).exits(0);
     assert_eq!(std::fs::read(home.path("after")).unwrap_or_default(), b"", "nothing is left to read");
 }
+
+/// Ends a server with the test, however that ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A link that the filter made is answered by the server, which logs the click, which the report counts.
+#[test]
+fn a_short_link_is_followed_and_counted() {
+    let address = format!("127.0.0.1:{}", cm_tests::free_port());
+    let home = Home::new();
+    home.write("cm.toml", format!("[shorten]\ndomain = \"http://{address}\"\n"));
+    let record = "{\"id\":\"urn:x:1\",\"url\":\"https://blog.example/roast\",\"content_text\":\"Roast\"}\n";
+    let shortened = home.run("cm-shorten", &[], record).exits(0).text();
+    let part: Value = serde_json::from_str(&shortened).unwrap();
+    let short = part["_cm_shorten"]["links"][0]["short_url"].as_str().unwrap().to_owned();
+    let path = short.strip_prefix(&format!("http://{address}")).unwrap();
+    {
+        let _server =
+            Running(home.command("cm-shorten").args(["serve", "--listen", &address]).spawn().unwrap());
+        let answer = cm_tests::get(&address, path);
+        assert!(answer.starts_with("HTTP/1.1 30"), "{answer}");
+        assert!(answer.to_lowercase().contains("location: https://blog.example/roast"), "{answer}");
+        assert!(cm_tests::get(&address, "/no-such-link").starts_with("HTTP/1.1 404"));
+        wait_for("the click", || home.run("cm-shorten", &["clicks"], "").exits(0).lines().len() == 1);
+    }
+    let clicks = home.run("cm-shorten", &["clicks"], "").exits(0);
+    let click: Value = serde_json::from_str(&clicks.text()).unwrap();
+    assert_eq!(click["type"], "click");
+    let report = home.run("cm-report", &["--format", "text"], "").exits(0).text();
+    assert!(
+        report.contains("https://blog.example/roast") || report.contains("blog.example/roast"),
+        "{report}"
+    );
+}
+
+/// Waits up to ten seconds.
+fn wait_for(what: &str, done: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !done() {
+        assert!(began.elapsed().as_secs() < 10, "{what} did not come");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
