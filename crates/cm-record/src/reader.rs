@@ -87,6 +87,20 @@ impl Reader {
     /// dropped, as the output would carry it in its middle). An error ends that input, not the reader.
     pub fn next_line(&mut self) -> Option<Result<Line, InputError>> {
         loop {
+            match self.next_raw()? {
+                Err(error) => return Some(Err(error)),
+                Ok((raw, place)) => {
+                    if let Some(line) = self.check(raw, place) {
+                        return Some(Ok(line));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next line as it is, empty ones too, for what is no record or has to stay in step with its input.
+    pub fn next_raw(&mut self) -> Option<Result<(RawLine, Place), InputError>> {
+        loop {
             if let Some(error) = self.reject.take_error() {
                 return Some(Err(error));
             }
@@ -103,10 +117,7 @@ impl Reader {
             match input.lines.next_line_or_copy(&mut |bytes| self.reject.write(bytes)) {
                 Ok(Some(raw)) => {
                     input.line += 1;
-                    let place = Place { file: input.file.clone(), line: input.line };
-                    if let Some(line) = self.take(raw, place) {
-                        return Some(Ok(line));
-                    }
+                    return Some(Ok((raw, Place { file: input.file.clone(), line: input.line })));
                 }
                 Ok(None) => self.current = None,
                 Err(error) => {
@@ -140,8 +151,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Makes a record or a bad line of what came; `None` for an empty line.
-    fn take(&mut self, raw: RawLine, place: Place) -> Option<Line> {
+    /// Makes a record or a bad line of what `next_raw` gave; `None` for an empty line.
+    pub fn check(&mut self, raw: RawLine, place: Place) -> Option<Line> {
         let parsed = match raw {
             RawLine::TooLong => Err((Reason::TooLong(self.max_line), Vec::new())),
             RawLine::Line(mut bytes) => {
