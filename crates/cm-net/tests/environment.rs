@@ -6,8 +6,13 @@
 mod server;
 
 use cm_net::{Client, Error, Kind, Options, Request, Response};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use server::{Server, reply};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
+use std::sync::Arc;
 
 /// Set in the process that does the work.
 const INNER: &str = "CM_NET_TEST_URL";
@@ -94,5 +99,56 @@ fn a_redirect_to_a_private_address_is_refused() {
         let vars = [("HTTP_PROXY", address.as_str()), ("NO_PROXY", none)];
         again("a_redirect_to_a_private_address_is_refused", "http://news.example/", &vars);
         assert_eq!(proxy.asked().len(), BEHIND.len());
+    }
+}
+
+/// A TLS server for `localhost` and 127.0.0.1 that says `secure` to whoever trusts it. Its certificate signs itself and
+/// is nobody's root but where a test says so.
+fn secure_server(host: &str) -> SocketAddr {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls");
+    let certificate = CertificateDer::from_pem_file(format!("{folder}/cert.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(format!("{folder}/key.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config =
+        rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap());
+    let listener = TcpListener::bind((host, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            // A client that does not trust us goes away: that is what one test is about.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecure");
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn https_is_for_those_whom_the_system_trusts() {
+    if let Some(url) = inner() {
+        let client = Client::new(Options::new("cm-test", true), &mut |_| ()).unwrap();
+        let answer =
+            tokio::runtime::Runtime::new().unwrap().block_on(client.send(Request::post(url.clone(), "x")));
+        match url.path() {
+            "/trusted" => assert_eq!(answer.unwrap().body, b"secure"),
+            _ => {
+                let error = answer.unwrap_err();
+                assert_eq!((error.kind, error.sent), (Kind::Tls, false), "{error}");
+            }
+        }
+    } else {
+        let address = secure_server("127.0.0.1");
+        let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/cert.pem");
+        let at = |path: &str| format!("https://localhost:{}/{path}", address.port());
+        let test = "https_is_for_those_whom_the_system_trusts";
+        again(test, &at("trusted"), &[("SSL_CERT_FILE", ours)]);
+        again(test, &at("unknown-issuer"), &[]);
+        let other_name = format!("https://{}/other-name", secure_server("127.0.0.2"));
+        again(test, &other_name, &[("SSL_CERT_FILE", ours)]);
     }
 }
