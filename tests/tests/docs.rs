@@ -212,6 +212,22 @@ fn every_block_of_every_page_runs() {
     assert!(failed.is_empty(), "{} blocks do not hold:\n\n{}", failed.len(), failed.join("\n"));
 }
 
+/// What a page points to within the project is there.
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let mut lost = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next()) {
+            let outside = target.is_empty() || target.contains("://") || target.starts_with("mailto:");
+            if !outside && !page.parent().unwrap().join(target).exists() {
+                lost.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
 /// The commands of a crontab: what stands after the five fields, `%` being cron's end of line.
 #[test]
 fn every_line_of_a_crontab_runs() {
