@@ -5,7 +5,9 @@
 use cm_tests::{TOOLS, root};
 use std::path::{Path, PathBuf};
 
+/// Lines without tests; a longer file says in its head why, in a sentence that begins with these words.
 const LONGEST: usize = 400;
+const EXCUSE: &str = "//! Long because ";
 
 /// Shipped code: everything in a crate's `src`.
 fn sources() -> Vec<(String, String)> {
@@ -48,12 +50,12 @@ fn every_tool_has_the_same_rooms() {
 fn every_file_says_what_it_holds_and_is_no_longer_than_it_must() {
     let mut wrong = Vec::new();
     for (name, text) in sources() {
-        let lines = text.lines().count();
+        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
         if !text.starts_with("//!") {
             wrong.push(format!("{name}: does not begin by saying what it holds (`//!`)"));
         }
-        if lines > LONGEST {
-            wrong.push(format!("{name}: {lines} lines"));
+        if lines > LONGEST && !text.contains(EXCUSE) {
+            wrong.push(format!("{name}: {lines} lines and no `{EXCUSE}...`"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
