@@ -1,0 +1,8 @@
+//! skeleton
+mod dates;
+mod feed;
+mod json_feed;
+mod parse;
+mod repair;
+#[cfg(test)]
+mod suite;

@@ -1,0 +1,147 @@
+//! Bytes to text: byte order mark, HTTP, XML declaration, the look of the bytes, in this order; and no character that XML
+//! forbids in what comes out.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// How far into a document its XML declaration is looked for.
+const DECLARATION_WITHIN: usize = 1024;
+
+/// Decodes a document. `http` is the charset of its Content-Type.
+pub(crate) fn decode(bytes: &[u8], http: Option<&str>) -> String {
+    let text = match wide(bytes) {
+        Some(text) => text,
+        None => narrow(bytes, http),
+    };
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    if text.chars().all(is_xml) { text.to_owned() } else { text.chars().filter(|c| is_xml(*c)).collect() }
+}
+
+/// Whether XML 1.0 allows a character.
+pub(crate) fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..) && c != '\u{7f}'
+}
+
+/// UTF-16 and UTF-32, told by a byte order mark or by the zeros around the first `<` or `{`.
+fn wide(bytes: &[u8]) -> Option<String> {
+    match bytes {
+        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes)),
+        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
+        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned()),
+        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => Some(UTF_16LE.decode_with_bom_removal(bytes).0.into_owned()),
+        _ => None,
+    }
+}
+
+fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|unit| char::from_u32(read(*unit)).unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+fn narrow(bytes: &[u8], http: Option<&str>) -> String {
+    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        return lossy_or_guessed(rest);
+    }
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    for label in [http, declared(bytes).as_deref()].into_iter().flatten() {
+        let Some(encoding) = named(label) else { continue };
+        // Any bytes are good Latin; bytes that are good UTF-8 hardly ever are anything else.
+        if encoding == UTF_8 || (encoding.is_single_byte() && is_utf8 && !bytes.is_ascii()) {
+            break;
+        }
+        let (text, _, damaged) = encoding.decode(bytes);
+        if !damaged {
+            return text.into_owned();
+        }
+        if !is_utf8 && encoding != WINDOWS_1252 {
+            return text.into_owned();
+        }
+    }
+    lossy_or_guessed(bytes)
+}
+
+/// UTF-8 in which some bytes are broken keeps the rest; bytes that are mostly not UTF-8 are told by their frequencies.
+fn lossy_or_guessed(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let damaged = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    let multibyte = text.chars().filter(|c| !c.is_ascii()).count();
+    if damaged == 0 || damaged * 2 <= multibyte {
+        return text.into_owned();
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Deny).decode(bytes).0.into_owned()
+}
+
+/// `encoding="..."` of the XML declaration.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARATION_WITHIN)]);
+    let start = head.find("<?xml")?;
+    let declaration = head[start..].split("?>").next()?;
+    let value = declaration.split("encoding").nth(1)?.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    Some(value[1..].split(quote).next()?.to_owned())
+}
+
+/// A label that is not wide: a document that was read this far is not UTF-16, whatever it says.
+fn named(label: &str) -> Option<&'static Encoding> {
+    let label = label.trim().trim_matches(['"', '\'']);
+    let encoding = Encoding::for_label(label.as_bytes()).or_else(|| Encoding::for_label(alias(label)?.as_bytes()))?;
+    (encoding.output_encoding() == encoding).then_some(encoding)
+}
+
+/// Names that the web's own list lacks and feeds use.
+fn alias(label: &str) -> Option<&'static str> {
+    let label: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    Some(match label.as_str() {
+        "latin9" | "l9" => "iso-8859-15",
+        "ansi" | "windows" | "1252" => "windows-1252",
+        "1251" | "win1251" => "windows-1251",
+        "gb" | "936" | "cp936" | "ms936" => "gbk",
+        "cp949" | "ms949" | "949" | "uhc" => "euc-kr",
+        "cp932" | "932" => "shift_jis",
+        "950" | "cp950" => "big5",
+        "eucjp" | "ujis" => "euc-jp",
+        "u8" | "utf" => "utf-8",
+        "koi8" => "koi8-r",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_way_of_saying_it() {
+        let declared: &[u8] = b"<?xml version='1.0' encoding='koi8-r'?><t>\xF0</t>";
+        assert!(decode(declared, None).contains("<t>П</t>"));
+        assert!(decode(b"<t>\xE9</t>", Some("iso-8859-1")).contains('é'));
+        assert!(decode("<?xml encoding='iso-8859-1'?><t>é</t>".as_bytes(), Some("iso-8859-1")).contains('é'));
+        assert!(decode(b"<t>caf\xE9</t>", None).contains("café"));
+        assert!(decode("<t>éé\u{1}</t>".as_bytes(), Some("utf-16")).contains("<t>éé</t>"));
+        assert_eq!(decode(b"\xEF\xBB\xBF\xEF\xBB\xBF \n<t/>", None), "<t/>");
+        let utf16: Vec<u8> = "<t>é</t>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decode(&utf16, None), "<t>é</t>");
+        let utf32: Vec<u8> = "\u{feff}<t>é</t>".chars().flat_map(|c| (c as u32).to_le_bytes()).collect();
+        assert_eq!(decode(&utf32, None), "<t>é</t>");
+    }
+
+    #[test]
+    fn one_broken_byte_does_not_spoil_the_rest() {
+        let text = decode(b"<t>\xC3\xA9\xC3\xA9\xC3\xA9 \xFF</t>", None);
+        assert_eq!(text, "<t>ééé \u{fffd}</t>");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200), label in "[a-z0-9-]{0,12}") {
+            prop_assert!(decode(&bytes, Some(&label)).chars().all(is_xml));
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Tokens of a document that may be broken in any way. Never fails: what is no markup is text.
+//! In: text. Out: tags with raw attributes, raw text, CDATA. Comments and processing instructions are left out.
+
+/// A piece of the document; references in it are not resolved yet.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Token<'a> {
+    /// Text between tags.
+    Text(&'a str),
+    /// The inside of a CDATA section.
+    Cdata(&'a str),
+    /// A start tag; `empty` when it ends with `/>`.
+    Start { name: &'a str, attributes: Vec<(&'a str, &'a str)>, empty: bool },
+    /// An end tag.
+    End(&'a str),
+    /// A document type with its internal subset.
+    Doctype(&'a str),
+}
+
+/// Cuts a text into tokens.
+pub(crate) struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the beginning of a text.
+    pub(crate) fn new(text: &'a str) -> Scanner<'a> {
+        Scanner { rest: text }
+    }
+
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at(bytes);
+        self.rest = rest;
+        taken
+    }
+
+    /// Up to and without the end mark, which is passed over; up to `otherwise` when there is none.
+    fn until(&mut self, end: &str, otherwise: &str) -> &'a str {
+        if let Some(at) = self.rest.find(end) {
+            let inside = self.take(at);
+            self.take(end.len());
+            return inside;
+        }
+        let at = self.rest.find(otherwise).unwrap_or(self.rest.len());
+        self.take(at)
+    }
+
+    /// Past the end mark; past the next `>` when there is none.
+    fn skip_past(&mut self, end: &str) {
+        let at = self.rest.find(end).map(|at| at + end.len());
+        let at = at.or_else(|| self.rest.find('>').map(|at| at + 1)).unwrap_or(self.rest.len());
+        self.take(at);
+    }
+
+    /// Text up to the next tag; a `<` at its very beginning is a character like any other.
+    fn text(&mut self) -> Token<'a> {
+        let skip = usize::from(self.rest.starts_with('<'));
+        let end = self.rest[skip..].find('<').map_or(self.rest.len(), |at| at + skip);
+        Token::Text(self.take(end))
+    }
+
+    fn declaration(&mut self) -> Option<Token<'a>> {
+        if self.rest.starts_with("<!--") {
+            self.take(4);
+            self.skip_past("-->");
+            return None;
+        }
+        if self.rest.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("<![CDATA[")) {
+            self.take(9);
+            return Some(Token::Cdata(self.until("]]>", "</")));
+        }
+        let end = doctype_end(self.rest);
+        Some(Token::Doctype(self.take(end)))
+    }
+
+    fn end_tag(&mut self) -> Token<'a> {
+        self.take(2);
+        let end = self.rest.find(['>', '<']).unwrap_or(self.rest.len());
+        let name = self.take(end).trim();
+        if self.rest.starts_with('>') {
+            self.take(1);
+        }
+        Token::End(name.split_whitespace().next().unwrap_or_default())
+    }
+
+    fn start_tag(&mut self) -> Option<Token<'a>> {
+        self.take(1);
+        let end = self.rest.find(|c: char| c.is_whitespace() || "/><".contains(c)).unwrap_or(self.rest.len());
+        let name = self.take(end);
+        let mut attributes = Vec::new();
+        let mut empty = false;
+        loop {
+            self.rest = self.rest.trim_start();
+            match self.rest.chars().next() {
+                // The document ends inside the tag: nobody knows what it would have been.
+                None => return None,
+                Some('>') => {
+                    self.take(1);
+                    break;
+                }
+                Some('<') => break,
+                Some('/') => {
+                    self.take(1);
+                    empty = self.rest.starts_with('>');
+                }
+                Some(_) => attributes.extend(self.attribute()),
+            }
+        }
+        Some(Token::Start { name, attributes, empty })
+    }
+
+    /// `name="value"`, `name='value'`, `name=value` or `name`.
+    fn attribute(&mut self) -> Option<(&'a str, &'a str)> {
+        let stop = |c: char| c.is_whitespace() || "=/><".contains(c);
+        let end = self.rest.find(stop).unwrap_or(self.rest.len());
+        if end == 0 {
+            self.take(1);
+            return None;
+        }
+        let name = self.take(end);
+        let after = self.rest.trim_start();
+        let Some(value) = after.strip_prefix('=') else { return Some((name, "")) };
+        self.rest = value.trim_start();
+        match self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            Some(quote) => {
+                self.take(1);
+                let mut mark = [0; 4];
+                Some((name, self.until(quote.encode_utf8(&mut mark), ">")))
+            }
+            None => {
+                let end = self.rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(self.rest.len());
+                let end = if self.rest[..end].ends_with('/') && self.rest[end..].starts_with('>') { end - 1 } else { end };
+                Some((name, self.take(end)))
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Scanner<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let mut chars = self.rest.chars();
+            let token = match (chars.next()?, chars.next()) {
+                ('<', Some('!')) => self.declaration(),
+                ('<', Some('?')) => {
+                    self.skip_past("?>");
+                    None
+                }
+                ('<', Some('/')) => Some(self.end_tag()),
+                ('<', Some(c)) if c.is_alphabetic() || c == '_' || c == ':' => self.start_tag(),
+                _ => Some(self.text()),
+            };
+            if token.is_some() {
+                return token;
+            }
+        }
+    }
+}
+
+/// Where `<!DOCTYPE ... [ ... ]>` ends: after the first `>` outside brackets and quotes.
+fn doctype_end(text: &str) -> usize {
+    let (mut brackets, mut quote) = (0usize, None);
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'[') => brackets += 1,
+            (None, b']') => brackets = brackets.saturating_sub(1),
+            (None, b'>') if brackets == 0 => return at + 1,
+            _ => {}
+        }
+    }
+    text.find('>').map_or(text.len(), |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tokens(text: &str) -> Vec<Token<'_>> {
+        Scanner::new(text).collect()
+    }
+
+    #[test]
+    fn attributes_in_every_form() {
+        let [Token::Start { name, attributes, empty }] = &tokens("<a x='1' y=2 z w = \"3>\" />")[..] else { panic!() };
+        assert_eq!((*name, *empty), ("a", true));
+        assert_eq!(attributes[..], [("x", "1"), ("y", "2"), ("z", ""), ("w", "3>")]);
+    }
+
+    #[test]
+    fn what_is_no_tag_is_text() {
+        assert_eq!(tokens("a < b <3"), [Token::Text("a "), Token::Text("< b "), Token::Text("<3")]);
+    }
+
+    #[test]
+    fn sections_without_an_end() {
+        assert_eq!(tokens("<![CDATA[x</d>"), [Token::Cdata("x"), Token::End("d")]);
+        assert_eq!(tokens("<!-- x > y"), [Token::Text(" y")]);
+        assert_eq!(tokens("<a href=\"x>y").len(), 2);
+        assert_eq!(tokens("<item"), []);
+    }
+
+    #[test]
+    fn doctypes_are_one_token() {
+        let text = "<!DOCTYPE rss [<!ENTITY x \"a>b\">]><rss>";
+        assert_eq!(tokens(text)[0], Token::Doctype("<!DOCTYPE rss [<!ENTITY x \"a>b\">]>"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_cut(text in "(<|>|/|!|\\[|\\]|-|\\?|=|\"|'|[a-c ]|é|CDATA){0,60}") {
+            let _ = tokens(&text);
+        }
+    }
+}

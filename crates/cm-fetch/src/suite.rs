@@ -1,0 +1,156 @@
+//! The third-party suites of feeds: a table per class, and floors below which no change may fall.
+//! The suites are not part of this project; where they are absent the test says so and passes.
+
+use crate::dates;
+use crate::feed::{Document, Feed, read};
+use cm_time::rfc3339;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Where the suites are: `CM_SUITES`, else beside the checkout.
+fn suites() -> Option<PathBuf> {
+    let given = std::env::var_os("CM_SUITES").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
+    let path = given.unwrap_or(beside).join("feeds");
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: no feed suites at {} (name them in CM_SUITES)", path.display());
+    None
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn document(folder: &Path, row: &Value) -> Document {
+    let file = row["file"].as_str().unwrap();
+    let header = |name| row["headers"].get(name).and_then(Value::as_str);
+    let charset = header("content-type").and_then(|t| t.split("charset=").nth(1)).map(|c| c.trim_matches(['"', '\'']).to_owned());
+    let address = format!("http://127.0.0.1:8097/{}", file.strip_prefix("feedparser/").unwrap_or(file));
+    let address: url::Url = address.parse().unwrap();
+    let base = header("content-location").and_then(|at| address.join(at).ok()).unwrap_or(address);
+    Document { bytes: std::fs::read(folder.join(file)).unwrap(), charset, base: Some(base) }
+}
+
+/// Text as both readers can be compared on it: no tags, no references, no difference in white space.
+fn folded(text: &str) -> String {
+    cm_text::html_to_text(text, false).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[derive(Default)]
+struct Score(BTreeMap<String, BTreeMap<&'static str, (u32, u32)>>);
+
+impl Score {
+    fn count(&mut self, class: &str, what: &'static str, good: bool, detail: impl FnOnce() -> String) {
+        for class in [class, "all"] {
+            let cell = self.0.entry(class.to_owned()).or_default().entry(what).or_default();
+            cell.0 += u32::from(good);
+            cell.1 += 1;
+        }
+        if !good && std::env::var_os("CM_SUITE_FAILURES").is_some() {
+            eprintln!("FAIL {class} {what}: {}", detail());
+        }
+    }
+
+    fn rate(&self, class: &str, what: &str) -> f64 {
+        let (good, all) = self.0[class][what];
+        f64::from(good) / f64::from(all.max(1)) * 100.0
+    }
+
+    fn print(&self, names: &[&'static str]) {
+        eprintln!("{:<36}{}", "class", names.iter().map(|n| format!("{n:>14}")).collect::<String>());
+        for (class, cells) in &self.0 {
+            let cell = |name: &&str| cells.get(*name).map_or(String::new(), |(good, all)| format!("{good}/{all}"));
+            eprintln!("{class:<36}{}", names.iter().map(|n| format!("{:>14}", cell(n))).collect::<String>());
+        }
+    }
+}
+
+fn compare(score: &mut Score, class: &str, feed: &Feed, reference: &Value) {
+    let file = || reference["file"].as_str().unwrap_or_default().to_owned();
+    let wanted = |value: &Value| value.as_str().map(str::to_owned).filter(|text| !text.trim().is_empty());
+    if let Some(title) = wanted(&reference["title"]) {
+        let found = feed.title.clone().unwrap_or_default();
+        score.count(class, "feed title", folded(&found) == folded(&title), || format!("{} {found:?} {title:?}", file()));
+    }
+    let entries = reference["entries_first5"].as_array().cloned().unwrap_or_default();
+    for (wanted_entry, entry) in entries.iter().zip(&feed.entries) {
+        if let Some(title) = wanted(&wanted_entry["title"]) {
+            let found = entry.title.clone().unwrap_or_default();
+            score.count(class, "title", folded(&found) == folded(&title), || format!("{} {found:?} {title:?}", file()));
+        }
+        // The reference takes an Atom id for a link even where it is no address of the web.
+        let is_web = |link: &String| link.contains("://") || !link.contains(':');
+        if let Some(link) = wanted(&wanted_entry["link"]).filter(is_web) {
+            let found = entry.url.clone().unwrap_or_default();
+            let same = found.trim_end_matches('/') == link.trim().trim_end_matches('/');
+            score.count(class, "link", same, || format!("{} {found:?} {link:?}", file()));
+        }
+        let dates = [entry.published, entry.modified].map(|at| at.map(rfc3339));
+        for name in ["published", "updated"] {
+            if let Some(date) = wanted(&wanted_entry[name]).map(|date| date.replace("+00:00", "Z")) {
+                let same = dates.iter().flatten().any(|found| *found == date);
+                score.count(class, "date", same, || format!("{} {dates:?} {date:?}", file()));
+            }
+        }
+    }
+}
+
+#[test]
+fn open_feeds() {
+    let Some(folder) = suites().map(|suites| suites.join("open")) else { return };
+    let rows = lines(&folder.join("expect.jsonl"));
+    let reference: HashMap<String, Value> = lines(&folder.join("ref_derived.jsonl"))
+        .into_iter()
+        .map(|row| (row["file"].as_str().unwrap().to_owned(), row))
+        .collect();
+    let mut score = Score::default();
+    for row in &rows {
+        let file = row["file"].as_str().unwrap();
+        let class = row["class"].as_str().unwrap().split('/').take(2).collect::<Vec<_>>().join("/");
+        let class = format!("{} {class}", row["suite"].as_str().unwrap());
+        let feed = read(&document(&folder, row)).unwrap_or_default();
+        let expected = row["expect"]["n_entries"].as_u64().or_else(|| reference.get(file)?["n_entries"].as_u64());
+        if let Some(expected) = expected.filter(|n| *n > 0) {
+            let found = feed.entries.len();
+            score.count(&class, "count", found as u64 == expected, || format!("{file} {found} {expected}"));
+        }
+        if let Some(reference) = reference.get(file) {
+            compare(&mut score, &class, &feed, reference);
+        }
+    }
+    score.print(&["count", "feed title", "title", "link", "date"]);
+    for (what, floor) in [("count", 98.0), ("feed title", 97.0), ("title", 96.0), ("link", 95.0), ("date", 96.0)] {
+        assert!(score.rate("all", what) >= floor, "{what}: {:.1} % is below {floor} %", score.rate("all", what));
+    }
+    for class in ["feedparser encoding", "feedparser illformed"] {
+        assert!(score.rate(class, "count") >= 90.0, "{class}: {:.1} %", score.rate(class, "count"));
+    }
+}
+
+#[test]
+fn broken_feeds() {
+    let Some(folder) = suites().map(|suites| suites.join("breakage")) else { return };
+    for row in lines(&folder.join("expect.jsonl")) {
+        let feed = read(&document(&folder, &row)).unwrap_or_default();
+        let enough = feed.entries.len() as u64 >= row["min_entries"].as_u64().unwrap();
+        let first = feed.entries.first().and_then(|entry| entry.title.clone());
+        let titled = row["first_title"].as_str().is_none_or(|title| first.as_deref() == Some(title));
+        assert!(enough && titled, "{row}: {} entries, {first:?}", feed.entries.len());
+    }
+}
+
+#[test]
+fn dates_of_all_kinds() {
+    let Some(folder) = suites() else { return };
+    let rows = lines(&folder.join("open/dates.jsonl"));
+    let wrong: Vec<&Value> = rows
+        .iter()
+        .filter(|row| dates::parse(row["input"].as_str().unwrap()).map(rfc3339).as_deref() != row["expect"].as_str())
+        .collect();
+    eprintln!("dates: {} of {} as expected; not: {wrong:#?}", rows.len() - wrong.len(), rows.len());
+    assert!(wrong.len() * 10 <= rows.len(), "{wrong:#?}");
+}
