@@ -1,0 +1,17 @@
+//! What the web's names mean: addresses cleaned and compared, user agents told apart, referrers grouped.
+//! In: strings as servers and people write them. Out: decisions with the rule that made them.
+
+mod agent;
+mod agent_table;
+mod canonical;
+mod clean;
+mod host;
+mod params;
+mod referrer;
+mod referrer_table;
+mod unwrap;
+
+pub use agent::{Agent, Verdict, classify};
+pub use canonical::key;
+pub use clean::{Cleaned, Removed, clean};
+pub use referrer::{Family, Referrer, family};

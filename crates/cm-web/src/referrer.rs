@@ -1,0 +1,134 @@
+//! Referrers grouped into families: every google.* is one search engine, every t.co is X.
+
+use crate::host;
+use crate::referrer_table::{BY_LABEL, TABLE};
+use url::Url;
+
+/// What kind of place a visit came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// No referrer.
+    Direct,
+    /// Our own site.
+    Internal,
+    /// A search engine.
+    Search,
+    /// A social network, forum or messenger.
+    Social,
+    /// An AI assistant.
+    Assistant,
+    /// A mail service or newsletter.
+    Mail,
+    /// Any other site.
+    Site,
+}
+
+impl Family {
+    /// Its name in lower case, as reports carry it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Family::Direct => "direct",
+            Family::Internal => "internal",
+            Family::Search => "search",
+            Family::Social => "social",
+            Family::Assistant => "assistant",
+            Family::Mail => "mail",
+            Family::Site => "site",
+        }
+    }
+}
+
+/// A referrer, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// Its family.
+    pub family: Family,
+    /// The name to show and group by: `Google`, `Mastodon`, or the host without `www.`.
+    pub name: String,
+}
+
+/// Understands a `Referer` value (empty or `-` when there was none); `own` are our own hosts.
+///
+/// An app (`android-app://com.slack/`) counts by its identifier. What is no address at all is a site by the name that it
+/// gives itself.
+pub fn family(referrer: &str, own: &[String]) -> Referrer {
+    let referrer = referrer.trim();
+    if referrer.is_empty() || referrer == "-" {
+        return Referrer { family: Family::Direct, name: "direct".to_owned() };
+    }
+    let Some(host) = host_of(referrer) else {
+        return Referrer {
+            family: Family::Site,
+            name: referrer.chars().filter(|c| !c.is_control()).take(80).collect(),
+        };
+    };
+    let name = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+    if own.iter().any(|own| host::matches(&name, own.strip_prefix("www.").unwrap_or(own))) {
+        return Referrer { family: Family::Internal, name };
+    }
+    if let Some(row) = TABLE.iter().find(|row| row.hosts.iter().any(|pattern| host::matches(&host, pattern)))
+    {
+        return Referrer { family: row.family, name: row.name.to_owned() };
+    }
+    let label = name.split('.').next().unwrap_or_default();
+    let family =
+        BY_LABEL.iter().find(|(known, _)| *known == label).map_or(Family::Site, |(_, family)| *family);
+    Referrer { family, name }
+}
+
+/// The host of an address, with or without its scheme, in lower case; of `android-app://com.slack/` the identifier.
+fn host_of(referrer: &str) -> Option<String> {
+    let url = Url::parse(referrer).ok().filter(Url::has_host);
+    let url = url.or_else(|| {
+        Url::parse(&format!("http://{referrer}")).ok().filter(|url| url.domain().is_some_and(is_name))
+    })?;
+    url.host_str().map(str::to_ascii_lowercase).filter(|host| !host.is_empty())
+}
+
+fn is_name(domain: &str) -> bool {
+    domain.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn places_are_known_under_every_name() {
+        let own = ["acme.example".to_owned()];
+        for (referrer, expected, name) in [
+            ("", Family::Direct, "direct"),
+            ("-", Family::Direct, "direct"),
+            ("https://www.acme.example/blog", Family::Internal, "acme.example"),
+            ("https://shop.acme.example/", Family::Internal, "shop.acme.example"),
+            ("https://www.google.co.uk/", Family::Search, "Google"),
+            ("https://gemini.google.com/app", Family::Assistant, "Gemini"),
+            ("https://mail.google.com/", Family::Mail, "Gmail"),
+            ("android-app://com.google.android.gm/", Family::Mail, "Gmail"),
+            ("android-app://com.slack", Family::Social, "Slack"),
+            ("https://t.co/abc", Family::Social, "X"),
+            ("https://out.reddit.com/x", Family::Social, "Reddit"),
+            ("https://de.pinterest.com/", Family::Social, "Pinterest"),
+            ("https://chatgpt.com/", Family::Assistant, "ChatGPT"),
+            ("https://mastodon.someone.example/@ana", Family::Social, "mastodon.someone.example"),
+            ("https://www.news.example/a?b", Family::Site, "news.example"),
+            ("news.example", Family::Site, "news.example"),
+            ("https://notgoogle.example/", Family::Site, "notgoogle.example"),
+            ("nonsense", Family::Site, "nonsense"),
+        ] {
+            assert_eq!(
+                family(referrer, &own),
+                Referrer { family: expected, name: name.to_owned() },
+                "{referrer}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_referrer_is_understood(referrer in "\\PC*|[a-z-]{1,9}://[a-z.]{0,20}/?") {
+            prop_assert!(!family(&referrer, &[]).name.is_empty());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Other people's test data, where it is at hand: the folder named by `CM_SUITES`, or `shared/suites` beside the checkout.
+
+use cm_web::{Agent, Family, classify, clean, family, key};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The JSON lines of a file; empty, and said, when it is not there.
+#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+fn suite(path: &str) -> Vec<Value> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
+    let folder = std::env::var_os("CM_SUITES").map_or(beside, PathBuf::from);
+    let Ok(text) = std::fs::read_to_string(folder.join(path)) else {
+        eprintln!("NOT RUN: no {path} in {} (set CM_SUITES to the folder of suites)", folder.display());
+        return Vec::new();
+    };
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_default()).collect()
+}
+
+fn text<'a>(case: &'a Value, member: &str) -> &'a str {
+    case[member].as_str().unwrap_or_default()
+}
+
+#[test]
+fn addresses_are_cleaned_and_unwrapped() {
+    for case in suite("urls/clean.jsonl") {
+        if case["out"].is_null() || case["opts"]["html"] == true {
+            continue;
+        }
+        let cleaned = clean(text(&case, "in")).url;
+        let either = case["opts"]["either"] == true && cleaned == text(&case, "in");
+        assert!(either || cleaned == text(&case, "out"), "{cleaned}: {case}");
+    }
+}
+
+#[test]
+fn keys_are_canonical() {
+    for case in suite("urls/clean.jsonl").iter().filter(|case| case["key"].is_string()) {
+        assert_eq!(key(text(case, "in")).as_deref(), case["key"].as_str(), "{case}");
+    }
+}
+
+/// At least 97 of 100 robots are caught, and no person is lost.
+#[test]
+fn robots_are_caught_and_nobody_is_lost() {
+    for file in ["urls/bots.jsonl", "analytics/useragents.jsonl"] {
+        let (mut robots, mut caught) = (0, 0);
+        for case in suite(file) {
+            let verdict = classify(text(&case, "ua"));
+            if case["bot"] == true {
+                robots += 1;
+                caught += usize::from(verdict.agent != Agent::Human);
+            } else {
+                assert_eq!(verdict.agent, Agent::Human, "{}: {case}", verdict.rule);
+            }
+        }
+        eprintln!("{file}: {caught} of {robots} robots");
+        assert!(caught * 100 >= robots * 97, "{file}: {caught} of {robots}");
+    }
+}
+
+/// Most of these are search engines that died long ago; what counts is that none is taken for another family.
+#[test]
+fn referrers_are_grouped() {
+    for (file, least) in
+        [("analytics/referrers_matomo.jsonl", 50), ("analytics/referrers_snowplow.jsonl", 70)]
+    {
+        let (mut count, mut right, mut wrong) = (0, 0, Vec::new());
+        for case in suite(file) {
+            let expected = match text(&case, "medium") {
+                "search" | "paid" => Family::Search,
+                "social" => Family::Social,
+                "email" => Family::Mail,
+                _ => Family::Assistant,
+            };
+            count += 1;
+            let found = family(text(&case, "url"), &[]);
+            right += usize::from(found.family == expected);
+            if found.family != expected && found.family != Family::Site {
+                wrong.push(format!("{} is {:?}, not {}", case["url"], found, case["medium"]));
+            }
+        }
+        eprintln!("{file}: {right} of {count}, in another family {wrong:#?}");
+        assert!(right * 100 >= count * least, "{file}: {right} of {count}");
+        assert!(wrong.len() * 100 <= count * 2, "{wrong:#?}");
+    }
+}
