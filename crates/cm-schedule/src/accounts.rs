@@ -1,0 +1,115 @@
+//! The accounts that posts can go to: what each has waiting, what it takes, and with `--check` whether it can be reached.
+
+use crate::args::Accounts;
+use crate::services::{self, Services};
+use crate::settings::{Channel, Settings};
+use crate::tables;
+use chrono::{DateTime, Utc};
+use cm_cli::{Account, Exit, Listing, Session};
+use cm_net::{Method, Request};
+use cm_store::Store;
+use serde_json::json;
+use std::path::Path;
+
+/// What the store knows of an account.
+#[derive(Default)]
+struct Known {
+    paused: bool,
+    queued: i64,
+    last: Option<DateTime<Utc>>,
+}
+
+/// Runs `accounts`.
+pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
+    let settings = Settings::read(session)?;
+    let services = Services::new(session);
+    let store = tables::open_to_read(session)?;
+    let mut listing = Listing::new(&["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST"]);
+    for channel in settings.channels() {
+        let name = &channel.account.name;
+        let known = store.as_ref().map(|store| known(store, name)).transpose()?.unwrap_or_default();
+        let state = state(session, &services, channel, &known, args.check);
+        let last = known.last.map(cm_time::rfc3339);
+        let longest = services.longest(&channel.account);
+        let cells = vec![
+            name.clone(),
+            state.clone(),
+            known.queued.to_string(),
+            last.clone().unwrap_or_default(),
+            longest.map(|n| n.to_string()).unwrap_or_default(),
+        ];
+        let object = json!({"account": name, "state": state, "paused": known.paused, "queued": known.queued,
+            "last_published": last, "longest": longest});
+        listing.row(cells, object);
+    }
+    session.list(&listing)
+}
+
+fn known(store: &Store, account: &str) -> anyhow::Result<Known> {
+    let account = account.to_owned();
+    Ok(store.read(move |tx| {
+        let pauses = tables::pauses(tx)?;
+        let paused = pauses.iter().any(|paused| paused == "*" || *paused == account);
+        let counts = tables::counts(tx, &account)?;
+        let queued = counts.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
+        Ok::<_, cm_store::Error>(Known { paused, queued, last: tables::last_published(tx, &account)? })
+    })?)
+}
+
+/// `ok`, `paused`, or what is wrong, which also marks the run when it was asked to check.
+fn state(
+    session: &Session,
+    services: &Services<'_>,
+    channel: &Channel,
+    known: &Known,
+    check: bool,
+) -> String {
+    let account = &channel.account;
+    let trouble = match services.open(account) {
+        Err(error) => Some(format!("{error:#}")),
+        Ok(_) if check => reach(services, account).err().map(|error| format!("{error:#}")),
+        Ok(_) => None,
+    };
+    match trouble {
+        Some(trouble) => {
+            if check {
+                session.error(Exit::Partial, "account", format!("{}: {trouble}", account.name));
+            }
+            trouble
+        }
+        None if known.paused => "paused".to_owned(),
+        None => "ok".to_owned(),
+    }
+}
+
+/// Looks whether an account could be posted to, without posting.
+fn reach(services: &Services<'_>, account: &Account) -> anyhow::Result<()> {
+    match account.path() {
+        Some(path) => writable(&path),
+        None => answers(services, account),
+    }
+}
+
+fn writable(path: &Path) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+    if path.exists() {
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Any answer of its server will do. The hook itself is not asked: it may take anything for a post, and its path is a
+/// secret that must not stand in an error.
+fn answers(services: &Services<'_>, account: &Account) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut url = services::address(account)?;
+    url.set_path("/");
+    url.set_query(None);
+    let request = Request { method: Method::Head, ..Request::get(url) };
+    runtime.block_on(services.client()?.send(request))?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Records and drafts become posts: what may go out is composed, checked, given a time and queued once; the records come
+//! out with their posts. With `--now` they are sent before this returns, through the same outbox.
+
+use crate::args::Add;
+use crate::candidate::{Candidate, Maker, message};
+use crate::outbox::Outbox;
+use crate::plan::Timing;
+use crate::post::{Queued, word};
+use crate::services::Services;
+use crate::settings::Settings;
+use crate::signals::Stop;
+use crate::tables::{self, By};
+use crate::{decide, list, preview};
+use cm_cli::{Exit, Failure, Session};
+use cm_record::{PostState, Record};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long `--now` waits for another sender that has the post in its hands.
+const OTHER_SENDER: Duration = Duration::from_secs(60);
+
+/// Runs `add`.
+pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
+    let settings = Settings::read(session)?;
+    let services = Services::new(session);
+    let maker = Maker::new(args, &settings, &services)?;
+    let timing = Timing::read(session, &settings, args)?;
+    for name in &args.to {
+        services.open(&settings.channel(name)?.account)?;
+        timing.check(settings.channel(name)?)?;
+    }
+    if args.dry_run {
+        return preview::run(session, &maker, &timing);
+    }
+    let store = tables::open(session)?;
+    let outbox = Outbox::new(session, store, &settings, &services, decide::actor("add"))?;
+    let stop = args.now.then(|| Stop::listen(session, &outbox.runtime));
+    let mut desk = Desk { session, maker, timing, outbox, stop, queued: BTreeMap::new() };
+    let watched = session.stdout_is_terminal();
+    let mut shown = Vec::new();
+    feed(session, args, !watched, |mut record, place| {
+        let posts = desk.queue(&record, place)?;
+        if !posts.is_empty() {
+            record.set_part("_cm_schedule", &list::part(&posts));
+        }
+        shown.extend(posts.into_iter().filter(|_| watched));
+        Ok(record)
+    })?;
+    if args.exit_status && desk.queued.is_empty() {
+        session.mark(Exit::Nothing);
+    }
+    if watched { session.list(&list::listing(session, &shown)?) } else { Ok(()) }
+}
+
+/// Hands each record, and where it stood, to `each`; what that gives back goes to standard output when `pass` is set.
+pub(crate) fn feed(
+    session: &Session,
+    args: &Add,
+    pass: bool,
+    mut each: impl FnMut(Record, &str) -> anyhow::Result<Record>,
+) -> anyhow::Result<()> {
+    if let Some(text) = &args.message {
+        let record = each(message(text, args.campaign.as_deref()).map_err(Failure::usage)?, "-m")?;
+        let mut out = session.out();
+        if pass {
+            out.record(&record)?;
+        }
+        return Ok(out.flush()?);
+    }
+    if pass {
+        session.filter(&args.files, |record, place, out| Ok(out.record(&each(record, &place.to_string())?)?))
+    } else {
+        session.each_record(&args.files, |record, place| each(record, &place.to_string()).map(drop))
+    }
+}
+
+/// A record's candidates; whatever cannot go out is told, and the record flows on.
+pub(crate) fn candidates(
+    session: &Session,
+    maker: &Maker<'_>,
+    record: &Record,
+    place: &str,
+) -> anyhow::Result<Vec<Candidate>> {
+    let refused = |why: String| session.failed("refused", format!("{place}: not posted: {why}"));
+    let all = match maker.candidates(record) {
+        Ok(all) => all,
+        Err(why) => return refused(why).map(|()| Vec::new()),
+    };
+    let mut good = Vec::new();
+    for candidate in all {
+        match candidate {
+            Ok(candidate) => good.push(candidate),
+            Err(why) => refused(why)?,
+        }
+    }
+    Ok(good)
+}
+
+struct Desk<'s> {
+    session: &'s Session,
+    maker: Maker<'s>,
+    timing: Timing,
+    outbox: Outbox<'s>,
+    stop: Option<Stop>,
+    /// How many posts this run has queued, per account.
+    queued: BTreeMap<String, u32>,
+}
+
+impl Desk<'_> {
+    /// Queues a record's posts, sends them when asked to, and gives back all the posts that the record has by now.
+    fn queue(&mut self, record: &Record, place: &str) -> anyhow::Result<Vec<Queued>> {
+        for candidate in candidates(self.session, &self.maker, record, place)? {
+            let post = match self.insert(candidate)? {
+                Ok(post) => post,
+                Err(why) => {
+                    self.session.failed("refused", format!("{place}: not posted: {why}"))?;
+                    continue;
+                }
+            };
+            if self.maker.args.now && post.state == PostState::Queued && post.due <= self.session.now() {
+                self.send(&post)?;
+            }
+        }
+        let id = record.id().to_owned();
+        Ok(self.outbox.store.read(move |tx| tables::of_record(tx, &id))?)
+    }
+
+    /// Queues a post, or finds that it is there already; both in one transaction, so that two runs queue it once and no
+    /// slot is given away twice. The inner error says why it cannot have a place.
+    fn insert(&mut self, candidate: Candidate) -> anyhow::Result<Result<Queued, String>> {
+        let (timing, zone, now) = (self.timing.clone(), self.session.zone()?.clone(), self.session.now());
+        let by = By { actor: decide::actor("add"), at: now };
+        let before = self.queued.get(&candidate.new.account).copied().unwrap_or(0);
+        let (account, text) = (candidate.new.account.clone(), candidate.new.text.clone());
+        let result =
+            self.outbox.store.write(move |tx| -> anyhow::Result<Result<(Queued, bool), String>> {
+                let new = &candidate.new;
+                if let Some(post) = tables::by_id(tx, &new.id)? {
+                    return Ok(Ok((post, false)));
+                }
+                let taken = tables::taken(tx, &new.account, now - candidate.channel.manners.gap)?;
+                let planned = match timing.place(&candidate.channel, &zone, now, &taken, before) {
+                    Ok(planned) => planned,
+                    Err(why) => return Ok(Err(why)),
+                };
+                tables::insert(tx, new, &planned, &by)?;
+                let post = tables::by_id(tx, &new.id)?;
+                Ok(post.map(|post| (post, true)).ok_or_else(|| "the store lost it".to_owned()))
+            })?;
+        Ok(result.map(|(post, new)| {
+            if new {
+                *self.queued.entry(account).or_default() += 1;
+            } else {
+                self.tell_existing(&post, &text);
+            }
+            post
+        }))
+    }
+
+    fn tell_existing(&self, post: &Queued, text: &str) {
+        let what = format!("post {} to {} is {} already", post.short_id(), post.account, word(post.state));
+        if post.text == text {
+            self.session.say(what);
+        } else {
+            self.session.warn("exists", format!("{what}, with another text, which stays"));
+        }
+    }
+
+    /// Sends a post at once. Another sender may have it in its hands: then it is waited for.
+    fn send(&self, post: &Queued) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < OTHER_SENDER {
+            if let Some(exit) = self.stop.as_ref().and_then(Stop::asked) {
+                return Err(Failure { exit, code: "interrupted", message: "interrupted".to_owned() }.into());
+            }
+            if let Some(tried) = self.outbox.attempt(post)? {
+                self.outbox
+                    .mark_credentials(usize::from(tried.is_published()), usize::from(tried.credentials));
+                return self.outbox.report(&tried);
+            }
+            let (id, now) = (post.id.clone(), self.session.now());
+            let (state, hindrance) = self.outbox.store.read(move |tx| tables::hindrance(tx, &id, now))?;
+            if state == PostState::Published {
+                return Ok(());
+            }
+            if let Some(why) = hindrance {
+                let what = format!("post {} to {} was not sent", post.short_id(), post.account);
+                return self.session.failed("later", format!("{what}, it is {}: {why}", word(state)));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.session.failed("later", format!("post {} is in the hands of another sender", post.short_id()))
+    }
+}

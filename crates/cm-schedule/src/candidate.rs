@@ -1,0 +1,183 @@
+//! From a record to what would be posted: one candidate per account, composed, checked and with its exact bytes.
+
+use crate::args::Add;
+use crate::compose::{Links, Template, links_in};
+use crate::eligible::{Purpose, purpose};
+use crate::outbox::freeze;
+use crate::services::Services;
+use crate::settings::{Channel, Settings};
+use crate::tables::New;
+use cm_cli::Failure;
+use cm_record::{Item, Meta, Record, ShortenPart, draft_id, post_id};
+use cm_text::graphemes;
+
+/// No text of a post is longer, whatever the network, in bytes.
+const LONGEST_TEXT: usize = 256 << 10;
+
+/// A post that could be queued.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub new: New,
+    pub channel: Channel,
+    /// The exact bytes that would be sent.
+    pub body: Vec<u8>,
+}
+
+/// Makes candidates as `add` was asked to.
+pub(crate) struct Maker<'a> {
+    pub args: &'a Add,
+    pub settings: &'a Settings,
+    pub services: &'a Services<'a>,
+    template: Template,
+}
+
+impl<'a> Maker<'a> {
+    /// Fails when the template cannot work.
+    pub(crate) fn new(
+        args: &'a Add,
+        settings: &'a Settings,
+        services: &'a Services<'a>,
+    ) -> Result<Maker<'a>, Failure> {
+        Ok(Maker {
+            args,
+            settings,
+            services,
+            template: Template::parse(&args.template).map_err(Failure::usage)?,
+        })
+    }
+
+    /// One candidate per account, or why that account gets none; the outer error is about the record itself.
+    pub(crate) fn candidates(&self, record: &Record) -> Result<Vec<Result<Candidate, String>>, String> {
+        let item = record.item()?;
+        let shorten: Option<ShortenPart> = record.get("_cm_shorten")?;
+        let purpose = purpose(&item, self.args.share_unknown)?;
+        let accounts = self.accounts(&item)?;
+        Ok(accounts
+            .iter()
+            .map(|name| self.candidate(record, &item, shorten.as_ref(), &purpose, name))
+            .collect())
+    }
+
+    /// Those of `--to`; a reply or action goes to its parent's account.
+    fn accounts(&self, item: &Item) -> Result<Vec<String>, String> {
+        if !self.args.to.is_empty() {
+            return Ok(self.args.to.clone());
+        }
+        let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref());
+        parent
+            .map(|parent| vec![parent.account.clone()])
+            .ok_or_else(|| "nobody says where to: give --to ACCOUNT".to_owned())
+    }
+
+    fn candidate(
+        &self,
+        record: &Record,
+        item: &Item,
+        shorten: Option<&ShortenPart>,
+        purpose: &Purpose,
+        name: &str,
+    ) -> Result<Candidate, String> {
+        let channel = self.settings.channel(name).map_err(|e| e.message)?.clone();
+        let service = self.services.open(&channel.account).map_err(|e| format!("{e:#}"))?;
+        let links = Links::new(shorten, name);
+        let text = match purpose {
+            Purpose::Share => self.template.fill(item, &links, self.args.campaign.as_deref()),
+            _ => links.replace(item.content_text.as_deref().unwrap_or_default()),
+        };
+        self.check(&text, purpose, &channel)?;
+        let id = post_id(record.id(), name, &purpose_of(record.id(), item, purpose));
+        let body = freeze(&*service, &id, &text, record.line())?;
+        let meta = item.cm.as_ref();
+        let new = New {
+            id,
+            account: name.to_owned(),
+            kind: kind(purpose, meta),
+            record_id: record.id().to_owned(),
+            record: without_part(record),
+            links: serde_json::to_string(&links_in(&text)).map_err(|e| e.to_string())?,
+            text,
+            in_reply_to: meta.and_then(|meta| meta.in_reply_to.clone()),
+            campaign: self.args.campaign.clone(),
+        };
+        Ok(Candidate { new, channel, body })
+    }
+
+    fn check(&self, text: &str, purpose: &Purpose, channel: &Channel) -> Result<(), String> {
+        let name = &channel.account.name;
+        if text.trim().is_empty() && !matches!(purpose, Purpose::Act(_)) {
+            return Err("there is nothing to say: the text is empty".to_owned());
+        }
+        if text.len() > LONGEST_TEXT {
+            return Err(format!("the text is longer than {LONGEST_TEXT} bytes"));
+        }
+        match self.services.longest(&channel.account).map(|longest| (longest, graphemes(text))) {
+            Some((longest, count)) if count > longest => {
+                Err(format!("{count} characters are too many for {name}, which takes {longest}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The record of `-m TEXT`: our own words, from nothing.
+pub(crate) fn message(text: &str, campaign: Option<&str>) -> Result<Record, String> {
+    let meta = Meta { draft: true, kind: Some("note".to_owned()), ..Meta::default() };
+    let item = Item {
+        id: draft_id("", campaign.unwrap_or_default(), text),
+        content_text: Some(text.to_owned()),
+        cm: Some(meta),
+        ..Item::default()
+    };
+    Record::from_item(&item).map_err(|e| e.to_string())
+}
+
+/// The purpose in the post's id. A draft's text is part of it: our drafts carry it in their id already, those made by
+/// hand may not.
+fn purpose_of(record_id: &str, item: &Item, purpose: &Purpose) -> String {
+    let word = purpose.word();
+    match (&item.content_text, purpose) {
+        (Some(text), Purpose::Say | Purpose::Reply) if !record_id.starts_with("urn:cm:draft:") => {
+            format!("{word}\u{1f}{text}")
+        }
+        _ => word.to_owned(),
+    }
+}
+
+fn kind(purpose: &Purpose, meta: Option<&Meta>) -> &'static str {
+    match purpose {
+        Purpose::Act(_) => "action",
+        Purpose::Reply => "reply",
+        Purpose::Share => "share",
+        // Words of ours about somebody's item share it, words about nothing are a note.
+        Purpose::Say if meta.is_some_and(|meta| meta.parent.is_some()) => "share",
+        Purpose::Say => "note",
+    }
+}
+
+/// The record as it came, without an older part of ours.
+fn without_part(record: &Record) -> String {
+    let mut record = record.clone();
+    record.remove_part("_cm_schedule");
+    record.line().trim_start_matches('\u{feff}').trim_end_matches('\r').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hand_made_draft_with_another_text_is_another_post() {
+        let item = |text: &str| Item { content_text: Some(text.to_owned()), ..Item::default() };
+        let id = |record: &str, text: &str| purpose_of(record, &item(text), &Purpose::Say);
+        assert_ne!(id("mine", "a"), id("mine", "b"));
+        assert_eq!(id("urn:cm:draft:00", "a"), "share");
+        assert_eq!(purpose_of("x", &item("a"), &Purpose::Share), "share");
+    }
+
+    #[test]
+    fn the_same_words_are_the_same_message_and_a_campaign_makes_another() {
+        let id = |text, campaign| message(text, campaign).unwrap().id().to_owned();
+        assert_eq!(id("hello", None), id("hello", None));
+        assert_ne!(id("hello", None), id("hello", Some("spring")));
+    }
+}

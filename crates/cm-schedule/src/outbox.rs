@@ -1,0 +1,262 @@
+//! Sending one post: claimed, its intent committed with frozen bytes and a fixed key before a byte leaves, sent, and
+//! recorded. Whoever dies or freezes in between loses the claim; what happened is then found out as far as the network
+//! allows, and otherwise a person is asked. Nothing is ever guessed.
+
+use crate::post::Queued;
+use crate::services::Services;
+use crate::settings::Settings;
+use crate::tables::{self, By, Outcome};
+use chrono::{DateTime, TimeDelta, Utc};
+use cm_cli::{Exit, Session, failpoint};
+use cm_net::{Delivery, Found, Guarantee, Outgoing, Publish};
+use cm_record::PostState;
+use cm_store::{Error, Store};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// How long a claim holds without a sign of life; `CM_LEASE_MS` in tests.
+const LEASE_MS: i64 = 120_000;
+/// The first pause after a failure; it doubles up to an hour.
+const BACKOFF_S: i64 = 60;
+const LONGEST_BACKOFF_S: i64 = 3600;
+/// The pause after credentials were refused: a person has to act first.
+const CREDENTIALS_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// So long after its time a post is no longer tried.
+const GIVE_UP: TimeDelta = TimeDelta::hours(24);
+
+/// Sends posts, one at a time.
+pub(crate) struct Outbox<'s> {
+    session: &'s Session,
+    pub store: Store,
+    pub settings: &'s Settings,
+    services: &'s Services<'s>,
+    pub runtime: Runtime,
+    lease_ms: i64,
+    actor: String,
+}
+
+/// A post that was tried, and what came of it.
+#[derive(Debug)]
+pub(crate) struct Tried {
+    pub post: Queued,
+    pub outcome: Outcome,
+    /// The account's credentials were refused.
+    pub credentials: bool,
+}
+
+impl Tried {
+    pub(crate) fn is_published(&self) -> bool {
+        self.outcome.state == PostState::Published
+    }
+}
+
+impl<'s> Outbox<'s> {
+    /// Over an open store.
+    pub(crate) fn new(
+        session: &'s Session,
+        store: Store,
+        settings: &'s Settings,
+        services: &'s Services<'s>,
+        actor: String,
+    ) -> anyhow::Result<Outbox<'s>> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let lease_ms = std::env::var("CM_LEASE_MS").ok().and_then(|ms| ms.parse().ok()).unwrap_or(LEASE_MS);
+        Ok(Outbox { session, store, settings, services, runtime, lease_ms, actor })
+    }
+
+    /// Who acts, and when.
+    pub(crate) fn by(&self) -> By {
+        By { actor: self.actor.clone(), at: self.session.now() }
+    }
+
+    /// Tries a post once. `None` when it is in other hands. An error is one of the account's settings, or the store's.
+    pub(crate) fn attempt(&self, ready: &Queued) -> anyhow::Result<Option<Tried>> {
+        let service = self.services.open(&self.settings.channel(&ready.account)?.account)?;
+        let (id, now, lease) = (ready.id.clone(), self.session.now(), self.lease_ms);
+        let claimed = self.store.write(move |tx| tables::claim(tx, &id, now, lease))?;
+        let Some(mut post) = claimed else { return Ok(None) };
+        if let Some(outcome) = self.reconcile(&post, &*service) {
+            return self.record(post, outcome, false);
+        }
+        let body = match self.frozen(&post, &*service) {
+            Ok(body) => body,
+            Err(why) => return self.record(post, ended(PostState::Failed, why), false),
+        };
+        let Some(intended) = self.intend(&post, body)? else { return Ok(None) };
+        post = intended;
+        failpoint("outbox.intent");
+        if !self.renew(&post)? {
+            return Ok(None);
+        }
+        failpoint("outbox.sending");
+        let delivery = self.runtime.block_on(self.send(&post, &*service));
+        failpoint("outbox.sent");
+        let credentials = matches!(delivery, Delivery::Credentials { .. });
+        let outcome = self.judge(&post, delivery, &*service);
+        self.record(post, outcome, credentials)
+    }
+
+    /// What a run that died left behind is settled first; `None` means that it may be sent.
+    fn reconcile(&self, post: &Queued, service: &dyn Publish) -> Option<Outcome> {
+        if post.state != PostState::Sending {
+            return None;
+        }
+        match service.guarantee() {
+            Guarantee::SameKey => None,
+            Guarantee::None => {
+                Some(ended(PostState::Unsure, "the run that was sending it ended before it knew"))
+            }
+            Guarantee::ReadBack => match self.find(post, service) {
+                Found::No => None,
+                Found::Yes { url } => Some(published(url)),
+                Found::Unknown => {
+                    Some(self.put_off(post, "the network cannot be read back".to_owned(), None))
+                }
+            },
+        }
+    }
+
+    /// The exact bytes: those of the first attempt, or made now.
+    fn frozen(&self, post: &Queued, service: &dyn Publish) -> Result<Vec<u8>, String> {
+        post.body.clone().map_or_else(|| freeze(service, &post.id, &post.text, &post.record), Ok)
+    }
+
+    fn intend(&self, post: &Queued, body: Vec<u8>) -> Result<Option<Queued>, Error> {
+        let (post, lease, by) = (post.clone(), self.lease_ms, self.by());
+        self.store.write(move |tx| tables::intend(tx, &post, &body, lease, &by))
+    }
+
+    fn renew(&self, post: &Queued) -> Result<bool, Error> {
+        let (id, fence, lease) = (post.id.clone(), post.fence, self.lease_ms);
+        self.store.write(move |tx| tables::renew(tx, &id, fence, lease))
+    }
+
+    /// Sends, with a heartbeat for as long as it takes. A lost claim cannot call the bytes back: `record` finds out.
+    async fn send(&self, post: &Queued, service: &dyn Publish) -> Delivery {
+        let outgoing = outgoing(post);
+        let mut sending = service.send(&outgoing);
+        let third = Duration::from_millis(u64::try_from(self.lease_ms / 3).unwrap_or(1).max(1));
+        loop {
+            tokio::select! {
+                delivery = &mut sending => return delivery,
+                () = tokio::time::sleep(third) => {
+                    let (store, id, fence, lease) = (self.store.clone(), post.id.clone(), post.fence, self.lease_ms);
+                    let beat = move || store.write(move |tx| tables::renew(tx, &id, fence, lease));
+                    let _ = tokio::task::spawn_blocking(beat).await;
+                }
+            }
+        }
+    }
+
+    fn find(&self, post: &Queued, service: &dyn Publish) -> Found {
+        let outgoing = outgoing(post);
+        self.runtime.block_on(service.find(&outgoing))
+    }
+
+    /// What a delivery means for the post.
+    fn judge(&self, post: &Queued, delivery: Delivery, service: &dyn Publish) -> Outcome {
+        match delivery {
+            Delivery::Published { url } => published(url),
+            Delivery::Refused { reason } => ended(PostState::Failed, reason),
+            Delivery::Later { reason, after } => {
+                let outcome = self.put_off(&as_queued(post), reason, after);
+                Outcome { cooldown: after.and(outcome.again), ..outcome }
+            }
+            Delivery::Credentials { reason } => {
+                self.put_off(&as_queued(post), reason, Some(self.session.now() + CREDENTIALS_PAUSE))
+            }
+            Delivery::Unknown { reason } => match service.guarantee() {
+                Guarantee::None => ended(PostState::Unsure, reason),
+                Guarantee::SameKey => self.put_off(post, reason, None),
+                Guarantee::ReadBack => match self.find(post, service) {
+                    Found::Yes { url } => published(url),
+                    Found::No | Found::Unknown => self.put_off(post, reason, None),
+                },
+            },
+        }
+    }
+
+    /// Keeps the state and tries again later, or gives up a day after its time: then a post that may be out is unsure,
+    /// one that is certainly not is failed.
+    fn put_off(&self, post: &Queued, reason: String, after: Option<DateTime<Utc>>) -> Outcome {
+        let again = (self.session.now() + backoff(post)).max(after.unwrap_or_default());
+        if again <= post.due + GIVE_UP {
+            return Outcome {
+                state: post.state,
+                error: Some(reason),
+                again: Some(again),
+                ..Outcome::default()
+            };
+        }
+        let state = if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed };
+        ended(state, format!("given up after {} attempts: {reason}", post.attempts))
+    }
+
+    fn record(&self, post: Queued, outcome: Outcome, credentials: bool) -> anyhow::Result<Option<Tried>> {
+        let (settled, result, by) = (post.clone(), outcome.clone(), self.by());
+        let ours = self.store.write(move |tx| tables::settle(tx, &settled, &result, &by))?;
+        failpoint("outbox.recorded");
+        Ok(ours.then_some(Tried { post, outcome, credentials }))
+    }
+
+    /// Tells what became of a post: every one that is not out is named. With `--strict` the error ends the run.
+    pub(crate) fn report(&self, tried: &Tried) -> anyhow::Result<()> {
+        let (post, outcome) = (&tried.post, &tried.outcome);
+        let (what, id) = (format!("post {} to {}", post.short_id(), post.account), post.short_id());
+        let error = outcome.error.as_deref().unwrap_or("no reason given");
+        let again = outcome.again.map(cm_time::rfc3339).unwrap_or_default();
+        match outcome.state {
+            PostState::Published => self.session.say(format!("{what} is out: {}", outcome.url.as_deref().unwrap_or("-"))),
+            PostState::Queued => self.session.failed("later", format!("{what} was not sent, next try {again}: {error}"))?,
+            PostState::Sending => {
+                self.session.failed("unknown", format!("{what} may be out, found out {again}: {error}"))?;
+            }
+            PostState::Unsure => self.session.failed(
+                "unsure",
+                format!("{what} may be out or not: {error}; look, then say cm-schedule resolve {id} --sent URL | --send-again | --drop"),
+            )?,
+            _ => self.session.failed("refused", format!("{what} failed: {error}; cm-schedule resolve {id} --send-again | --drop"))?,
+        }
+        Ok(())
+    }
+
+    /// Marks the run when nothing went out for want of credentials.
+    pub(crate) fn mark_credentials(&self, published: usize, refused: usize) {
+        if published == 0 && refused > 0 {
+            self.session.mark(Exit::Credentials);
+        }
+    }
+}
+
+/// The bytes for a record's post; the same for the same record, always.
+pub(crate) fn freeze(service: &dyn Publish, id: &str, text: &str, line: &str) -> Result<Vec<u8>, String> {
+    let record = cm_record::Record::parse(line).map_err(|e| e.to_string())?;
+    let value = serde_json::to_value(record.item()?).map_err(|e| e.to_string())?;
+    service.freeze(id, text, &value)
+}
+
+fn outgoing(post: &Queued) -> Outgoing {
+    let since = post.intent.unwrap_or(post.due);
+    Outgoing { id: post.id.clone(), body: post.body.clone().unwrap_or_default(), since }
+}
+
+/// As a post that is certainly not out: it goes back to the queue.
+fn as_queued(post: &Queued) -> Queued {
+    Queued { state: PostState::Queued, ..post.clone() }
+}
+
+fn published(url: Option<String>) -> Outcome {
+    Outcome { state: PostState::Published, url, ..Outcome::default() }
+}
+
+fn ended(state: PostState, why: impl Into<String>) -> Outcome {
+    Outcome { state, error: Some(why.into()), ..Outcome::default() }
+}
+
+/// 1, 2, 4 ... 60 minutes, and up to a tenth more that is a post's own, so that a crowd does not come back at once.
+fn backoff(post: &Queued) -> TimeDelta {
+    let doubled = BACKOFF_S << post.retries.clamp(0, 10);
+    let seconds = doubled.min(LONGEST_BACKOFF_S);
+    let own = post.id.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 100);
+    TimeDelta::seconds(seconds + seconds * own / 1000)
+}

@@ -1,0 +1,190 @@
+//! The statements of claiming and settling: every one but the first claim names the fence, so that whoever has lost a
+//! post can change nothing. Leases are measured on the database's clock.
+
+use super::{By, COLUMNS, audit, by_id, ms, pauses, queued, select, time};
+use crate::post::{Queued, word};
+use chrono::{DateTime, Utc};
+use cm_record::PostState;
+use cm_store::{Error, Tx, Value};
+
+/// Marks queued posts whose time is over by more than the grace as missed; gives them back.
+pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Vec<Queued>, Error> {
+    let sql = format!(
+        "UPDATE schedule_post SET state = 'missed', fence = fence + 1, error = 'nothing published it in time'
+         WHERE state = 'queued' AND due_ms < ?1 AND coalesce(not_before_ms, due_ms) < ?1
+         AND coalesce(lease_until_ms, 0) < now_ms() RETURNING {COLUMNS}"
+    );
+    let missed = tx.query(&sql, &[ms(before)])?.iter().map(queued).collect::<Result<Vec<_>, _>>()?;
+    for post in &missed {
+        audit(tx, by, &post.id, Some(PostState::Queued), PostState::Missed, None)?;
+    }
+    Ok(missed)
+}
+
+/// What may be tried now: first what a run that died left `sending`, then what is due, in order.
+const READY: &str = "state IN ('queued', 'sending') AND due_ms <= ?1 AND coalesce(not_before_ms, 0) <= ?1
+    AND coalesce(lease_until_ms, 0) < now_ms()
+    AND NOT EXISTS (SELECT 1 FROM schedule_pause p WHERE p.account IN ('*', schedule_post.account))
+    AND NOT EXISTS (SELECT 1 FROM schedule_cooldown c WHERE c.account = schedule_post.account AND c.until_ms > ?1)";
+
+/// The posts that may be tried now.
+pub(crate) fn ready(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<Queued>, Error> {
+    select(tx, &format!("{READY} ORDER BY state = 'queued', due_ms, created_ms, id"), &[ms(now)])
+}
+
+/// When the next post is due that is not due yet.
+pub(crate) fn next_due(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+    let sql =
+        "SELECT min(CASE WHEN not_before_ms > due_ms THEN not_before_ms ELSE due_ms END) FROM schedule_post
+        WHERE state IN ('queued', 'sending') AND (due_ms > ?1 OR not_before_ms > ?1)";
+    Ok(tx.query(sql, &[ms(now)])?.first().map(|row| row.int(0)).transpose()?.flatten().map(time))
+}
+
+/// Claims a post for one sender: a lease on the database's clock and a fence that nobody before has.
+pub(crate) fn claim(
+    tx: &mut dyn Tx,
+    id: &str,
+    now: DateTime<Utc>,
+    lease_ms: i64,
+) -> Result<Option<Queued>, Error> {
+    let sql = format!(
+        "UPDATE schedule_post SET fence = fence + 1, lease_until_ms = now_ms() + ?2
+         WHERE id = ?3 AND {READY} RETURNING {COLUMNS}"
+    );
+    tx.query(&sql, &[ms(now), lease_ms.into(), id.into()])?.first().map(queued).transpose()
+}
+
+/// Commits the intent to send these bytes; `None` when the claim is lost.
+pub(crate) fn intend(
+    tx: &mut dyn Tx,
+    post: &Queued,
+    body: &[u8],
+    lease_ms: i64,
+    by: &By,
+) -> Result<Option<Queued>, Error> {
+    let sql = format!(
+        "UPDATE schedule_post SET state = 'sending', attempts = attempts + 1, body = ?3, error = NULL,
+         intent_ms = coalesce(intent_ms, ?4), lease_until_ms = now_ms() + ?5
+         WHERE id = ?1 AND fence = ?2 AND state IN ('queued', 'sending') RETURNING {COLUMNS}"
+    );
+    let values = [(&post.id).into(), post.fence.into(), body.to_vec().into(), ms(by.at), lease_ms.into()];
+    let Some(intended) = tx.query(&sql, &values)?.first().map(queued).transpose()? else { return Ok(None) };
+    audit(tx, by, &post.id, Some(post.state), PostState::Sending, None)?;
+    Ok(Some(intended))
+}
+
+/// Where a post stands, and what keeps it from being tried now; no reason means that another sender has it.
+pub(crate) fn hindrance(
+    tx: &mut dyn Tx,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(PostState, Option<String>), Error> {
+    let Some(post) = by_id(tx, id)? else { return Ok((PostState::Cancelled, Some("it is gone".to_owned()))) };
+    let paused = pauses(tx)?.into_iter().any(|account| account == "*" || account == post.account);
+    let sql = "SELECT 1 FROM schedule_cooldown WHERE account = ?1 AND until_ms > ?2";
+    let cooling = !tx.query(sql, &[(&post.account).into(), ms(now)])?.is_empty();
+    let why = match post.state {
+        PostState::Queued | PostState::Sending if paused => Some(format!("{} is paused", post.account)),
+        PostState::Queued | PostState::Sending if cooling => {
+            Some(format!("{} asked to be left alone", post.account))
+        }
+        PostState::Queued | PostState::Sending => post
+            .not_before
+            .filter(|at| *at > now)
+            .map(|at| format!("the next try is {}", cm_time::rfc3339(at))),
+        _ => Some(post.error.unwrap_or_else(|| "somebody decided so meanwhile".to_owned())),
+    };
+    Ok((post.state, why))
+}
+
+/// Makes a lease longer; false when the claim is lost.
+pub(crate) fn renew(tx: &mut dyn Tx, id: &str, fence: i64, lease_ms: i64) -> Result<bool, Error> {
+    let sql = "UPDATE schedule_post SET lease_until_ms = now_ms() + ?3 WHERE id = ?1 AND fence = ?2 AND state = 'sending'";
+    Ok(tx.execute(sql, &[id.into(), fence.into(), lease_ms.into()])? == 1)
+}
+
+/// What became of a post.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    pub state: PostState,
+    pub url: Option<String>,
+    pub error: Option<String>,
+    /// Try again, not before.
+    pub again: Option<DateTime<Utc>>,
+    /// The whole account is to be left alone until then.
+    pub cooldown: Option<DateTime<Utc>>,
+}
+
+/// Records what became of a post and lets go of it; false when the claim is lost, and then only the log learns of it.
+pub(crate) fn settle(tx: &mut dyn Tx, post: &Queued, outcome: &Outcome, by: &By) -> Result<bool, Error> {
+    let sql = "UPDATE schedule_post SET state = ?3, published_ms = ?4, published_url = ?5, error = ?6, not_before_ms = ?7,
+        retries = retries + ?8, lease_until_ms = NULL WHERE id = ?1 AND fence = ?2 AND state IN ('queued', 'sending')";
+    let published = (outcome.state == PostState::Published).then_some(by.at);
+    let values = [
+        (&post.id).into(),
+        post.fence.into(),
+        word(outcome.state).into(),
+        published.map(ms).unwrap_or(Value::Null),
+        outcome.url.clone().into(),
+        outcome.error.clone().into(),
+        outcome.again.map(ms).unwrap_or(Value::Null),
+        outcome.again.is_some().into(),
+    ];
+    let note = outcome.url.as_deref().or(outcome.error.as_deref());
+    if tx.execute(sql, &values)? == 0 {
+        let current = by_id(tx, &post.id)?.map_or(PostState::Cancelled, |row| row.state);
+        let note = format!(
+            "a sender that had lost its claim found it {}: {}",
+            word(outcome.state),
+            note.unwrap_or("-")
+        );
+        audit(tx, by, &post.id, Some(current), current, Some(&note))?;
+        return Ok(false);
+    }
+    if let Some(until) = outcome.cooldown {
+        let sql = "INSERT INTO schedule_cooldown (account, until_ms) VALUES (?1, ?2)
+            ON CONFLICT (account) DO UPDATE SET until_ms = excluded.until_ms";
+        tx.execute(sql, &[(&post.account).into(), ms(until)])?;
+    }
+    audit(tx, by, &post.id, Some(post.state), outcome.state, note)?;
+    Ok(true)
+}
+
+/// Puts a post that was not yet claimed off; it counts as no attempt.
+pub(crate) fn defer(tx: &mut dyn Tx, id: &str, until: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "UPDATE schedule_post SET not_before_ms = ?2 WHERE id = ?1 AND state = 'queued'
+        AND coalesce(lease_until_ms, 0) < now_ms()";
+    tx.execute(sql, &[id.into(), ms(until)]).map(drop)
+}
+
+/// A person's or a zone's change of a post that nobody is sending: time, state and words; older claims are void. False
+/// when the post is in a sender's hands or no longer as it was read.
+pub(crate) fn change(
+    tx: &mut dyn Tx,
+    old: &Queued,
+    new: &Queued,
+    by: &By,
+    note: Option<&str>,
+) -> Result<bool, Error> {
+    let sql = "UPDATE schedule_post SET state = ?3, due_ms = ?4, time_zone = ?5, wall = ?6, why = ?7, urgent = ?8,
+        published_ms = ?9, published_url = ?10, error = ?11, retries = 0, not_before_ms = NULL, lease_until_ms = NULL,
+        fence = fence + 1 WHERE id = ?1 AND fence = ?2 AND coalesce(lease_until_ms, 0) < now_ms()";
+    let values = [
+        (&old.id).into(),
+        old.fence.into(),
+        word(new.state).into(),
+        ms(new.due),
+        (&new.time_zone).into(),
+        new.wall.clone().into(),
+        (&new.why).into(),
+        new.urgent.into(),
+        new.published.map(ms).unwrap_or(Value::Null),
+        new.url.clone().into(),
+        new.error.clone().into(),
+    ];
+    if tx.execute(sql, &values)? == 0 {
+        return Ok(false);
+    }
+    audit(tx, by, &old.id, Some(old.state), new.state, note)?;
+    Ok(true)
+}
