@@ -1,0 +1,100 @@
+//! `clicks`: the click log as JSON lines, oldest first; a table on a terminal.
+
+use crate::args::Period;
+use crate::tables::{Click, Link, Span, Tables};
+use anyhow::Result;
+use chrono::DateTime;
+use cm_cli::{Failure, Listing, Session};
+use cm_store::Mode;
+use serde::Serialize;
+
+/// Clicks read at once.
+const PAGE: i64 = 5000;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    at: String,
+    code: &'a str,
+    short_url: String,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign: Option<&'a str>,
+    class: &'a str,
+    rule: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referrer: Option<&'a str>,
+    family: &'a str,
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor: Option<&'a str>,
+}
+
+/// Writes the clicks of a period.
+pub fn run(period: &Period, session: &Session) -> Result<()> {
+    let span = span(period, session)?;
+    let tables = Tables::open(&session.store_url()?, Mode::Read)?;
+    let mut out = session.out();
+    let mut listing = Listing::new(&["AT", "CODE", "CLASS", "SOURCE", "RULE", "URL"]);
+    let mut last = 0;
+    loop {
+        let page = tables.clicks_after(last, span, PAGE)?;
+        let Some((seq, ..)) = page.last() else { break };
+        last = *seq;
+        for (_, click, link) in &page {
+            if session.stdout_is_terminal() {
+                listing.row(cells(click, link), serde_json::Value::Null);
+            } else {
+                out.line(&serde_json::to_string(&line(click, link))?)?;
+            }
+        }
+    }
+    out.flush()?;
+    if session.stdout_is_terminal() { session.list(&listing) } else { Ok(()) }
+}
+
+fn line<'a>(click: &'a Click, link: &'a Link) -> Line<'a> {
+    Line {
+        r#type: "click",
+        at: written(click.at_ms),
+        code: &click.code,
+        short_url: link.short_url(),
+        url: &link.target,
+        account: link.account.as_deref(),
+        campaign: link.campaign.as_deref(),
+        class: &click.class,
+        rule: &click.rule,
+        referrer: click.referrer.as_deref(),
+        family: &click.family,
+        source: &click.source,
+        device: click.device.as_deref(),
+        visitor: click.visitor.as_deref(),
+    }
+}
+
+fn cells(click: &Click, link: &Link) -> Vec<String> {
+    let texts = [&click.code, &click.class, &click.source, &click.rule, &link.target];
+    std::iter::once(written(click.at_ms)).chain(texts.into_iter().cloned()).collect()
+}
+
+/// An instant as records carry it.
+pub fn written(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).map(cm_time::rfc3339).unwrap_or_default()
+}
+
+/// `--since` and `--until`.
+pub fn span(period: &Period, session: &Session) -> Result<Span> {
+    let read = |option: &str, text: &Option<String>| -> Result<Option<i64>> {
+        text.as_deref().map(|text| Ok(session.time(option, text)?.timestamp_millis())).transpose()
+    };
+    let since_ms = read("--since", &period.since)?.unwrap_or(0);
+    let until_ms = read("--until", &period.until)?.unwrap_or(i64::MAX);
+    if since_ms >= until_ms {
+        return Err(Failure::usage("--since is not before --until").into());
+    }
+    Ok(Span { since_ms, until_ms })
+}

@@ -1,0 +1,105 @@
+//! `explain`: what cleaning does to links, and why, one JSON line per link; a table on a terminal.
+
+use crate::args::Explain;
+use crate::plain::links;
+use crate::settings::Settings;
+use crate::target;
+use anyhow::Result;
+use cm_cli::{Failure, Listing, Out, Session};
+use cm_web::Cleaned;
+use serde::Serialize;
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+
+#[derive(Serialize)]
+struct Line<'a> {
+    url: &'a str,
+    unwrapped: &'a [String],
+    removed: Vec<Removed<'a>>,
+    clean_url: &'a str,
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    name: &'a str,
+    reason: &'a str,
+}
+
+/// Explains the links of the arguments, or of standard input.
+pub fn run(args: &Explain, session: &Session) -> Result<()> {
+    let mut explaining = Explaining {
+        settings: Settings::read(session)?,
+        session,
+        out: session.out(),
+        listing: Listing::new(&["LINK", "CLEANED", "REMOVED"]),
+    };
+    if !args.url.is_empty() {
+        args.url.iter().try_for_each(|url| explaining.link(url.trim()))?;
+    } else if std::io::stdin().is_terminal() {
+        return Err(Failure::short_help().into());
+    } else {
+        explaining.text(std::io::stdin())?;
+    }
+    explaining.out.flush()?;
+    if session.stdout_is_terminal() { session.list(&explaining.listing) } else { Ok(()) }
+}
+
+struct Explaining<'a> {
+    settings: Settings,
+    session: &'a Session,
+    out: Out,
+    listing: Listing,
+}
+
+impl Explaining<'_> {
+    /// The links of a text, line by line; a line is cut at `--max-line`.
+    fn text(&mut self, stream: impl Read) -> Result<()> {
+        let mut stream = BufReader::new(stream);
+        let longest = self.session.common().max_line as u64;
+        loop {
+            let mut line = Vec::new();
+            if stream.by_ref().take(longest).read_until(b'\n', &mut line)? == 0 {
+                return Ok(());
+            }
+            for (_, url) in links(&line) {
+                self.link(&url)?;
+            }
+            if stream.buffer().is_empty() {
+                self.out.flush()?;
+            }
+        }
+    }
+
+    fn link(&mut self, url: &str) -> Result<()> {
+        let cleaned = cm_web::clean(url);
+        let own = &self.settings.domain;
+        let allow_private = self.session.allow_private();
+        let refused = target::check(url, own, allow_private)
+            .and_then(|()| target::check(&cleaned.url, own, allow_private))
+            .err()
+            .map(|why| why.to_string());
+        if self.session.stdout_is_terminal() {
+            self.listing.row(cells(url, &cleaned, refused.as_deref()), serde_json::Value::Null);
+            return Ok(());
+        }
+        let removed = cleaned.removed.iter().map(|r| Removed { name: &r.name, reason: r.reason }).collect();
+        let line = Line {
+            url,
+            unwrapped: &cleaned.unwrapped,
+            removed,
+            clean_url: &cleaned.url,
+            key: cm_web::key(&cleaned.url),
+            refused,
+        };
+        Ok(self.out.line(&serde_json::to_string(&line)?)?)
+    }
+}
+
+fn cells(url: &str, cleaned: &Cleaned, refused: Option<&str>) -> Vec<String> {
+    let mut why: Vec<String> = cleaned.unwrapped.iter().map(|_| "a redirect taken off".to_owned()).collect();
+    why.extend(cleaned.removed.iter().map(|r| format!("{} ({})", r.name, r.reason)));
+    why.extend(refused.map(|why| format!("refused: {why}")));
+    vec![url.to_owned(), cleaned.url.clone(), why.join(", ")]
+}

@@ -1,0 +1,56 @@
+//! cm-shorten: links in records or text -> clean, tagged and short; served and counted.
+//! In: records (or any text with `--plain`). Out: the same, with the links of each record in its `_cm_shorten` part.
+//! `serve` answers the short links over HTTP and logs their clicks; `clicks`, `stats` and `list` tell of them.
+
+mod add;
+mod args;
+mod clicks;
+mod expand;
+mod explain;
+mod fields;
+mod filter;
+mod list;
+mod plain;
+mod serve;
+mod settings;
+mod shortener;
+mod slug;
+mod stats;
+mod tables;
+mod target;
+mod utm;
+
+pub use args::Args;
+
+use args::Command;
+use cm_cli::{Failure, Session, Tool};
+
+/// What cm-cli has to know of this tool.
+pub const TOOL: Tool = Tool {
+    name: "cm-shorten",
+    example: "  cm-inbox share 3 | cm-shorten --for bluesky:acme | cm-schedule add
+  echo 'Look: https://shop.example/?id=7&utm_source=mail' | cm-shorten --plain --backend none",
+};
+
+/// Runs the tool.
+pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
+    let Some(command) = &args.command else {
+        return if args.filter.plain {
+            plain::run(&args.filter, session)
+        } else {
+            filter::run(&args.filter, session)
+        };
+    };
+    if args.filter.is_used() {
+        return Err(Failure::usage("the filter's options and FILEs do not go with a subcommand").into());
+    }
+    match command {
+        Command::Add(args) => add::run(args, session),
+        Command::List => list::run(session),
+        Command::Stats(args) => stats::run(args, session),
+        Command::Expand(args) => expand::run(args, session),
+        Command::Explain(args) => explain::run(args, session),
+        Command::Serve(args) => serve::run(args, session),
+        Command::Clicks(period) => clicks::run(period, session),
+    }
+}

@@ -1,0 +1,2 @@
+//! cm-shorten: see the library for what goes in and what comes out.
+cm_cli::main!(cm_shorten);

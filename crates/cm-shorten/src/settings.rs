@@ -1,0 +1,140 @@
+//! cm-shorten's sections of the configuration, checked: `[shorten]` and `[utm.NAME]`.
+
+use crate::utm::Template;
+use cm_cli::{Failure, Session};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Where `serve` listens and where short links lead when nobody said.
+pub const LISTEN: &str = "127.0.0.1:8087";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Section {
+    domain: Option<String>,
+    default_utm: Option<String>,
+    listen: Option<String>,
+    proxies: Vec<String>,
+}
+
+/// The settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// What short links begin with.
+    pub domain: Domain,
+    /// Whether nobody named a domain.
+    pub domain_is_default: bool,
+    /// The template to take with `--for` when none is named.
+    pub default_utm: Option<String>,
+    /// `host:port` for `serve`.
+    pub listen: String,
+    /// Addresses or networks of proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<String>,
+    /// `[utm.NAME]`.
+    pub templates: BTreeMap<String, Template>,
+}
+
+impl Settings {
+    /// Reads and checks them.
+    pub fn read(session: &Session) -> Result<Settings, Failure> {
+        let section = session.config().section::<Section>("shorten")?.unwrap_or_default();
+        let templates = session.config().tables::<Template>("utm")?;
+        let default = format!("http://{LISTEN}");
+        Ok(Settings {
+            domain: Domain::read(section.domain.as_deref().unwrap_or(&default))?,
+            domain_is_default: section.domain.is_none(),
+            default_utm: section.default_utm,
+            listen: section.listen.unwrap_or_else(|| LISTEN.to_owned()),
+            proxies: section.proxies,
+            templates: templates.into_iter().map(|(name, (template, _))| (name, template)).collect(),
+        })
+    }
+
+    /// Says so when short links will lead to this machine only.
+    pub fn say_domain(&self, session: &Session) {
+        if self.domain_is_default {
+            session.say(format_args!(
+                "short links begin with {}, which only this machine reaches: set domain in [shorten]",
+                self.domain.prefix()
+            ));
+        }
+    }
+}
+
+/// What short links begin with: `https://go.acme.example`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    prefix: String,
+    url: Url,
+}
+
+impl Domain {
+    /// Reads `domain`: http or https, a host, perhaps a port, nothing else.
+    pub fn read(text: &str) -> Result<Domain, Failure> {
+        let wrong = || {
+            Failure::config(format!(
+                "[shorten] domain {text:?} is not one: write a scheme and a host, such as \"https://go.acme.example\""
+            ))
+        };
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let anonymous = url.username().is_empty() && url.password().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !bare || !anonymous {
+            return Err(wrong());
+        }
+        Ok(Domain { prefix: url.as_str().trim_end_matches('/').to_owned(), url })
+    }
+
+    /// Without a slash at the end.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Its host, in lower case.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The short link of a code.
+    pub fn short_url(&self, code: &str) -> String {
+        format!("{}/{code}", self.prefix)
+    }
+
+    /// Whether an address is on this domain, by http or https.
+    pub fn holds(&self, url: &Url) -> bool {
+        let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+        host(url) == host(&self.url) && url.port() == self.url.port()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_a_scheme_and_a_host() {
+        assert_eq!(
+            Domain::read("https://GO.acme.example/").unwrap().short_url("k"),
+            "https://go.acme.example/k"
+        );
+        assert_eq!(Domain::read("http://127.0.0.1:8087").unwrap().prefix(), "http://127.0.0.1:8087");
+        for wrong in [
+            "go.acme.example",
+            "https://a.example/go",
+            "ftp://a.example",
+            "https://u@a.example",
+            "https://a.example?x",
+        ] {
+            assert!(Domain::read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_ours_by_http_and_https_but_not_on_another_port() {
+        let domain = Domain::read("https://go.acme.example").unwrap();
+        let holds = |text: &str| domain.holds(&text.parse().unwrap());
+        assert!(holds("http://go.acme.example/x") && holds("https://GO.acme.example.:443/"));
+        assert!(!holds("https://go.acme.example:8443/") && !holds("https://acme.example/"));
+    }
+}

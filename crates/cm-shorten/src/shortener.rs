@@ -1,0 +1,228 @@
+//! From a link as it stands to its short one: refused or cleaned, tagged, and made in the store in one transaction
+//! with all the others of a batch.
+
+use crate::args::{Backend, Existing, Naming, Tagging};
+use crate::settings::{Domain, Settings};
+use crate::slug::Codes;
+use crate::tables::{Tables, Wanted};
+use crate::target::{self, Refusal};
+use crate::utm::{self, Fields, Template};
+use anyhow::Result;
+use cm_cli::{Failure, Session};
+use cm_record::ShortLink;
+use cm_store::Mode;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// The longest title kept with a link, in characters.
+const LONGEST_TITLE: usize = 300;
+
+/// What makes short links, with its settings for this run.
+pub struct Shortener {
+    domain: Domain,
+    template: Option<Template>,
+    existing: Existing,
+    campaign: Option<String>,
+    accounts: Vec<Option<String>>,
+    codes: Codes,
+    allow_private: bool,
+    created_ms: i64,
+    tables: Option<Tables>,
+}
+
+/// A link on its way: what the record will say of it, and what has to be in the store for that.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// As the record will carry it.
+    pub link: ShortLink,
+    /// What the store must have; its `code` and limits may still be set.
+    pub wanted: Wanted,
+}
+
+impl Shortener {
+    /// Opens the store unless the back end is `none`, and finds the template.
+    pub fn open(
+        session: &Session,
+        backend: Backend,
+        tagging: &Tagging,
+        naming: Naming,
+        accounts: &[String],
+    ) -> Result<Shortener> {
+        let settings = Settings::read(session)?;
+        let template = template(session, &settings, tagging, !accounts.is_empty())?;
+        check_accounts(accounts)?;
+        let tables = match backend {
+            Backend::None => None,
+            Backend::Embedded => {
+                settings.say_domain(session);
+                Some(Tables::open(&session.store_url()?, Mode::Write)?)
+            }
+        };
+        Ok(Shortener {
+            existing: tagging.existing_utm.or(template.as_ref().map(|t| t.existing)).unwrap_or_default(),
+            domain: settings.domain,
+            template,
+            campaign: tagging.campaign.clone().filter(|campaign| !campaign.trim().is_empty()),
+            accounts: if accounts.is_empty() {
+                vec![None]
+            } else {
+                accounts.iter().cloned().map(Some).collect()
+            },
+            codes: if naming.hash { Codes::Derived } else { Codes::Random },
+            allow_private: session.allow_private(),
+            created_ms: session.now().timestamp_millis(),
+            tables,
+        })
+    }
+
+    /// What is to be done for a link: one plan per account, none when it is one of our short links already. `fields`
+    /// fill the template; their account counts where `--for` named none.
+    pub fn plan(&self, url: &str, fields: &Fields<'_>) -> Result<Vec<Plan>, Refusal> {
+        let given = url.trim();
+        if target::is_short(given, &self.domain) {
+            return Ok(Vec::new());
+        }
+        target::check(given, &self.domain, self.allow_private)?;
+        let cleaned = cm_web::clean(given);
+        if target::is_short(&cleaned.url, &self.domain) {
+            return Ok(Vec::new());
+        }
+        target::check(&cleaned.url, &self.domain, self.allow_private)?;
+        let key = cm_web::key(&cleaned.url).ok_or(Refusal::Malformed)?;
+        let given = cleaned.unwrapped.last().map_or(given, String::as_str);
+        let one = |account: &Option<String>| {
+            let fields = Fields {
+                account: account.as_deref().or(fields.account),
+                campaign: self.campaign(),
+                ..*fields
+            };
+            let tagged = self.tag(&cleaned.url, given, &fields);
+            let link = ShortLink {
+                url: url.to_owned(),
+                clean_url: cleaned.url.clone(),
+                tagged_url: Some(tagged).filter(|tagged| *tagged != cleaned.url),
+                account: account.clone(),
+                ..ShortLink::default()
+            };
+            let wanted = self.wanted(&link, &key, fields.title);
+            Plan { link, wanted }
+        };
+        let plans: Vec<Plan> = self.accounts.iter().map(one).collect();
+        match plans.iter().find(|plan| plan.wanted.target.len() > target::LONGEST) {
+            Some(plan) => Err(Refusal::Long(plan.wanted.target.len())),
+            None => Ok(plans),
+        }
+    }
+
+    fn campaign(&self) -> Option<&str> {
+        self.campaign.as_deref()
+    }
+
+    fn tag(&self, clean: &str, given: &str, fields: &Fields<'_>) -> String {
+        let tags = self.template.as_ref().map(|template| template.fill(fields)).unwrap_or_default();
+        utm::tag(clean, given, &tags, self.existing)
+    }
+
+    fn wanted(&self, link: &ShortLink, key: &str, title: Option<&str>) -> Wanted {
+        let target = link.tagged_url.as_ref().unwrap_or(&link.clean_url);
+        let identity = identity(&[
+            self.domain.prefix(),
+            key,
+            &utm::tags_on(target),
+            link.account.as_deref().unwrap_or_default(),
+            self.campaign().unwrap_or_default(),
+        ]);
+        Wanted {
+            identity: Some(identity),
+            domain: self.domain.prefix().to_owned(),
+            target: target.clone(),
+            account: link.account.clone(),
+            campaign: self.campaign.clone(),
+            title: title.map(|title| title.chars().take(LONGEST_TITLE).collect()),
+            created_ms: self.created_ms,
+            ..Wanted::default()
+        }
+    }
+
+    /// The store's tables, unless the back end is `none`.
+    pub fn tables(&self) -> Option<&Tables> {
+        self.tables.as_ref()
+    }
+
+    /// Makes the links that are not there, durable when this returns, and writes code and short address into the plans.
+    /// A plan whose own code is taken keeps none.
+    pub fn make<'a>(&self, plans: impl Iterator<Item = &'a mut Plan>) -> Result<()> {
+        let Some(tables) = &self.tables else { return Ok(()) };
+        let mut plans: Vec<&mut Plan> = plans.collect();
+        if plans.is_empty() {
+            return Ok(());
+        }
+        let wanted: Arc<[Wanted]> = plans.iter().map(|plan| plan.wanted.clone()).collect();
+        for (plan, code) in plans.iter_mut().zip(tables.ensure(&wanted, self.codes)?) {
+            plan.link.short_url = code.as_deref().map(|code| self.domain.short_url(code));
+            plan.link.code = code;
+        }
+        Ok(())
+    }
+}
+
+/// What makes two wishes one link, as 32 hex digits.
+fn identity(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0x1F]);
+    }
+    hash.finalize()[..16].iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The template: the one named, else with `--for` the default, else the only one.
+fn template(
+    session: &Session,
+    settings: &Settings,
+    tagging: &Tagging,
+    for_accounts: bool,
+) -> Result<Option<Template>, Failure> {
+    let templates = &settings.templates;
+    let named = |name: &str, from: &str| {
+        templates.get(name).cloned().map(Some).ok_or_else(|| {
+            let known: Vec<&str> = templates.keys().map(String::as_str).collect();
+            let known = if known.is_empty() {
+                "there is none".to_owned()
+            } else {
+                format!("known: {}", known.join(", "))
+            };
+            Failure::config(format!("{from}: no [utm.{name}] in the configuration ({known})"))
+        })
+    };
+    match (&tagging.utm, &settings.default_utm) {
+        (Some(none), _) if none == "none" => Ok(None),
+        (Some(name), _) => named(name, "--utm"),
+        (None, _) if !for_accounts => Ok(None),
+        (None, Some(name)) => named(name, "[shorten] default_utm"),
+        (None, None) if templates.len() > 1 => {
+            session.warn(
+                "utm",
+                "links are not tagged: there are several [utm.NAME]; name one with --utm, or default_utm in [shorten]",
+            );
+            Ok(None)
+        }
+        (None, None) => Ok(templates.values().next().cloned()),
+    }
+}
+
+fn check_accounts(accounts: &[String]) -> Result<(), Failure> {
+    let good = |account: &str| {
+        account.split_once(':').is_some_and(|(network, name)| !network.is_empty() && !name.is_empty())
+    };
+    match accounts.iter().find(|account| !good(account)) {
+        Some(wrong) => Err(Failure::usage(format!(
+            "--for: {wrong:?} is not an account: write NETWORK:NAME, such as mastodon:acme"
+        ))),
+        None => Ok(()),
+    }
+}

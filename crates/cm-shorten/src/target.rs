@@ -1,0 +1,214 @@
+//! Where short links may lead: what is refused after parsing, and how a target is written into a `Location`.
+
+use crate::settings::Domain;
+use std::fmt;
+use std::net::IpAddr;
+use url::{Host, Url};
+
+/// The longest link that is shortened, in bytes: what servers and browsers take in one header line.
+pub const LONGEST: usize = 8192;
+
+/// Why a link is not shortened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not an address, or holds control characters.
+    Malformed,
+    /// Another scheme than http and https.
+    Scheme(String),
+    /// A user name or password in it.
+    Credentials,
+    /// A private, loopback or reserved address, or a name of such.
+    Private(String),
+    /// Our own domain: a short link to a short link.
+    Own,
+    /// Longer than `LONGEST`.
+    Long(usize),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Malformed => f.write_str("it is not a web address"),
+            Refusal::Scheme(scheme) => write!(f, "{}: is not http or https", shown(scheme)),
+            Refusal::Credentials => f.write_str("it holds a user name or password"),
+            Refusal::Private(host) => {
+                write!(f, "{} is not on the public internet (--allow-private if that is meant)", shown(host))
+            }
+            Refusal::Own => f.write_str("it leads to our own short links"),
+            Refusal::Long(bytes) => write!(f, "it is {bytes} bytes long, more than {LONGEST}"),
+        }
+    }
+}
+
+/// Checks an address as browsers understand it, whatever way it is written. Names are not resolved: this is offline.
+pub fn check(address: &str, own: &Domain, allow_private: bool) -> Result<(), Refusal> {
+    if address.len() > LONGEST {
+        return Err(Refusal::Long(address.len()));
+    }
+    // The parser drops tabs and line ends without a word; what is stored would then not be what was checked.
+    if address.chars().any(char::is_control) {
+        return Err(Refusal::Malformed);
+    }
+    let url = Url::parse(address).map_err(|_| Refusal::Malformed)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Refusal::Scheme(url.scheme().to_owned()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Refusal::Credentials);
+    }
+    if own.holds(&url) {
+        return Err(Refusal::Own);
+    }
+    match url.host() {
+        None => Err(Refusal::Malformed),
+        Some(host) if !allow_private && is_private(&host) => Err(Refusal::Private(host.to_string())),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether it is one of our short links already.
+pub fn is_short(address: &str, own: &Domain) -> bool {
+    address.len() <= LONGEST && Url::parse(address).is_ok_and(|url| own.holds(&url))
+}
+
+fn is_private(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(v4) => !cm_net::is_public(IpAddr::V4(*v4)),
+        Host::Ipv6(v6) => !cm_net::is_public(IpAddr::V6(*v6)),
+        Host::Domain(name) => is_private_name(name.trim_end_matches('.')),
+    }
+}
+
+/// Names that never lead to the public internet: no dot in them, or a special-use domain (RFC 6761, RFC 6762,
+/// RFC 8375, and ICANN's `internal`).
+fn is_private_name(name: &str) -> bool {
+    let Some((_, top)) = name.rsplit_once('.') else { return true };
+    matches!(top, "localhost" | "local" | "internal") || name.ends_with(".home.arpa")
+}
+
+/// A target as a `Location`: as given where it is printable ASCII, else as browsers would write it.
+pub fn location(target: &str) -> Option<String> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain(target) {
+        return Some(target.to_owned());
+    }
+    let written = String::from(Url::parse(target).ok()?);
+    plain(&written).then_some(written)
+}
+
+/// An address as a message may repeat it: without credentials, and not at any length.
+pub fn shown(address: &str) -> String {
+    let anonymous = match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+            let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+            let hidden = if host > 0 { "***@" } else { "" };
+            format!("{scheme}://{hidden}{}", &rest[host..])
+        }
+        None => address.to_owned(),
+    };
+    match anonymous.char_indices().nth(200) {
+        Some((at, _)) => format!("{}…", &anonymous[..at]),
+        None => anonymous,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn own() -> Domain {
+        Domain::read("https://go.acme.example").unwrap()
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let why = |address: &str| check(address, &own(), false).unwrap_err();
+        for address in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://a.example/",
+            "mailto:a@b.example",
+            "file:///etc/passwd",
+        ] {
+            assert!(matches!(why(address), Refusal::Scheme(_)), "{address}");
+        }
+        for address in [
+            "https://u:p@a.example/",
+            "https://u@a.example/",
+            "https://:p@a.example",
+            "https:\\\\u@a.example",
+        ] {
+            assert_eq!(why(address), Refusal::Credentials, "{address}");
+        }
+        for address in [
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://10.1.2.3/",
+            "http://169.254.169.254/latest",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://x.localhost:3000/",
+            "http://intranet/",
+            "http://nas.local/",
+            "http://db.internal/",
+            "http://router.home.arpa/",
+            "http://①②⑦.⓪.⓪.①/",
+        ] {
+            assert!(matches!(why(address), Refusal::Private(_)), "{address}");
+        }
+        for address in [
+            "https://go.acme.example/x",
+            "http://GO.acme.example./",
+            "//go.acme.example",
+            "https://%67o.acme.example/",
+        ] {
+            assert!(matches!(why(address), Refusal::Own | Refusal::Malformed), "{address}");
+        }
+        for address in
+            ["", "x", "https://", "https:///", "https://a.example/\r\nSet-Cookie: x", "https://a.exa\tmple/"]
+        {
+            assert!(check(address, &own(), false).is_err(), "{address:?}");
+        }
+        assert_eq!(why(&format!("https://a.example/{}", "x".repeat(100_000))), Refusal::Long(100_018));
+    }
+
+    #[test]
+    fn what_is_let_through() {
+        for address in [
+            "https://a.example",
+            "HTTP://a.example:8080/%zz?q=%",
+            "https://bücher.example/ü",
+            "http://8.8.8.8/",
+            "https://a.example/a b",
+        ] {
+            assert_eq!(check(address, &own(), false), Ok(()), "{address}");
+        }
+        assert_eq!(check("http://127.0.0.1:1/", &own(), true), Ok(()));
+    }
+
+    #[test]
+    fn messages_never_repeat_credentials() {
+        assert_eq!(shown("https://u:p@a@h.example/x@y"), "https://***@h.example/x@y");
+        assert_eq!(shown("https://h.example/x@y"), "https://h.example/x@y");
+        assert_eq!(shown(&"é".repeat(1000)).chars().count(), 201);
+    }
+
+    proptest! {
+        #[test]
+        fn a_target_that_passes_has_a_location_that_is_one_header_line(address in "https?:[/\\\\]{0,3}.{0,60}|.{0,60}") {
+            if check(&address, &own(), false).is_ok() {
+                let location = location(&address).unwrap();
+                prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+                let (written, given) = (Url::parse(&location).unwrap(), Url::parse(&address).unwrap());
+                prop_assert_eq!(written.host_str(), given.host_str());
+            }
+        }
+    }
+}
