@@ -1,0 +1,164 @@
+//! Drafts: our own words about an item, and things to do with it, for cm-schedule. In: the item, the words. Out: a record.
+
+use crate::entry::{account_of, headline};
+use cm_cli::Failure;
+use cm_record::{Audience, Item, Meta, Parent, draft_id};
+
+/// A draft that answers an item, as public as the item is: what was said in private is answered in private.
+pub fn reply(parent: &Item, text: &str) -> Item {
+    let meta = parent.meta();
+    let to = parent_of(parent, &meta);
+    let id = draft_id(&parent.id, &to.account, text);
+    let cm = Meta {
+        kind: Some("reply".into()),
+        draft: true,
+        in_reply_to: Some(parent.id.clone()),
+        parent: Some(to),
+        audience: meta.audience,
+        ..Meta::default()
+    };
+    let (content_text, language) = (Some(text.to_owned()), parent.language.clone());
+    Item { id, content_text, language, cm: Some(cm), ..Item::default() }
+}
+
+/// A draft that shares a public item: the words (else its title), then its address. An item of unknown audience is
+/// shared only when its reader says that it is public.
+pub fn share(item: &Item, text: Option<&str>, own_idea: bool, known_public: bool) -> Result<Item, Failure> {
+    refuse_private(item.meta().audience, known_public)?;
+    let text = match (text, &item.url) {
+        (Some(text), Some(url)) if text.contains(url.as_str()) => text.to_owned(),
+        (Some(text), Some(url)) => format!("{text} {url}"),
+        (Some(text), None) => text.to_owned(),
+        (None, _) if own_idea => crate::entry::text_of(item).into_owned(),
+        (None, Some(url)) => format!("{} {url}", headline(item)),
+        (None, None) => {
+            return Err(Failure::usage("it has no page to point at: say something about it with -m"));
+        }
+    };
+    let cm =
+        Meta { kind: Some("note".into()), draft: true, audience: Some(Audience::Public), ..Meta::default() };
+    Ok(Item {
+        id: draft_id(&item.id, "", &text),
+        url: item.url.clone(),
+        content_text: Some(text),
+        cm: Some(cm),
+        ..Item::default()
+    })
+}
+
+fn refuse_private(audience: Option<Audience>, known_public: bool) -> Result<(), Failure> {
+    let who = match audience {
+        Some(Audience::Public) => return Ok(()),
+        None if known_public => return Ok(()),
+        None => {
+            return Err(Failure::usage(
+                "its source does not say who may see it: look at it with cm-inbox open, then share it with --public",
+            ));
+        }
+        Some(Audience::Unlisted) => "only for those who have its address",
+        Some(Audience::Followers) => "only for its author's followers",
+        Some(Audience::Direct) => "private",
+    };
+    Err(Failure::usage(format!("it is {who} and cannot be shared")))
+}
+
+/// Something to do with an item where it stands: `approve`, `spam`, `trash`.
+pub fn action(parent: &Item, action: &str) -> Result<Item, Failure> {
+    let to = parent_of(parent, &parent.meta());
+    if to.account.is_empty() {
+        return Err(Failure::usage(format!(
+            "it came from a feed, where nothing can be done about it: fetch it through an account to {action} it"
+        )));
+    }
+    let cm = Meta {
+        draft: true,
+        in_reply_to: Some(parent.id.clone()),
+        action: Some(action.to_owned()),
+        ..Meta::default()
+    };
+    Ok(Item {
+        id: draft_id(&parent.id, &to.account, action),
+        content_text: Some(String::new()),
+        cm: Some(Meta { parent: Some(to), ..cm }),
+        ..Item::default()
+    })
+}
+
+/// Whom a draft answers; no account when the item came from a feed.
+fn parent_of(item: &Item, meta: &Meta) -> Parent {
+    let account = meta.source.as_deref().and_then(account_of).unwrap_or_default();
+    let native = item.fetch.as_ref().and_then(|fetch| fetch.native_id.clone());
+    Parent { id: item.id.clone(), account: account.to_owned(), native }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_record::Record;
+
+    fn item(line: &str) -> Item {
+        Record::parse(line).unwrap().item().unwrap()
+    }
+
+    fn mention(audience: &str) -> Item {
+        item(&format!(
+            r#"{{"id":"https://fosstodon.example/users/ana/statuses/113012345678901234","url":"https://fosstodon.example/@ana/1",
+            "content_text":"Their checkout is broken","language":"en","_cm":{{"version":1,"kind":"mention",
+            "source":"mastodon:acme"{audience}}},"_cm_fetch":{{"at":"","from":"","native_id":{{"status":"113012345678901234"}}}}}}"#
+        ))
+    }
+
+    #[test]
+    fn a_reply_is_the_documented_record() {
+        let draft = reply(
+            &mention(r#","audience":"public""#),
+            "Sorry Ana, fixed now: https://acme.example/shop?id=7",
+        );
+        let line = r#"{"id":"urn:cm:draft:b34d3a11e598ef37fd85ab6e80ee759f","content_text":"Sorry Ana, fixed now: https://acme.example/shop?id=7","language":"en","_cm":{"version":1,"kind":"reply","draft":true,"in_reply_to":"https://fosstodon.example/users/ana/statuses/113012345678901234","parent":{"id":"https://fosstodon.example/users/ana/statuses/113012345678901234","account":"mastodon:acme","native":{"status":"113012345678901234"}},"audience":"public"}}"#;
+        assert_eq!(Record::from_item(&draft).unwrap().line(), line);
+    }
+
+    #[test]
+    fn an_answer_is_no_more_public_than_the_question() {
+        for (audience, expected) in [
+            (r#","audience":"direct""#, Some(Audience::Direct)),
+            (r#","audience":"followers""#, Some(Audience::Followers)),
+            ("", None),
+        ] {
+            assert_eq!(reply(&mention(audience), "x").meta().audience, expected);
+        }
+    }
+
+    #[test]
+    fn only_what_is_public_is_shared() {
+        for audience in ["unlisted", "followers", "direct"] {
+            let private = mention(&format!(r#","audience":"{audience}""#));
+            assert!(share(&private, None, false, true).is_err(), "{audience}");
+        }
+        assert!(share(&mention(""), None, false, false).unwrap_err().message.contains("--public"));
+        assert!(share(&mention(""), None, false, true).is_ok());
+    }
+
+    #[test]
+    fn a_share_says_our_words_or_the_title_and_points_at_the_page() {
+        let article = item(r#"{"id":"1","url":"https://a.example/1","title":"Roasting","content_html":"x"}"#);
+        let said = |text| share(&article, text, false, false).unwrap().content_text.unwrap();
+        assert_eq!(said(None), "Roasting https://a.example/1");
+        assert_eq!(said(Some("Look")), "Look https://a.example/1");
+        assert_eq!(said(Some("At https://a.example/1 now")), "At https://a.example/1 now");
+        let draft = share(&article, None, false, false).unwrap();
+        assert_eq!(draft.url.as_deref(), Some("https://a.example/1"));
+        assert!(draft.meta().draft && draft.meta().parent.is_none());
+        let nowhere = item(r#"{"id":"1","content_text":"somebody's words"}"#);
+        assert!(share(&nowhere, None, false, false).is_err(), "strangers' words are not ours to post");
+    }
+
+    #[test]
+    fn actions_differ_in_their_ids_and_need_an_account() {
+        let (approve, spam) =
+            (action(&mention(""), "approve").unwrap(), action(&mention(""), "spam").unwrap());
+        assert_ne!(approve.id, spam.id);
+        assert_eq!(approve.meta().action.as_deref(), Some("approve"));
+        assert!(action(&item(r#"{"id":"1","content_text":"x"}"#), "spam").is_err());
+    }
+}

@@ -1,0 +1,246 @@
+//! What the inbox keeps of a record: its line, untouched, and what is asked of it often.
+
+use crate::args::Lane;
+use crate::authority;
+use crate::reasons::Judge;
+use chrono::{DateTime, Utc};
+use cm_record::{Author, Item, Meta, Record, ScanPart};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// The longest headline made from a text, in graphemes.
+const HEADLINE: usize = 80;
+
+/// Which item: ids are unique within a source only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The account or feed.
+    pub source: String,
+    /// The item's id.
+    pub id: String,
+}
+
+/// A record on its way into the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Which item.
+    pub key: Key,
+    /// `comment`, `article` ...
+    pub kind: String,
+    /// Where it is listed.
+    pub lane: Lane,
+    /// Its title, else the start of its text.
+    pub headline: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// Its author, for people.
+    pub author: Option<String>,
+    /// Its author, for telling two of the same name apart.
+    pub author_key: Option<String>,
+    /// The thread's first item.
+    pub thread: Option<String>,
+    /// The item it answers.
+    pub in_reply_to: Option<String>,
+    /// One of our accounts wrote it.
+    pub own: bool,
+    /// Deleted, or marked as spam or trash where it stands.
+    pub gone: bool,
+    /// Its id belongs to somebody else than its source.
+    pub foreign: bool,
+    /// Milliseconds since 1970 UTC.
+    pub published_ms: Option<i64>,
+    /// When it was fetched: an older copy never replaces a newer one.
+    pub fetched_ms: Option<i64>,
+    /// The names of the searches that it matched, a JSON array.
+    pub searches: String,
+    /// The reasons that do not change with time, a JSON array.
+    pub reasons: String,
+    /// Title, text and author, folded.
+    pub words: String,
+    /// The record's line.
+    pub line: String,
+}
+
+impl Entry {
+    /// What to keep of a record; `None` for what is nobody's to answer or read: drafts and counts of accounts.
+    pub fn of(record: &Record, judge: &Judge) -> Result<Option<Entry>, String> {
+        let item = record.item()?;
+        let scan: Option<ScanPart> = record.get("_cm_scan")?;
+        let meta = item.meta();
+        let kind = meta.kind.clone().unwrap_or_else(|| "note".into());
+        if meta.draft || meta.action.is_some() || kind == "profile" {
+            return Ok(None);
+        }
+        let lane = lane_of(&kind);
+        let author = item.authors.first();
+        let status = item.fetch.as_ref().and_then(|fetch| fetch.status.as_deref());
+        let key = Key { source: source_of(&meta), id: item.id.clone() };
+        Ok(Some(Entry {
+            lane,
+            headline: headline(&item),
+            author: author.and_then(display_name),
+            author_key: author.and_then(author_key),
+            own: meta.own,
+            gone: meta.deleted || matches!(status, Some("spam" | "trash")),
+            foreign: authority::is_foreign(&key.source, &key.id),
+            published_ms: item.date_published.as_deref().and_then(millis),
+            fetched_ms: item.fetch.as_ref().and_then(|fetch| millis(&fetch.at)),
+            searches: names(scan.as_ref()),
+            reasons: serde_json::to_string(&judge.reasons(&item, lane, scan.as_ref())).unwrap_or_default(),
+            words: words(&item),
+            line: record.line().to_owned(),
+            url: item.url,
+            thread: meta.thread,
+            in_reply_to: meta.in_reply_to,
+            kind,
+            key,
+        }))
+    }
+}
+
+/// People who speak to us wait for an answer; the rest is there to be read. A kind that nobody knows is a note.
+fn lane_of(kind: &str) -> Lane {
+    match kind {
+        "comment" | "reply" | "mention" | "message" | "review" => Lane::Answer,
+        _ => Lane::Read,
+    }
+}
+
+/// The account or feed that an item came from; empty when it does not say.
+fn source_of(meta: &Meta) -> String {
+    let feed = meta.feed.as_ref().and_then(|feed| feed.feed_url.clone());
+    meta.source.clone().or(feed).unwrap_or_default()
+}
+
+/// The account that an answer goes through; `None` when the source is a feed, which nobody can answer.
+pub fn account_of(source: &str) -> Option<&str> {
+    let (network, name) = source.split_once(':')?;
+    (!name.is_empty() && !name.starts_with("//") && network != "urn").then_some(source)
+}
+
+/// The item's text, from its HTML where there is no other.
+pub fn text_of(item: &Item) -> Cow<'_, str> {
+    match (&item.content_text, &item.content_html) {
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Some(html)) => Cow::Owned(cm_text::html_to_text(html, true)),
+        (None, None) => Cow::Borrowed(""),
+    }
+}
+
+/// The title, else the start of the text.
+pub fn headline(item: &Item) -> String {
+    match item.title.as_deref().map(str::trim).filter(|title| !title.is_empty()) {
+        Some(title) => title.to_owned(),
+        None => {
+            let text = text_of(item);
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            cm_text::shorten_to_graphemes(&line, HEADLINE)
+        }
+    }
+}
+
+/// `Ana (@ana@fosstodon.example)`, or as much of it as is known.
+pub fn display_name(author: &Author) -> Option<String> {
+    let handle =
+        author.cm.as_ref().and_then(|extra| extra.handle.as_deref()).filter(|handle| !handle.is_empty());
+    let name = author.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    match (name, handle) {
+        (Some(name), Some(handle)) if name != handle => Some(format!("{name} ({handle})")),
+        (Some(one), _) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => author.url.clone(),
+    }
+}
+
+fn author_key(author: &Author) -> Option<String> {
+    let handle = author.cm.as_ref().and_then(|extra| extra.handle.clone());
+    handle.or_else(|| author.url.clone()).or_else(|| author.name.clone())
+}
+
+fn names(scan: Option<&ScanPart>) -> String {
+    let names: Vec<&str> =
+        scan.map(|scan| scan.matches.iter().map(|m| m.query.as_str()).collect()).unwrap_or_default();
+    serde_json::to_string(&names).unwrap_or_default()
+}
+
+fn words(item: &Item) -> String {
+    let author = item.authors.iter().filter_map(display_name).collect::<Vec<_>>().join(" ");
+    let title = item.title.as_deref().unwrap_or_default();
+    cm_text::fold(&format!("{title}\n{}\n{author}", text_of(item)), false)
+}
+
+fn millis(text: &str) -> Option<i64> {
+    cm_time::parse_rfc3339(text).as_ref().map(DateTime::<Utc>::timestamp_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_record::AuthorExtra;
+
+    fn entry(line: &str) -> Option<Entry> {
+        Entry::of(&Record::parse(line).unwrap(), &Judge::new(None)).unwrap()
+    }
+
+    #[test]
+    fn a_plain_feed_item_is_an_article_to_read() {
+        let entry =
+            entry(r#"{"id":"https://a.example/1","content_html":"<p>Hello <b>you</b></p>"}"#).unwrap();
+        assert_eq!(
+            (entry.kind.as_str(), entry.lane, entry.headline.as_str()),
+            ("article", Lane::Read, "Hello you")
+        );
+        assert!(!entry.own && !entry.gone && entry.key.source.is_empty());
+    }
+
+    #[test]
+    fn a_comment_waits_for_an_answer() {
+        let line = r#"{"id":"c1","content_text":"Hi","date_published":"2026-11-22T09:00:00+01:00",
+            "authors":[{"name":"Ana","_cm":{"handle":"@ana"}}],
+            "_cm":{"version":1,"kind":"comment","source":"wordpress:blog","thread":"p1"},
+            "_cm_fetch":{"at":"2026-11-22T09:00:00Z","from":"x","status":"held"},
+            "_cm_scan":{"matches":[{"query":"brand","score":2.0,"hits":[]}]}}"#;
+        let entry = entry(line).unwrap();
+        assert_eq!(entry.key, Key { source: "wordpress:blog".into(), id: "c1".into() });
+        assert_eq!((entry.lane, entry.author.as_deref()), (Lane::Answer, Some("Ana (@ana)")));
+        assert_eq!((entry.published_ms, entry.searches.as_str()), (Some(1_795_334_400_000), r#"["brand"]"#));
+        assert!(
+            entry.reasons.contains("held") && entry.reasons.contains("matches brand"),
+            "{}",
+            entry.reasons
+        );
+    }
+
+    #[test]
+    fn drafts_actions_and_counts_are_not_taken_in() {
+        for cm in [r#""draft":true"#, r#""action":"approve""#, r#""kind":"profile""#] {
+            assert_eq!(
+                entry(&format!(r#"{{"id":"1","content_text":"x","_cm":{{"version":1,{cm}}}}}"#)),
+                None,
+                "{cm}"
+            );
+        }
+    }
+
+    #[test]
+    fn accounts_are_told_from_feeds() {
+        for (source, account) in [
+            ("wordpress:blog", true),
+            ("https://a.example/feed", false),
+            ("urn:cm:ideas", false),
+            ("", false),
+        ] {
+            assert_eq!(account_of(source).is_some(), account, "{source}");
+        }
+    }
+
+    #[test]
+    fn people_are_named_as_well_as_they_can_be() {
+        let named = |name: Option<&str>, handle: Option<&str>| {
+            let extra = AuthorExtra { handle: handle.map(Into::into), ..AuthorExtra::default() };
+            display_name(&Author { name: name.map(Into::into), cm: Some(extra), ..Author::default() })
+        };
+        assert_eq!(named(Some("Ana"), Some("@ana")).as_deref(), Some("Ana (@ana)"));
+        assert_eq!(named(Some(" "), Some("@ana")).as_deref(), Some("@ana"));
+        assert_eq!(named(None, None), None);
+    }
+}

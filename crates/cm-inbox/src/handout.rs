@@ -1,0 +1,194 @@
+//! Handing items out, most pressing first: a table on a terminal, records in a pipe.
+//! In: items as they stand. Out: their lines, untouched but for the `_cm_inbox` part.
+
+use crate::args::{Choice, Lane};
+use crate::entry::Key;
+use crate::inbox::Inbox;
+use crate::reasons::{self, length};
+use crate::store::{self, Standing};
+use anyhow::Result;
+use cm_cli::{Exit, Listing, Session};
+use cm_record::{InboxPart, ReasonPoints, Record};
+use cm_store::Tx;
+use std::cmp::Ordering;
+
+/// So many items are read from the store at a time: the lines of a large inbox never stand in memory together.
+const CHUNK: usize = 200;
+
+/// An item with all that is shown of it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// How it stands.
+    pub standing: Standing,
+    /// Its record's line.
+    pub line: String,
+    /// The notes on it.
+    pub notes: Vec<String>,
+}
+
+/// Where an item stands in the order.
+#[derive(Debug)]
+pub struct Rank {
+    closed: bool,
+    lane: Lane,
+    points: f64,
+    since_ms: i64,
+    /// Which item.
+    pub key: Key,
+}
+
+impl Rank {
+    /// The rank of an item: its points decide within its lane, then its age.
+    pub fn of(item: Standing) -> Rank {
+        let points = reasons::points(&all_reasons(&item));
+        let since_ms = item.moment.since_ms;
+        Rank { closed: !item.needs_someone(), lane: item.lane, points, since_ms, key: item.key }
+    }
+
+    fn order(&self, other: &Rank) -> Ordering {
+        let lanes = (self.closed, self.lane).cmp(&(other.closed, other.lane));
+        lanes
+            .then(other.points.total_cmp(&self.points))
+            .then_with(|| self.since_ms.cmp(&other.since_ms))
+            .then_with(|| self.key.cmp(&other.key))
+    }
+}
+
+/// The most pressing first, as many as were asked for, of the lane that was asked for.
+pub fn sort(mut ranks: Vec<Rank>, choice: &Choice) -> Vec<Key> {
+    ranks.retain(|rank| choice.lane.is_none_or(|lane| lane == rank.lane));
+    ranks.sort_unstable_by(Rank::order);
+    ranks.truncate(choice.limit.unwrap_or(usize::MAX));
+    ranks.into_iter().map(|rank| rank.key).collect()
+}
+
+/// The ranks of those of the items that need someone.
+pub fn rank(tx: &mut dyn Tx, keys: &[Key], now_ms: i64) -> Result<Vec<Rank>> {
+    let mut ranks = Vec::new();
+    for key in keys {
+        ranks.extend(store::standing(tx, key, now_ms)?.filter(Standing::needs_someone).map(Rank::of));
+    }
+    Ok(ranks)
+}
+
+/// Reads items with their lines and notes.
+pub fn load(tx: &mut dyn Tx, keys: &[Key], now_ms: i64) -> Result<Vec<Shown>> {
+    let mut shown = Vec::with_capacity(keys.len());
+    for key in keys {
+        if let Some(standing) = store::standing(tx, key, now_ms)? {
+            shown.push(Shown { standing, line: store::line(tx, key)?, notes: store::notes_on(tx, key)? });
+        }
+    }
+    Ok(shown)
+}
+
+/// Hands items of the store out.
+pub fn hand_out(session: &Session, inbox: &Inbox, keys: &[Key]) -> Result<()> {
+    let now_ms = session.now().timestamp_millis();
+    let mut counter = Counter::new(session);
+    for chunk in keys.chunks(CHUNK) {
+        let chunk = chunk.to_vec();
+        counter.put(inbox.read(move |tx| load(tx, &chunk, now_ms))?)?;
+    }
+    counter.close()
+}
+
+/// Where items are handed out.
+pub struct Counter<'a> {
+    session: &'a Session,
+    out: cm_cli::Out,
+    table: Option<Listing>,
+}
+
+impl<'a> Counter<'a> {
+    /// A table when a person reads, records when a program does.
+    pub fn new(session: &'a Session) -> Counter<'a> {
+        let table =
+            session.stdout_is_terminal().then(|| Listing::new(&["N", "LANE", "AGE", "WHO", "WHAT", "WHY"]));
+        Counter { session, out: session.out(), table }
+    }
+
+    /// Hands items out.
+    pub fn put(&mut self, items: Vec<Shown>) -> Result<()> {
+        for item in items {
+            match &mut self.table {
+                Some(table) => table.row(cells(&item.standing), serde_json::Value::Null),
+                None => self.out.record(&record(self.session, &item)?)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what is still to be printed.
+    pub fn close(mut self) -> Result<()> {
+        match self.table {
+            Some(table) if table.is_empty() => self.session.say("nothing needs anyone"),
+            Some(table) => self.session.list(&table)?,
+            None => self.out.flush()?,
+        }
+        Ok(())
+    }
+}
+
+/// Marks the run when nothing needs anyone and `-e` asked to be told.
+pub fn mark_if_nothing(session: &Session, choice: &Choice, keys: &[Key]) {
+    if choice.exit_status && keys.is_empty() {
+        session.mark(Exit::Nothing);
+    }
+}
+
+/// The item's record with its `_cm_inbox` part.
+pub fn record(session: &Session, item: &Shown) -> Result<Record> {
+    let mut record =
+        Record::parse(item.line.as_str()).map_err(|why| anyhow::anyhow!("a line in the store: {why}"))?;
+    record.set_part("_cm_inbox", &part(item, cm_time::rfc3339(session.now())));
+    Ok(record)
+}
+
+fn part(item: &Shown, at: String) -> InboxPart {
+    let standing = &item.standing;
+    let waits = standing.lane == Lane::Answer && standing.needs_someone();
+    InboxPart {
+        at,
+        number: standing.number.and_then(|number| u64::try_from(number).ok()),
+        lane: Some(lane(standing).to_owned()),
+        state: standing.state.clone(),
+        waiting_s: waits.then(|| standing.moment.waiting_s()),
+        reasons: all_reasons(standing),
+        assigned: None,
+        notes: item.notes.clone(),
+    }
+}
+
+/// Every reason for an item's place; time adds none to what needs nobody.
+pub fn all_reasons(item: &Standing) -> Vec<ReasonPoints> {
+    let mut reasons: Vec<ReasonPoints> = serde_json::from_str(&item.reasons).unwrap_or_default();
+    if item.needs_someone() {
+        reasons.extend(item.moment.reasons(item.lane));
+    }
+    reasons
+}
+
+fn lane(item: &Standing) -> &'static str {
+    match item.lane {
+        Lane::Answer => "answer",
+        Lane::Read => "read",
+    }
+}
+
+fn cells(item: &Standing) -> Vec<String> {
+    let mut reasons = all_reasons(item);
+    let total = reasons::points(&reasons);
+    reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    let why: Vec<&str> = reasons.iter().take(3).map(|reason| reason.why.as_str()).collect();
+    let lane =
+        if item.needs_someone() { lane(item).to_owned() } else { format!("{} {}", lane(item), item.state) };
+    vec![
+        item.number.map(|number| number.to_string()).unwrap_or_default(),
+        lane,
+        length(item.moment.waiting_s() / 3600),
+        item.author.clone().unwrap_or_default(),
+        item.headline.clone(),
+        format!("{total:.0}: {}", why.join(", ")),
+    ]
+}

@@ -1,0 +1,2 @@
+//! cm-inbox: see the library for what goes in and what comes out.
+cm_cli::main!(cm_inbox);

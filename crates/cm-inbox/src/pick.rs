@@ -1,0 +1,75 @@
+//! How people name items at the prompt: a number, a range of numbers, or an id.
+
+use crate::store::{self, Standing};
+use anyhow::Result;
+use cm_cli::Failure;
+use cm_store::Tx;
+
+/// The longest range.
+const RANGE: i64 = 10_000;
+
+/// One item; an error when there is none.
+pub fn one(tx: &mut dyn Tx, text: &str, now_ms: i64) -> Result<Standing> {
+    store::find(tx, text.parse().ok(), text, now_ms)?.ok_or_else(|| missing(text).into())
+}
+
+/// The items that each argument names (of a range those that there are), and the arguments that name none.
+pub fn several(tx: &mut dyn Tx, texts: &[String], now_ms: i64) -> Result<(Vec<Standing>, Vec<String>)> {
+    let (mut items, mut missing): (Vec<Standing>, _) = (Vec::new(), Vec::new());
+    for text in texts {
+        let found = match range(text) {
+            None => store::find(tx, text.parse().ok(), text, now_ms)?.into_iter().collect(),
+            Some((first, last)) => within(tx, first, last, now_ms)?,
+        };
+        if found.is_empty() {
+            missing.push(text.clone());
+        }
+        for item in found {
+            if items.iter().all(|known| known.key != item.key) {
+                items.push(item);
+            }
+        }
+    }
+    Ok((items, missing))
+}
+
+fn within(tx: &mut dyn Tx, first: i64, last: i64, now_ms: i64) -> Result<Vec<Standing>> {
+    let mut items = Vec::new();
+    for number in first..=last {
+        items.extend(store::find(tx, Some(number), "", now_ms)?);
+    }
+    Ok(items)
+}
+
+/// The line about an argument that names nothing.
+pub fn missing(text: &str) -> Failure {
+    Failure::usage(format!("there is no item {text:?}: cm-inbox list --all shows every number"))
+}
+
+/// `3-5`; an id that looks like one is nobody's.
+fn range(text: &str) -> Option<(i64, i64)> {
+    let (first, last) = text.split_once('-')?;
+    let (first, last): (i64, i64) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last && last - first < RANGE).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ranges_are_two_numbers_in_order() {
+        assert_eq!(range("3-5"), Some((3, 5)));
+        for other in ["3", "5-3", "-5", "3-", "1-99999999", "urn:a-b"] {
+            assert_eq!(range(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_argument_is_read(text in "\\PC{0,20}|[0-9-]{0,60}") {
+            let _ = range(&text);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One item to be read: who, where, when, why, its words, the notes on it and its thread.
+
+use crate::entry::{display_name, text_of};
+use crate::handout::{Shown, all_reasons};
+use crate::reasons;
+use crate::store::Standing;
+use anyhow::Result;
+use cm_cli::{Session, Style};
+use cm_record::{Audience, Item, Record};
+use std::fmt::Write;
+
+/// Writes an item and its thread as text.
+pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String> {
+    let color = session.color();
+    let record =
+        Record::parse(item.line.as_str()).map_err(|why| anyhow::anyhow!("a line in the store: {why}"))?;
+    let typed = record.item().map_err(|why| anyhow::anyhow!(why))?;
+    let mut page = heading(&item.standing, color);
+    for (name, value) in facts(session, &item.standing, &typed)? {
+        let _ = writeln!(page, "{} {}", Style::Dim.paint(&format!("{name:>9}"), color), plain(&value));
+    }
+    let _ = writeln!(page, "\n{}", plain(text_of(&typed).trim()));
+    for note in &item.notes {
+        let _ = writeln!(page, "\n{} {}", Style::Yellow.paint("note:", color), plain(note));
+    }
+    if thread.len() > 1 {
+        let _ = writeln!(page, "\n{}", Style::Bold.paint("thread", color));
+        for other in thread {
+            page.push_str(&line_of_thread(session, other, other.standing.key == item.standing.key)?);
+        }
+    }
+    Ok(page)
+}
+
+fn heading(item: &Standing, color: bool) -> String {
+    let number = item.number.map(|number| format!("{number}  ")).unwrap_or_default();
+    format!("{}\n", Style::Bold.paint(&plain(&format!("{number}{}", item.headline)), color))
+}
+
+fn facts(session: &Session, standing: &Standing, item: &Item) -> Result<Vec<(&'static str, String)>> {
+    let mut facts = Vec::new();
+    let authors: Vec<String> = item.authors.iter().filter_map(display_name).collect();
+    if !authors.is_empty() {
+        facts.push(("from", authors.join(", ")));
+    }
+    let meta = item.meta();
+    let who = match meta.audience {
+        Some(Audience::Public) => "public",
+        Some(Audience::Unlisted) => "unlisted",
+        Some(Audience::Followers) => "for followers",
+        Some(Audience::Direct) => "private",
+        None => "audience unknown",
+    };
+    facts.push(("what", format!("{}, {who}", standing.kind)));
+    facts.push(("where", standing.key.source.clone()));
+    facts.push(("page", item.url.clone().unwrap_or_else(|| "none".into())));
+    facts.push(("when", wall(session, standing.moment.since_ms)?));
+    if let Some(warning) = meta.content_warning {
+        facts.push(("warning", warning));
+    }
+    let state = match (standing.later_ms, standing.state.as_str()) {
+        (Some(at), "later") => format!("later, back {}", wall(session, at)?),
+        (_, state) => state.to_owned(),
+    };
+    facts.push(("state", state));
+    let reasons = all_reasons(standing);
+    let sum: Vec<String> = reasons.iter().map(|r| format!("{} {:+}", r.why, r.points)).collect();
+    facts.push(("points", format!("{} ({})", reasons::points(&reasons), sum.join(", "))));
+    Ok(facts)
+}
+
+/// `> 3  Sun 22 Nov 09:14  Ana: Does it ship?`
+fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<String> {
+    let standing = &item.standing;
+    let mark = if current { ">" } else { " " };
+    let number = standing.number.map(|number| number.to_string()).unwrap_or_default();
+    let who = match (standing.own, &standing.author) {
+        (true, _) => "us",
+        (false, Some(author)) => author,
+        (false, None) => "somebody",
+    };
+    let at = wall(session, standing.moment.since_ms)?;
+    let line = format!("{mark} {number:>3}  {at}  {who}: {}", standing.headline);
+    Ok(plain(&line) + "\n")
+}
+
+fn wall(session: &Session, at_ms: i64) -> Result<String> {
+    let at = chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
+    Ok(session.zone()?.wall(at).format("%a %d %b %Y %H:%M").to_string())
+}
+
+/// A stranger's text cannot steer the terminal, nor turn the reading direction around.
+fn plain(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '\n' | '\t' => c,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.replace("\r\n", "\n").chars().map(harmless).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_steers_the_terminal(text in ".*") {
+            prop_assert!(!plain(&text).chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+        }
+    }
+}
