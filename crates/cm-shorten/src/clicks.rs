@@ -1,7 +1,8 @@
 //! `clicks`: the click log as JSON lines, oldest first; a table on a terminal.
 
 use crate::args::Period;
-use crate::tables::{Click, Link, Span, Tables};
+use crate::rows::{Click, Link, Span};
+use crate::tables::Tables;
 use anyhow::Result;
 use chrono::DateTime;
 use cm_cli::{Failure, Listing, Session};

@@ -46,7 +46,7 @@ pub fn code(given: &str) -> Option<String> {
 }
 
 /// The link that a person names, or the error to end with.
-pub fn named(tables: &Tables, given: &str) -> Result<crate::tables::Link> {
+pub fn named(tables: &Tables, given: &str) -> Result<crate::rows::Link> {
     let code = code(given).unwrap_or_default();
     let found = match tables.link(&code)? {
         Some(link) => Some(link),

@@ -11,6 +11,7 @@ mod fields;
 mod filter;
 mod list;
 mod plain;
+mod rows;
 mod serve;
 mod settings;
 mod shortener;

@@ -1,7 +1,8 @@
 //! `list`: the links with their clicks, in the order in which they were made.
 
 use crate::clicks::written;
-use crate::tables::{Link, Tables};
+use crate::rows::Link;
+use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Listing, Session};
 use cm_store::Mode;

@@ -2,9 +2,10 @@
 //! with all the others of a batch.
 
 use crate::args::{Backend, Existing, Naming, Tagging};
+use crate::rows::Wanted;
 use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
-use crate::tables::{Tables, Wanted};
+use crate::tables::Tables;
 use crate::target::{self, Refusal};
 use crate::utm::{self, Fields, Template};
 use anyhow::Result;
@@ -90,7 +91,8 @@ impl Shortener {
         }
         target::check(&cleaned.url, &self.domain, self.allow_private)?;
         let key = cm_web::key(&cleaned.url).ok_or(Refusal::Malformed)?;
-        let given = cleaned.unwrapped.last().map_or(given, String::as_str);
+        // Tags of a link that was wrapped are not seen: they went with its wrapper.
+        let given = if cleaned.unwrapped.is_empty() { given } else { &cleaned.url };
         let one = |account: &Option<String>| {
             let fields = Fields {
                 account: account.as_deref().or(fields.account),

@@ -1,5 +1,6 @@
 //! cm-shorten's tables: links, the revision that tells `serve` what is new, and the click log. All its SQL is here.
 
+use crate::rows::{Click, Link, Quarter, Span, Wanted};
 use crate::slug::Codes;
 use anyhow::Result;
 use cm_store::{Error, Migration, Mode, Row, Store, Tx, Value};
@@ -63,101 +64,6 @@ pub struct Tables {
     store: Store,
 }
 
-/// A link that shall be there.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// The same for wishes that one link fulfils; absent for one that stands apart.
-    pub identity: Option<String>,
-    /// The code asked for.
-    pub code: Option<String>,
-    /// What short links begin with.
-    pub domain: String,
-    /// Where it leads.
-    pub target: String,
-    /// The account whose clicks these are.
-    pub account: Option<String>,
-    /// The campaign.
-    pub campaign: Option<String>,
-    /// A title for lists.
-    pub title: Option<String>,
-    /// When, in ms since 1970.
-    pub created_ms: i64,
-    /// When it ends.
-    pub expires_ms: Option<i64>,
-    /// After how many people's clicks it ends.
-    pub max_clicks: Option<u32>,
-}
-
-/// A link that is there.
-#[derive(Clone, Debug)]
-pub struct Link {
-    /// Its code.
-    pub code: String,
-    /// What its short link begins with.
-    pub domain: String,
-    /// Where it leads.
-    pub target: String,
-    /// The account whose clicks these are.
-    pub account: Option<String>,
-    /// The campaign.
-    pub campaign: Option<String>,
-    /// Its title.
-    pub title: Option<String>,
-    /// When it was made, ms.
-    pub created_ms: i64,
-    /// When it ends, ms.
-    pub expires_ms: Option<i64>,
-    /// After how many people's clicks it ends.
-    pub max_clicks: Option<i64>,
-    /// The revision that it came with.
-    pub revision: i64,
-}
-
-impl Link {
-    /// Its short link.
-    pub fn short_url(&self) -> String {
-        format!("{}/{}", self.domain, self.code)
-    }
-
-    fn of(row: &Row) -> Result<Link, Error> {
-        Ok(Link {
-            code: row.need_text(0)?,
-            domain: row.need_text(1)?,
-            target: row.need_text(2)?,
-            account: row.text(3)?,
-            campaign: row.text(4)?,
-            title: row.text(5)?,
-            created_ms: row.need_int(6)?,
-            expires_ms: row.int(7)?,
-            max_clicks: row.int(8)?,
-            revision: row.need_int(9)?,
-        })
-    }
-}
-
-/// A click as it is kept: no address, no user agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Click {
-    /// When, ms since 1970.
-    pub at_ms: i64,
-    /// Of which link.
-    pub code: String,
-    /// `human`, `preview` or `bot`.
-    pub class: String,
-    /// What decided the class.
-    pub rule: String,
-    /// The referring host.
-    pub referrer: Option<String>,
-    /// The referrer's family.
-    pub family: String,
-    /// The referrer's name.
-    pub source: String,
-    /// `desktop`, `mobile` or `tablet`, of people.
-    pub device: Option<String>,
-    /// Who, for a day, as a keyed hash.
-    pub visitor: Option<String>,
-}
-
 impl Tables {
     /// Opens the store and brings the tables up to date; with `Mode::Read` they must be there.
     pub fn open(url: &str, mode: Mode) -> Result<Tables, Error> {
@@ -193,7 +99,7 @@ impl Tables {
         let code = code.to_owned();
         self.store.read(move |tx| {
             let rows = tx.query(&format!("{LINK} WHERE code = ?1"), &[code.as_str().into()])?;
-            rows.first().map(Link::of).transpose()
+            rows.first().map(link_of).transpose()
         })
     }
 
@@ -204,7 +110,7 @@ impl Tables {
             let sql = format!("{LINK} WHERE (revision, code) > (?1, ?2) ORDER BY revision, code LIMIT ?3");
             tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?
                 .iter()
-                .map(Link::of)
+                .map(link_of)
                 .collect()
         })
     }
@@ -270,7 +176,7 @@ impl Tables {
                        FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
                        WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 ORDER BY c.seq LIMIT ?4";
             let rows = tx.query(sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
-            rows.iter().map(|row| Ok((row.need_int(10)?, click_of(row)?, Link::of(row)?))).collect()
+            rows.iter().map(|row| Ok((row.need_int(10)?, click_of(row)?, link_of(row)?))).collect()
         })
     }
 
@@ -282,7 +188,7 @@ impl Tables {
             within(&code)
         );
         self.store.read(move |tx| {
-            tx.query(&sql, &span.values(&code))?
+            tx.query(&sql, &bounds(span, &code))?
                 .iter()
                 .map(|row| {
                     Ok(Quarter {
@@ -304,7 +210,7 @@ impl Tables {
             within(&code)
         );
         self.store.read(move |tx| {
-            let rows = tx.query(&sql, &span.values(&code))?;
+            let rows = tx.query(&sql, &bounds(span, &code))?;
             rows.first().map_or(Ok(0), |row| row.need_int(0))
         })
     }
@@ -321,23 +227,8 @@ impl Tables {
     }
 }
 
-/// From, inclusive, to, exclusive, in ms.
-#[derive(Clone, Copy, Debug)]
-pub struct Span {
-    /// From.
-    pub since_ms: i64,
-    /// To.
-    pub until_ms: i64,
-}
-
-impl Span {
-    fn values(&self, code: &Option<String>) -> Vec<Value> {
-        [self.since_ms, self.until_ms]
-            .into_iter()
-            .map(Value::from)
-            .chain(code.iter().map(Value::from))
-            .collect()
-    }
+fn bounds(span: Span, code: &Option<String>) -> Vec<Value> {
+    [span.since_ms, span.until_ms].into_iter().map(Value::from).chain(code.iter().map(Value::from)).collect()
 }
 
 /// The condition on a span's clicks, of one link or of all: two texts, so that each finds its index.
@@ -346,21 +237,6 @@ fn within(code: &Option<String>) -> &'static str {
         Some(_) => "at_ms >= ?1 AND at_ms < ?2 AND code = ?3",
         None => "at_ms >= ?1 AND at_ms < ?2",
     }
-}
-
-/// Clicks of a quarter of an hour.
-#[derive(Clone, Debug)]
-pub struct Quarter {
-    /// Its first millisecond.
-    pub begin_ms: i64,
-    /// `human`, `preview` or `bot`.
-    pub class: String,
-    /// The referrer's family.
-    pub family: String,
-    /// The referrer's name.
-    pub source: String,
-    /// How many.
-    pub count: i64,
 }
 
 fn next_revision(tx: &mut dyn Tx) -> Result<i64, Error> {
@@ -433,6 +309,21 @@ fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click) -> Result<(), Error> {
     ];
     tx.execute(sql, &values)?;
     Ok(())
+}
+
+fn link_of(row: &Row) -> Result<Link, Error> {
+    Ok(Link {
+        code: row.need_text(0)?,
+        domain: row.need_text(1)?,
+        target: row.need_text(2)?,
+        account: row.text(3)?,
+        campaign: row.text(4)?,
+        title: row.text(5)?,
+        created_ms: row.need_int(6)?,
+        expires_ms: row.int(7)?,
+        max_clicks: row.int(8)?,
+        revision: row.need_int(9)?,
+    })
 }
 
 fn click_of(row: &Row) -> Result<Click, Error> {

@@ -96,7 +96,7 @@ pub fn location(target: &str) -> Option<String> {
     plain(&written).then_some(written)
 }
 
-/// An address as a message may repeat it: without credentials, and not at any length.
+/// An address as a message may repeat it: without credentials, on one line, and not at any length.
 pub fn shown(address: &str) -> String {
     let anonymous = match address.split_once("://") {
         Some((scheme, rest)) => {
@@ -107,6 +107,7 @@ pub fn shown(address: &str) -> String {
         }
         None => address.to_owned(),
     };
+    let anonymous = anonymous.replace(char::is_control, "\u{fffd}");
     match anonymous.char_indices().nth(200) {
         Some((at, _)) => format!("{}…", &anonymous[..at]),
         None => anonymous,

@@ -2,7 +2,8 @@
 
 use super::visit::Visit;
 use super::visitor::Visitors;
-use crate::tables::{Click, Tables};
+use crate::rows::Click;
+use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Exit, Session};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,8 @@
 //! The links in memory: all of the store's, and those made since as soon as somebody asks for one.
 
+use crate::rows::Link;
 use crate::slug;
-use crate::tables::{Link, Tables};
+use crate::tables::Tables;
 use crate::target;
 use anyhow::{Result, anyhow};
 use hyper::header::HeaderValue;

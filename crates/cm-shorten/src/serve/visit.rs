@@ -1,9 +1,9 @@
 //! A visit: what a request tells in, a click as it is kept out. The address and the user agent end here.
 
 use super::visitor::Visitors;
-use crate::tables::Click;
+use crate::rows::Click;
 use anyhow::Result;
-use cm_web::{Agent, Verdict};
+use cm_web::{Agent, Family, Referrer, Verdict};
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, http::HeaderValue};
 use std::net::IpAddr;
@@ -63,7 +63,7 @@ impl Visit {
     pub fn click(self, domain: &str, visitors: &mut Visitors) -> Result<Click> {
         let verdict = self.verdict();
         let referrer = host(&self.referrer);
-        let from = cm_web::family(referrer.as_ref().map_or("", |_| &*self.referrer), &[domain.to_owned()]);
+        let from = source(&self.referrer, referrer.is_some(), domain);
         let visitor = visitors.name(self.at_ms, domain, self.address, &self.agent)?;
         Ok(Click {
             at_ms: self.at_ms,
@@ -76,6 +76,15 @@ impl Visit {
             visitor: Some(visitor),
             code: self.code,
         })
+    }
+}
+
+/// Where the visit came from. What names no host is not repeated.
+fn source(referrer: &str, has_host: bool, domain: &str) -> Referrer {
+    if has_host || matches!(referrer.trim(), "" | "-") {
+        cm_web::family(referrer, &[domain.to_owned()])
+    } else {
+        Referrer { family: Family::Site, name: "unknown".to_owned() }
     }
 }
 
@@ -167,6 +176,7 @@ mod tests {
                 ("x-forwarded-for", "203.0.113.9"),
             ],
         );
+        assert_eq!((kept.family.as_str(), kept.source.as_str()), ("site", "unknown"));
         let written = format!("{kept:?}");
         assert!(
             !written.contains("203.0.113") && !written.contains("Gecko") && !written.contains("private"),

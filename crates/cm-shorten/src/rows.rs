@@ -1,0 +1,105 @@
+//! What the tables hold, as values: links wanted and there, clicks, and clicks added up.
+
+/// A link that shall be there.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The same for wishes that one link fulfils; absent for one that stands apart.
+    pub identity: Option<String>,
+    /// The code asked for.
+    pub code: Option<String>,
+    /// What short links begin with.
+    pub domain: String,
+    /// Where it leads.
+    pub target: String,
+    /// The account whose clicks these are.
+    pub account: Option<String>,
+    /// The campaign.
+    pub campaign: Option<String>,
+    /// A title for lists.
+    pub title: Option<String>,
+    /// When, in ms since 1970.
+    pub created_ms: i64,
+    /// When it ends.
+    pub expires_ms: Option<i64>,
+    /// After how many people's clicks it ends.
+    pub max_clicks: Option<u32>,
+}
+
+/// A link that is there.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its code.
+    pub code: String,
+    /// What its short link begins with.
+    pub domain: String,
+    /// Where it leads.
+    pub target: String,
+    /// The account whose clicks these are.
+    pub account: Option<String>,
+    /// The campaign.
+    pub campaign: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// When it was made, ms.
+    pub created_ms: i64,
+    /// When it ends, ms.
+    pub expires_ms: Option<i64>,
+    /// After how many people's clicks it ends.
+    pub max_clicks: Option<i64>,
+    /// The revision that it came with.
+    pub revision: i64,
+}
+
+impl Link {
+    /// Its short link.
+    pub fn short_url(&self) -> String {
+        format!("{}/{}", self.domain, self.code)
+    }
+}
+
+/// A click as it is kept: no address, no user agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// When, ms since 1970.
+    pub at_ms: i64,
+    /// Of which link.
+    pub code: String,
+    /// `human`, `preview` or `bot`.
+    pub class: String,
+    /// What decided the class.
+    pub rule: String,
+    /// The referring host.
+    pub referrer: Option<String>,
+    /// The referrer's family.
+    pub family: String,
+    /// The referrer's name.
+    pub source: String,
+    /// `desktop`, `mobile` or `tablet`, of people.
+    pub device: Option<String>,
+    /// Who, for a day, as a keyed hash.
+    pub visitor: Option<String>,
+}
+
+/// From, inclusive, to, exclusive, in ms.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// From.
+    pub since_ms: i64,
+    /// To.
+    pub until_ms: i64,
+}
+
+/// Clicks of a quarter of an hour.
+#[derive(Clone, Debug)]
+pub struct Quarter {
+    /// Its first millisecond.
+    pub begin_ms: i64,
+    /// `human`, `preview` or `bot`.
+    pub class: String,
+    /// The referrer's family.
+    pub family: String,
+    /// The referrer's name.
+    pub source: String,
+    /// How many.
+    pub count: i64,
+}
