@@ -1,0 +1,79 @@
+//! The command line.
+
+use clap::Parser;
+use cm_cli::{Arguments, Common};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Items -> the items that match saved or ad-hoc searches
+#[derive(Debug, Parser)]
+#[command(
+    override_usage = "cm-scan [OPTIONS] QUERY [FILE|DIR]...\n       cm-scan [OPTIONS] -f SEARCHES [FILE|DIR]...",
+    after_help = "A QUERY is words, \"phrases\", prefix*, #tag, @handle, AND OR NOT -word ( ) and fields:\n\
+                  title: text: summary: author: from: site: url: links: lang: tag: kind: source:",
+    after_long_help = "A QUERY is words, \"phrases\", prefix*, #tag, @handle, AND OR NOT -word ( ) and fields:\n\
+                  title: text: summary: author: from: site: url: links: lang: tag: kind: source:\n\
+                  A space is AND. A word is looked for in title, summary, content_text and tags; case and accents\n\
+                  do not count unless the query has accents. The grammar is in docs/searches.md.\n\n\
+                  Exit: 0 done, 1 nothing matched (-e) or a failed --check, 2 usage or a mistake in a query,\n\
+                  3 lines or inputs were skipped"
+)]
+pub struct Args {
+    /// What to look for; with -f the first FILE
+    #[arg(value_name = "QUERY")]
+    pub query: Option<OsString>,
+    /// Records: files, .gz, .zst, folders of *.jsonl; none or - is standard input
+    #[arg(value_name = "FILE|DIR")]
+    pub files: Vec<PathBuf>,
+    /// Saved searches, TOML or JSONL [default with no QUERY: `searches` in cm.toml]
+    #[arg(short = 'f', long, value_name = "SEARCHES")]
+    pub searches: Option<PathBuf>,
+    /// One readable line per hit [default on a terminal]
+    #[arg(short, long, conflicts_with_all = ["count", "lockstep", "check"])]
+    pub text: bool,
+    /// Pass non-matching records through too
+    #[arg(long, conflicts_with_all = ["count", "text", "check", "explain", "top"])]
+    pub all: bool,
+    /// How many records each search matched
+    #[arg(short, long, conflicts_with_all = ["lockstep", "check", "explain", "top"])]
+    pub count: bool,
+    /// Exit 1 when nothing matched
+    #[arg(short, long)]
+    pub exit_status: bool,
+    /// The N best by score, best first
+    #[arg(long, value_name = "N", conflicts_with_all = ["lockstep", "check", "explain", "follow", "plain"])]
+    pub top: Option<usize>,
+    /// Only what was published at TIME or later: 2h, 3d, monday, 2026-11-20
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what was published before TIME
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Why each record matched or did not, clause by clause
+    #[arg(long, conflicts_with_all = ["lockstep", "check", "plain"])]
+    pub explain: bool,
+    /// Run the sentences that every search carries, and warn of searches that cannot work
+    #[arg(long, conflicts_with_all = ["lockstep", "plain", "follow"])]
+    pub check: bool,
+    /// Any text instead of records: a line is an item, matching lines come out as they are
+    #[arg(long, conflicts_with_all = ["lockstep", "since", "until"], hide_short_help = true)]
+    pub plain: bool,
+    /// Wait for more at the end of a growing FILE
+    #[arg(long, hide_short_help = true)]
+    pub follow: bool,
+    /// One line out per line in: `matches: []` where nothing matched, a bad line as it came
+    #[arg(long, hide_short_help = true)]
+    pub lockstep: bool,
+    /// How many threads match; the order of the output stays
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
+    pub threads: u16,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would replace the tool's description")]
+    pub common: Common,
+}
+
+impl Arguments for Args {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}

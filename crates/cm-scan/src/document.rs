@@ -1,0 +1,209 @@
+//! What a query can look at in an item, read when it is first asked for.
+//! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
+
+use crate::handle::{Handle, handles};
+use crate::token::{Token, tokens, tokens_outside};
+use cm_record::{Author, Meta, Record};
+use cm_text::{Link, find_links, html_to_text};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+/// A text that hits can stand in: a member, or one value of a member that has several.
+pub struct Text<'a> {
+    /// The member: `title`, `content_text`, `tags` ...
+    pub field: &'static str,
+    /// The text, decoded.
+    pub text: Cow<'a, str>,
+    /// False where the text was made from HTML, so that a position in it would mean nothing.
+    pub located: bool,
+    running: bool,
+    tokens: OnceCell<Vec<Token>>,
+    links: OnceCell<Vec<Link>>,
+    handles: OnceCell<Vec<Handle>>,
+}
+
+impl<'a> Text<'a> {
+    /// Running text: its links are no words.
+    fn running(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
+        Text { running: true, ..Text::value(field, text) }
+    }
+
+    /// A short value: a tag, a name, an address.
+    fn value(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
+        Text {
+            field,
+            text,
+            located: true,
+            running: false,
+            tokens: OnceCell::new(),
+            links: OnceCell::new(),
+            handles: OnceCell::new(),
+        }
+    }
+
+    /// Its words.
+    pub fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| {
+            let spans: Vec<_> = self.links().iter().map(|link| (link.start, link.end)).collect();
+            if spans.is_empty() { tokens(&self.text) } else { tokens_outside(&self.text, &spans) }
+        })
+    }
+
+    /// Its links.
+    pub fn links(&self) -> &[Link] {
+        self.links.get_or_init(|| {
+            if self.running && self.text.contains("://") { find_links(&self.text) } else { Vec::new() }
+        })
+    }
+
+    /// The handles in it.
+    pub fn handles(&self) -> &[Handle] {
+        self.handles.get_or_init(|| handles(&self.text, self.links()))
+    }
+}
+
+/// An item as queries see it.
+pub struct Document<'a> {
+    record: Option<&'a Record>,
+    title: Option<Text<'a>>,
+    summary: Option<Text<'a>>,
+    content: Option<Text<'a>>,
+    tags: OnceCell<Vec<Text<'a>>>,
+    authors: OnceCell<Vec<Text<'a>>>,
+    author_handles: OnceCell<Vec<Text<'a>>>,
+    addresses: OnceCell<Vec<Text<'a>>>,
+    html_links: OnceCell<Vec<Text<'a>>>,
+    meta: OnceCell<Meta>,
+}
+
+impl<'a> Document<'a> {
+    /// A record.
+    pub fn of(record: &'a Record) -> Document<'a> {
+        let text = |field| record.text_lossy(field).map(|text| Text::running(field, text));
+        Document {
+            record: Some(record),
+            title: text("title"),
+            summary: text("summary"),
+            ..Document::with_content(content(record))
+        }
+    }
+
+    /// A text by itself: a sentence, or a line that is no record.
+    pub fn of_text(text: &'a str) -> Document<'a> {
+        Document::with_content(Some(Text::running("content_text", text.into())))
+    }
+
+    fn with_content(content: Option<Text<'a>>) -> Document<'a> {
+        Document {
+            record: None,
+            title: None,
+            summary: None,
+            content,
+            tags: OnceCell::new(),
+            authors: OnceCell::new(),
+            author_handles: OnceCell::new(),
+            addresses: OnceCell::new(),
+            html_links: OnceCell::new(),
+            meta: OnceCell::new(),
+        }
+    }
+
+    /// The title.
+    pub fn title(&self) -> Option<&Text<'a>> {
+        self.title.as_ref()
+    }
+
+    /// The summary.
+    pub fn summary(&self) -> Option<&Text<'a>> {
+        self.summary.as_ref()
+    }
+
+    /// `content_text`, or where that is missing or blank the text of `content_html`.
+    pub fn content(&self) -> Option<&Text<'a>> {
+        self.content.as_ref()
+    }
+
+    /// The running texts: title, summary and content.
+    pub fn texts(&self) -> impl Iterator<Item = &Text<'a>> {
+        [&self.title, &self.summary, &self.content].into_iter().flatten()
+    }
+
+    /// The tags.
+    pub fn tags(&self) -> &[Text<'a>] {
+        self.tags.get_or_init(|| {
+            let tags: Vec<String> = self.get("tags");
+            tags.into_iter().map(|tag| Text::value("tags", tag.into())).collect()
+        })
+    }
+
+    /// The authors' names and handles.
+    pub fn authors(&self) -> &[Text<'a>] {
+        self.authors.get_or_init(|| {
+            let authors: Vec<Author> = self.get("authors");
+            let both =
+                authors.into_iter().flat_map(|author| [author.name, author.cm.and_then(|cm| cm.handle)]);
+            both.flatten().map(|text| Text::value("authors", text.into())).collect()
+        })
+    }
+
+    /// The authors' handles.
+    pub fn author_handles(&self) -> &[Text<'a>] {
+        self.author_handles.get_or_init(|| {
+            let authors: Vec<Author> = self.get("authors");
+            let handles = authors.into_iter().filter_map(|author| author.cm?.handle);
+            handles.map(|text| Text::value("authors", text.into())).collect()
+        })
+    }
+
+    /// `url` and `external_url`.
+    pub fn addresses(&self) -> &[Text<'a>] {
+        self.addresses.get_or_init(|| {
+            let address = |field| Some(Text::value(field, self.record?.text_lossy(field)?));
+            [address("url"), address("external_url")].into_iter().flatten().collect()
+        })
+    }
+
+    /// The links that stand only in the HTML.
+    pub fn html_links(&self) -> &[Text<'a>] {
+        self.html_links.get_or_init(|| {
+            let html = self.record.and_then(|record| record.text_lossy("content_html")).unwrap_or_default();
+            let text = if html.contains("://") { html_to_text(&html, true) } else { String::new() };
+            find_links(&text).into_iter().map(|link| unlocated("content_html", link.url.into())).collect()
+        })
+    }
+
+    /// `_cm`, with its defaults.
+    pub fn meta(&self) -> &Meta {
+        self.meta.get_or_init(|| self.record.and_then(|record| record.meta().ok()).unwrap_or_default())
+    }
+
+    /// The language as written.
+    pub fn language(&self) -> Option<Cow<'a, str>> {
+        self.record?.text_lossy("language")
+    }
+
+    /// Where the item stands: its address, else its id where that is one.
+    pub fn address(&self) -> Option<Cow<'a, str>> {
+        let record = self.record?;
+        record.text_lossy("url").or_else(|| record.id().contains("://").then(|| record.id().into()))
+    }
+
+    fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {
+        self.record.and_then(|record| record.get(name).ok().flatten()).unwrap_or_default()
+    }
+}
+
+fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
+    Text { located: false, ..Text::value(field, text) }
+}
+
+fn content(record: &Record) -> Option<Text<'_>> {
+    let text = record.text_lossy("content_text");
+    if text.as_ref().is_none_or(|text| text.trim().is_empty())
+        && let Some(html) = record.text_lossy("content_html")
+    {
+        let text = html_to_text(&html, false);
+        return Some(Text { located: false, ..Text::running("content_html", text.into()) });
+    }
+    text.map(|text| Text::running("content_text", text))
+}

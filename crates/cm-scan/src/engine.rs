@@ -1,0 +1,149 @@
+//! Many searches against one item at a time. In: a document. Out: the searches that match, in their order.
+
+use crate::anchor::{anchors, vocabulary};
+use crate::document::Document;
+use crate::evaluate::evaluate;
+use crate::hits::hits;
+use crate::query::Query;
+use crate::score::Score;
+use cm_record::Match;
+use std::collections::HashMap;
+
+/// Up to so many searches, trying each is cheaper than choosing.
+const FEW: usize = 8;
+
+/// The searches of a run, prepared.
+pub struct Engine {
+    searches: Vec<(String, Query)>,
+    /// Which searches a word is an anchor of.
+    by_word: HashMap<String, Vec<usize>>,
+    /// Searches without an anchor: these are always tried.
+    always: Vec<usize>,
+}
+
+impl Engine {
+    /// Prepares named queries.
+    pub fn new(searches: Vec<(String, Query)>) -> Engine {
+        let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut always = Vec::new();
+        for (number, (_, query)) in searches.iter().enumerate() {
+            match anchors(query) {
+                Some(words) => {
+                    words
+                        .into_iter()
+                        .for_each(|word| by_word.entry(word.to_owned()).or_default().push(number));
+                }
+                None => always.push(number),
+            }
+        }
+        Engine { searches, by_word, always }
+    }
+
+    /// Name and query of every search.
+    pub fn searches(&self) -> &[(String, Query)] {
+        &self.searches
+    }
+
+    /// The searches that match.
+    pub fn matches(&self, document: &Document) -> Vec<Match> {
+        self.candidates(document).into_iter().filter_map(|number| self.try_one(number, document)).collect()
+    }
+
+    fn try_one(&self, number: usize, document: &Document) -> Option<Match> {
+        let (name, query) = &self.searches[number];
+        let mut found = Vec::new();
+        evaluate(query, document, &mut found).then(|| {
+            let hits = hits(found);
+            Match { query: name.clone(), score: Score::of(&hits).total(), hits }
+        })
+    }
+
+    /// The searches that could match, by number. Leaving out one that matches would be a defect; a test compares.
+    fn candidates(&self, document: &Document) -> Vec<usize> {
+        if self.searches.len() <= FEW {
+            return (0..self.searches.len()).collect();
+        }
+        let mut numbers = self.always.clone();
+        for word in vocabulary(document) {
+            numbers.extend(self.by_word.get(word.as_ref()).into_iter().flatten());
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_record::Record;
+    use proptest::prelude::*;
+
+    fn term() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "acme",
+            "roast",
+            "café",
+            "cafe",
+            "\"acme roast\"",
+            "#acmeroast",
+            "#café",
+            "tag:beans",
+            "tag:\"acme roast\"",
+            "acm*",
+            "title:acme",
+            "text:roast",
+            "@ana",
+            "lang:en",
+            "-acme",
+            "-(roast beans)",
+            "l'eau",
+            "eau",
+            "e-mail",
+            "url:acme",
+            "*",
+            "😡",
+            "author:ana",
+        ])
+    }
+
+    fn query() -> impl Strategy<Value = String> {
+        prop::collection::vec((term(), prop::sample::select(vec![" ", " OR "])), 1..5).prop_map(|parts| {
+            let text: String = parts.into_iter().map(|(term, joint)| format!("{term}{joint}")).collect();
+            text.trim_end_matches(" OR ").trim().to_owned()
+        })
+    }
+
+    fn words() -> impl Strategy<Value = String> {
+        let word = prop::sample::select(vec![
+            "Acme",
+            "roast",
+            "CAFÉ",
+            "cafe",
+            "#AcmeRoast",
+            "#cafe",
+            "beans",
+            "l'eau",
+            "e-mail",
+            "@ana",
+            "😡",
+            "https://acme.example",
+        ]);
+        prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #[test]
+        fn choosing_candidates_never_loses_a_match(
+            queries in prop::collection::vec(query(), 9..40), title in words(), content in words(), tags in prop::collection::vec(words(), 0..3),
+        ) {
+            let item = serde_json::json!({"id": "1", "title": title, "content_text": content, "tags": tags, "language": "en-GB"});
+            let record = Record::parse(item.to_string()).unwrap();
+            let document = Document::of(&record);
+            let searches = queries.iter().enumerate().map(|(i, q)| (i.to_string(), q.parse().unwrap())).collect();
+            let engine = Engine::new(searches);
+            let all: Vec<_> = (0..queries.len()).filter_map(|number| engine.try_one(number, &document)).collect();
+            prop_assert_eq!(engine.matches(&document), all);
+        }
+    }
+}

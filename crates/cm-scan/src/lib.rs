@@ -1,0 +1,156 @@
+//! cm-scan: items -> the items that match saved or ad-hoc searches.
+//! In: records (or any text, with --plain) and a query or a file of searches. Out: the records that match, each with its
+//! `_cm_scan`: which search, why, and where; or lines for people, counts, explanations. No state: a pure filter.
+
+mod anchor;
+mod args;
+mod check;
+mod context;
+mod count;
+mod document;
+mod engine;
+mod evaluate;
+mod explain;
+mod follow;
+mod handle;
+mod hits;
+mod lines;
+mod plain;
+mod pump;
+mod query;
+mod records;
+mod score;
+mod searches;
+mod sink;
+mod suggest;
+mod token;
+mod top;
+mod window;
+
+pub use args::Args;
+pub use query::{Query, QueryError};
+
+use cm_cli::{Exit, Failure, Session, Tool};
+use cm_record::{Options, Reader};
+use engine::Engine;
+use searches::Search;
+use sink::Sink;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use window::Window;
+
+/// What the edge has to know.
+pub const TOOL: Tool = Tool {
+    name: "cm-scan",
+    example: "  cm-scan '\"acme roast\" -jobs' items.jsonl\n  cm-fetch --new | cm-scan -f searches.toml | cm-inbox",
+};
+
+/// Matches every record of the inputs against the searches.
+pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
+    let (searches, inputs) = searches_and_inputs(&args, session)?;
+    if args.check {
+        return check::check(&searches, session);
+    }
+    let engine = Engine::new(searches.into_iter().map(|search| (search.name, search.query)).collect());
+    let reader = reader(&args, &inputs, session)?;
+    let matched = if args.plain {
+        plain(&args, &engine, session).run(reader)?
+    } else {
+        scan(&args, &engine, reader, session)?
+    };
+    if args.exit_status && !matched {
+        session.mark(Exit::Nothing);
+    }
+    Ok(())
+}
+
+/// With `-f` every argument is an input; else the first is the query, whatever it says.
+fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Vec<Search>, Vec<PathBuf>)> {
+    let mut inputs = args.files.clone();
+    let saved = match (&args.searches, &args.query) {
+        (Some(file), first) => {
+            inputs.splice(0..0, first.iter().map(PathBuf::from));
+            file.clone()
+        }
+        (None, Some(query)) => return Ok((vec![ad_hoc(query, session)?], inputs)),
+        (None, None) => session.config().path("searches")?.ok_or_else(no_query)?,
+    };
+    Ok((searches::read(&saved)?, inputs))
+}
+
+/// At a terminal the help says more than an error would.
+fn no_query() -> Failure {
+    if std::io::stdin().is_terminal() {
+        return Failure::short_help();
+    }
+    Failure::usage("no query: give one, or -f SEARCHES, or set searches in cm.toml")
+}
+
+fn ad_hoc(query: &OsString, session: &Session) -> anyhow::Result<Search> {
+    if Path::new(query).exists() {
+        let name = query.display();
+        session.warn(
+            "query_is_file",
+            format!("\"{name}\" is taken for the query; to read it: cm-scan QUERY {name}"),
+        );
+    }
+    let text = query.to_str().ok_or_else(|| Failure::usage("the query is not UTF-8"))?;
+    Ok(Search::ad_hoc(text)?)
+}
+
+fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Reader> {
+    if !args.follow || matches!(inputs, [only] if only == OsStr::new("-")) || inputs.is_empty() {
+        return session.reader(inputs);
+    }
+    let [file] = inputs else { return Err(Failure::usage("--follow takes one FILE").into()) };
+    if file.is_dir() {
+        return Err(
+            Failure::usage(format!("--follow takes a file, and {} is a folder", file.display())).into()
+        );
+    }
+    let growing =
+        follow::Follow::open(file).map_err(|e| Failure::config(format!("{}: {e}", file.display())))?;
+    let reject = session.common().reject.as_ref().map(File::create).transpose()?;
+    let reject = reject.map(|file| Box::new(file) as Box<dyn Write + Send>);
+    let options = Options { max_line: session.common().max_line, reject };
+    Ok(Reader::of_stream(file.display().to_string(), growing, options))
+}
+
+fn plain<'a>(args: &Args, engine: &'a Engine, session: &'a Session) -> plain::Plain<'a> {
+    plain::Plain { session, engine, all: args.all, count: args.count, color: session.color() }
+}
+
+fn scan(args: &Args, engine: &Engine, reader: Reader, session: &Session) -> anyhow::Result<bool> {
+    let time = |option: &str, text: &Option<String>| {
+        text.as_deref().map(|text| session.time(option, text)).transpose()
+    };
+    let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
+    let mut sink = sink(args, engine, window, session);
+    let threads = usize::from(args.threads);
+    pump::Pump { session, engine, window, threads }.run(reader, sink.as_mut())
+}
+
+/// The form of output that was asked for; for people where they look on.
+fn sink<'a>(args: &Args, engine: &'a Engine, window: Window, session: &'a Session) -> Box<dyn Sink + 'a> {
+    let text = args.text || session.stdout_is_terminal();
+    let color = session.color();
+    if args.count {
+        let names = engine.searches().iter().map(|(name, _)| name.clone()).collect();
+        return Box::new(count::Count::new(session, names));
+    }
+    if args.explain {
+        return Box::new(explain::Explain { engine, window, text, color });
+    }
+    let plain_sink: Box<dyn Sink + 'a> = match (args.lockstep, args.all, text) {
+        (true, ..) => Box::new(records::Records::Lockstep),
+        (_, true, _) => Box::new(records::Records::All),
+        (_, _, true) => Box::new(lines::Lines { color, named: engine.searches().len() > 1 }),
+        _ => Box::new(records::Records::Matching),
+    };
+    match args.top {
+        Some(most) => Box::new(top::Top::new(most, plain_sink)),
+        None => plain_sink,
+    }
+}

@@ -1,0 +1,92 @@
+//! `--plain`: any text, a line is an item. Matching lines come out as they are, to the byte.
+
+use crate::count::Count;
+use crate::document::Document;
+use crate::engine::Engine;
+use crate::evaluate::{Found, evaluate};
+use cm_cli::{Out, Session, Style};
+use cm_record::{Line, RawLine, Reader};
+
+/// What comes out.
+pub struct Plain<'a> {
+    /// The run.
+    pub session: &'a Session,
+    /// The searches.
+    pub engine: &'a Engine,
+    /// Lines that do not match, too.
+    pub all: bool,
+    /// Counts instead of lines.
+    pub count: bool,
+    /// Hits in colour.
+    pub color: bool,
+}
+
+impl Plain<'_> {
+    /// Reads to the end; true when anything matched.
+    pub fn run(&self, mut reader: Reader) -> anyhow::Result<bool> {
+        let mut out = self.session.out();
+        let names = self.engine.searches().iter().map(|(name, _)| name.clone()).collect();
+        let mut count = Count::new(self.session, names);
+        let (mut any, mut read) = (false, 0);
+        loop {
+            if reader.would_block() {
+                out.flush()?;
+            }
+            match reader.next_raw() {
+                None => break,
+                Some(Err(error)) => self.session.failed("input", error)?,
+                Some(Ok((RawLine::Line(line), _))) => {
+                    read += 1;
+                    any |= self.line(&line, &mut count, &mut out)?;
+                }
+                Some(Ok((RawLine::TooLong, place))) => {
+                    read += 1;
+                    if let Some(Line::Bad(bad)) = reader.check(RawLine::TooLong, place) {
+                        self.session.bad_line(&bad)?;
+                    }
+                }
+            }
+        }
+        self.session.sum_up_bad_lines(read);
+        if self.count {
+            count.write()?;
+        }
+        out.flush()?;
+        Ok(any)
+    }
+
+    /// Matches a line and writes it; bytes that are no UTF-8 are looked at as U+FFFD and written as they are.
+    fn line(&self, line: &[u8], count: &mut Count, out: &mut Out) -> anyhow::Result<bool> {
+        let text = String::from_utf8_lossy(line);
+        let document = Document::of_text(&text);
+        let matches = self.engine.matches(&document);
+        matches.iter().for_each(|found| count.add(&found.query));
+        if self.count || (matches.is_empty() && !self.all) {
+            return Ok(!matches.is_empty());
+        }
+        if self.color {
+            out.line(&self.painted(&text, &document))?;
+        } else {
+            out.bytes(line)?;
+        }
+        Ok(!matches.is_empty())
+    }
+
+    fn painted(&self, text: &str, document: &Document) -> String {
+        let mut found: Vec<Found> = Vec::new();
+        for (_, query) in self.engine.searches() {
+            evaluate(query, document, &mut found);
+        }
+        found.sort_by_key(|place| (place.start, place.end));
+        let (mut line, mut at) = (String::new(), 0);
+        for place in found.iter().map(|place| (place.start, place.end)) {
+            let start = place.0.max(at);
+            if start < place.1 {
+                line.push_str(&text[at..start]);
+                line.push_str(&Style::Red.paint(&text[start..place.1], true));
+                at = place.1;
+            }
+        }
+        line + &text[at..]
+    }
+}

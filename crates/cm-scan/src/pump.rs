@@ -1,0 +1,130 @@
+//! Reads lines, matches the records among them (on several threads if asked), and hands them on in order.
+//! Everything that is there is answered before the next wait, so that a live pipe is never held up.
+
+use crate::document::Document;
+use crate::engine::Engine;
+use crate::sink::{Scanned, Sink};
+use crate::window::Window;
+use cm_cli::{Out, Session};
+use cm_record::{Bad, Line, Match, Place, RawLine, Reader, Record};
+use std::panic::resume_unwind;
+use std::thread;
+
+/// What a run needs to match records.
+pub struct Pump<'a> {
+    /// The run.
+    pub session: &'a Session,
+    /// The searches.
+    pub engine: &'a Engine,
+    /// The time that items have to be from.
+    pub window: Window,
+    /// How many threads match.
+    pub threads: usize,
+}
+
+enum Entry {
+    Empty,
+    Bad(Bad),
+    Unknown(Record),
+    Record(Record, Place),
+}
+
+/// Fewer records than this are not worth a thread.
+const WORTH_A_THREAD: usize = 16;
+
+impl Pump<'_> {
+    /// Reads to the end; true when anything matched.
+    pub fn run(&self, mut reader: Reader, sink: &mut dyn Sink) -> anyhow::Result<bool> {
+        let mut out = self.session.out();
+        let mut any = false;
+        let result = self.pump(&mut reader, sink, &mut out, &mut any);
+        self.session.sum_up_bad_lines(reader.lines_read());
+        result?;
+        out.flush()?;
+        Ok(any)
+    }
+
+    fn pump(
+        &self,
+        reader: &mut Reader,
+        sink: &mut dyn Sink,
+        out: &mut Out,
+        any: &mut bool,
+    ) -> anyhow::Result<()> {
+        let mut batch = Vec::new();
+        loop {
+            if reader.would_block() {
+                *any |= self.hand_on(&mut batch, sink, out)?;
+                out.flush()?;
+            }
+            match reader.next_raw() {
+                Some(Ok((raw, place))) => batch.push(self.entry(reader, raw, place)?),
+                Some(Err(error)) => {
+                    *any |= self.hand_on(&mut batch, sink, out)?;
+                    self.session.failed("input", error)?;
+                }
+                None => break,
+            }
+        }
+        *any |= self.hand_on(&mut batch, sink, out)?;
+        sink.end(out)
+    }
+
+    fn entry(&self, reader: &mut Reader, raw: RawLine, place: Place) -> anyhow::Result<Entry> {
+        Ok(match reader.check(raw, place) {
+            None => Entry::Empty,
+            Some(Line::Bad(bad)) => Entry::Bad(bad),
+            Some(Line::Record(record, place)) if self.session.knows_version(&record)? => {
+                Entry::Record(record, place)
+            }
+            Some(Line::Record(record, _)) => Entry::Unknown(record),
+        })
+    }
+
+    /// Matches a batch and writes it in order; true when anything matched.
+    fn hand_on(&self, batch: &mut Vec<Entry>, sink: &mut dyn Sink, out: &mut Out) -> anyhow::Result<bool> {
+        let mut matches = self.match_all(batch).into_iter();
+        let mut any = false;
+        for entry in batch.drain(..) {
+            let matches = matches.next().unwrap_or_default();
+            match entry {
+                Entry::Empty => sink.no_record(b"", out)?,
+                Entry::Unknown(record) => sink.untouched(&record, out)?,
+                Entry::Bad(bad) => {
+                    sink.no_record(&bad.bytes, out)?;
+                    self.session.bad_line(&bad)?;
+                }
+                Entry::Record(record, place) => {
+                    any |= !matches.is_empty();
+                    sink.take(Scanned { record, place, matches }, out)?;
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    fn match_all(&self, batch: &[Entry]) -> Vec<Vec<Match>> {
+        let match_each = |part: &[Entry]| part.iter().map(|entry| self.match_one(entry)).collect::<Vec<_>>();
+        let share = batch.len().div_ceil(self.threads).max(WORTH_A_THREAD);
+        if batch.len() <= share {
+            return match_each(batch);
+        }
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                batch.chunks(share).map(|part| scope.spawn(move || match_each(part))).collect();
+            running
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap_or_else(|fault| resume_unwind(fault)))
+                .collect()
+        })
+    }
+
+    fn match_one(&self, entry: &Entry) -> Vec<Match> {
+        match entry {
+            Entry::Record(record, _) if self.window.admits(record) => {
+                self.engine.matches(&Document::of(record))
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Records out, each with its `_cm_scan`.
+
+use crate::sink::{Scanned, Sink};
+use cm_cli::Out;
+use cm_record::{Record, ScanPart};
+
+/// Our part's name.
+const PART: &str = "_cm_scan";
+
+/// Which records come out.
+pub enum Records {
+    /// Those that match.
+    Matching,
+    /// All; from those that do not match, a part of an earlier run is taken out.
+    All,
+    /// One line per line, so that a program can write one and read one.
+    Lockstep,
+}
+
+impl Sink for Records {
+    fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
+        let Scanned { mut record, matches, .. } = scanned;
+        match (self, matches.is_empty()) {
+            (Records::Matching, true) => return Ok(()),
+            (Records::All, true) => {
+                record.remove_part(PART);
+            }
+            _ => {
+                record.set_part(PART, &ScanPart { matches });
+            }
+        }
+        Ok(out.record(&record)?)
+    }
+
+    fn untouched(&mut self, record: &Record, out: &mut Out) -> anyhow::Result<()> {
+        Ok(out.record(record)?)
+    }
+
+    fn no_record(&mut self, line: &[u8], out: &mut Out) -> anyhow::Result<()> {
+        if let Records::Lockstep = self {
+            out.bytes(line)?;
+        }
+        Ok(())
+    }
+}
