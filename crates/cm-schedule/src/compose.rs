@@ -29,8 +29,9 @@ impl Template {
             match c {
                 '{' | '}' if chars.next_if_eq(&c).is_some() => plain.push(c),
                 '{' => {
-                    let name: String = chars.by_ref().take_while(|c| *c != '}').collect();
-                    if !PLACEHOLDERS.contains(&name.as_str()) {
+                    let name: String = chars.clone().take_while(|c| *c != '}').collect();
+                    let closed = chars.any(|c| c == '}');
+                    if !closed || !PLACEHOLDERS.contains(&name.as_str()) {
                         let known = PLACEHOLDERS.join("} {");
                         return Err(format!("the template knows no {{{name}}} (known: {{{known}}})"));
                     }

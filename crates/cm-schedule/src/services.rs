@@ -48,6 +48,7 @@ impl<'s> Services<'s> {
             return Ok(client);
         }
         let options = Options::new(self.session.name(), self.session.allow_private());
+        let options = Options { clock: self.session.clock(), ..options };
         let client = Client::new(options, &mut |warning| self.session.warn("proxy", warning))?;
         Ok(self.client.get_or_init(|| client))
     }

@@ -1,0 +1,176 @@
+//! What a receiver may answer, and what becomes of the post: refused, put off, unsure, and what a person then says.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod receiver;
+
+use receiver::{Answer, Receiver};
+use serde_json::Value;
+use std::process::{Command, Stdio};
+
+struct Desk {
+    dir: tempfile::TempDir,
+    receiver: Receiver,
+}
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    /// A desk with one post due at 09:00.
+    fn new(keyed: bool) -> Desk {
+        let (dir, receiver) = (tempfile::tempdir().unwrap(), Receiver::start(keyed));
+        let config = format!(
+            "store = \"cm.db\"\ntime_zone = \"UTC\"\n[accounts.\"webhook:team\"]\nurl = \"{}\"\nidempotent = {keyed}\n",
+            receiver.url()
+        );
+        std::fs::write(dir.path().join("cm.toml"), config).unwrap();
+        let desk = Desk { dir, receiver };
+        desk.queue("first");
+        desk
+    }
+
+    fn queue(&self, text: &str) {
+        assert_eq!(
+            self.run("08:00:00", &["add", "--to", "webhook:team", "--at", "9:00", "-m", text]).code,
+            0
+        );
+    }
+
+    fn run(&self, time: &str, args: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_cm-schedule"))
+            .args(args)
+            .env_clear()
+            .envs([("CM_ALLOW_PRIVATE", "1"), ("CM_CLOCK", &format!("2026-11-23T{time}Z"))])
+            .env("HOME", self.dir.path())
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn publish(&self, time: &str, code: i32, words: &str) {
+        let run = self.run(time, &["publish"]);
+        assert_eq!(run.code, code, "{}", run.err);
+        assert!(run.err.contains(words) && (!words.is_empty() || run.err.is_empty()), "{}", run.err);
+        assert!(!run.err.contains("/hook"), "a hook's path is its password: {}", run.err);
+    }
+
+    /// The first post.
+    fn post(&self) -> Value {
+        let run = self.run("08:00:00", &["list", "--state", "all"]);
+        serde_json::from_str(run.out.lines().next().unwrap()).unwrap()
+    }
+
+    fn state(&self) -> String {
+        self.post()["state"].as_str().unwrap().to_owned()
+    }
+
+    fn requests(&self) -> usize {
+        self.receiver.requests().len()
+    }
+}
+
+#[test]
+fn a_post_is_sent_once_and_its_address_is_kept() {
+    let desk = Desk::new(false);
+    desk.publish("09:00:00", 0, "");
+    desk.publish("09:01:00", 0, "");
+    assert_eq!((desk.state().as_str(), desk.requests()), ("published", 1));
+    assert!(desk.post()["published_url"].as_str().unwrap().ends_with("/posts/1"));
+}
+
+#[test]
+fn a_definite_no_is_failed_and_not_repeated() {
+    let desk = Desk::new(false);
+    desk.receiver.answer(&[Answer::Status("400 Bad Request")]);
+    desk.publish("09:00:00", 3, "answered 400");
+    desk.publish("10:00:00", 0, "");
+    assert_eq!((desk.state().as_str(), desk.requests()), ("failed", 1));
+}
+
+#[test]
+fn retry_after_is_honoured_for_the_whole_account_and_across_runs() {
+    let desk = Desk::new(false);
+    desk.queue("second");
+    desk.receiver.answer(&[Answer::Status("429 Too Many Requests\r\nRetry-After: 1800")]);
+    desk.publish("09:00:00", 3, "next try 2026-11-23T09:30:00Z");
+    desk.publish("09:29:00", 0, "");
+    assert_eq!(desk.requests(), 1, "neither post was tried again");
+    desk.publish("09:30:00", 0, "");
+    desk.publish("09:40:00", 0, "");
+    assert_eq!(desk.requests(), 3);
+    let bodies = desk.receiver.requests();
+    assert_eq!(bodies[0], bodies.iter().skip(1).find(|(key, _)| *key == bodies[0].0).unwrap().clone());
+}
+
+#[test]
+fn refused_credentials_are_exit_4_and_the_post_waits() {
+    let desk = Desk::new(false);
+    desk.receiver.answer(&[Answer::Status("401 Unauthorized")]);
+    desk.publish("09:00:00", 4, "answered 401");
+    assert_eq!(desk.state(), "queued");
+    desk.publish("09:10:00", 0, "");
+    desk.publish("09:20:00", 0, "");
+    assert_eq!((desk.state().as_str(), desk.requests()), ("published", 2));
+}
+
+#[test]
+fn a_post_that_is_put_off_for_a_day_is_failed_by_name() {
+    let desk = Desk::new(false);
+    desk.receiver.answer(&vec![Answer::Status("408 Request Timeout"); 100]);
+    let clock = |minute: u32| {
+        format!("2026-11-2{}T{:02}:{:02}:00Z", 3 + minute / 1440, minute % 1440 / 60, minute % 60)
+    };
+    for hour in 0..30 {
+        let run = desk.run("", &["publish", "--clock", &clock(540 + hour * 67)]);
+        if desk.state() == "failed" {
+            assert!(run.err.contains("given up after") && run.code == 3 && hour > 20, "{hour}: {}", run.err);
+            return;
+        }
+    }
+    assert_eq!(desk.state(), "failed");
+}
+
+#[test]
+fn an_unknown_outcome_is_unsure_without_a_key_and_a_person_decides() {
+    for (verdict, state, copies) in [
+        (&["--sent", "https://chat.example/1"][..], "published", 1),
+        (&["--drop"], "cancelled", 1),
+        (&["--send-again"], "published", 2),
+    ] {
+        let desk = Desk::new(false);
+        desk.receiver.answer(&[Answer::TakeAndHangUp]);
+        desk.publish("09:00:00", 3, "may be out or not");
+        assert_eq!(desk.state(), "unsure");
+        desk.publish("10:00:00", 0, "");
+        assert_eq!(desk.requests(), 1, "it is never guessed");
+        let id = desk.post()["id"].as_str().unwrap().to_owned();
+        let resolved = desk.run("10:00:00", &[&["resolve", &id], verdict].concat());
+        assert_eq!(resolved.code, 0, "{}", resolved.err);
+        desk.publish("10:01:00", 0, "");
+        assert_eq!((desk.state().as_str(), desk.requests()), (state, copies), "{verdict:?}");
+        assert_eq!(desk.run("11:00:00", &["resolve", &id, "--drop"]).code, 2);
+    }
+}
+
+#[test]
+fn an_unknown_outcome_is_repeated_with_the_same_key_and_bytes_where_keys_are_honoured() {
+    let desk = Desk::new(true);
+    desk.receiver.answer(&[Answer::TakeAndHangUp, Answer::Status("500 Internal Server Error")]);
+    desk.publish("09:00:00", 3, "may be out, found out 2026-11-23T09:01:");
+    assert_eq!(desk.state(), "sending");
+    desk.publish("09:00:30", 0, "");
+    assert_eq!(desk.requests(), 1, "not in a tight loop");
+    desk.publish("09:02:00", 3, "answered 500");
+    desk.publish("09:10:00", 0, "");
+    let requests = desk.receiver.requests();
+    assert_eq!((desk.state().as_str(), requests.len()), ("published", 3));
+    assert!(requests.iter().all(|request| *request == requests[0]));
+    assert_eq!(desk.receiver.effects().values().collect::<Vec<_>>(), [&1]);
+}
