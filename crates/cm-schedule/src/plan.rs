@@ -108,9 +108,10 @@ fn planned(due: DateTime<Utc>, wall: Option<NaiveDateTime>, zone: &Zone, why: &s
 
 /// Reads a WHEN that must not lie in the past.
 pub(crate) fn when(session: &Session, option: &str, text: &str) -> anyhow::Result<When> {
-    let when = cm_time::parse_when(text, session.zone()?, session.now())
+    let now = session.now(); // asked once, or `now` would lie in the past of a moment later
+    let when = cm_time::parse_when(text, session.zone()?, now)
         .map_err(|e| Failure::usage(format!("{option}: {e}")))?;
-    if when.at < session.now() {
+    if when.at < now {
         let at = cm_time::rfc3339(when.at);
         return Err(Failure::usage(format!(
             "{option}: {text:?} lies in the past ({at}): give a time to come"
