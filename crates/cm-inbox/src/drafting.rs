@@ -59,14 +59,23 @@ pub fn act(session: &Session, inbox: &Inbox, item: String, action: &str) -> Resu
     let (shown, parent) = one(session, inbox, item)?;
     let draft =
         draft::action(&parent, action).map_err(|why| Failure::usage(format!("{}: {why}", label(&shown))))?;
-    hand_over(session, inbox, &shown, &draft, action)
+    // What was let through still waits for an answer.
+    if action == "approve" {
+        print(session, &draft)
+    } else {
+        hand_over(session, inbox, &shown, &draft, action)
+    }
 }
 
 /// Remembers that the draft was made and hands it to the next in the pipe.
 fn hand_over(session: &Session, inbox: &Inbox, about: &Shown, draft: &Item, what: &str) -> Result<()> {
-    let record = Record::from_item(draft).map_err(|why| anyhow::anyhow!("the draft: {why}"))?;
     let what = format!("{what} {} (the draft itself: cm-schedule cancel)", label(about));
     changes::drafted(session, inbox, &about.standing.key, what)?;
+    print(session, draft)
+}
+
+fn print(session: &Session, draft: &Item) -> Result<()> {
+    let record = Record::from_item(draft).map_err(|why| anyhow::anyhow!("the draft: {why}"))?;
     let mut out = session.out();
     out.record(&record)?;
     Ok(out.flush()?)

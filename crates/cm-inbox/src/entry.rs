@@ -74,6 +74,7 @@ impl Entry {
         let lane = lane_of(&kind);
         let author = item.authors.first();
         let status = item.fetch.as_ref().and_then(|fetch| fetch.status.as_deref());
+        let text = folded_text(&item);
         let key = Key { source: source_of(&meta), id: item.id.clone() };
         Ok(Some(Entry {
             lane,
@@ -86,8 +87,9 @@ impl Entry {
             published_ms: item.date_published.as_deref().and_then(millis),
             fetched_ms: item.fetch.as_ref().and_then(|fetch| millis(&fetch.at)),
             searches: names(scan.as_ref()),
-            reasons: serde_json::to_string(&judge.reasons(&item, lane, scan.as_ref())).unwrap_or_default(),
-            words: words(&item),
+            reasons: serde_json::to_string(&judge.reasons(&item, &text, lane, scan.as_ref()))
+                .unwrap_or_default(),
+            words: text + &folded_authors(&item),
             line: record.line().to_owned(),
             url: item.url,
             thread: meta.thread,
@@ -162,10 +164,12 @@ fn names(scan: Option<&ScanPart>) -> String {
     serde_json::to_string(&names).unwrap_or_default()
 }
 
-fn words(item: &Item) -> String {
-    let author = item.authors.iter().filter_map(display_name).collect::<Vec<_>>().join(" ");
-    let title = item.title.as_deref().unwrap_or_default();
-    cm_text::fold(&format!("{title}\n{}\n{author}", text_of(item)), false)
+fn folded_text(item: &Item) -> String {
+    cm_text::fold(&format!("{}\n{}\n", item.title.as_deref().unwrap_or_default(), text_of(item)), false)
+}
+
+fn folded_authors(item: &Item) -> String {
+    cm_text::fold(&item.authors.iter().filter_map(display_name).collect::<Vec<_>>().join(" "), false)
 }
 
 fn millis(text: &str) -> Option<i64> {

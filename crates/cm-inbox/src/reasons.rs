@@ -12,7 +12,7 @@
 //! | its author's reach | both | 3 for every power of ten of followers, at most 20 |
 //! | fresh | read | 20, 1 less for every 6 hours |
 //! | put off until now | both | 20 |
-//! | a draft was written already | both | -20 |
+//! | acted on already: a reply, a share, spam or trash was drafted | both | -20 |
 
 use crate::args::Lane;
 use cm_record::{Item, ReasonPoints, ScanPart};
@@ -71,24 +71,30 @@ impl Judge {
     /// A judge that knows these words and phrases for trouble, or the usual ones.
     pub fn new(trouble: Option<&[String]>) -> Judge {
         let trouble = match trouble {
-            Some(given) => given.iter().map(|phrase| spaced(phrase)).collect(),
-            None => TROUBLE.iter().map(|phrase| spaced(phrase)).collect(),
+            Some(given) => given.iter().map(|phrase| spaced(&fold(phrase, false))).collect(),
+            None => TROUBLE.iter().map(|phrase| spaced(&fold(phrase, false))).collect(),
         };
         Judge { trouble }
     }
 
-    /// The reasons that do not change with time.
-    pub fn reasons(&self, item: &Item, lane: Lane, scan: Option<&ScanPart>) -> Vec<ReasonPoints> {
+    /// The reasons that do not change with time; `folded` is the item's title and text.
+    pub fn reasons(
+        &self,
+        item: &Item,
+        folded: &str,
+        lane: Lane,
+        scan: Option<&ScanPart>,
+    ) -> Vec<ReasonPoints> {
         let mut reasons = Vec::new();
         if lane == Lane::Answer {
-            self.of_a_person(item, &mut reasons);
+            self.of_a_person(item, folded, &mut reasons);
         }
         reasons.extend(scan.map(matches).unwrap_or_default());
         reasons.extend(reach(item));
         reasons
     }
 
-    fn of_a_person(&self, item: &Item, reasons: &mut Vec<ReasonPoints>) {
+    fn of_a_person(&self, item: &Item, folded: &str, reasons: &mut Vec<ReasonPoints>) {
         let kind = item.meta().kind.unwrap_or_default();
         reasons.push(match kind.as_str() {
             "message" => reason("a private message", 30.0),
@@ -98,11 +104,10 @@ impl Judge {
         if item.fetch.as_ref().is_some_and(|fetch| matches!(fetch.status.as_deref(), Some("held" | "hold"))) {
             reasons.push(reason("held until somebody approves it", 10.0));
         }
-        let text = format!("{} {}", item.title.as_deref().unwrap_or_default(), crate::entry::text_of(item));
-        if asks(&text) {
+        if asks(item.title.as_deref().unwrap_or_default()) || asks(&crate::entry::text_of(item)) {
             reasons.push(reason("asks a question", 10.0));
         }
-        let spaced = spaced(&text);
+        let spaced = spaced(folded);
         if let Some(word) = self.trouble.iter().find(|phrase| spaced.contains(*phrase)) {
             reasons.push(reason(format!("sounds like trouble: {}", word.trim()), 15.0));
         }
@@ -118,7 +123,7 @@ pub struct Moment {
     pub since_ms: i64,
     /// When it was to come back.
     pub later_ms: Option<i64>,
-    /// When a draft about it was written.
+    /// When a draft about it was made.
     pub drafted_ms: Option<i64>,
 }
 
@@ -145,7 +150,7 @@ impl Moment {
             reasons.push(reason("put off until now", 20.0));
         }
         if self.drafted_ms.is_some() {
-            reasons.push(reason("a draft was written already", -20.0));
+            reasons.push(reason("acted on already", -20.0));
         }
         reasons
     }
@@ -198,10 +203,9 @@ fn asks(text: &str) -> bool {
 }
 
 /// ` broken `: folded words with one blank around each, so that a phrase is found at word boundaries.
-fn spaced(text: &str) -> String {
-    let folded = fold(text, false);
+fn spaced(folded: &str) -> String {
     let mut spaced = String::from(" ");
-    for word in words(&folded) {
+    for word in words(folded) {
         spaced.push_str(word.text);
         spaced.push(' ');
     }
@@ -224,7 +228,7 @@ mod tests {
     }
 
     fn sum(kind: &str, text: &str) -> f64 {
-        points(&Judge::new(None).reasons(&item(kind, text), Lane::Answer, None))
+        points(&Judge::new(None).reasons(&item(kind, text), &fold(text, false), Lane::Answer, None))
     }
 
     #[test]
@@ -252,7 +256,7 @@ mod tests {
             );
         }
         let own = Judge::new(Some(&["Überlauf".to_owned()]));
-        let reasons = own.reasons(&item("comment", "ein überlauf"), Lane::Answer, None);
+        let reasons = own.reasons(&item("comment", ""), "ein uberlauf", Lane::Answer, None);
         assert!(reasons.iter().any(|r| r.points == 15.0));
     }
 
@@ -266,7 +270,7 @@ mod tests {
         let mut item = item("article", "x");
         let followers = |n| AuthorExtra { followers: Some(n), ..AuthorExtra::default() };
         item.authors = vec![Author { cm: Some(followers(1204)), ..Author::default() }];
-        let reasons = Judge::new(None).reasons(&item, Lane::Read, Some(&scan));
+        let reasons = Judge::new(None).reasons(&item, "x", Lane::Read, Some(&scan));
         let shown: Vec<_> = reasons.iter().map(|r| (r.why.as_str(), r.points)).collect();
         let expected =
             [("matches q9", 20.0), ("matches q2", 10.0), ("matches q1", 5.0), ("followed by 1204", 9.0)];

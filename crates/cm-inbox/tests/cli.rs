@@ -1,0 +1,414 @@
+//! The inbox as a black box.
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const NOON: &str = "2026-11-22T12:00:00Z";
+
+/// A desk of its own: store, configuration and home in a temporary folder.
+struct Desk {
+    dir: TempDir,
+    clock: &'static str,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk { dir: tempfile::tempdir().unwrap(), clock: NOON }
+    }
+
+    fn at(self, clock: &'static str) -> Desk {
+        Desk { clock, ..self }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cm-inbox"));
+        command.args(args).current_dir(self.dir.path()).env_clear();
+        command.env("HOME", self.dir.path()).env("CM_CLOCK", self.clock).env("CM_TIME_ZONE", "UTC");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn feed(&self, args: &[&str], input: &str) -> Output {
+        let mut child = self.command(args).spawn().unwrap();
+        // A tool that does not read its input may be gone already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// Runs to success; standard output.
+    fn ok(&self, args: &[&str], input: &str) -> String {
+        let output = self.feed(args, input);
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs to an exit code; standard error.
+    fn fails(&self, code: i32, args: &[&str], input: &str) -> String {
+        let output = self.feed(args, input);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
+        stderr(&output)
+    }
+
+    /// The ids that a listing shows.
+    fn ids(&self, args: &[&str]) -> Vec<String> {
+        ids(&self.ok(args, ""))
+    }
+
+    fn state(&self, id: &str) -> Value {
+        let line = self.ok(&["get", id], "");
+        serde_json::from_str::<Value>(&line).unwrap()["_cm_inbox"].clone()
+    }
+
+    fn script(&self, name: &str, body: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.display().to_string()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn ids(lines: &str) -> Vec<String> {
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+    lines.lines().map(id).collect()
+}
+
+/// A comment of somebody's on 21 November at an hour.
+fn comment(id: &str, who: &str, hour: u32, cm: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","content_text":"words of {who}","date_published":"2026-11-21T{hour:02}:00:00Z","authors":[{{"name":"{who}"}}],"_cm":{{"version":1,"kind":"comment","source":"wordpress:blog","audience":"public","thread":"t"{cm}}}}}"#
+    ) + "\n"
+}
+
+const ARTICLE: &str = r#"{"id":"https://news.example/1","url":"https://news.example/1","title":"Coffee prices","content_html":"<p>Up &amp; up</p>","date_published":"2026-11-22T06:00:00Z"}
+"#;
+
+#[test]
+fn people_first_then_what_is_to_be_read_and_each_with_its_reasons() {
+    let desk = Desk::new();
+    let message = comment("m", "Cleo", 11, r#","kind":"message""#).replace(r#""kind":"comment","#, "");
+    let input =
+        ARTICLE.to_owned() + &comment("late", "Ana", 11, "") + &comment("early", "Ben", 1, "") + &message;
+    let out = desk.ok(&[], &input);
+    assert_eq!(ids(&out), ["m", "early", "late", "https://news.example/1"]);
+    let part: Value =
+        serde_json::from_str::<Value>(out.lines().nth(1).unwrap()).unwrap()["_cm_inbox"].clone();
+    assert_eq!(
+        (&part["number"], &part["lane"], &part["state"]),
+        (&3.into(), &"answer".into(), &"open".into())
+    );
+    assert_eq!(part["waiting_s"], 35 * 3600);
+    assert_eq!(part["reasons"][1], serde_json::json!({"why": "waiting for 35 h", "points": 17.0}));
+    assert_eq!(desk.ids(&["list", "--lane", "read"]), ["https://news.example/1"]);
+    assert_eq!(desk.ids(&["--limit", "1", "list"]), ["m"]);
+    assert_eq!(desk.ids(&["list", "WÖRDS", "ben"]), ["early"]);
+    assert_eq!(desk.ids(&["list", "100%"]), Vec::<String>::new());
+}
+
+#[test]
+fn members_that_are_not_ours_keep_every_byte() {
+    let desk = Desk::new();
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let lines = [
+        "\u{feff}{ \"id\" : \"a\", \"content_text\":\"\\u0041\\/b\" , \"_x\":123456789012345678901234567890 }".to_owned(),
+        r#"{"_y":{"n":1E5,"m":1.10,"s":"\ud800"},"id":"b","content_text":"x"}"#.to_owned() + "\r",
+        format!(r#"{{"id":"c","content_text":"x","_z":{deep}}}"#),
+    ];
+    let first = desk.ok(&[], &(lines.join("\n") + "\n"));
+    for line in &lines {
+        let line = line.trim_start_matches('\u{feff}').trim_end_matches('\r');
+        let kept = line[..line.len() - 1].trim_end();
+        assert!(first.contains(kept), "{}", &kept[..kept.len().min(80)]);
+    }
+    assert_eq!(desk.ok(&[], &first), first, "a second pass changes no byte");
+    assert_eq!(desk.ok(&[], &(lines.join("\n") + "\n")), first, "nor does the same input");
+}
+
+#[test]
+fn our_own_reply_answers_whichever_came_first() {
+    let desk = Desk::new();
+    let (question, other) = (comment("q", "Ana", 9, ""), comment("o", "Ben", 9, ""));
+    let reply = comment("r", "Us", 10, r#","own":true,"in_reply_to":"q""#);
+    assert_eq!(ids(&desk.ok(&[], &(question.clone() + &other))), ["o", "q"]);
+    assert_eq!(desk.ok(&[], &reply), "", "our own words wait for nobody");
+    assert_eq!(desk.ids(&["list"]), ["o"]);
+    assert_eq!(desk.state("q")["state"], "answered");
+    let desk = Desk::new();
+    assert_eq!(ids(&desk.ok(&[], &(reply.clone() + &question + &other))), ["o"]);
+    let gone = reply.replace(r#""own":true"#, r#""own":true,"deleted":true"#);
+    desk.ok(&[], &gone);
+    assert_eq!(desk.ids(&["list"]), ["o", "q"], "a deleted answer answers nothing");
+}
+
+#[test]
+fn a_draft_that_comes_back_published_answers_its_parent() {
+    let desk = Desk::new();
+    desk.ok(&[], &comment("q", "Ana", 9, ""));
+    let draft = desk.ok(&["reply", "1", "-m", "It ships."], "");
+    let with = |state: &str| {
+        let post = format!(
+            r#","_cm_schedule":{{"posts":[{{"id":"urn:cm:post:1","account":"wordpress:blog","text":"It ships.","due":"2026-11-22T12:00:00Z","time_zone":"UTC","state":"{state}","attempts":1,"published_at":"2026-11-22T12:00:00Z"}}]}}}}"#
+        );
+        draft.trim_end().strip_suffix('}').unwrap().to_owned() + &post + "\n"
+    };
+    assert_eq!(desk.ok(&[], &with("queued")), "", "a draft is no item");
+    assert_eq!(desk.ids(&["list"]), ["q"]);
+    desk.ok(&[], &with("published"));
+    assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
+}
+
+#[test]
+fn an_edit_keeps_the_number_an_old_copy_changes_nothing_and_a_deletion_closes() {
+    let desk = Desk::new();
+    let fetched = |text: &str, hour: u32, more: &str| {
+        comment("q", "Ana", 9, more)
+            .replace("words of Ana", text)
+            .replace("}\n", &format!(r#","_cm_fetch":{{"at":"2026-11-22T{hour:02}:00:00Z","from":"x"}}}}"#))
+            + "\n"
+    };
+    desk.ok(&[], &fetched("first", 8, ""));
+    let edited = desk.ok(&[], &fetched("second", 9, ""));
+    assert!(edited.contains("second") && edited.contains(r#""number":1"#), "{edited}");
+    assert!(desk.ok(&[], &fetched("first", 8, "")).contains("second"), "an archive read again is no edit");
+    assert_eq!(desk.ok(&[], &fetched("", 10, r#","deleted":true"#)), "");
+    assert_eq!(desk.state("q")["state"], "done");
+}
+
+#[test]
+fn a_spoof_gives_way_to_the_real_item() {
+    let desk = Desk::new();
+    let item = |host: &str, text: &str| {
+        format!(
+            r#"{{"id":"https://news.example/1","content_text":"{text}","_cm":{{"version":1,"kind":"article","source":"https://{host}/feed","audience":"public"}}}}"#
+        ) + "\n"
+    };
+    desk.ok(&[], &item("evil.example", "nothing to see"));
+    desk.ok(&["done", "1"], "");
+    let out = desk.ok(&[], &item("news.example", "the news"));
+    assert!(out.contains("the news") && out.contains(r#""number":1"#), "{out}");
+    assert!(desk.ok(&[], &item("evil.example", "again")).contains("the news"));
+    assert_eq!(desk.ids(&["list", "--all"]).len(), 1);
+}
+
+#[test]
+fn what_is_put_off_comes_back_and_changes_are_taken_back_in_turn() {
+    let desk = Desk::new();
+    desk.ok(&[], &(comment("a", "Ana", 9, "") + &comment("b", "Ben", 8, "")));
+    let said = stderr(&desk.feed(&["-v", "later", "1", "tomorrow", "9:00"], ""));
+    assert!(said.contains("Mon 23 Nov 09:00"), "{said}");
+    desk.ok(&["done", "2"], "");
+    assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
+    let desk = desk.at("2026-11-23T09:00:00Z");
+    assert_eq!(desk.ids(&["list"]), ["a"]);
+    assert!(desk.state("a")["reasons"].to_string().contains("put off until now"));
+    let desk = desk.at(NOON);
+    desk.ok(&["undo"], "");
+    assert_eq!(desk.ids(&["list"]), ["b"]);
+    desk.ok(&["undo"], "");
+    assert_eq!(desk.ids(&["list"]), ["b", "a"]);
+    assert!(desk.fails(2, &["undo"], "").contains("nothing to take back"));
+    assert!(desk.fails(2, &["later", "1", "2026-11-01"], "").contains("is over"));
+}
+
+#[test]
+fn a_number_rests_for_seven_days() {
+    let desk = Desk::new();
+    desk.ok(&[], &(comment("a", "Ana", 9, "") + &comment("b", "Ben", 8, "")));
+    desk.ok(&["done", "1"], "");
+    let number = |desk: &Desk, id: &str| {
+        desk.ok(&[], &comment(id, "Cleo", 9, ""));
+        desk.state(id)["number"].clone()
+    };
+    assert_eq!(number(&desk, "c"), 3);
+    let desk = desk.at("2026-11-29T11:59:59Z");
+    assert_eq!(number(&desk, "d"), 4);
+    let desk = desk.at("2026-11-29T12:00:00Z");
+    assert_eq!(number(&desk, "e"), 1);
+    assert_eq!(desk.state("a")["number"], Value::Null);
+    desk.ok(&["undo"], "");
+    assert_eq!(desk.state("a")["number"], 5, "open again, it gets another");
+}
+
+#[test]
+fn a_reply_says_whom_it_answers_and_stays_as_private() {
+    let desk = Desk::new();
+    let native =
+        r#"},"_cm_fetch":{"at":"2026-11-22T09:00:00Z","from":"x","native_id":{"post":7,"comment":9}}}"#;
+    desk.ok(&[], &comment("q", "Ana", 9, "").replace("public", "direct").replace("}}", native));
+    let output = desk.feed(&["reply", "1", "-m", "-"], "It ships.\n");
+    assert!(stderr(&output).contains("answering Ana through wordpress:blog"), "{}", stderr(&output));
+    let draft: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(draft["content_text"], "It ships.");
+    assert_eq!(draft["_cm"]["audience"], "direct");
+    let parent =
+        serde_json::json!({"id": "q", "account": "wordpress:blog", "native": {"post": 7, "comment": 9}});
+    assert_eq!(draft["_cm"]["parent"], parent);
+    assert!(desk.state("q")["reasons"].to_string().contains("acted on already"));
+    assert!(desk.fails(2, &["share", "1"], "").contains("private"));
+    let approve: Value = serde_json::from_str(&desk.ok(&["approve", "1"], "")).unwrap();
+    assert_eq!((&approve["_cm"]["action"], &approve["_cm"]["parent"]), (&"approve".into(), &parent));
+}
+
+#[test]
+fn a_reply_is_canned_or_written_in_an_editor() {
+    let desk = Desk::new();
+    desk.ok(&[], &comment("q", "Ana", 9, ""));
+    fs::write(desk.path("cm.toml"), "[replies.ship]\ntext = \"Hello {author}, it ships.\"\n").unwrap();
+    assert!(desk.ok(&["reply", "1", "--with", "ship"], "").contains("Hello Ana, it ships."));
+    assert!(desk.fails(2, &["reply", "1", "--with", "shop"], "").contains("known: ship"));
+    assert!(desk.fails(2, &["reply", "1"], "").contains("set EDITOR"));
+    let editor = desk.script("editor", r#"cp "$2" quoted; echo '#hello Ana' | cat - quoted > "$2""#);
+    let edit = |editor: &str| desk.command(&["reply", "1"]).env("EDITOR", editor).output().unwrap();
+    let output = edit(&format!("{editor} --wait"));
+    let draft: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(draft["content_text"], "#hello Ana");
+    assert!(fs::read_to_string(desk.path("quoted")).unwrap().contains("# words of Ana"));
+    let kept = desk.path(".local/state/cm/last-reply.txt");
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(fs::read_to_string(kept).unwrap().starts_with("#hello Ana"));
+    assert_eq!(edit("true").status.code(), Some(2), "nothing written, nothing sent");
+    assert_eq!(edit("false").status.code(), Some(2));
+}
+
+#[test]
+fn sharing_points_at_the_page_and_ideas_are_ours_to_share() {
+    let desk = Desk::new();
+    desk.ok(&[], ARTICLE);
+    let draft: Value = serde_json::from_str(&desk.ok(&["share", "1"], "")).unwrap();
+    assert_eq!(draft["content_text"], "Coffee prices https://news.example/1");
+    assert_eq!((&draft["url"], &draft["_cm"]["draft"]), (&"https://news.example/1".into(), &true.into()));
+    desk.ok(&["add", "Write", "about", "https://a.example/x,", "soon"], "");
+    let idea = desk.ok(&["get", "2"], "");
+    assert!(idea.contains(r#""url":"https://a.example/x""#) && idea.contains(r#""lane":"read""#), "{idea}");
+    assert!(desk.ok(&["share", "2"], "").contains("Write about https://a.example/x, soon"));
+    assert!(desk.fails(2, &["approve", "2"], "").contains("feed"));
+    desk.ok(&["undo"], "");
+    desk.ok(&["undo"], "");
+    assert_eq!(desk.ids(&["list"]), ["https://news.example/1"]);
+}
+
+#[test]
+fn notes_stand_on_their_item_and_in_their_list() {
+    let desk = Desk::new();
+    desk.ok(&[], &comment("q", "Ana", 9, ""));
+    desk.ok(&["note", "--on", "1", "ask", "Ben"], "");
+    desk.ok(&["note", "buy beans"], "");
+    assert_eq!(desk.state("q")["notes"], serde_json::json!(["ask Ben"]));
+    let notes = desk.ok(&["notes"], "");
+    assert_eq!(notes.lines().count(), 2);
+    assert!(desk.ok(&["notes", "ANA"], "").contains("ask Ben"), "found by what it is on");
+    desk.ok(&["undo"], "");
+    assert_eq!(desk.ok(&["notes"], "").lines().count(), 1);
+    let page = desk.ok(&["show", "1"], "");
+    for part in
+        ["Ana", "wordpress:blog", "comment, public", "ask Ben", "words of Ana", "Sat 21 Nov 2026 09:00"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[test]
+fn the_browser_gets_web_addresses_only() {
+    let desk = Desk::new();
+    let bad = r#"{"id":"evil","url":"javascript:alert(1)","content_text":"x"}"#;
+    desk.ok(&[], &(ARTICLE.to_owned() + bad + "\n"));
+    let browser = desk.script("browser", r#"echo "$@" > opened"#);
+    let open = |item: &str| {
+        desk.command(&["open", item]).env("BROWSER", format!("/nonexistent:{browser} -t %s")).output()
+    };
+    assert!(open("1").unwrap().status.success());
+    assert_eq!(fs::read_to_string(desk.path("opened")).unwrap(), "-t https://news.example/1\n");
+    assert_eq!(open("2").unwrap().status.code(), Some(2));
+    assert_eq!(desk.ok(&["open", "1"], ""), "https://news.example/1\n", "no browser: the address");
+}
+
+#[test]
+fn exit_codes_say_what_came_of_it() {
+    let desk = Desk::new();
+    desk.fails(1, &["-e"], "");
+    desk.fails(1, &["list", "-e"], "");
+    desk.ok(&["list"], "");
+    let said = desk.fails(3, &[], &("not json\n".to_owned() + &comment("q", "Ana", 9, "")));
+    assert!(said.contains("stdin:1:") && said.contains("skipped 1 of 2 lines"), "{said}");
+    assert_eq!(desk.ids(&["list"]), ["q"], "the rest went on");
+    desk.ok(&["list", "-e"], "");
+    desk.fails(2, &["--strict"], "not json\n");
+    assert!(desk.fails(2, &["show", "99"], "").contains("no item \"99\""));
+    desk.fails(3, &["done", "1", "99"], "");
+    assert_eq!(desk.ids(&["list"]), Vec::<String>::new(), "the one that is there is done");
+    assert!(desk.fails(2, &["x.jsonl", "--lane", "read", "undo"], "").contains("x.jsonl"));
+    desk.fails(2, &["undo", "--lane", "read"], "");
+    assert!(desk.fails(3, &["missing.jsonl"], "").contains("no such file"));
+}
+
+#[test]
+fn a_rehearsal_changes_nothing() {
+    let desk = Desk::new();
+    let input = comment("q", "Ana", 9, "");
+    let rehearsed = desk.ok(&["-n"], &input);
+    assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
+    assert_eq!(desk.ok(&[], &input), rehearsed);
+    for change in
+        [&["done", "1"][..], &["later", "1", "2h"], &["note", "x"], &["add", "x"], &["reply", "1", "-m", "x"]]
+    {
+        desk.ok(&[&["--dry-run"], change].concat(), "");
+    }
+    desk.ok(&["list", "--all"], "");
+    assert_eq!(desk.ok(&["list"], ""), rehearsed);
+    assert_eq!(desk.ok(&["notes"], ""), "");
+    desk.fails(2, &["undo"], "");
+}
+
+#[test]
+fn a_reader_that_goes_away_costs_nothing() {
+    let desk = Desk::new();
+    let input: String = (0..500).map(|n| comment(&format!("q{n}"), "Ana", 9, "")).collect();
+    let mut child = desk.command(&[]).spawn().unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+    assert_eq!(desk.ids(&["list"]).len(), 500);
+}
+
+#[test]
+fn what_a_slow_source_has_sent_is_safe_when_the_inbox_is_killed() {
+    let desk = Desk::new();
+    let mut child = desk.command(&[]).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(comment("q", "Ana", 9, "").as_bytes()).unwrap();
+    // The input stays open, so nothing ends the batch but that it would block.
+    while desk.ids(&["list"]).is_empty() {
+        assert!(child.try_wait().unwrap().is_none());
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(ids(&desk.ok(&[], &comment("q", "Ana", 9, ""))), ["q"], "the next run hands it out");
+}
+
+#[test]
+fn the_report_finds_what_it_counts() {
+    let desk = Desk::new();
+    desk.ok(&[], &(comment("q", "Ana", 9, "") + &comment("r", "Us", 11, r#","own":true,"in_reply_to":"q""#)));
+    let store = format!("sqlite:{}", desk.path(".local/state/cm/cm.db").display());
+    let store = cm_store::Store::open(&store, cm_store::Mode::Read).unwrap();
+    let sql = "SELECT source, id, number, kind, lane, state, title, url, author, thread, in_reply_to, own,
+               published_ms, taken_ms, answered_ms, answered_by, searches FROM report_items_v1 ORDER BY id";
+    let rows = store.read(move |tx| tx.query(sql, &[])).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].int(14).unwrap().unwrap() - rows[0].int(12).unwrap().unwrap(), 2 * 3_600_000);
+    assert_eq!(rows[0].text(15).unwrap().as_deref(), Some("r"));
+    assert_eq!((rows[1].int(11).unwrap(), rows[1].int(2).unwrap()), (Some(1), None));
+}
