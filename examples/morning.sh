@@ -85,12 +85,12 @@ say inbox "$(lines "$run/inbox") need somebody: $(lines "$run/answer") people wa
 
 # 4. The person who waits most gets an answer now.
 if [ -s "$run/answer" ]; then
-  cm-inbox reply "$(number 1 <"$run/answer")" --with sorry | cm-schedule add --to file:drafts --now >"$run/replied"
+  cm-inbox -q reply "$(number 1 <"$run/answer")" --with sorry | cm-schedule add --to file:drafts --now >"$run/replied"
   say reply "$(lines "$run/replied") answer written and sent"
 fi
 
 # 5. Two things worth sharing, by short links that tell the channels apart: one now, one in the next free slot.
-share() { cm-inbox share "$1" -m 'Worth your coffee break:' | cm-shorten --for file:drafts --campaign morning; }
+share() { cm-inbox -q share "$1" -m 'Worth your coffee break:' | cm-shorten --for file:drafts --campaign morning; }
 if [ -s "$run/read" ]; then
   : >"$run/shortened"
   share "$(number 1 <"$run/read")" | tee -a "$run/shortened" | cm-schedule add --to file:drafts --at now >"$run/queued"
@@ -103,8 +103,11 @@ if [ -s "$run/read" ]; then
 fi
 
 # 6. What is due goes out.
-cm-schedule publish >"$run/published"
-say publish "$(lines "$run/published") posts published, $(lines "$state/drafts.jsonl") in all in $state/drafts.jsonl"
+posts=$state/drafts.jsonl
+touch "$posts"
+before=$(lines "$posts")
+cm-schedule publish
+say publish "$(($(lines "$posts") - before)) posts published; all $(lines "$posts") are in $posts"
 
 # 7. Somebody follows a short link.
 if [ -n "${codes-}" ]; then
