@@ -39,7 +39,7 @@ fn morning(home: &Home) -> Said {
     for line in text.lines() {
         let (stage, rest) = line.split_once(' ').unwrap_or((line, ""));
         let numbers =
-            rest.split(|c: char| c.is_whitespace() || c == ';').filter_map(|word| word.parse().ok());
+            rest.split(|c: char| c.is_whitespace() || c == ';').filter_map(|word| word.parse::<u32>().ok());
         stages.entry(stage.to_owned()).or_default().extend(numbers);
     }
     Said { stages, last: text.lines().last().unwrap_or_default().to_owned() }
