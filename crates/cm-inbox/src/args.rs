@@ -107,9 +107,9 @@ pub enum Command {
         /// What to say before the link [default: the title]; - reads it from standard input
         #[arg(short, long, value_name = "TEXT")]
         message: Option<String>,
-        /// It is public although its source does not say so
+        /// Share it although nobody says who may see it
         #[arg(long)]
-        public: bool,
+        share_unknown: bool,
     },
     /// Let a held comment through: an action for cm-schedule
     Approve {

@@ -22,9 +22,9 @@ pub fn reply(parent: &Item, text: &str) -> Item {
 }
 
 /// A draft that shares a public item: the words (else its title), then its address. An item of unknown audience is
-/// shared only when its reader says that it is public.
-pub fn share(item: &Item, text: Option<&str>, own_idea: bool, known_public: bool) -> Result<Item, Failure> {
-    refuse_private(item.meta().audience, known_public)?;
+/// shared only when that is asked for.
+pub fn share(item: &Item, text: Option<&str>, own_idea: bool, share_unknown: bool) -> Result<Item, Failure> {
+    refuse_private(item.meta().audience, share_unknown)?;
     let text = match (text, &item.url) {
         (Some(text), Some(url)) if text.contains(url.as_str()) => text.to_owned(),
         (Some(text), Some(url)) => format!("{text} {url}"),
@@ -46,13 +46,13 @@ pub fn share(item: &Item, text: Option<&str>, own_idea: bool, known_public: bool
     })
 }
 
-fn refuse_private(audience: Option<Audience>, known_public: bool) -> Result<(), Failure> {
+fn refuse_private(audience: Option<Audience>, share_unknown: bool) -> Result<(), Failure> {
     let who = match audience {
         Some(Audience::Public) => return Ok(()),
-        None if known_public => return Ok(()),
+        None if share_unknown => return Ok(()),
         None => {
             return Err(Failure::usage(
-                "its source does not say who may see it: look at it with cm-inbox open, then share it with --public",
+                "its source does not say who may see it: look at it with cm-inbox open, then share it with --share-unknown",
             ));
         }
         Some(Audience::Unlisted) => "only for those who have its address",
@@ -135,7 +135,7 @@ mod tests {
             let private = mention(&format!(r#","audience":"{audience}""#));
             assert!(share(&private, None, false, true).is_err(), "{audience}");
         }
-        assert!(share(&mention(""), None, false, false).unwrap_err().message.contains("--public"));
+        assert!(share(&mention(""), None, false, false).unwrap_err().message.contains("--share-unknown"));
         assert!(share(&mention(""), None, false, true).is_ok());
     }
 

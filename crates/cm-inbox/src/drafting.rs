@@ -44,12 +44,12 @@ pub fn share(
     inbox: &Inbox,
     item: String,
     message: Option<String>,
-    public: bool,
+    share_unknown: bool,
 ) -> Result<()> {
     let (shown, item) = one(session, inbox, item)?;
     let text = message.as_deref().map(compose::given).transpose()?;
     let own_idea = shown.standing.key.source == changes::IDEAS;
-    let draft = draft::share(&item, text.as_deref(), own_idea, public)
+    let draft = draft::share(&item, text.as_deref(), own_idea, share_unknown)
         .map_err(|why| Failure::usage(format!("{}: {why}", label(&shown))))?;
     hand_over(session, inbox, &shown, &draft, "share")
 }

@@ -76,7 +76,9 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
         Command::Open { item } => looking::open(session, &inbox, item),
         Command::Get { items } => looking::get(session, &inbox, items),
         Command::Reply { item, message, with } => drafting::reply(session, &inbox, item, message, with),
-        Command::Share { item, message, public } => drafting::share(session, &inbox, item, message, public),
+        Command::Share { item, message, share_unknown } => {
+            drafting::share(session, &inbox, item, message, share_unknown)
+        }
         Command::Approve { item } => drafting::act(session, &inbox, item, "approve"),
         Command::Spam { item } => drafting::act(session, &inbox, item, "spam"),
         Command::Trash { item } => drafting::act(session, &inbox, item, "trash"),

@@ -1,5 +1,5 @@
 //! The inbox's tables: all of its SQL, in the dialect that cm-store describes. What it means is decided elsewhere.
-//! Longer than other files because SQL stands in one place only.
+//! Long because SQL stands in one place only.
 
 use crate::answers::{OwnReply, Waiting};
 use crate::args::Lane;
@@ -241,8 +241,11 @@ pub fn first_reply(tx: &mut dyn Tx, id: &str) -> Result<Option<(String, i64)>> {
     rows.first().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).transpose()
 }
 
-/// What is ours in a thread, and what of others nobody has answered there (with its source).
-pub fn thread(tx: &mut dyn Tx, thread: &str) -> Result<(Vec<OwnReply>, Vec<(String, Waiting)>)> {
+/// Our replies, and who waits.
+type Thread = (Vec<OwnReply>, Vec<(String, Waiting)>);
+
+/// What is ours in a thread, and what of others nobody has answered there, each with its source.
+pub fn thread(tx: &mut dyn Tx, thread: &str) -> Result<Thread> {
     let sql = "SELECT id, in_reply_to, COALESCE(published_ms, taken_ms) FROM inbox_items
                WHERE thread = ?1 AND own = 1 AND gone = 0";
     let ours = tx.query(sql, &[thread.into()])?;

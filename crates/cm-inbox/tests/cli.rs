@@ -1,5 +1,7 @@
 //! The inbox as a black box.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
