@@ -22,7 +22,11 @@ pub fn check(searches: &[Search], session: &Session) -> anyhow::Result<()> {
         };
         let why = failures.iter().chain(&warnings).cloned().collect::<Vec<_>>().join("; ");
         let object = serde_json::json!({
-            "query": search.name, "result": result, "failures": failures, "warnings": warnings,
+            "query": search.name,
+            "result": result,
+            "failures": failures,
+            "warnings": warnings,
+            "always_tried": anchors(&search.query).is_none(),
         });
         listing.row(vec![search.name.clone(), result.to_owned(), why], object);
     }
@@ -47,9 +51,6 @@ fn warnings(search: &Search) -> Vec<String> {
     }
     if is_only_negative(&search.query) {
         warnings.push("matches nearly everything: it only says what must not be there".to_owned());
-    } else if anchors(&search.query).is_none() {
-        warnings
-            .push("has no whole word that must be there, so that every item is looked at in full".to_owned());
     }
     if let Some(term) = contradiction(&search.query) {
         warnings.push(format!("can never match: {term} must be there and must not"));
@@ -121,7 +122,6 @@ mod tests {
         );
         assert!(warned("-acme")[0].starts_with("matches nearly everything"));
         assert!(warned("acme OR -roast")[0].starts_with("matches nearly everything"));
-        assert!(warned("acm*")[0].starts_with("has no whole word"));
         assert_eq!(warned("a or b"), ["looks for the word \"or\": the operator is written OR"]);
         assert_eq!(warned("a \"or\" b"), [""; 0]);
     }

@@ -1,0 +1,329 @@
+//! cm-scan as a black box.
+
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cm-record/tests/golden/v1");
+const SEARCHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/searches.toml");
+
+struct Room(TempDir);
+
+impl Room {
+    fn new() -> Room {
+        Room(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cm-scan"));
+        command.args(args).current_dir(self.0.path()).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str], input: impl AsRef<[u8]>) -> Run {
+        let mut child = self.command(args).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.as_ref().to_vec();
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        Run::from(output)
+    }
+}
+
+#[derive(Debug)]
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Run {
+        Run {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+fn item(id: &str, text: &str) -> String {
+    format!("{{\"id\":\"{id}\",\"content_text\":{}}}\n", serde_json::Value::from(text))
+}
+
+fn ids(out: &str) -> Vec<String> {
+    let id =
+        |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+    out.lines().map(id).collect()
+}
+
+fn golden(name: &str) -> String {
+    fs::read_to_string(Path::new(GOLDEN).join(name)).unwrap()
+}
+
+#[test]
+fn the_documented_record_comes_out_to_the_byte() {
+    let room = Room::new();
+    room.write(
+        "searches.toml",
+        "[[search]]\nname = \"brand/acme-roast\"\nquery = '\"acme roast\" OR #acmeroast'\n\
+         [[search]]\nname = \"alert/checkout-broken\"\nquery = '\"checkout is broken\"'\n",
+    );
+    let once = room.run(&["-f", "searches.toml"], golden("1-fetch.jsonl"));
+    assert_eq!((once.code, once.err.as_str()), (0, ""));
+    assert_eq!(once.out, golden("2-scan.jsonl"));
+    let twice = room.run(&["-f", "searches.toml", "--threads", "3"], &once.out);
+    assert_eq!(twice.out, once.out);
+    room.write("cm.toml", "searches = \"searches.toml\"\n");
+    assert_eq!(room.run(&[], golden("1-fetch.jsonl")).out, once.out);
+    let all = room.run(&["--all", "nothing-of-this"], &once.out);
+    assert_eq!(all.out, golden("1-fetch.jsonl"), "a part that no longer holds is taken out");
+}
+
+#[test]
+fn what_is_not_touched_keeps_every_byte() {
+    let room = Room::new();
+    let deep = format!(
+        "{{\"id\":\"d\",\"content_text\":\"\",\"x\":{}{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    let odd = r#"{"id":"1","content_text":"","n":123456789012345678901234567890,"e":1E5,"u":"\ud800\u0041\/" , "z":1.10 }"#;
+    let input = format!("\u{feff}{odd}\r\n{deep}\n {}\n", item("2", "x").trim_end());
+    let run = room.run(&["--all", "roast"], &input);
+    assert_eq!((run.code, run.out == input, run.err.as_str()), (0, true, ""));
+    let matched = room.run(&["--all", "x"], &input);
+    assert_eq!(room.run(&["--all", "x"], &matched.out).out, matched.out);
+    assert_eq!(room.run(&["--all", "roast"], &matched.out).out, input);
+}
+
+#[test]
+fn bad_lines_are_told_and_the_rest_goes_on() {
+    let room = Room::new();
+    let input = [item("1", "acme").as_bytes(), b"\xFF\x00\n{\n", item("2", "acme").as_bytes()].concat();
+    let run = room.run(&["acme"], input);
+    assert_eq!((run.code, ids(&run.out)), (3, vec!["1".into(), "2".into()]));
+    assert_eq!(
+        run.err,
+        "cm-scan: stdin:2: not UTF-8\n\
+         cm-scan: stdin:3: not one JSON object: expected a name in quotes at its end, byte 2\n\
+         cm-scan: skipped 2 of 4 lines\n"
+    );
+    let empty = room.run(&["acme"], "");
+    assert_eq!((empty.code, empty.out.as_str(), empty.err.as_str()), (0, "", ""));
+    let missing = room.run(&["acme", "none.jsonl"], "");
+    assert_eq!((missing.code, missing.err.as_str()), (3, "cm-scan: none.jsonl: no such file\n"));
+}
+
+#[test]
+fn a_line_without_end_is_not_kept() {
+    let room = Room::new();
+    let long =
+        format!("{}{}{}", item("1", "acme"), "x".repeat(60 << 20), "\n".to_owned() + &item("2", "acme"));
+    let run = room.run(&["--max-line", "1M", "acme"], long);
+    assert_eq!((run.code, ids(&run.out)), (3, vec!["1".into(), "2".into()]));
+    assert!(
+        run.err.starts_with("cm-scan: stdin:2: longer than 1048576 bytes (raise --max-line)\n"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn mistakes_in_a_query_name_the_column() {
+    let room = Room::new();
+    let run = room.run(&["acme titel:roast"], "");
+    assert_eq!(run.code, 2);
+    assert_eq!(run.err, "cm-scan: the query, column 6: unknown field \"titel\" (did you mean \"title\"?)\n");
+    room.write("s.toml", "[[search]]\nname = \"a\"\nquery = 'a OR'\n");
+    let run = room.run(&["-f", "s.toml"], "");
+    assert_eq!(run.err, "cm-scan: s.toml:3: the query of \"a\", column 5: something is missing at the end\n");
+    let run = room.run(&[], "");
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (2, "cm-scan: no query: give one, or -f SEARCHES, or set searches in cm.toml\n")
+    );
+}
+
+#[test]
+fn a_query_that_names_a_file_gets_a_hint() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    let run = room.run(&["items.jsonl"], "");
+    assert_eq!((run.code, run.out.as_str()), (0, ""));
+    assert_eq!(
+        run.err,
+        "cm-scan: \"items.jsonl\" is taken for the query; to read it: cm-scan QUERY items.jsonl\n"
+    );
+}
+
+#[test]
+fn exit_status_counts_and_the_best() {
+    let room = Room::new();
+    let input = item("late", &format!("{}acme", "x ".repeat(80)))
+        + &item("none", "")
+        + &item("early", "acme, acme")
+        + &item("also", "acme, acme");
+    assert_eq!(room.run(&["-e", "roast"], &input).code, 1);
+    assert_eq!(room.run(&["-e", "acme"], &input).code, 0);
+    assert_eq!(room.run(&["-c", "acme"], &input).out, "{\"count\":3,\"query\":\"acme\"}\n");
+    assert_eq!(ids(&room.run(&["--top", "2", "acme"], &input).out), ["early", "also"]);
+    assert_eq!(ids(&room.run(&["--top", "9", "acme"], &input).out), ["early", "also", "late"]);
+}
+
+#[test]
+fn since_and_until_go_by_the_clock_given() {
+    let room = Room::new();
+    let dated =
+        |id: &str, date: &str| item(id, "acme").replace('}', &format!(",\"date_published\":\"{date}\"}}"));
+    let input = dated("old", "2026-11-19T10:00:00Z")
+        + &dated("new", "2026-11-20T09:00:00Z")
+        + &item("undated", "acme");
+    let clock = ["--clock", "2026-11-20T10:00:00Z"];
+    let since = room.run(&[&clock[..], &["--since", "3h", "acme"]].concat(), &input);
+    assert_eq!(ids(&since.out), ["new", "undated"]);
+    let until = room.run(&[&clock[..], &["--until", "2026-11-20T09:00:00Z", "acme"]].concat(), &input);
+    assert_eq!(ids(&until.out), ["old", "undated"]);
+    assert_eq!(room.run(&["--since", "someday", "acme"], &input).code, 2);
+}
+
+#[test]
+fn lockstep_answers_line_for_line() {
+    let room = Room::new();
+    let mut child = room.command(&["--lockstep", "--max-line", "100", "acme"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ask = |line: &str| {
+        writeln!(stdin, "{line}").unwrap();
+        stdout.next().unwrap().unwrap()
+    };
+    let none = r#"{"id":"1","content_text":"x"}"#;
+    assert!(ask(item("1", "acme").trim_end()).contains("\"matches\":[{"));
+    assert_eq!(ask(none), none.replace('}', ",\"_cm_scan\":{\"matches\":[]}}"));
+    assert_eq!(ask("{bad"), "{bad");
+    assert_eq!(ask(""), "");
+    assert_eq!(ask(&"x".repeat(200)), "");
+    drop(stdin);
+    assert_eq!(Run::from(child.wait_with_output().unwrap()).code, 3);
+}
+
+#[test]
+fn a_growing_file_is_followed() {
+    let room = Room::new();
+    let file = room.write("items.jsonl", item("1", "acme") + &item("2", "other"));
+    let mut child = room.command(&["--follow", "acme", "items.jsonl"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || ids(&stdout.next().unwrap().unwrap())[0].clone();
+    assert_eq!(next(), "1");
+    let torn = item("3", "acme");
+    let mut growing = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    growing.write_all(&torn.as_bytes()[..10]).unwrap();
+    growing.write_all(&torn.as_bytes()[10..]).unwrap();
+    assert_eq!(next(), "3");
+    fs::rename(room.write("new", item("4", "acme")), &file).unwrap();
+    assert_eq!(next(), "4");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(room.run(&["--follow", "acme", "."], "").code, 2);
+}
+
+#[test]
+fn plain_text_comes_out_as_it_came() {
+    let room = Room::new();
+    let input = b"An Acme day\r\n\xFFacme\xFF\nnothing\n#acme".to_vec();
+    let mut child = room.command(&["--plain", "acme"]).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.stdout, b"An Acme day\r\n\xFFacme\xFF\n#acme\n");
+    assert_eq!(room.run(&["--plain", "-c", "#acme"], &input).out, "{\"count\":1,\"query\":\"#acme\"}\n");
+    let painted = room.run(&["--plain", "--color", "always", "\"acme day\" OR day"], &input).out;
+    assert_eq!(painted, "An \u{1b}[1;31mAcme day\u{1b}[0m\r\n");
+}
+
+#[test]
+fn lines_for_people() {
+    let room = Room::new();
+    let run = room.run(&["-t", "\"acme roast\""], golden("1-fetch.jsonl"));
+    assert_eq!(
+        run.out,
+        "2026-08-22  Ana: Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is …  \
+         https://fosstodon.example/@ana/113012345678901234\n"
+    );
+    let hostile = item("1", "acme \u{1b}[31m\nsecond line");
+    assert_eq!(room.run(&["-t", "acme"], hostile).out, "acme \u{fffd}[31m second line  1\n");
+    let html = r#"{"id":"h","content_html":"<p>Only <b>Acme</b> here</p>"}"#;
+    assert_eq!(room.run(&["-t", "acme"], html).out, "Only Acme here  h\n");
+    assert!(room.run(&["acme"], html).out.contains("\"hits\":[]"));
+}
+
+#[test]
+fn explanations_name_every_clause() {
+    let room = Room::new();
+    let run = room.run(&["--explain", "-t", "acme -roast"], item("1", "acme roast"));
+    assert_eq!(
+        run.out,
+        "stdin:1: 1\n  acme -roast: did not match\n    found      acme\n               content_text 0: acme roast\n    \
+         found      NOT roast\n               content_text 5: acme roast\n"
+    );
+    let run = room.run(&["--explain", "acme"], item("1", "acme acme"));
+    let explained: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(explained["score"], 2.25);
+    assert_eq!(
+        explained["score_parts"],
+        serde_json::json!({"field": 1.0, "position": 1.0, "frequency": 0.25})
+    );
+}
+
+#[test]
+fn the_sentences_of_the_example_hold() {
+    let room = Room::new();
+    let run = room.run(&["-f", SEARCHES, "--check"], "");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.lines().count() >= 6);
+    for line in run.out.lines() {
+        let checked: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(checked["result"], "ok", "{line}");
+    }
+    room.write(
+        "s.toml",
+        "[[search]]\nname = \"a\"\nquery = 'acme'\nmust_match = [\"roast\"]\nmust_miss = [\"Acme\"]\n",
+    );
+    let run = room.run(&["-f", "s.toml", "--check"], "");
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains(r#""failures":["misses \"roast\"","matches \"Acme\""]"#), "{}", run.out);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let room = Room::new();
+    let file = room.write("items.jsonl", item("1", "acme").repeat(50_000));
+    let mut child: Child = room.command(&["acme", file.to_str().unwrap()]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(ids(&first), ["1"]);
+}
+
+#[test]
+fn records_of_a_later_version_pass_untouched() {
+    let room = Room::new();
+    let later = item("1", "acme").replace('}', ",\"_cm\":{\"version\":2}}");
+    let run = room.run(&["acme"], &later);
+    assert_eq!((run.code, run.out), (3, later));
+}
