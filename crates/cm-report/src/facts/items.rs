@@ -1,0 +1,184 @@
+//! Items: who needs an answer and since when, what was answered, what the searches found.
+
+use super::Pair;
+use crate::inputs::Seen;
+use crate::period::Period;
+use std::collections::{BTreeMap, HashMap};
+
+/// Items that need an answer, answers, and searches held at most.
+const MOST: usize = 200_000;
+const MOST_SEARCHES: usize = 1_000;
+
+/// An item as the store or a record tells it.
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    /// Its id.
+    pub id: String,
+    /// The account or feed.
+    pub source: String,
+    /// Its number in the inbox.
+    pub number: Option<i64>,
+    /// `comment`, `mention`, `article` ...
+    pub kind: String,
+    /// `answer` or `read`; `None` when no inbox has seen it.
+    pub lane: Option<String>,
+    /// `open`, `answered`, `done` ...; `None` when no inbox has seen it.
+    pub state: Option<String>,
+    /// Its title or the beginning of its text.
+    pub title: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// What it answers.
+    pub in_reply_to: Option<String>,
+    /// Whether we wrote it.
+    pub own: bool,
+    /// When it was published.
+    pub published_ms: Option<i64>,
+    /// When the inbox took it.
+    pub taken_ms: Option<i64>,
+    /// When it was answered.
+    pub answered_ms: Option<i64>,
+    /// The searches that found it.
+    pub searches: Vec<String>,
+}
+
+impl Item {
+    /// Published, else taken in.
+    fn at_ms(&self) -> Option<i64> {
+        self.published_ms.or(self.taken_ms)
+    }
+
+    fn needs_answer(&self) -> bool {
+        match &self.lane {
+            Some(lane) => lane == "answer",
+            None => matches!(self.kind.as_str(), "comment" | "reply" | "mention" | "message" | "review"),
+        }
+    }
+}
+
+/// An item that needs, or needed, an answer.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The item.
+    pub item: Item,
+    /// When its author began to wait.
+    pub asked_ms: i64,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered after so many seconds.
+    Answered(i64),
+    /// Its author has waited for so many seconds.
+    Waiting(i64),
+    /// Closed without an answer, which a person decided.
+    Closed,
+}
+
+/// What is known of items.
+#[derive(Debug, Default)]
+pub struct Items {
+    /// By id.
+    needs: BTreeMap<String, Need>,
+    /// The first answer of ours to an item.
+    answers: HashMap<String, i64>,
+    /// Items of others published in the period.
+    pub count: Pair,
+    /// Items by search: found, per day of the report.
+    pub searches: BTreeMap<String, Vec<u64>>,
+    /// Found by search in the period and before.
+    pub mentions: BTreeMap<String, Pair>,
+    /// The earliest item met.
+    pub first_ms: Option<i64>,
+    /// True when there were more than could be held.
+    pub full: bool,
+}
+
+impl Items {
+    /// Takes an item, once by its id.
+    pub fn take(&mut self, item: Item, period: &Period, seen: &mut Seen) {
+        let Some(at) = item.at_ms() else { return };
+        if item.own {
+            if let Some(parent) = &item.in_reply_to {
+                self.answer(parent, at);
+            }
+            return;
+        }
+        self.first_ms = Some(self.first_ms.map_or(at, |first| first.min(at)));
+        let (now, before) = (period.span.contains(at), period.in_compare(at));
+        if (now || before) && seen.is_first(("item", &item.id)) {
+            self.count.now += u64::from(now);
+            self.count.before += u64::from(before);
+        }
+        if let Some(day) = period.days.index_of(at).filter(|_| at < period.span.until_ms) {
+            for search in &item.searches {
+                if seen.is_first(("search", search, &item.id)) {
+                    self.mention(search, day, now, before, period.days.len());
+                }
+            }
+        }
+        if item.needs_answer() && (now || before || item.state.is_some()) {
+            self.need(item, at);
+        }
+    }
+
+    fn mention(&mut self, search: &str, day: usize, now: bool, before: bool, days: usize) {
+        let known = self.searches.contains_key(search);
+        let name = if known || self.searches.len() < MOST_SEARCHES { search } else { "(others)" };
+        if let Some(count) =
+            self.searches.entry(name.to_owned()).or_insert_with(|| vec![0; days]).get_mut(day)
+        {
+            *count += 1;
+        }
+        let pair = self.mentions.entry(name.to_owned()).or_default();
+        pair.now += u64::from(now);
+        pair.before += u64::from(before);
+    }
+
+    /// Of two tellings of one item, the one that an inbox has seen stands; an answer is never forgotten.
+    fn need(&mut self, item: Item, asked_ms: i64) {
+        if let Some(answered) = item.answered_ms {
+            self.answer(&item.id, answered);
+        }
+        let is_full = self.needs.len() >= MOST;
+        match self.needs.get_mut(&item.id) {
+            Some(known) if known.item.state.is_none() && item.state.is_some() => known.item = item,
+            Some(_) => {}
+            None if is_full => self.full = true,
+            None => {
+                self.needs.insert(item.id.clone(), Need { item, asked_ms });
+            }
+        }
+    }
+
+    /// An answer of ours to the item with this id.
+    pub fn answer(&mut self, id: &str, at_ms: i64) {
+        if let Some(first) = self.answers.get_mut(id) {
+            *first = at_ms.min(*first);
+        } else if self.answers.len() < MOST {
+            self.answers.insert(id.to_owned(), at_ms);
+        } else {
+            self.full = true;
+        }
+    }
+
+    /// Every item that needs, or needed, an answer, and what became of it by `now_ms`.
+    pub fn needs(&self, now_ms: i64) -> impl Iterator<Item = (&Need, Outcome)> {
+        self.needs.values().map(move |need| (need, self.outcome(need, now_ms)))
+    }
+
+    fn outcome(&self, need: &Need, now_ms: i64) -> Outcome {
+        let seconds_until = |ms: i64| ((ms - need.asked_ms) / 1000).max(0);
+        if let Some(answered) = self.answers.get(&need.item.id).filter(|at| **at <= now_ms) {
+            return Outcome::Answered(seconds_until(*answered));
+        }
+        match need.item.state.as_deref() {
+            // Answered, but nobody knows when: it cannot count as a wait of any length.
+            Some("answered" | "done" | "muted") => Outcome::Closed,
+            _ => Outcome::Waiting(seconds_until(now_ms)),
+        }
+    }
+}

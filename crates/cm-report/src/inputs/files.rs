@@ -1,0 +1,204 @@
+//! Files of any kind, each line told apart by itself: a record, a click, or a request in a web server's log.
+//! In: paths, `-` for standard input. Out: facts; what could not be read is said and counted.
+
+use super::access_log::Entry;
+use super::json_lines::{take_click, take_record};
+use super::reject::Held;
+use crate::facts::{Facts, Input};
+use cm_cli::{Failure, Session};
+use cm_record::{Bad, Line, Options, Place, Reader, Reason};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// Lines of a file of which none could be read, after which it is left alone.
+const HOPELESS: u64 = 1_000;
+
+/// Reads the files in order; a path that stands twice is read once.
+pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> anyhow::Result<()> {
+    let reject = session.common().reject.as_deref().map(create).transpose()?;
+    let max_line = session.common().max_line;
+    let held = reject.map(|file| Held::new(file, max_line));
+    let mut met = HashSet::new();
+    let mut read = 0;
+    for path in paths {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !met.insert(real) {
+            session.warn("twice", format!("{} is named twice and read once", path.display()));
+            continue;
+        }
+        let copy = held.clone().map(|held| Box::new(held) as Box<dyn std::io::Write + Send>);
+        let reader = Reader::new(vec![path.clone()], Options { max_line, reject: copy });
+        let mut files = Files { facts, session, held: held.as_ref(), input: None, hopeless: false };
+        read += files.read(reader)?;
+    }
+    session.sum_up_bad_lines(read);
+    Ok(())
+}
+
+fn create(path: &Path) -> Result<std::fs::File, Failure> {
+    std::fs::File::create(path)
+        .map_err(|e| Failure::config(format!("cannot write --reject {}: {e}", path.display())))
+}
+
+/// A reader's inputs (several, when it is of a folder), one after the other.
+struct Files<'a> {
+    facts: &'a mut Facts,
+    session: &'a Session,
+    held: Option<&'a Held>,
+    input: Option<Input>,
+    /// The rest of this input is passed over.
+    hopeless: bool,
+}
+
+impl Files<'_> {
+    fn read(&mut self, mut reader: Reader) -> anyhow::Result<u64> {
+        while let Some(next) = reader.next_line() {
+            match next {
+                Err(error) => self.session.failed("input", error)?,
+                Ok(Line::Record(record, place)) => {
+                    self.enter(&place)?;
+                    self.count(|input| input.records += 1);
+                    if self.session.knows_version(&record)?
+                        && let Err(why) = take_record(&record, self.facts)
+                    {
+                        self.session.bad_record(&place, &why)?;
+                    }
+                }
+                Ok(Line::Bad(bad)) => {
+                    self.enter(&bad.place)?;
+                    let known = !self.hopeless && self.other(&bad)?;
+                    match self.held {
+                        Some(held) if known => held.forget(),
+                        Some(held) => held.keep()?,
+                        None => {}
+                    }
+                }
+            }
+        }
+        self.leave()?;
+        Ok(reader.lines_read())
+    }
+
+    /// A line that is no record; true when it is known what it is.
+    fn other(&mut self, bad: &Bad) -> anyhow::Result<bool> {
+        let json =
+            bad.bytes.trim_ascii_start().first() == Some(&b'{') || matches!(bad.reason, Reason::TooLong(_));
+        if json { self.json(bad) } else { self.log_line(bad) }
+    }
+
+    fn json(&mut self, bad: &Bad) -> anyhow::Result<bool> {
+        match take_click(&bad.bytes, self.facts) {
+            Some(Ok(())) => {
+                self.count(|input| input.clicks += 1);
+                Ok(true)
+            }
+            Some(Err(why)) => {
+                let bad = Bad { reason: Reason::Id(why), ..bad.clone() };
+                self.session.bad_line(&bad)?;
+                Ok(false)
+            }
+            None => {
+                self.session.bad_line(bad)?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn log_line(&mut self, bad: &Bad) -> anyhow::Result<bool> {
+        let text = String::from_utf8_lossy(&bad.bytes);
+        let text = text.trim_start_matches('\u{feff}').trim_end_matches('\r');
+        if let Some(entry) = Entry::parse(text) {
+            self.facts.request(&bad.bytes, &entry);
+            self.count(|input| input.requests += 1);
+            return Ok(true);
+        }
+        let first = self.input.as_ref().is_some_and(|input| input.lines == 1);
+        if first && let Some(kind) = foreign(text) {
+            self.hopeless = true;
+            let message = format!("{}: {kind} are not read yet: leave it out", bad.place.file);
+            self.session.failed("input", message)?;
+            return Ok(false);
+        }
+        let line = bad.place.line;
+        self.count(|input| {
+            input.unread += 1;
+            if input.unread == 1 {
+                input.first_unread = line;
+            }
+        });
+        self.hopeless =
+            self.input.as_ref().is_some_and(|input| input.unread >= HOPELESS && input.unread == input.lines);
+        Ok(false)
+    }
+
+    /// Notes where a line stands; the first of an input begins it.
+    fn enter(&mut self, place: &Place) -> anyhow::Result<()> {
+        if self.input.as_ref().is_none_or(|input| input.name != place.file) {
+            self.leave()?;
+            self.facts.seen.next_input();
+            self.input = Some(Input { name: place.file.clone(), ..Input::default() });
+        }
+        self.count(|input| input.lines += 1);
+        Ok(())
+    }
+
+    fn count(&mut self, act: impl FnOnce(&mut Input)) {
+        if let Some(input) = &mut self.input {
+            act(input);
+        }
+    }
+
+    /// Ends an input: one line on what could not be read of it.
+    fn leave(&mut self) -> anyhow::Result<()> {
+        let Some(input) = self.input.take() else { return Ok(()) };
+        self.hopeless = false;
+        if input.unread > 0 {
+            let Input { name, lines, unread, first_unread, .. } = &input;
+            let message = if unread == lines {
+                format!("{name}: nothing in it is a record, a click or a line of a web log")
+            } else {
+                format!(
+                    "{name}: {unread} of {lines} lines could not be read, the first is line {first_unread}"
+                )
+            };
+            self.session.failed("unread", message)?;
+        }
+        self.facts.inputs.push(input);
+        Ok(())
+    }
+}
+
+/// What a file is that is not read yet, by its first line.
+fn foreign(line: &str) -> Option<&'static str> {
+    if line.starts_with("#Fields:") || line.starts_with("#Version:") || line.starts_with("#Software:") {
+        return Some("W3C logs");
+    }
+    let cells: Vec<&str> = line.split([',', ';', '\t']).collect();
+    let is_name = |cell: &&str| {
+        let cell = cell.trim().trim_matches('"');
+        !cell.is_empty()
+            && cell.len() <= 60
+            && cell.chars().any(char::is_alphabetic)
+            && !cell.contains(['{', '[', '<'])
+    };
+    (line.starts_with("# ----") || (cells.len() > 1 && cells.iter().all(is_name)))
+        .then_some("analytics exports (CSV)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_are_known_by_their_heads() {
+        for head in
+            ["Date,Page,Visitors", "date;visits", "\"Top queries\",Clicks,Impressions,CTR", "# -------"]
+        {
+            assert_eq!(foreign(head), Some("analytics exports (CSV)"), "{head}");
+        }
+        assert_eq!(foreign("#Fields: date time"), Some("W3C logs"));
+        for line in ["hello", "a, {\"b\":1}", "1,2,3", ""] {
+            assert_eq!(foreign(line), None, "{line}");
+        }
+    }
+}

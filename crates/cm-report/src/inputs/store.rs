@@ -1,0 +1,188 @@
+//! The store, through the views that its owners publish. All the SQL of this tool is here.
+//! In: `report_*_v1`, each only where it is there. Out: facts.
+
+use super::json_lines::clip;
+use crate::facts::{Click, Facts, Feed, Input, Item, Link, Post, Source};
+use cm_store::{Error, Mode, Row, Store, Tx, Value};
+
+const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links, in_reply_to, error
+    FROM report_posts_v1
+    WHERE published_ms >= ?1 OR due_ms >= ?1 OR state IN ('draft', 'queued', 'sending', 'unsure', 'missed', 'failed')";
+const LINKS: &str = "SELECT code, short_url, url, account, campaign, title FROM report_links_v1
+    WHERE created_ms >= ?1 OR code IN (SELECT code FROM report_clicks_v1 WHERE at_ms >= ?1)";
+const LINKS_WITHOUT_CLICKS: &str =
+    "SELECT code, short_url, url, account, campaign, title FROM report_links_v1 WHERE created_ms >= ?1";
+const CLICKS: &str = "SELECT at_ms / 1000, code, class, family, source, COUNT(*) FROM report_clicks_v1
+    WHERE at_ms >= ?1 AND at_ms < ?2 GROUP BY at_ms / 1000, code, class, family, source";
+const FIRST_CLICK: &str = "SELECT MIN(at_ms) FROM report_clicks_v1";
+const ITEMS: &str = "SELECT source, id, number, kind, lane, state, title, url, author, in_reply_to, own,
+        published_ms, taken_ms, answered_ms, searches
+    FROM report_items_v1
+    WHERE published_ms >= ?1 OR taken_ms >= ?1 OR answered_ms >= ?1 OR state IN ('open', 'later', 'assigned')";
+const FEEDS: &str = "SELECT source, name, state, last_ok_ms, failing_since_ms, error FROM report_sources_v1";
+
+/// One day, in which clicks are read at a time.
+const DAY_MS: i64 = 86_400_000;
+
+/// Which views are there.
+#[derive(Clone, Copy, Debug)]
+struct Views {
+    posts: bool,
+    links: bool,
+    clicks: bool,
+    items: bool,
+    feeds: bool,
+}
+
+/// What one look at the store found, all of the same instant.
+#[derive(Debug, Default)]
+struct Found {
+    posts: Vec<Post>,
+    links: Vec<Link>,
+    clicks: Vec<(Click, u64)>,
+    first_click_ms: Option<i64>,
+    items: Vec<Item>,
+    feeds: Vec<Feed>,
+}
+
+/// Reads the store at `url`. Errors: it is not there, or cannot be read.
+pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
+    let store = Store::open(url, Mode::Read)?;
+    let has = |name| store.has_table(name);
+    let views = Views {
+        posts: has("report_posts_v1")?,
+        links: has("report_links_v1")?,
+        clicks: has("report_clicks_v1")?,
+        items: has("report_items_v1")?,
+        feeds: has("report_sources_v1")?,
+    };
+    let (since, until) = (facts.period.earliest_ms(), facts.period.span.until_ms);
+    let found = store.read(move |tx| look(tx, views, since, until))?;
+    facts.seen.next_input();
+    take(found, facts);
+    Ok(())
+}
+
+fn look(tx: &mut dyn Tx, views: Views, since: i64, until: i64) -> Result<Found, Error> {
+    let mut found = Found::default();
+    if views.posts {
+        found.posts = rows(tx, POSTS, &[since.into()], post)?;
+    }
+    if views.links {
+        let sql = if views.clicks { LINKS } else { LINKS_WITHOUT_CLICKS };
+        found.links = rows(tx, sql, &[since.into()], link)?;
+    }
+    if views.clicks {
+        found.first_click_ms = tx.query(FIRST_CLICK, &[])?.first().map_or(Ok(None), |row| row.int(0))?;
+        let begin = found.first_click_ms.unwrap_or(until).max(since);
+        let mut from = begin;
+        while from < until {
+            let to = (from + DAY_MS).min(until);
+            found.clicks.extend(rows(tx, CLICKS, &[from.into(), to.into()], click)?);
+            from = to;
+        }
+    }
+    if views.items {
+        found.items = rows(tx, ITEMS, &[since.into()], item)?;
+    }
+    if views.feeds {
+        found.feeds = rows(tx, FEEDS, &[], feed)?;
+    }
+    Ok(found)
+}
+
+fn rows<T>(
+    tx: &mut dyn Tx,
+    sql: &str,
+    values: &[Value],
+    read: fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    tx.query(sql, values)?.iter().map(read).collect()
+}
+
+fn take(found: Found, facts: &mut Facts) {
+    let clicks: u64 = found.clicks.iter().map(|(_, times)| times).sum();
+    let records = found.posts.len() + found.items.len();
+    facts.inputs.push(Input { name: "store".into(), records: records as u64, clicks, ..Input::default() });
+    found.items.into_iter().for_each(|item| facts.item(item));
+    found.posts.into_iter().for_each(|post| facts.post(post));
+    found.links.into_iter().for_each(|link| facts.posts.link(link));
+    found.clicks.iter().for_each(|(click, times)| facts.click(click, *times));
+    facts.clicks.first_ms = facts.clicks.first_ms.into_iter().chain(found.first_click_ms).min();
+    facts.feeds = found.feeds;
+}
+
+fn post(row: &Row) -> Result<Post, Error> {
+    Ok(Post {
+        id: row.need_text(0)?,
+        account: row.need_text(1)?,
+        text: row.text(2)?.unwrap_or_default(),
+        state: row.need_text(3)?,
+        due_ms: row.int(4)?,
+        published_ms: row.int(5)?,
+        published_url: row.text(6)?,
+        links: list(row.text(7)?),
+        in_reply_to: row.text(8)?,
+        error: row.text(9)?,
+    })
+}
+
+fn link(row: &Row) -> Result<Link, Error> {
+    Ok(Link {
+        code: row.need_text(0)?,
+        short_url: row.text(1)?,
+        url: row.text(2)?,
+        account: row.text(3)?,
+        campaign: row.text(4)?,
+        title: row.text(5)?,
+    })
+}
+
+fn click(row: &Row) -> Result<(Click, u64), Error> {
+    let source = Source::told(row.text(3)?.unwrap_or_default(), row.text(4)?.unwrap_or_default());
+    let click = Click { at_s: row.need_int(0)?, code: row.need_text(1)?, class: row.need_text(2)?, source };
+    Ok((click, u64::try_from(row.need_int(5)?).unwrap_or(0)))
+}
+
+fn item(row: &Row) -> Result<Item, Error> {
+    Ok(Item {
+        source: row.need_text(0)?,
+        id: row.need_text(1)?,
+        number: row.int(2)?,
+        kind: row.need_text(3)?,
+        lane: row.text(4)?,
+        state: row.text(5)?,
+        title: clip(&row.text(6)?.unwrap_or_default()),
+        url: row.text(7)?,
+        author: row.text(8)?,
+        in_reply_to: row.text(9)?,
+        own: row.int(10)? == Some(1),
+        published_ms: row.int(11)?,
+        taken_ms: row.int(12)?,
+        answered_ms: row.int(13)?,
+        searches: list(row.text(14)?),
+    })
+}
+
+fn feed(row: &Row) -> Result<Feed, Error> {
+    Ok(Feed {
+        source: row.need_text(0)?,
+        name: row.text(1)?.unwrap_or_default(),
+        state: row.need_text(2)?,
+        last_ok_ms: row.int(3)?,
+        failing_since_ms: row.int(4)?,
+        error: row.text(5)?,
+    })
+}
+
+/// A JSON array of names; of objects, their `code`, `short_url` or `query`.
+fn list(text: Option<String>) -> Vec<String> {
+    let values: Vec<serde_json::Value> =
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let name = |value: &serde_json::Value| {
+        let keys = ["code", "short_url", "query", "name"];
+        let text = value.as_str().or_else(|| keys.iter().find_map(|key| value.get(key)?.as_str()));
+        text.map(str::to_owned)
+    };
+    values.iter().filter_map(name).collect()
+}

@@ -1,0 +1,58 @@
+//! Mentions: what the saved searches found, per search and day.
+
+use super::{Maker, section, steps};
+use crate::facts::Pair;
+use crate::metrics;
+use crate::report::{Chart, Section, Table, Value};
+
+/// Rows of the table.
+const ROWS: usize = 15;
+
+impl Maker<'_> {
+    pub(super) fn mentions(&self) -> Section {
+        let items = &self.facts.items;
+        let mut all = Pair::default();
+        items.mentions.values().for_each(|pair| all.add(*pair));
+        let metrics = vec![
+            self.pair(&metrics::MENTIONS, items.first_ms, all),
+            self.pair(&metrics::ITEMS, items.first_ms, items.count),
+        ];
+        let nothing = "no saved search found anything (cm-scan -f searches.toml)";
+        let is_empty = all.now == 0 && items.count.now == 0;
+        let mut section = section("mentions", "Mentions", nothing, is_empty, metrics);
+        let mut by_day = vec![0; self.facts.period.days.len()];
+        for counts in items.searches.values() {
+            by_day.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        let columns = [("mentions", "mentions")];
+        let days =
+            steps::days_table("mentions_by_day", "Mentions by day", &self.facts.period, &columns, &[&by_day]);
+        section.tables.push(days);
+        section.tables.push(self.by_search());
+        section
+    }
+
+    fn by_search(&self) -> Table {
+        let items = &self.facts.items;
+        let columns = [
+            ("search", "search"),
+            ("mentions", "mentions"),
+            ("mentions_before", "before"),
+            ("per_day", "a day"),
+        ];
+        let mut table = Table::new("searches", "Mentions by search", 1, &columns);
+        let days = self.facts.period.own_days().len().max(1) as f64;
+        let mut searches: Vec<_> = items.mentions.iter().filter(|(_, pair)| pair.now > 0).collect();
+        searches.sort_by(|a, b| b.1.now.cmp(&a.1.now).then_with(|| a.0.cmp(b.0)));
+        for (search, pair) in searches {
+            table.rows.push(vec![
+                Value::Text(search.clone()),
+                Value::Count(pair.now),
+                self.before(items.first_ms, pair.before),
+                Value::Number(pair.now as f64 / days),
+            ]);
+        }
+        table.chart = Some(Chart::Bars(1));
+        table.cut(ROWS)
+    }
+}

@@ -1,0 +1,132 @@
+//! People: who waits for an answer, how long answers take, how many come in time.
+
+use super::{Maker, section, share};
+use crate::facts::{Need, Outcome};
+use crate::metrics;
+use crate::period::Span;
+use crate::report::{Metric, Section, Table, Value};
+use crate::statistics::{Observation, Survival, wilson};
+
+/// Rows of people waiting.
+const ROWS: usize = 12;
+
+/// What became of those who asked in one span.
+#[derive(Debug, Default)]
+struct Cohort {
+    asked: u64,
+    answered: u64,
+    closed: u64,
+    waits: Vec<Observation>,
+    /// Whose time is up, and of them who was answered in time.
+    due: u64,
+    in_time: u64,
+}
+
+impl Cohort {
+    fn add(&mut self, asked_ms: i64, outcome: Outcome, now_ms: i64, within_s: i64) {
+        self.asked += 1;
+        let (seconds, ended) = match outcome {
+            Outcome::Closed => return self.closed += 1,
+            Outcome::Answered(seconds) => (seconds, true),
+            Outcome::Waiting(seconds) => (seconds, false),
+        };
+        self.answered += u64::from(ended);
+        self.waits.push(Observation { seconds, ended });
+        if now_ms - asked_ms >= within_s * 1000 {
+            self.due += 1;
+            self.in_time += u64::from(ended && seconds <= within_s);
+        }
+    }
+}
+
+impl Maker<'_> {
+    pub(super) fn people(&self) -> Section {
+        let now_ms = self.facts.period.now_ms;
+        let needs: Vec<(&Need, Outcome)> = self.facts.items.needs(now_ms).collect();
+        let mut waiting: Vec<(&Need, i64)> = needs
+            .iter()
+            .filter_map(|(need, outcome)| match outcome {
+                Outcome::Waiting(seconds) => Some((*need, *seconds)),
+                _ => None,
+            })
+            .collect();
+        waiting.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.item.id.cmp(&b.0.item.id)));
+        let within = self.settings.answer_within_s;
+        let overdue = waiting.iter().filter(|(_, seconds)| *seconds > within).count();
+        let oldest = waiting.first().map_or(Value::Unknown, |(_, seconds)| Value::Seconds(*seconds));
+        let mut metrics = vec![
+            Metric::count(&metrics::WAITING, waiting.len() as u64),
+            Metric::count(&metrics::WAITING_OVERDUE, overdue as u64),
+            Metric::new(&metrics::OLDEST_WAITING_S, oldest),
+        ];
+        metrics.extend(self.response(&needs));
+        let nothing = "nobody asked: no comment, mention or message was read (cm-fetch --new | cm-inbox)";
+        let mut people = section("people", "People", nothing, needs.is_empty(), metrics);
+        people.tables.push(waiting_table(&waiting));
+        people
+    }
+
+    fn response(&self, needs: &[(&Need, Outcome)]) -> Vec<Metric> {
+        let period = &self.facts.period;
+        let now = self.cohort(needs, period.span);
+        let before = period.compare.map(|(span, _)| self.cohort(needs, span)).unwrap_or_default();
+        let first = self.facts.items.first_ms;
+        let then = |value| self.previous(first, value).filter(|_| before.asked > 0);
+        let quantile = |cohort: &Cohort, share| {
+            Survival::of(cohort.waits.clone()).quantile(share).map_or(Value::Unknown, Value::Seconds)
+        };
+        let speed = |definition, share| Metric {
+            n: Some(now.waits.len() as u64),
+            ..Metric::new(definition, quantile(&now, share)).with_previous(then(quantile(&before, share)))
+        };
+        vec![
+            Metric::count(&metrics::ASKED, now.asked)
+                .with_previous(self.previous(first, Value::Count(before.asked))),
+            Metric::count(&metrics::ANSWERED, now.answered)
+                .with_previous(then(Value::Count(before.answered))),
+            Metric::count(&metrics::CLOSED_UNANSWERED, now.closed)
+                .with_previous(then(Value::Count(before.closed))),
+            speed(&metrics::RESPONSE_MEDIAN_S, 0.5),
+            speed(&metrics::RESPONSE_P90_S, 0.9),
+            Metric {
+                interval: wilson(now.in_time, now.due),
+                n: Some(now.due),
+                ..Metric::new(&metrics::RESPONSE_RATE, share(now.in_time, now.due))
+                    .with_previous(then(share(before.in_time, before.due)))
+            },
+        ]
+    }
+
+    fn cohort(&self, needs: &[(&Need, Outcome)], span: Span) -> Cohort {
+        let mut cohort = Cohort::default();
+        for (need, outcome) in needs.iter().filter(|(need, _)| span.contains(need.asked_ms)) {
+            cohort.add(need.asked_ms, *outcome, self.facts.period.now_ms, self.settings.answer_within_s);
+        }
+        cohort
+    }
+}
+
+fn waiting_table(waiting: &[(&Need, i64)]) -> Table {
+    let columns = [
+        ("number", "no."),
+        ("title", "what they say"),
+        ("author", "who"),
+        ("source", "where"),
+        ("state", "state"),
+        ("waiting_s", "has waited"),
+        ("url", "page"),
+    ];
+    let mut table = Table::new("waiting", "Who waits longest", 2, &columns);
+    for (Need { item, .. }, seconds) in waiting {
+        table.rows.push(vec![
+            item.number.and_then(|n| u64::try_from(n).ok()).map_or(Value::Unknown, Value::Count),
+            Value::text(Some(&item.title)),
+            Value::text(item.author.as_deref()),
+            Value::text(Some(&item.source)),
+            Value::text(item.state.as_deref()),
+            Value::Seconds(*seconds),
+            Value::url(item.url.as_deref()),
+        ]);
+    }
+    table.cut(ROWS)
+}

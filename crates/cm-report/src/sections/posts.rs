@@ -1,0 +1,142 @@
+//! Posts: what needs a person first, what went out and what it brought, what comes next.
+
+use super::{Maker, section};
+use crate::facts::{Pair, Post};
+use crate::inputs::clip;
+use crate::metrics;
+use crate::report::{Metric, Section, Table, Value};
+use std::collections::HashMap;
+
+/// Rows of each table.
+const ROWS: usize = 10;
+/// A queued post is overdue so long after its time.
+const OVERDUE_MS: i64 = 3_600_000;
+
+impl Maker<'_> {
+    pub(super) fn posts(&self) -> Section {
+        let posts: Vec<&Post> = self.facts.posts.all.values().collect();
+        let now_ms = self.facts.period.now_ms;
+        let overdue = |post: &&&Post| {
+            post.state == "queued" && post.due_ms.is_some_and(|due| now_ms - due > OVERDUE_MS)
+        };
+        let in_state = |state: &str| posts.iter().filter(|post| post.state == state).count() as u64;
+        let late = posts.iter().filter(overdue).count() as u64;
+        let stuck = [in_state("unsure"), in_state("failed"), in_state("missed"), late];
+        let waiting = in_state("queued") + in_state("sending") + in_state("draft");
+        let mut out = Pair::default();
+        for post in &posts {
+            let at = post.published_ms.unwrap_or(i64::MIN);
+            out.add(Pair {
+                now: u64::from(self.facts.period.span.contains(at)),
+                before: u64::from(self.facts.period.in_compare(at)),
+            });
+        }
+        let metrics = vec![
+            self.pair(&metrics::POSTS_PUBLISHED, self.facts.posts.first_ms, out),
+            Metric::count(&metrics::POSTS_QUEUED, waiting),
+            Metric::count(&metrics::POSTS_ATTENTION, stuck.iter().sum()),
+            Metric::count(&metrics::POSTS_UNSURE, stuck[0]),
+            Metric::count(&metrics::POSTS_FAILED, stuck[1]),
+            Metric::count(&metrics::POSTS_MISSED, stuck[2]),
+            Metric::count(&metrics::POSTS_OVERDUE, stuck[3]),
+        ];
+        let nothing = "nothing went out and nothing is queued (cm-schedule add)";
+        let is_empty = out.now + waiting + stuck.iter().sum::<u64>() == 0;
+        let mut section = section("posts", "Posts", nothing, is_empty, metrics);
+        let troubled: Vec<&Post> = posts
+            .iter()
+            .filter(|post| matches!(post.state.as_str(), "unsure" | "failed" | "missed") || overdue(post))
+            .copied()
+            .collect();
+        section.tables.push(attention(&troubled));
+        section.tables.push(self.published(&posts));
+        section.tables.push(next(&posts));
+        section
+    }
+
+    /// What went out in the period, newest first, with the clicks on its links.
+    fn published(&self, posts: &[&Post]) -> Table {
+        let columns = [
+            ("text", "what went out"),
+            ("account", "account"),
+            ("published_at", "when"),
+            ("clicks_people", "clicks by people"),
+            ("url", "page"),
+        ];
+        let mut table = Table::new("published", "What went out", 2, &columns);
+        let mut out: Vec<(&Post, i64)> =
+            posts.iter().filter_map(|post| Some((*post, post.published_ms?))).collect();
+        out.retain(|(_, at)| self.facts.period.span.contains(*at));
+        out.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.id.cmp(&b.0.id)));
+        let codes = self.codes();
+        for (post, at) in out {
+            table.rows.push(vec![
+                Value::Text(clip(&post.text)),
+                Value::text(Some(&post.account)),
+                Value::Instant(at),
+                self.clicks_of(post, &codes),
+                Value::url(post.published_url.as_deref()),
+            ]);
+        }
+        table.cut(ROWS)
+    }
+
+    /// Codes by what a post may call its links.
+    fn codes(&self) -> HashMap<&str, &str> {
+        let links = &self.facts.posts.links;
+        let by_url = links.values().filter_map(|link| Some((link.short_url.as_deref()?, link.code.as_str())));
+        by_url.chain(links.keys().map(|code| (code.as_str(), code.as_str()))).collect()
+    }
+
+    /// Clicks by people on a post's short links; unknown when it has none.
+    fn clicks_of(&self, post: &Post, codes: &HashMap<&str, &str>) -> Value {
+        let own: Vec<&str> = post.links.iter().filter_map(|link| codes.get(link.as_str()).copied()).collect();
+        if own.is_empty() {
+            return Value::Unknown;
+        }
+        let clicks = own.iter().filter_map(|code| self.facts.clicks.by_code.get(*code));
+        Value::Count(clicks.map(|clicks| clicks.people.now).sum())
+    }
+}
+
+fn attention(posts: &[&Post]) -> Table {
+    let columns = [
+        ("text", "what it says"),
+        ("account", "account"),
+        ("state", "state"),
+        ("due_at", "was due"),
+        ("error", "why"),
+        ("id", "id"),
+    ];
+    let mut table = Table::new("attention", "What needs a person", 2, &columns);
+    for post in posts {
+        let state = if post.state == "queued" { "overdue" } else { post.state.as_str() };
+        table.rows.push(vec![
+            Value::Text(clip(&post.text)),
+            Value::text(Some(&post.account)),
+            Value::text(Some(state)),
+            Value::instant(post.due_ms),
+            Value::text(post.error.as_deref()),
+            Value::text(Some(&post.id)),
+        ]);
+    }
+    table.rows.sort_by(|a, b| a[2].raw().as_str().cmp(&b[2].raw().as_str()));
+    table.cut(ROWS)
+}
+
+fn next(posts: &[&Post]) -> Table {
+    let columns = [("text", "what it says"), ("account", "account"), ("due_at", "due"), ("state", "state")];
+    let mut table = Table::new("next", "What comes next", 2, &columns);
+    let mut queued: Vec<&&Post> =
+        posts.iter().filter(|post| matches!(post.state.as_str(), "queued" | "sending" | "draft")).collect();
+    queued.sort_by(|a, b| a.due_ms.cmp(&b.due_ms).then_with(|| a.id.cmp(&b.id)));
+    for post in queued {
+        table.rows.push(vec![
+            Value::Text(clip(&post.text)),
+            Value::text(Some(&post.account)),
+            Value::instant(post.due_ms),
+            Value::text(Some(&post.state)),
+        ]);
+    }
+    table.cut(ROWS)
+}

@@ -1,0 +1,121 @@
+//! Which sources sent more people than chance explains: negative binomial test with Benjamini-Hochberg.
+//! In: counts by source and day. Out: what rises, what is new, what to watch.
+//!
+//! Per source, H = its hits on the comparable days before (weekdays against weekdays, weekends against weekends, of 28);
+//! mean = (H + 0.5) x (the day's traffic without the source) / (those days' traffic without it): a day on which the whole
+//! site doubles is no news about any source. dispersion = max(pooled, shrunk) + 1 / (H + 0.5).
+
+use crate::facts::{Daily, Source};
+use crate::period::{HISTORY_DAYS, Period};
+use crate::statistics::{Series, discoveries, dispersions, upper_tail};
+
+/// Comparable days with traffic without which nothing is tested.
+pub const LEAST_DAYS: usize = 4;
+/// False discovery rate.
+const Q: f64 = 0.05;
+/// A rise smaller than this is no news, however certain.
+const LEAST_COUNT: u64 = 5;
+const LEAST_LIFT: f64 = 1.5;
+/// A riser that may be chance is shown from so many on.
+const WATCH_COUNT: u64 = 3;
+
+/// A source's day against its past.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// Which.
+    pub source: Source,
+    /// Hits on the day.
+    pub count: u64,
+    /// What its past and the day's traffic made likely.
+    pub expected: f64,
+    /// count / expected.
+    pub lift: f64,
+    /// P(at least count), if nothing had changed.
+    pub p: f64,
+}
+
+/// What moved.
+#[derive(Debug, Default)]
+pub struct Trends {
+    /// Whether there was enough history.
+    pub tested: bool,
+    /// Comparable days with traffic.
+    pub history_days: usize,
+    /// More than chance explains, surest first.
+    pub rising: Vec<Move>,
+    /// Never seen in the 28 days, most hits first.
+    pub new: Vec<Move>,
+    /// Risers that chance may explain, steepest first.
+    pub watch: Vec<Move>,
+}
+
+impl Trends {
+    /// Tests the period's trend day.
+    pub fn of(daily: &Daily, period: &Period) -> Trends {
+        let today = period.trend_day;
+        let oldest = today.saturating_sub(usize::try_from(HISTORY_DAYS).unwrap_or(0));
+        let totals = daily.totals(period.days.len());
+        let weekend = period.days.is_weekend(today);
+        let history: Vec<usize> = (oldest..today)
+            .filter(|day| period.days.is_weekend(*day) == weekend && totals[*day] > 0)
+            .collect();
+        let mut trends = Trends { history_days: history.len(), ..Trends::default() };
+        if history.len() < LEAST_DAYS {
+            return trends;
+        }
+        trends.tested = true;
+        let rows = daily.rows();
+        let series: Vec<Series> = rows.iter().map(|(_, counts)| series(counts, &history, &totals)).collect();
+        let spread = dispersions(&series);
+        let mut moves = Vec::new();
+        for ((source, counts), dispersion) in rows.iter().zip(spread) {
+            let moved = test(source, counts, &history, &totals, today, dispersion);
+            if moved.count > 0 && counts[oldest..today].iter().all(|count| *count == 0) {
+                trends.new.push(moved);
+            } else {
+                moves.push(moved);
+            }
+        }
+        trends.sort(moves);
+        trends
+    }
+
+    fn sort(&mut self, moves: Vec<Move>) {
+        let p: Vec<f64> = moves.iter().map(|m| m.p).collect();
+        let found = discoveries(&p, Q);
+        let is_news = |m: &Move| m.count >= LEAST_COUNT && m.lift >= LEAST_LIFT;
+        self.rising = found.iter().map(|i| &moves[*i]).filter(|m| is_news(m)).cloned().collect();
+        self.watch = moves.into_iter().filter(|m| m.count >= WATCH_COUNT && m.lift >= LEAST_LIFT).collect();
+        self.watch.retain(|m| self.rising.iter().all(|r| r.source != m.source));
+        self.watch.sort_by(|a, b| b.lift.total_cmp(&a.lift));
+        self.new.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.source.cmp(&b.source)));
+    }
+}
+
+/// The source's past, shared out over its days as the rest of the site's traffic was.
+fn series(counts: &[u64], history: &[usize], totals: &[u64]) -> Series {
+    let counts: Vec<u64> = history.iter().map(|day| counts[*day]).collect();
+    let others: Vec<f64> =
+        history.iter().zip(&counts).map(|(day, own)| (totals[*day] - own) as f64 + 0.5).collect();
+    let (hits, sum) = (counts.iter().sum::<u64>() as f64, others.iter().sum::<f64>());
+    Series { expected: others.iter().map(|other| hits * other / sum).collect(), counts }
+}
+
+fn test(
+    source: &Source,
+    counts: &[u64],
+    history: &[usize],
+    totals: &[u64],
+    today: usize,
+    dispersion: f64,
+) -> Move {
+    let past: u64 = history.iter().map(|day| counts[*day]).sum();
+    let count = counts[today];
+    // Half a visit on both sides keeps the ratio finite where a source is all there is.
+    let rest_today = (totals[today] - count) as f64 + 0.5;
+    let rest_past: f64 = history.iter().map(|day| (totals[*day] - counts[*day]) as f64 + 0.5).sum();
+    let hits = past as f64 + 0.5;
+    let expected = hits * rest_today / rest_past;
+    let p = upper_tail(count, expected, dispersion + 1.0 / hits);
+    Move { source: source.clone(), count, expected, lift: count as f64 / expected, p }
+}
