@@ -289,6 +289,20 @@ mod tests {
         assert_eq!(points(&drafted.reasons(Lane::Read)), 0.0);
     }
 
+    #[test]
+    fn the_page_says_the_same() {
+        let rows = |text: &str, prefix: &str| -> Vec<String> {
+            let table = text
+                .lines()
+                .filter_map(|line| line.strip_prefix(prefix))
+                .filter(|line| line.starts_with("| "));
+            table.skip_while(|line| !line.starts_with("| reason |")).map(str::to_owned).collect()
+        };
+        let here = rows(include_str!("reasons.rs"), "//! ");
+        assert_eq!(here, rows(include_str!("../../../docs/inbox.md"), ""));
+        assert!(here.len() > 10);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC*") {
