@@ -68,8 +68,10 @@ fn korean(text: &str) -> Option<DateTime<Utc>> {
     if !afternoon && !text.contains("오전") && !text.contains('년') {
         return None;
     }
-    let plain = text.replace(['년', '월', '일'], "-").replace("오후", " ").replace("오전", " ").replace("- ", "-");
-    let numbers: Vec<u32> = plain.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let plain =
+        text.replace(['년', '월', '일'], "-").replace("오후", " ").replace("오전", " ").replace("- ", "-");
+    let numbers: Vec<u32> =
+        plain.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     let [y, m, d, clock @ ..] = &numbers[..] else { return None };
     let clock: Vec<String> = clock.iter().take(3).map(|n| format!("{n:02}")).collect();
     let half = if text.contains("오") { Some(afternoon) } else { None };
@@ -136,7 +138,8 @@ impl Words {
 
     /// `2006/09/15`, `15-sep-2006`, `2004-július-13t9:15-05:00`, `1st`.
     fn compound(&mut self, word: &str) -> bool {
-        let ordinal = ["st", "nd", "rd", "th", "º"].iter().find_map(|end| word.strip_suffix(end)?.parse().ok());
+        let ordinal =
+            ["st", "nd", "rd", "th", "º"].iter().find_map(|end| word.strip_suffix(end)?.parse().ok());
         if let Some(day) = ordinal {
             self.numbers.push((day, 2));
             return true;
@@ -184,7 +187,8 @@ fn ymd(y: u32, m: u32, d: u32) -> Option<NaiveDate> {
 /// The instant of a day and a `10:14:55.123`; 24:00 is the next day's beginning, a leap second the second before.
 fn at(day: NaiveDate, clock: &str, afternoon: Option<bool>, offset: TimeDelta) -> Option<DateTime<Utc>> {
     let mut parts = clock.split(':');
-    let number = |part: Option<&str>| part.map_or(Some(0), |text| text.split(['.', ',']).next()?.parse::<u32>().ok());
+    let number =
+        |part: Option<&str>| part.map_or(Some(0), |text| text.split(['.', ',']).next()?.parse::<u32>().ok());
     let (mut hour, minute, second) = (number(parts.next())?, number(parts.next())?, number(parts.next())?);
     match afternoon {
         Some(true) if hour < 12 => hour += 12,
@@ -192,7 +196,10 @@ fn at(day: NaiveDate, clock: &str, afternoon: Option<bool>, offset: TimeDelta) -
         _ => {}
     }
     let (day, hour) = if (hour, minute, second) == (24, 0, 0) { (day.succ_opt()?, 0) } else { (day, hour) };
-    let wall = NaiveDateTime::new(day, NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second })?);
+    let wall = NaiveDateTime::new(
+        day,
+        NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second })?,
+    );
     let instant = wall.checked_sub_signed(offset)?.and_utc();
     (0..=9999).contains(&instant.year()).then_some(instant)
 }
@@ -209,7 +216,9 @@ fn zone_offset(zone: &str) -> Option<TimeDelta> {
     let digits = zone[sign_at..].trim_start_matches(['+', '-', '−']);
     let (hours, minutes) = match digits.split_once(':') {
         Some((h, m)) => (h, m),
-        None if digits.len() > 2 => digits.split_at(digits.len().checked_sub(2).filter(|at| digits.is_char_boundary(*at))?),
+        None if digits.len() > 2 => {
+            digits.split_at(digits.len().checked_sub(2).filter(|at| digits.is_char_boundary(*at))?)
+        }
         None => (digits, "0"),
     };
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
@@ -253,11 +262,13 @@ fn half_of_day(word: &str) -> Option<bool> {
 /// Week-days in the languages of the months, and small words between the parts.
 fn is_filler(word: &str) -> bool {
     const DAYS: [&str; 46] = [
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "κυρ", "δευ", "τρι", "τετ", "πεμ", "παρ", "σαβ", "mo", "di", "mi", "do",
-        "fr", "sa", "so", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "mié", "jue", "vie", "sáb", "dom", "gio", "seg", "ter",
-        "qua", "qui", "sex", "пн", "вт", "ср", "чт", "пт", "сб", "вс",
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "κυρ", "δευ", "τρι", "τετ", "πεμ", "παρ", "σαβ",
+        "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "mié",
+        "jue", "vie", "sáb", "dom", "gio", "seg", "ter", "qua", "qui", "sex", "пн", "вт", "ср", "чт", "пт",
+        "сб", "вс",
     ];
-    matches!(word, "at" | "of" | "de" | "um" | "uhr" | "à" | "the") || DAYS.iter().any(|day| word == *day || (day.chars().count() >= 3 && word.starts_with(day)))
+    matches!(word, "at" | "of" | "de" | "um" | "uhr" | "à" | "the")
+        || DAYS.iter().any(|day| word == *day || (day.chars().count() >= 3 && word.starts_with(day)))
 }
 
 /// The month that a word names: by its beginning, in several languages.

@@ -141,7 +141,11 @@ pub(crate) fn is_challenge(text: &str) -> bool {
 
 fn not_a_feed(text: &str) -> NotAFeed {
     let head: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
-    match head.contains("<html") || head.contains("<!doctype html") || head.contains("<head") || head.contains("<body") {
+    match head.contains("<html")
+        || head.contains("<!doctype html")
+        || head.contains("<head")
+        || head.contains("<body")
+    {
         true if is_challenge(text) => NotAFeed::Challenge,
         true => NotAFeed::Page,
         false => NotAFeed::Other,

@@ -53,7 +53,8 @@ struct Shared {
 fn entry(item: &Map<String, Value>, shared: &Shared) -> Entry {
     let address = |name| string(item, name).map(|url| absolute(&url, shared.base.as_ref()));
     let html = string(item, "content_html");
-    let text = string(item, "content_text").or_else(|| html.as_deref().map(|html| cm_text::html_to_text(html, false)));
+    let text = string(item, "content_text")
+        .or_else(|| html.as_deref().map(|html| cm_text::html_to_text(html, false)));
     let summary = string(item, "summary");
     let date = |name| string(item, name).and_then(|text| dates::parse(&text));
     let own_authors = authors(item);
@@ -108,9 +109,12 @@ fn authors(object: &Map<String, Value>) -> Vec<Author> {
         .filter_map(|value| {
             let author = match value {
                 Value::String(name) => Author { name: Some(name.clone()), ..Author::default() },
-                Value::Object(person) => {
-                    Author { name: string(person, "name"), url: string(person, "url"), avatar: string(person, "avatar"), cm: None }
-                }
+                Value::Object(person) => Author {
+                    name: string(person, "name"),
+                    url: string(person, "url"),
+                    avatar: string(person, "avatar"),
+                    cm: None,
+                },
                 _ => return None,
             };
             (author != Author::default()).then_some(author)

@@ -1,8 +1,189 @@
-//! skeleton
+//! cm-fetch: feeds, blogs and accounts in, one record a line out.
+//!
+//! In: sources (feed and page addresses, feed files, standard input, accounts), at the prompt or in a file. Out: a record
+//! per entry, in the order of the feed and of the sources, though many are asked at a time. Without `--new` that is all:
+//! no state is read or written. With it, what a store has handed out before is left out, and every publisher's wishes are
+//! kept from run to run. `read` lets many readers share the archive of one fetch; `health`, `discover` and `opml` look
+//! after the sources.
+
+mod archive;
+mod args;
+mod choice;
+mod course;
 mod dates;
+mod discovery;
 mod feed;
+mod gates;
+mod get;
+mod handout;
+mod health;
+mod ids;
+mod item;
 mod json_feed;
+mod opml;
 mod parse;
+mod reader;
 mod repair;
+mod source;
+mod sources;
+mod store;
 #[cfg(test)]
 mod suite;
+mod visit;
+
+pub use args::Args;
+
+use archive::Archive;
+use args::{Command, Fetch};
+use choice::Wish;
+use cm_cli::{Failure, Listing, Session, Tool};
+use cm_net::{Client, Options};
+use cm_store::Mode;
+use gates::{Gates, Settings};
+use handout::Handout;
+use source::{Place, Source};
+use std::collections::HashMap;
+use std::path::Path;
+use store::Tables;
+use visit::Visitor;
+
+/// What cm-cli has to know of this tool.
+pub const TOOL: Tool = Tool {
+    name: "cm-fetch",
+    example: "  cm-fetch https://blog.example/ | jq -r .title\n  cm-fetch --new --archive archive | cm-scan | cm-inbox",
+};
+
+/// Fetches, or does what the subcommand says.
+pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
+    match args.command {
+        None => fetch(session, &args.fetch),
+        Some(Command::Read(read)) => reader::run(session, &read),
+        Some(Command::Health { file }) => health::list(session, listed(session, file.as_deref())?),
+        Some(Command::Discover { places }) => discover(session, &places),
+        Some(Command::Opml { file }) => opml(session, file.as_deref()),
+    }
+}
+
+fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
+    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
+    let wish = wish(session, args, &settings)?;
+    let mut sources = sources::gather(session, &args.sources, args.file.as_deref())?;
+    let tables = if args.new { Some(Tables::open(session, Mode::Write)?) } else { None };
+    if tables.is_some() {
+        sources = merged(sources);
+    }
+    let archive = if args.new { archive(session, args)? } else { None };
+    let count = sources.len();
+    let progress = session.progress(Some(count as u64), "fetch");
+    let visitor = visitor(session, args.concurrency, args.force, tables.clone())?;
+    let visits = visit::start(visitor, sources)?;
+    Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)
+}
+
+/// `--archive`, else `archive` of the configuration, else none.
+fn archive(session: &Session, args: &Fetch) -> anyhow::Result<Option<Archive>> {
+    let configured = session.config().path("archive")?;
+    let folder = args.archive.as_deref().or(configured.as_deref());
+    Ok(folder.map(Archive::create).transpose()?)
+}
+
+fn wish(session: &Session, args: &Fetch, settings: &Settings) -> anyhow::Result<Wish> {
+    let time =
+        |option, text: &Option<String>| text.as_deref().map(|text| session.time(option, text)).transpose();
+    let first_from = match args.backfill.as_deref() {
+        None => session.now().checked_sub_signed(settings.first()?),
+        Some("all") => None,
+        Some(text) => Some(session.time("--backfill", text)?),
+    };
+    Ok(Wish {
+        since: time("--since", &args.since)?,
+        until: time("--until", &args.until)?,
+        changed: args.changed,
+        first_from,
+    })
+}
+
+/// A source that stands in the lists twice is one source, with the tags of both.
+fn merged(sources: Vec<Source>) -> Vec<Source> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut merged: Vec<Source> = Vec::new();
+    for source in sources {
+        let at = *places.entry(source.key()).or_insert(merged.len());
+        match merged.get_mut(at) {
+            Some(first) => {
+                first.name = first.name.take().or(source.name);
+                let fresh: Vec<String> =
+                    source.tags.into_iter().filter(|tag| !first.tags.contains(tag)).collect();
+                first.tags.extend(fresh);
+            }
+            None => merged.push(source),
+        }
+    }
+    merged
+}
+
+fn visitor(
+    session: &Session,
+    concurrency: usize,
+    force: bool,
+    tables: Option<Tables>,
+) -> anyhow::Result<Visitor> {
+    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
+    let options = Options { clock: session.clock(), ..Options::new(session.name(), session.allow_private()) };
+    let client = Client::new(options, &mut |warning| session.warn("proxy", warning))
+        .map_err(|error| Failure::config(error.message))?;
+    Ok(Visitor { client, gates: Gates::new(concurrency, &settings)?, tables, force })
+}
+
+/// The sources of a file; `None` without one.
+fn listed(session: &Session, file: Option<&Path>) -> anyhow::Result<Option<Vec<Source>>> {
+    let default = sources::default_file(session)?;
+    let Some(file) = file.or(default.as_deref()) else { return Ok(None) };
+    Ok(Some(merged(sources::read_file(session, file)?)))
+}
+
+fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
+    let visitor = visitor(session, 4, false, None)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
+    for place in places {
+        let source = Source::parse(place, Path::new("")).map_err(Failure::usage)?;
+        match runtime.block_on(visitor.explore(&source)) {
+            Ok(found) if found.is_empty() => {
+                session.failed("discover", format!("{place}: offers no feed"))?
+            }
+            Ok(found) => found.iter().for_each(|(url, feed)| row(&mut listing, url, feed)),
+            Err(problem) => session.failed(&problem.class, problem.message)?,
+        }
+    }
+    if listing.is_empty() { Ok(()) } else { session.list(&listing) }
+}
+
+fn row(listing: &mut Listing, url: &str, feed: &feed::Feed) {
+    let newest = feed.entries.iter().filter_map(feed::Entry::date).max().map(cm_time::rfc3339);
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    listing.row(
+        vec![
+            url.to_owned(),
+            text(&feed.title),
+            text(&feed.home_page_url),
+            feed.entries.len().to_string(),
+            newest.clone().unwrap_or_default(),
+        ],
+        serde_json::json!({
+            "url": url, "title": feed.title, "home_page_url": feed.home_page_url, "entries": feed.entries.len(),
+            "newest": newest,
+        }),
+    );
+}
+
+fn opml(session: &Session, file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(sources) = listed(session, file)? else {
+        return Err(Failure::usage("which sources? give a FILE, or set sources in cm.toml").into());
+    };
+    let others = sources.iter().filter(|source| !matches!(source.place, Place::Url(_))).count();
+    if others > 0 {
+        session.warn("opml", format!("{others} accounts and files are left out: OPML has no words for them"));
+    }
+    session.print(&opml::write(&sources))
+}

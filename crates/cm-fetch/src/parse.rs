@@ -27,7 +27,11 @@ pub(crate) fn read(mut canonical: Canonical) -> Feed {
         feed_url: canonical.feed.self_url.take(),
         generator: canonical.feed.generator.take(),
         ttl_minutes: canonical.feed.ttl_minutes,
-        entries: entries.into_iter().zip(facts).map(|(entry, facts)| convert(entry, facts, &authors, language.as_deref())).collect(),
+        entries: entries
+            .into_iter()
+            .zip(facts)
+            .map(|(entry, facts)| convert(entry, facts, &authors, language.as_deref()))
+            .collect(),
         cut_off: canonical.cut_off,
     }
 }
@@ -95,7 +99,12 @@ fn convert(entry: model::Entry, facts: Facts, feed_authors: &[Author], language:
         language: facts.language.or_else(|| language.map(str::to_owned)),
         authors,
         tags: entry.categories.iter().map(|category| category.term.clone()).collect(),
-        image: entry.media.iter().flat_map(|media| &media.thumbnails).map(|thumbnail| thumbnail.image.uri.clone()).next(),
+        image: entry
+            .media
+            .iter()
+            .flat_map(|media| &media.thumbnails)
+            .map(|thumbnail| thumbnail.image.uri.clone())
+            .next(),
         attachments: attachments(&entry, facts.seconds),
         in_reply_to: facts.in_reply_to,
         replies: facts.replies,
@@ -132,24 +141,30 @@ fn attachments(entry: &model::Entry, seconds: Option<u64>) -> Vec<Attachment> {
     for link in entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure")) {
         let kind = link.media_type.clone().filter(|kind| kind.contains('/'));
         let duration_in_seconds = seconds.filter(|_| all.is_empty()).map(|seconds| seconds as f64);
-        push(&mut all, Attachment {
-            mime_type: kind.unwrap_or_else(|| media_type(&link.href).to_owned()),
-            url: link.href.clone(),
-            title: link.title.clone(),
-            size_in_bytes: link.length.filter(|size| *size > 0),
-            duration_in_seconds,
-        });
+        push(
+            &mut all,
+            Attachment {
+                mime_type: kind.unwrap_or_else(|| media_type(&link.href).to_owned()),
+                url: link.href.clone(),
+                title: link.title.clone(),
+                size_in_bytes: link.length.filter(|size| *size > 0),
+                duration_in_seconds,
+            },
+        );
     }
     for content in entry.media.iter().flat_map(|media| &media.content) {
         let Some(url) = &content.url else { continue };
         let kind = content.content_type.as_ref().map(ToString::to_string);
-        push(&mut all, Attachment {
-            mime_type: kind.unwrap_or_else(|| media_type(url.as_str()).to_owned()),
-            url: url.to_string(),
-            title: None,
-            size_in_bytes: content.size,
-            duration_in_seconds: content.duration.map(|duration| duration.as_secs_f64()),
-        });
+        push(
+            &mut all,
+            Attachment {
+                mime_type: kind.unwrap_or_else(|| media_type(url.as_str()).to_owned()),
+                url: url.to_string(),
+                title: None,
+                size_in_bytes: content.size,
+                duration_in_seconds: content.duration.map(|duration| duration.as_secs_f64()),
+            },
+        );
     }
     all
 }

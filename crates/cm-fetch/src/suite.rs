@@ -28,7 +28,9 @@ fn lines(path: &Path) -> Vec<Value> {
 fn document(folder: &Path, row: &Value) -> Document {
     let file = row["file"].as_str().unwrap();
     let header = |name| row["headers"].get(name).and_then(Value::as_str);
-    let charset = header("content-type").and_then(|t| t.split("charset=").nth(1)).map(|c| c.trim_matches(['"', '\'']).to_owned());
+    let charset = header("content-type")
+        .and_then(|t| t.split("charset=").nth(1))
+        .map(|c| c.trim_matches(['"', '\'']).to_owned());
     let address = format!("http://127.0.0.1:8097/{}", file.strip_prefix("feedparser/").unwrap_or(file));
     let address: url::Url = address.parse().unwrap();
     let base = header("content-location").and_then(|at| address.join(at).ok()).unwrap_or(address);
@@ -63,7 +65,8 @@ impl Score {
     fn print(&self, names: &[&'static str]) {
         eprintln!("{:<36}{}", "class", names.iter().map(|n| format!("{n:>14}")).collect::<String>());
         for (class, cells) in &self.0 {
-            let cell = |name: &&str| cells.get(*name).map_or(String::new(), |(good, all)| format!("{good}/{all}"));
+            let cell =
+                |name: &&str| cells.get(*name).map_or(String::new(), |(good, all)| format!("{good}/{all}"));
             eprintln!("{class:<36}{}", names.iter().map(|n| format!("{:>14}", cell(n))).collect::<String>());
         }
     }
@@ -74,13 +77,17 @@ fn compare(score: &mut Score, class: &str, feed: &Feed, reference: &Value) {
     let wanted = |value: &Value| value.as_str().map(str::to_owned).filter(|text| !text.trim().is_empty());
     if let Some(title) = wanted(&reference["title"]) {
         let found = feed.title.clone().unwrap_or_default();
-        score.count(class, "feed title", folded(&found) == folded(&title), || format!("{} {found:?} {title:?}", file()));
+        score.count(class, "feed title", folded(&found) == folded(&title), || {
+            format!("{} {found:?} {title:?}", file())
+        });
     }
     let entries = reference["entries_first5"].as_array().cloned().unwrap_or_default();
     for (wanted_entry, entry) in entries.iter().zip(&feed.entries) {
         if let Some(title) = wanted(&wanted_entry["title"]) {
             let found = entry.title.clone().unwrap_or_default();
-            score.count(class, "title", folded(&found) == folded(&title), || format!("{} {found:?} {title:?}", file()));
+            score.count(class, "title", folded(&found) == folded(&title), || {
+                format!("{} {found:?} {title:?}", file())
+            });
         }
         // The reference takes an Atom id for a link even where it is no address of the web.
         let is_web = |link: &String| link.contains("://") || !link.contains(':');
@@ -113,7 +120,8 @@ fn open_feeds() {
         let class = row["class"].as_str().unwrap().split('/').take(2).collect::<Vec<_>>().join("/");
         let class = format!("{} {class}", row["suite"].as_str().unwrap());
         let feed = read(&document(&folder, row)).unwrap_or_default();
-        let expected = row["expect"]["n_entries"].as_u64().or_else(|| reference.get(file)?["n_entries"].as_u64());
+        let expected =
+            row["expect"]["n_entries"].as_u64().or_else(|| reference.get(file)?["n_entries"].as_u64());
         if let Some(expected) = expected.filter(|n| *n > 0) {
             let found = feed.entries.len();
             score.count(&class, "count", found as u64 == expected, || format!("{file} {found} {expected}"));
@@ -123,8 +131,14 @@ fn open_feeds() {
         }
     }
     score.print(&["count", "feed title", "title", "link", "date"]);
-    for (what, floor) in [("count", 98.0), ("feed title", 97.0), ("title", 96.0), ("link", 95.0), ("date", 96.0)] {
-        assert!(score.rate("all", what) >= floor, "{what}: {:.1} % is below {floor} %", score.rate("all", what));
+    for (what, floor) in
+        [("count", 98.0), ("feed title", 97.0), ("title", 96.0), ("link", 95.0), ("date", 96.0)]
+    {
+        assert!(
+            score.rate("all", what) >= floor,
+            "{what}: {:.1} % is below {floor} %",
+            score.rate("all", what)
+        );
     }
     for class in ["feedparser encoding", "feedparser illformed"] {
         assert!(score.rate(class, "count") >= 90.0, "{class}: {:.1} %", score.rate(class, "count"));
@@ -149,7 +163,9 @@ fn dates_of_all_kinds() {
     let rows = lines(&folder.join("open/dates.jsonl"));
     let wrong: Vec<&Value> = rows
         .iter()
-        .filter(|row| dates::parse(row["input"].as_str().unwrap()).map(rfc3339).as_deref() != row["expect"].as_str())
+        .filter(|row| {
+            dates::parse(row["input"].as_str().unwrap()).map(rfc3339).as_deref() != row["expect"].as_str()
+        })
         .collect();
     eprintln!("dates: {} of {} as expected; not: {wrong:#?}", rows.len() - wrong.len(), rows.len());
     assert!(wrong.len() * 10 <= rows.len(), "{wrong:#?}");

@@ -75,9 +75,15 @@ struct Scope {
 
 impl Scope {
     fn within(&self, element: &Element) -> Scope {
-        let base = element.attribute("xml:base").or_else(|| element.attribute("base")).filter(|base| !base.is_empty());
+        let base = element
+            .attribute("xml:base")
+            .or_else(|| element.attribute("base"))
+            .filter(|base| !base.is_empty());
         Scope {
-            base: base.and_then(|base| self.resolve(base)).and_then(|url| url.parse().ok()).or_else(|| self.base.clone()),
+            base: base
+                .and_then(|base| self.resolve(base))
+                .and_then(|url| url.parse().ok())
+                .or_else(|| self.base.clone()),
             language: element.attribute("xml:lang").map_or_else(|| self.language.clone(), language),
         }
     }
@@ -89,7 +95,9 @@ impl Scope {
             return None;
         }
         match (Url::parse(&address), &self.base) {
-            (Err(url::ParseError::RelativeUrlWithoutBase), Some(base)) => base.join(&address).ok().map(String::from).or(Some(address)),
+            (Err(url::ParseError::RelativeUrlWithoutBase), Some(base)) => {
+                base.join(&address).ok().map(String::from).or(Some(address))
+            }
             _ => Some(address),
         }
     }
@@ -108,7 +116,10 @@ pub(crate) fn canonical(text: &str, base: Option<&Url>) -> Option<Canonical> {
     collect_entries(root, &outer, &mut found);
     let (mut entries, mut facts) = (Vec::new(), Vec::new());
     for (ordinal, (entry, around)) in found.into_iter().enumerate() {
-        let around = Scope { language: around.language.or_else(|| scope.language.clone()), base: around.base.or_else(|| scope.base.clone()) };
+        let around = Scope {
+            language: around.language.or_else(|| scope.language.clone()),
+            base: around.base.or_else(|| scope.base.clone()),
+        };
         let (xml, fact) = Entry { element: entry, scope: around.within(entry) }.write(ordinal);
         entries.push(xml);
         facts.push(fact);
@@ -148,7 +159,11 @@ fn collect_entries<'a>(element: &'a Element, around: &Scope, found: &mut Vec<(&'
 }
 
 /// The first child of one of these kinds that has something to say, in the order of the kinds.
-fn first<'a, T>(element: &'a Element, kinds: &[(Ns, &str)], read: impl Fn(&'a Element) -> Option<T>) -> Option<T> {
+fn first<'a, T>(
+    element: &'a Element,
+    kinds: &[(Ns, &str)],
+    read: impl Fn(&'a Element) -> Option<T>,
+) -> Option<T> {
     kinds.iter().find_map(|(ns, name)| element.elements().filter(|e| e.is(*ns, name)).find_map(&read))
 }
 
@@ -164,23 +179,34 @@ fn web_address(text: &str) -> Option<String> {
 fn language(tag: &str) -> Option<String> {
     let tag = tag.trim().replace('_', "-");
     let mut parts = tag.split('-');
-    let good = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
+    let good = parts
+        .next()
+        .is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     (good && !tag.eq_ignore_ascii_case("und")).then_some(tag)
 }
 
-const TITLES: [(Ns, &str); 5] =
-    [(Ns::Atom, "title"), (Ns::Core, "title"), (Ns::Dc, "title"), (Ns::Itunes, "title"), (Ns::Media, "title")];
+const TITLES: [(Ns, &str); 5] = [
+    (Ns::Atom, "title"),
+    (Ns::Core, "title"),
+    (Ns::Dc, "title"),
+    (Ns::Itunes, "title"),
+    (Ns::Media, "title"),
+];
 
 fn write_head(root: &Element, channel: &Element, scope: &mut Scope) -> (String, FeedFacts) {
-    let said_language = first(channel, &[(Ns::Core, "language"), (Ns::Dc, "language")], plain).and_then(|tag| language(&tag));
+    let said_language =
+        first(channel, &[(Ns::Core, "language"), (Ns::Dc, "language")], plain).and_then(|tag| language(&tag));
     scope.language = said_language.or_else(|| scope.language.clone());
-    let self_url = atom_link(channel, scope, |rel| rel == "self").or_else(|| atom_link(root, scope, |rel| rel == "self"));
+    let self_url = atom_link(channel, scope, |rel| rel == "self")
+        .or_else(|| atom_link(root, scope, |rel| rel == "self"));
     let home = home_page(channel, scope);
     if scope.base.is_none() {
         scope.base = [&home, &self_url].into_iter().flatten().find_map(|url| url.parse().ok());
     }
-    let mut xml = String::from("<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\"");
+    let mut xml = String::from(
+        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\"",
+    );
     if let Some(language) = &scope.language {
         attribute(&mut xml, "xml:lang", language);
     }
@@ -202,7 +228,9 @@ fn write_head(root: &Element, channel: &Element, scope: &mut Scope) -> (String, 
 }
 
 fn home_page(channel: &Element, scope: &Scope) -> Option<String> {
-    let core = first(channel, &[(Ns::Core, "link")], |e| plain(e).or_else(|| e.attribute("href").map(str::to_owned)));
+    let core = first(channel, &[(Ns::Core, "link")], |e| {
+        plain(e).or_else(|| e.attribute("href").map(str::to_owned))
+    });
     core.filter(|link| !link.trim().is_empty())
         .and_then(|link| scope.resolve(&link))
         .or_else(|| atom_link(channel, scope, |rel| rel == "alternate"))
@@ -213,11 +241,15 @@ fn home_page(channel: &Element, scope: &Scope) -> Option<String> {
 fn atom_link(element: &Element, scope: &Scope, wanted: impl Fn(&str) -> bool) -> Option<String> {
     let mut links: Vec<&Element> = element
         .elements()
-        .filter(|e| e.name == "link" && (e.ns == Ns::Atom || (e.ns == Ns::Core && e.attribute("href").is_some())))
+        .filter(|e| {
+            e.name == "link" && (e.ns == Ns::Atom || (e.ns == Ns::Core && e.attribute("href").is_some()))
+        })
         .filter(|e| wanted(&rel(e)))
         .collect();
     links.sort_by_key(|e| e.attribute("type").is_some_and(|t| !t.contains("html")));
-    links.iter().find_map(|e| scope.within(e).resolve(&e.attribute("href").map(str::to_owned).or_else(|| plain(e))?))
+    links
+        .iter()
+        .find_map(|e| scope.within(e).resolve(&e.attribute("href").map(str::to_owned).or_else(|| plain(e))?))
 }
 
 fn rel(link: &Element) -> String {
@@ -258,17 +290,23 @@ impl Entry<'_> {
     }
 
     fn first<T>(&self, kinds: &[(Ns, &str)], read: impl Fn(&Element) -> Option<T>) -> Option<T> {
-        kinds.iter().find_map(|(ns, name)| self.element.elements().filter(|e| e.is(*ns, name)).find_map(&read))
+        kinds
+            .iter()
+            .find_map(|(ns, name)| self.element.elements().filter(|e| e.is(*ns, name)).find_map(&read))
     }
 
     fn facts(&self) -> Facts {
-        let guid = self.first(&[(Ns::Core, "guid"), (Ns::Atom, "id"), (Ns::Core, "id"), (Ns::Dc, "identifier")], plain);
-        let about = || self.element.attribute("rdf:about").filter(|about| !about.is_empty()).map(str::to_owned);
+        let guid = self
+            .first(&[(Ns::Core, "guid"), (Ns::Atom, "id"), (Ns::Core, "id"), (Ns::Dc, "identifier")], plain);
+        let about =
+            || self.element.attribute("rdf:about").filter(|about| !about.is_empty()).map(str::to_owned);
         let reply = |e: &Element| e.attribute("ref").or_else(|| e.attribute("href")).map(str::to_owned);
         let count = |e: &Element| plain(e)?.parse().ok();
         let own_language = self.first(&[(Ns::Dc, "language")], plain).and_then(|tag| language(&tag));
         let content_language = self
-            .first(&[(Ns::Atom, "content"), (Ns::Atom, "title")], |e| e.attribute("xml:lang").map(str::to_owned))
+            .first(&[(Ns::Atom, "content"), (Ns::Atom, "title")], |e| {
+                e.attribute("xml:lang").map(str::to_owned)
+            })
             .and_then(|tag| language(&tag));
         Facts {
             native: guid.or_else(about),
@@ -293,7 +331,9 @@ impl Entry<'_> {
             .or_else(|| self.first(&[(Ns::Core, "guid")], permalink))
             .or_else(|| self.element.attribute("href").and_then(|href| self.scope.resolve(href)))
             .or_else(|| self.first(&[(Ns::Core, "a")], |e| self.scope.resolve(e.attribute("href")?)))
-            .or_else(|| self.first(&[(Ns::Atom, "content")], |e| self.scope.within(e).resolve(e.attribute("src")?)))
+            .or_else(|| {
+                self.first(&[(Ns::Atom, "content")], |e| self.scope.within(e).resolve(e.attribute("src")?))
+            })
             .or_else(|| self.element.attribute("rdf:about").and_then(web_address))
             // An Atom id that is a web address is, more often than not, where the entry stands.
             .or_else(|| self.first(&[(Ns::Atom, "id")], |e| web_address(&plain(e)?)))
@@ -302,8 +342,10 @@ impl Entry<'_> {
     fn write_enclosures(&self, xml: &mut String) {
         for e in self.element.elements() {
             let enclosure = e.is(Ns::Core, "enclosure") || (e.is(Ns::Atom, "link") && rel(e) == "enclosure");
-            let address = e.attribute("url").or_else(|| e.attribute("href")).or_else(|| e.attribute("rdf:resource"));
-            if let Some(url) = address.filter(|_| enclosure).and_then(|url| self.scope.within(e).resolve(url)) {
+            let address =
+                e.attribute("url").or_else(|| e.attribute("href")).or_else(|| e.attribute("rdf:resource"));
+            if let Some(url) = address.filter(|_| enclosure).and_then(|url| self.scope.within(e).resolve(url))
+            {
                 link(xml, "enclosure", &url, e.attribute("type"), e.attribute("length"));
             }
         }
@@ -322,8 +364,13 @@ impl Entry<'_> {
             (Ns::Terms, "created"),
             (Ns::Atom, "pubdate"),
         ];
-        const UPDATED: [(Ns, &str); 5] =
-            [(Ns::Atom, "updated"), (Ns::Atom, "modified"), (Ns::Terms, "modified"), (Ns::Core, "updated"), (Ns::Core, "lastmod")];
+        const UPDATED: [(Ns, &str); 5] = [
+            (Ns::Atom, "updated"),
+            (Ns::Atom, "modified"),
+            (Ns::Terms, "modified"),
+            (Ns::Core, "updated"),
+            (Ns::Core, "lastmod"),
+        ];
         let date = |e: &Element| plain(e).filter(|text| dates::parse(text).is_some());
         let lastmod = || self.element.attribute("lastmod").map(str::to_owned);
         if let Some(published) = self.first(&PUBLISHED, date) {
@@ -340,7 +387,9 @@ impl Entry<'_> {
         for e in self.element.elements() {
             let text = e.text();
             let found: Vec<&str> = match (e.ns, e.name.as_str()) {
-                (Ns::Core | Ns::Atom, "category") => vec![e.attribute("label").or(e.attribute("term")).unwrap_or(&text)],
+                (Ns::Core | Ns::Atom, "category") => {
+                    vec![e.attribute("label").or(e.attribute("term")).unwrap_or(&text)]
+                }
                 (Ns::Dc, "subject") => vec![&text],
                 (Ns::Itunes | Ns::Media, "keywords") => text.split(',').collect(),
                 _ => continue,
@@ -402,14 +451,22 @@ impl Entry<'_> {
     }
 
     fn write_media(&self, xml: &mut String) {
-        let picture = self.first(&[(Ns::Itunes, "image")], |e| e.attribute("href").map(str::to_owned).or_else(|| plain(e)));
-        let thumbnails = self.media().filter(|e| e.name == "thumbnail").filter_map(|e| e.attribute("url").map(str::to_owned));
+        let picture = self
+            .first(&[(Ns::Itunes, "image")], |e| e.attribute("href").map(str::to_owned).or_else(|| plain(e)));
+        let thumbnails = self
+            .media()
+            .filter(|e| e.name == "thumbnail")
+            .filter_map(|e| e.attribute("url").map(str::to_owned));
         for content in self.media().filter(|e| e.name == "content") {
             let url = content.attribute("url").and_then(|url| self.scope.resolve(url));
             let Some(url) = url.filter(|url| Url::parse(url).is_ok()) else { continue };
             xml.push_str("<media:content");
             attribute(xml, "url", &url);
-            for (name, value) in [("type", media_type(content)), ("fileSize", number(content, "filesize")), ("duration", number(content, "duration"))] {
+            for (name, value) in [
+                ("type", media_type(content)),
+                ("fileSize", number(content, "filesize")),
+                ("duration", number(content, "duration")),
+            ] {
                 if let Some(value) = value {
                     attribute(xml, name, &value);
                 }

@@ -27,8 +27,12 @@ fn wide(bytes: &[u8]) -> Option<String> {
     match bytes {
         [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes)),
         [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
-        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned()),
-        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => Some(UTF_16LE.decode_with_bom_removal(bytes).0.into_owned()),
+        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => {
+            Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned())
+        }
+        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => {
+            Some(UTF_16LE.decode_with_bom_removal(bytes).0.into_owned())
+        }
         _ => None,
     }
 }
@@ -90,13 +94,15 @@ fn declared(bytes: &[u8]) -> Option<String> {
 /// A label that is not wide: a document that was read this far is not UTF-16, whatever it says.
 fn named(label: &str) -> Option<&'static Encoding> {
     let label = label.trim().trim_matches(['"', '\'']);
-    let encoding = Encoding::for_label(label.as_bytes()).or_else(|| Encoding::for_label(alias(label)?.as_bytes()))?;
+    let encoding =
+        Encoding::for_label(label.as_bytes()).or_else(|| Encoding::for_label(alias(label)?.as_bytes()))?;
     (encoding.output_encoding() == encoding).then_some(encoding)
 }
 
 /// Names that the web's own list lacks and feeds use.
 fn alias(label: &str) -> Option<&'static str> {
-    let label: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let label: String =
+        label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match label.as_str() {
         "latin9" | "l9" => "iso-8859-15",
         "ansi" | "windows" | "1252" => "windows-1252",

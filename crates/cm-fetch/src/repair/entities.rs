@@ -18,10 +18,14 @@ impl Declared {
     /// Reads the internal subset of a document type.
     pub(crate) fn read(&mut self, doctype: &str) {
         for declaration in doctype.split("<!ENTITY").skip(1).take(MOST_DECLARED) {
-            let Some((name, rest)) = declaration.trim_start().split_once(char::is_whitespace) else { continue };
+            let Some((name, rest)) = declaration.trim_start().split_once(char::is_whitespace) else {
+                continue;
+            };
             let rest = rest.trim_start();
             let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
-            if let Some((value, _)) = rest[1..].split_once(quote).filter(|(value, _)| value.len() <= LONGEST_VALUE) {
+            if let Some((value, _)) =
+                rest[1..].split_once(quote).filter(|(value, _)| value.len() <= LONGEST_VALUE)
+            {
                 let value = resolve(value, &Declared::default()).into_owned();
                 self.0.entry(name.to_owned()).or_insert(value);
             }

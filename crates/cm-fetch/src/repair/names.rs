@@ -41,13 +41,20 @@ pub(crate) fn of_uri(uri: &str) -> Option<Ns> {
     Some(match uri {
         "" => Ns::Core,
         "w3.org/2005/atom" | "purl.org/atom/ns" | "example.com/newformat" | "example.com/necho" => Ns::Atom,
-        "purl.org/rss/1.0" | "purl.org/net/rss1.1" | "my.netscape.com/rdf/simple/0.9" | "channel.netscape.com/rdf/simple/0.9" => Ns::Core,
-        "my.netscape.com/publish/formats/rss-0.91.dtd" | "backend.userland.com/rss" | "blogs.law.harvard.edu/tech/rss" => Ns::Core,
+        "purl.org/rss/1.0"
+        | "purl.org/net/rss1.1"
+        | "my.netscape.com/rdf/simple/0.9"
+        | "channel.netscape.com/rdf/simple/0.9" => Ns::Core,
+        "my.netscape.com/publish/formats/rss-0.91.dtd"
+        | "backend.userland.com/rss"
+        | "blogs.law.harvard.edu/tech/rss" => Ns::Core,
         "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Rdf,
         "purl.org/rss/1.0/modules/content" => Ns::Content,
         "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" => Ns::Dc,
         "purl.org/dc/terms" => Ns::Terms,
-        "itunes.com/dtds/podcast-1.0.dtd" | "itunes.com/dtds/pluginpodcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Ns::Itunes,
+        "itunes.com/dtds/podcast-1.0.dtd"
+        | "itunes.com/dtds/pluginpodcast-1.0.dtd"
+        | "example.com/dtds/podcast-1.0.dtd" => Ns::Itunes,
         "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" | "video.search.yahoo.com/mrss" => Ns::Media,
         "wellformedweb.org/commentapi" => Ns::Wfw,
         "purl.org/syndication/thread/1.0" => Ns::Thr,
@@ -55,7 +62,11 @@ pub(crate) fn of_uri(uri: &str) -> Option<Ns> {
         "purl.org/rss/1.0/modules/syndication" => Ns::Syndication,
         "w3.org/1999/xhtml" => Ns::Xhtml,
         other if other.starts_with("backend.userland.com/rss") || other.starts_with("purl.org/atom/ns") => {
-            if other.contains("atom") { Ns::Atom } else { Ns::Core }
+            if other.contains("atom") {
+                Ns::Atom
+            } else {
+                Ns::Core
+            }
         }
         _ => return None,
     })
@@ -87,7 +98,12 @@ mod tests {
 
     #[test]
     fn spellings_of_one_address() {
-        for uri in ["http://www.w3.org/2005/Atom", "https://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/atom/ns#draft-ietf"] {
+        for uri in [
+            "http://www.w3.org/2005/Atom",
+            "https://www.w3.org/2005/Atom",
+            "http://purl.org/atom/ns#",
+            "http://purl.org/atom/ns#draft-ietf",
+        ] {
             assert_eq!(of_uri(uri), Some(Ns::Atom), "{uri}");
         }
         assert_eq!(of_uri("http://backend.userland.com/rss2"), Some(Ns::Core));

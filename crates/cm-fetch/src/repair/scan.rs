@@ -128,7 +128,11 @@ impl<'a> Scanner<'a> {
             }
             None => {
                 let end = self.rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(self.rest.len());
-                let end = if self.rest[..end].ends_with('/') && self.rest[end..].starts_with('>') { end - 1 } else { end };
+                let end = if self.rest[..end].ends_with('/') && self.rest[end..].starts_with('>') {
+                    end - 1
+                } else {
+                    end
+                };
                 Some((name, self.take(end)))
             }
         }
@@ -186,7 +190,9 @@ mod tests {
 
     #[test]
     fn attributes_in_every_form() {
-        let [Token::Start { name, attributes, empty }] = &tokens("<a x='1' y=2 z w = \"3>\" />")[..] else { panic!() };
+        let [Token::Start { name, attributes, empty }] = &tokens("<a x='1' y=2 z w = \"3>\" />")[..] else {
+            panic!()
+        };
         assert_eq!((*name, *empty), ("a", true));
         assert_eq!(attributes[..], [("x", "1"), ("y", "2"), ("z", ""), ("w", "3>")]);
     }

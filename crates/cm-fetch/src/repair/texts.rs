@@ -36,7 +36,11 @@ fn atom_text(element: &Element) -> Option<Said> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if element.attribute("mode") == Some("base64") || !is_textual(kind) {
         let text = String::from_utf8(base64(&element.text())?).ok()?;
-        return Some(if matches!(kind, "text" | "text/plain") { Said::Plain(text) } else { Said::Html(text) });
+        return Some(if matches!(kind, "text" | "text/plain") {
+            Said::Plain(text)
+        } else {
+            Said::Html(text)
+        });
     }
     if element.elements().next().is_some() {
         return Some(Said::Html(inner(element)));
@@ -50,7 +54,10 @@ fn is_html(kind: &str) -> bool {
 }
 
 fn is_textual(kind: &str) -> bool {
-    matches!(kind, "" | "text" | "html" | "xhtml") || kind.starts_with("text/") || kind.ends_with("xml") || !kind.contains('/')
+    matches!(kind, "" | "text" | "html" | "xhtml")
+        || kind.starts_with("text/")
+        || kind.ends_with("xml")
+        || !kind.contains('/')
 }
 
 /// RSS never says what a text is: HTML is told by tags and references in it.
@@ -78,7 +85,8 @@ fn looks_like_html(text: &str) -> bool {
 /// The inside of an element as HTML; the one `div` around XHTML is not part of it.
 pub(crate) fn inner(element: &Element) -> String {
     let mut html = String::new();
-    let mut only = element.children.iter().filter(|node| !matches!(node, Node::Text(text) if text.trim().is_empty()));
+    let mut only =
+        element.children.iter().filter(|node| !matches!(node, Node::Text(text) if text.trim().is_empty()));
     match (only.next(), only.next()) {
         (Some(Node::Element(div)), None) if div.name == "div" => write_nodes(&div.children, &mut html),
         _ => write_nodes(&element.children, &mut html),
@@ -167,7 +175,10 @@ mod tests {
         let atom = |inside: &str| read(&format!("<atom:title {inside}</atom:title>"));
         assert_eq!(atom("type='text'>a &lt;b&gt; c"), Some(Said::Plain("a <b> c".into())));
         assert_eq!(atom("type='html'>a &lt;b> c"), Some(Said::Html("a <b> c".into())));
-        assert_eq!(atom("type='xhtml'><div>a <b>c</b> &amp;</div>"), Some(Said::Html("a <b>c</b> &amp;".into())));
+        assert_eq!(
+            atom("type='xhtml'><div>a <b>c</b> &amp;</div>"),
+            Some(Said::Html("a <b>c</b> &amp;".into()))
+        );
         assert_eq!(atom("type='text/html' mode='base64'>PGI+"), Some(Said::Html("<b>".into())));
         assert_eq!(atom("type='image/png'>iVBORw=="), None);
         assert_eq!(read("<title>AT&amp;T</title>"), Some(Said::Plain("AT&T".into())));

@@ -11,8 +11,18 @@ const DEEPEST: usize = 100;
 const VOID: [&str; 9] = ["br", "hr", "img", "input", "wbr", "area", "embed", "col", "param"];
 /// Elements of an entry that hold nothing but text: the next element closes one that was left open.
 const LEAVES: [&str; 7] = ["title", "link", "guid", "pubdate", "comments", "author", "category"];
-const IN_ENTRY: [&str; 10] =
-    ["title", "link", "guid", "pubdate", "comments", "author", "category", "description", "enclosure", "source"];
+const IN_ENTRY: [&str; 10] = [
+    "title",
+    "link",
+    "guid",
+    "pubdate",
+    "comments",
+    "author",
+    "category",
+    "description",
+    "enclosure",
+    "source",
+];
 
 /// A node.
 #[derive(Debug, Clone)]
@@ -163,7 +173,14 @@ impl Builder {
         let (prefix, local) = qualified.split_once(':').unwrap_or(("", &qualified));
         let ns = self.scopes.iter().rev().find(|(p, ..)| p == prefix).map(|(_, ns, _)| *ns);
         let ns = ns.unwrap_or_else(|| if prefix.is_empty() { Ns::Core } else { of_prefix(prefix) });
-        Element { ns, name: local.to_owned(), attributes: read, children: Vec::new(), closed: true, qualified }
+        Element {
+            ns,
+            name: local.to_owned(),
+            attributes: read,
+            children: Vec::new(),
+            closed: true,
+            qualified,
+        }
     }
 
     /// Closes what the new element shows to have been left open.
@@ -260,7 +277,9 @@ mod tests {
 
     #[test]
     fn namespaces_by_address_then_by_prefix() {
-        let feed = root("<feed xmlns='http://purl.org/atom/ns#'><media:title/><x:y xmlns:x='http://purl.org/dc/terms/'/><y/></feed>");
+        let feed = root(
+            "<feed xmlns='http://purl.org/atom/ns#'><media:title/><x:y xmlns:x='http://purl.org/dc/terms/'/><y/></feed>",
+        );
         let found: Vec<Ns> = feed.elements().map(|e| e.ns).collect();
         assert_eq!(found, [Ns::Media, Ns::Terms, Ns::Atom]);
     }

@@ -1,0 +1,122 @@
+//! Which entries of a feed are handed out. Pure: a feed and what was seen in, records and keys out.
+
+use crate::feed::Entry;
+use crate::ids::{Identity, content_hash, identify};
+use crate::item::record;
+use crate::visit::Fetched;
+use chrono::{DateTime, Utc};
+use cm_record::Record;
+use std::collections::{HashMap, HashSet};
+
+/// How the store marks a guid that its source repeats.
+const REPEATED: &str = "repeated:";
+
+/// What was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wish {
+    /// `--since`.
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// `--until`, not included.
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// `--changed`.
+    pub(crate) changed: bool,
+    /// Dated entries before this are passed over when a source is first met; `None` is `--backfill all`.
+    pub(crate) first_from: Option<DateTime<Utc>>,
+}
+
+impl Wish {
+    /// Undated entries always pass: nobody knows better.
+    fn covers(&self, entry: &Entry) -> bool {
+        let Some(date) = entry.date() else { return true };
+        self.since.is_none_or(|since| date >= since) && self.until.is_none_or(|until| date < until)
+    }
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(crate) struct Choice {
+    /// To be handed out, in the order of the feed.
+    pub(crate) records: Vec<Record>,
+    /// Keys that count as met from now on, with content hashes.
+    pub(crate) seen: Vec<(String, String)>,
+    /// Passed over because the source is met for the first time and they are old.
+    pub(crate) too_old: usize,
+    /// Cut off in the middle, so left for when they are whole.
+    pub(crate) cut_off: usize,
+    /// Something new is left for a later run: the source must answer in full then.
+    pub(crate) left_over: bool,
+    /// Entries of which no record could be made, and why.
+    pub(crate) bad: Vec<String>,
+}
+
+/// Every entry as it comes.
+pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice {
+    let mut choice = Choice::default();
+    let ids = identify(&fetched.origin.source, &fetched.feed.entries, &HashSet::new());
+    for (entry, identity) in fetched.feed.entries.iter().zip(&ids) {
+        if choice.records.len() >= limit {
+            break;
+        }
+        if wish.covers(entry) {
+            choice.take(fetched, entry, identity);
+        }
+    }
+    choice
+}
+
+/// What has not been handed out yet.
+pub(crate) fn news(
+    fetched: &Fetched,
+    seen: &HashMap<String, String>,
+    first: bool,
+    wish: &Wish,
+    limit: usize,
+) -> Choice {
+    let mut choice = Choice::default();
+    let repeated = seen.keys().filter_map(|key| key.strip_prefix(REPEATED)).map(str::to_owned).collect();
+    let ids = identify(&fetched.origin.source, &fetched.feed.entries, &repeated);
+    let mut met: HashSet<&str> = HashSet::new();
+    for (entry, identity) in fetched.feed.entries.iter().zip(&ids) {
+        if entry.cut_off {
+            (choice.cut_off, choice.left_over) = (choice.cut_off + 1, true);
+            continue;
+        }
+        if !met.insert(&identity.id) {
+            continue;
+        }
+        let hash = content_hash(entry);
+        let known = seen.get(&identity.id).or_else(|| seen.get(&identity.alias));
+        let changed = wish.changed && known.is_some_and(|before| *before != hash);
+        if let (Some(before), false) = (known, changed) {
+            choice.mark(identity, before);
+        } else if first && entry.date().zip(wish.first_from).is_some_and(|(date, from)| date < from) {
+            choice.too_old += 1;
+            choice.mark(identity, &hash);
+        } else if !wish.covers(entry) || choice.records.len() >= limit {
+            choice.left_over = true;
+        } else {
+            choice.take(fetched, entry, identity);
+            choice.mark(identity, &hash);
+        }
+    }
+    choice
+}
+
+impl Choice {
+    fn take(&mut self, fetched: &Fetched, entry: &Entry, identity: &Identity) {
+        match record(entry, &identity.id, &fetched.feed, &fetched.origin) {
+            Ok(record) => self.records.push(record),
+            Err(why) => self.bad.push(format!("entry {}: {why}", identity.id)),
+        }
+    }
+
+    fn mark(&mut self, identity: &Identity, hash: &str) {
+        self.seen.push((identity.id.clone(), hash.to_owned()));
+        if identity.alias != identity.id {
+            self.seen.push((identity.alias.clone(), hash.to_owned()));
+        }
+        if let Some(native) = &identity.repeated {
+            self.seen.push((format!("{REPEATED}{native}"), String::new()));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! One polite request for a feed. In: an address and the validators it last came with. Out: a document, "not modified",
+//! or a problem with its class.
+
+use crate::feed::{Document, is_challenge};
+use crate::source::public;
+use chrono::{DateTime, TimeDelta, Utc};
+use cm_net::{Client, Kind, Redirect, Request, Response};
+use url::Url;
+
+const ACCEPT: &str = "application/feed+json, application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, \
+                      text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1";
+/// No publisher's hint keeps us away longer than this.
+const LONGEST_INTERVAL: TimeDelta = TimeDelta::days(1);
+
+/// What a server gave to tell whether something changed; both are kept, both are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Validators {
+    /// `ETag`, as it came.
+    pub(crate) etag: Option<String>,
+    /// `Last-Modified`, as it came.
+    pub(crate) last_modified: Option<String>,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// `None`: not modified.
+    pub(crate) document: Option<Document>,
+    /// To be sent next time; after "not modified" the ones that were sent where it brought none.
+    pub(crate) validators: Validators,
+    /// The address that answered, without credentials.
+    pub(crate) from: String,
+    /// Where permanent redirects led, when every redirect up to there was permanent.
+    pub(crate) moved_to: Option<String>,
+    /// Not to be asked again before, by its own words.
+    pub(crate) fresh_until: Option<DateTime<Utc>>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// A short name of its class: `dns`, `timeout`, `http-404`, `challenge`, `gone` ...
+    pub(crate) class: String,
+    /// One line for a person.
+    pub(crate) message: String,
+    /// The server asked to come back no earlier.
+    pub(crate) retry_at: Option<DateTime<Utc>>,
+    /// The whole host is in trouble or annoyed, not this address alone.
+    pub(crate) whole_host: bool,
+}
+
+impl Problem {
+    /// A problem with a class and a line.
+    pub(crate) fn new(class: &str, message: impl Into<String>) -> Problem {
+        Problem { class: class.to_owned(), message: message.into(), retry_at: None, whole_host: false }
+    }
+}
+
+/// Asks for a feed.
+pub(crate) async fn get(client: &Client, url: &Url, validators: &Validators) -> Result<Answer, Problem> {
+    let mut request = Request::get(url.clone()).header("accept", ACCEPT);
+    if let Some(etag) = &validators.etag {
+        request = request.header("if-none-match", etag);
+    }
+    if let Some(last_modified) = &validators.last_modified {
+        request = request.header("if-modified-since", last_modified);
+    }
+    let response = client.send(request).await.map_err(|error| unreachable(&error))?;
+    let now = client.options().clock.now();
+    match response.status {
+        200..=299 => Ok(answer(url, response, validators, now, true)),
+        304 => Ok(answer(url, response, validators, now, false)),
+        _ => Err(refused(url, &response, now)),
+    }
+}
+
+fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, whole: bool) -> Answer {
+    let header = |name| response.header(name).map(str::to_owned);
+    let mut validators = Validators { etag: header("etag"), last_modified: header("last-modified") };
+    if !whole {
+        validators.etag = validators.etag.or_else(|| sent.etag.clone());
+        validators.last_modified = validators.last_modified.or_else(|| sent.last_modified.clone());
+    }
+    let base = header("content-location")
+        .and_then(|at| response.url.join(&at).ok())
+        .unwrap_or_else(|| response.url.clone());
+    Answer {
+        validators,
+        from: public(&response.url),
+        moved_to: permanent(&response.redirects).map(public).filter(|to| *to != public(url)),
+        fresh_until: fresh_until(&response, now),
+        document: whole.then(|| Document {
+            charset: charset(&response),
+            base: Some(base),
+            bytes: response.body,
+        }),
+    }
+}
+
+/// The end of the permanent redirects at the beginning of the way.
+fn permanent(redirects: &[Redirect]) -> Option<&Url> {
+    redirects.iter().take_while(|hop| matches!(hop.status, 301 | 308)).last().map(|hop| &hop.to)
+}
+
+fn charset(response: &Response) -> Option<String> {
+    let content_type = response.header("content-type")?.to_ascii_lowercase();
+    let value = content_type.split("charset=").nth(1)?;
+    Some(value.split(';').next()?.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+/// `Cache-Control: max-age`, else `Expires`.
+fn fresh_until(response: &Response, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let control = response.header("cache-control").unwrap_or_default().to_ascii_lowercase();
+    let directives: Vec<&str> = control.split(',').map(str::trim).collect();
+    if directives.iter().any(|d| matches!(*d, "no-cache" | "no-store")) {
+        return None;
+    }
+    let max_age =
+        directives.iter().find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<i64>().ok());
+    let until = match max_age {
+        Some(seconds) => now.checked_add_signed(TimeDelta::try_seconds(seconds)?),
+        None => response.header("expires").and_then(crate::dates::parse),
+    };
+    until.filter(|until| *until > now).map(|until| until.min(now + LONGEST_INTERVAL))
+}
+
+fn unreachable(error: &cm_net::Error) -> Problem {
+    let (class, whole_host) = match error.kind {
+        Kind::Refused => ("refused", false),
+        Kind::BadUrl => ("bad-address", false),
+        Kind::Dns => ("dns", true),
+        Kind::Connect => ("connect", true),
+        Kind::Tls => ("tls", true),
+        Kind::Timeout => ("timeout", false),
+        Kind::Redirect => ("redirect", false),
+        Kind::TooLarge => ("too-large", false),
+        Kind::Broken => ("broken", false),
+    };
+    Problem { whole_host, ..Problem::new(class, &error.message) }
+}
+
+fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
+    let shown = shown(url);
+    let retry_at = response.retry_after(now);
+    let start = &response.body[..response.body.len().min(64 << 10)];
+    if response.header("cf-mitigated").is_some() || is_challenge(&String::from_utf8_lossy(start)) {
+        let message =
+            format!("{shown}: a bot wall stands before it (HTTP {}, a challenge page)", response.status);
+        return Problem { retry_at, ..Problem::new("challenge", message) };
+    }
+    let (why, whole_host) = match response.status {
+        401 | 407 => ("credentials are needed", false),
+        403 => ("the server refuses us", false),
+        404 => ("not found", false),
+        410 => ("gone for good", false),
+        429 => ("too many requests", true),
+        500..=599 => ("the server is in trouble", response.status == 503),
+        _ => ("no feed", false),
+    };
+    let class = if response.status == 410 { "gone".to_owned() } else { format!("http-{}", response.status) };
+    let message = format!("{shown}: {why} (HTTP {})", response.status);
+    Problem { retry_at, whole_host, ..Problem::new(&class, message) }
+}
+
+/// An address for a message: without credentials and query.
+pub(crate) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    public(&url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)]) -> Response {
+        Response {
+            status: 200,
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            body: Vec::new(),
+            url: "https://a.example/feed".parse().unwrap(),
+            redirects: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn freshness_is_bounded_and_may_be_denied() {
+        let now: DateTime<Utc> = "2026-11-22T09:00:00Z".parse().unwrap();
+        let until = |headers: &[(&str, &str)]| {
+            fresh_until(&response(headers), now).map(|at| (at - now).num_minutes())
+        };
+        assert_eq!(until(&[("cache-control", "public, max-age=3600")]), Some(60));
+        assert_eq!(until(&[("cache-control", "max-age=99999999")]), Some(1440));
+        assert_eq!(until(&[("cache-control", "no-cache, max-age=60")]), None);
+        assert_eq!(until(&[("expires", "Sun, 22 Nov 2026 09:30:00 GMT")]), Some(30));
+        assert_eq!(until(&[("expires", "0")]), None);
+        assert_eq!(
+            until(&[("cache-control", "max-age=0"), ("expires", "Sun, 22 Nov 2026 09:30:00 GMT")]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_not_modified_keeps_the_validators_it_does_not_renew() {
+        let sent = Validators { etag: Some("\"1\"".into()), last_modified: Some("x".into()) };
+        let url = "https://a.example/feed".parse().unwrap();
+        let kept = answer(&url, response(&[("etag", "\"2\"")]), &sent, Utc::now(), false).validators;
+        assert_eq!(kept, Validators { etag: Some("\"2\"".into()), last_modified: Some("x".into()) });
+        let fresh = answer(&url, response(&[("etag", "\"2\"")]), &sent, Utc::now(), true).validators;
+        assert_eq!(fresh.last_modified, None);
+    }
+
+    #[test]
+    fn only_permanent_redirects_from_the_start_move_a_source() {
+        let hop = |status, to: &str| Redirect { status, to: to.parse().unwrap() };
+        let a = hop(301, "https://b.example/");
+        assert_eq!(permanent(&[a.clone(), hop(302, "https://c.example/")]), Some(&a.to));
+        assert_eq!(permanent(&[hop(302, "https://c.example/"), a]), None);
+    }
+}

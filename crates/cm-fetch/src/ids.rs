@@ -1,0 +1,156 @@
+//! Ids that stay: the same entry has the same id on every run and every machine (docs/record.md, "Ids").
+//! In: the entries of one document and the guids that this source is known to repeat. Out: one id per entry.
+
+use crate::feed::Entry;
+use cm_record::{hash_id, item_id};
+use cm_time::rfc3339;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The identity of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The record's id.
+    pub(crate) id: String,
+    /// The id that it would have if its guid were repeated: whoever met it under one knows it under the other.
+    pub(crate) alias: String,
+    /// Its guid, when different entries carry it.
+    pub(crate) repeated: Option<String>,
+}
+
+/// Names the entries of a document. A candidate id is taken when no different entry of the document has it too; the
+/// candidates are, in order: guid, guid and address, address, content, content and ordinal.
+pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<String>) -> Vec<Identity> {
+    let natives = ambiguous(entries, |entry| entry.native.clone());
+    let pairs = ambiguous(entries, |entry| Some((entry.native.clone()?, entry.url.clone())));
+    let urls = ambiguous(entries, |entry| entry.url.clone().filter(|_| entry.native.is_none()));
+    let mut ordinals: BTreeMap<String, u32> = BTreeMap::new();
+    let mut by_content = |entry: &Entry| {
+        let date = entry.published.or(entry.modified).map(rfc3339).unwrap_or_default();
+        let parts = [source, entry.title.as_deref().unwrap_or_default(), &date, &entry.text];
+        let nth = ordinals.entry(hash_id(&parts)).or_default();
+        *nth += 1;
+        if *nth == 1 { hash_id(&parts) } else { hash_id(&[&parts[..], &[&nth.to_string()]].concat()) }
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let url = entry.url.as_deref().unwrap_or_default();
+            let Some(native) = &entry.native else {
+                let usable = entry.url.as_ref().filter(|url| !urls.contains(*url));
+                let id = usable.map_or_else(|| by_content(entry), |url| item_id(source, url));
+                return Identity { alias: id.clone(), id, repeated: None };
+            };
+            let alias = hash_id(&[source, native, url]);
+            let again = natives.contains(native) || repeated.contains(native);
+            let id = match again {
+                false => item_id(source, native),
+                true if pairs.contains(&(native.clone(), entry.url.clone())) => by_content(entry),
+                true => alias.clone(),
+            };
+            Identity {
+                alias: if again { id.clone() } else { alias },
+                id,
+                repeated: again.then(|| native.clone()),
+            }
+        })
+        .collect()
+}
+
+/// The keys that entries which differ have in common. Copies of one entry may share a key.
+fn ambiguous<K: std::hash::Hash + Eq + Clone>(
+    entries: &[Entry],
+    key: impl Fn(&Entry) -> Option<K>,
+) -> HashSet<K> {
+    let mut first: HashMap<K, &Entry> = HashMap::new();
+    let mut shared = HashSet::new();
+    for entry in entries {
+        let Some(key) = key(entry) else { continue };
+        let other = first.entry(key.clone()).or_insert(entry);
+        if (&other.url, &other.title, &other.text) != (&entry.url, &entry.title, &entry.text) {
+            shared.insert(key);
+        }
+    }
+    shared
+}
+
+/// What a change of an entry changes.
+pub(crate) fn content_hash(entry: &Entry) -> String {
+    let part = |text: &Option<String>| text.clone().unwrap_or_default();
+    hash_id(&[&part(&entry.title), &part(&entry.summary), &entry.text, &part(&entry.html), &part(&entry.url)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry(native: &str, url: &str, text: &str) -> Entry {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Entry { native: some(native), url: some(url), text: text.into(), ..Entry::default() }
+    }
+
+    fn ids(entries: &[Entry]) -> Vec<String> {
+        identify("https://a.example/feed", entries, &HashSet::new()).into_iter().map(|one| one.id).collect()
+    }
+
+    #[test]
+    fn the_layers_in_order() {
+        let source = "https://a.example/feed";
+        let found = ids(&[
+            entry("tag:a.example,2026:1", "https://a.example/1", "x"),
+            entry("4711", "https://a.example/2", "x"),
+            entry("", "https://a.example/3?utm_source=x", "x"),
+            entry("", "", "x"),
+            entry("", "", "x"),
+        ]);
+        assert_eq!(found[0], "tag:a.example,2026:1");
+        assert_eq!(found[1], hash_id(&[source, "4711"]));
+        assert_eq!(found[2], "https://a.example/3?utm_source=x");
+        assert_eq!(found[3], hash_id(&[source, "", "", "x"]));
+        assert_eq!(found[4], hash_id(&[source, "", "", "x", "2"]));
+    }
+
+    #[test]
+    fn a_repeated_guid_is_told_apart_by_its_address() {
+        let source = "https://a.example/feed";
+        let (a, b) = (entry("g", "https://a.example/1", "x"), entry("g", "https://a.example/2", "y"));
+        let both = ids(&[a.clone(), b.clone()]);
+        assert_eq!(
+            both,
+            [hash_id(&[source, "g", "https://a.example/1"]), hash_id(&[source, "g", "https://a.example/2"])]
+        );
+        // Met alone before, it is known again by its alias.
+        let alone = identify(source, std::slice::from_ref(&a), &HashSet::new());
+        assert_eq!(alone[0].alias, both[0]);
+        // Once known to be repeated, always told apart.
+        let known = HashSet::from(["g".to_owned()]);
+        assert_eq!(identify(source, &[b], &known)[0].id, both[1]);
+        let copies = ids(&[a.clone(), a]);
+        assert_eq!(copies[0], copies[1]);
+    }
+
+    #[test]
+    fn different_entries_never_share_an_id() {
+        let found = ids(&[
+            entry("g", "u:x", "1"),
+            entry("g", "u:x", "2"),
+            entry("", "u:y", "3"),
+            entry("", "u:y", "4"),
+        ]);
+        assert_eq!(found.iter().collect::<HashSet<_>>().len(), 4, "{found:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn ids_are_apart_and_do_not_depend_on_the_run(parts in proptest::collection::vec(("[ab]?", "[ab]?", "[ab]"), 0..8)) {
+            let entries: Vec<Entry> = parts.iter().map(|(native, url, text)| entry(native, url, text)).collect();
+            let found = ids(&entries);
+            prop_assert_eq!(&found, &ids(&entries));
+            for (i, a) in entries.iter().enumerate() {
+                for (j, b) in entries.iter().enumerate().skip(i + 1) {
+                    prop_assert!(found[i] != found[j] || a == b);
+                }
+            }
+        }
+    }
+}

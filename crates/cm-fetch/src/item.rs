@@ -1,0 +1,175 @@
+//! An entry as a record (docs/record.md).
+
+use crate::feed::{Entry, Feed};
+use chrono::{DateTime, Utc};
+use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
+use cm_time::rfc3339;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Readers refuse longer lines unless told otherwise.
+const LONGEST_LINE: usize = 4 << 20;
+/// What is kept of a text that alone would make a line too long, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// Where the entries of a document come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    /// `_cm.source`: the feed's address as it was given or discovered; ids are made with it.
+    pub(crate) source: String,
+    /// The address that answered.
+    pub(crate) from: String,
+    /// Its validator.
+    pub(crate) etag: Option<String>,
+    /// Tags of the source, added to those of each item.
+    pub(crate) tags: Vec<String>,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Makes the record of an entry.
+pub(crate) fn record(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Result<Record, Reason> {
+    let mut item = item(entry, id, feed, origin);
+    let record = Record::from_item(&item)?;
+    if record.line().len() < LONGEST_LINE {
+        return Ok(record);
+    }
+    item.content_html = None;
+    item.content_text = item.content_text.map(shortened);
+    item.summary = item.summary.map(shortened);
+    Record::from_item(&item)
+}
+
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        text.push('…');
+    }
+    text
+}
+
+fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
+    let mut tags = entry.tags.clone();
+    for tag in &origin.tags {
+        if !tags.iter().any(|other| other.eq_ignore_ascii_case(tag)) {
+            tags.push(tag.clone());
+        }
+    }
+    Item {
+        id: id.to_owned(),
+        url: entry.url.clone(),
+        external_url: entry.external_url.clone(),
+        title: entry.title.clone(),
+        summary: entry.summary.clone().filter(|summary| *summary != entry.text),
+        content_html: entry.html.clone(),
+        content_text: Some(entry.text.clone()),
+        date_published: entry.published.map(rfc3339),
+        date_modified: entry.modified.map(rfc3339),
+        language: entry.language.clone(),
+        authors: entry.authors.clone(),
+        tags,
+        image: entry.image.clone(),
+        attachments: entry.attachments.clone(),
+        cm: Some(meta(entry, feed, origin)),
+        fetch: Some(FetchPart {
+            at: rfc3339(origin.at),
+            from: origin.from.clone(),
+            native_id: entry.native.clone().filter(|native| native != id).map(Into::into),
+            status: None,
+            etag: origin.etag.clone(),
+        }),
+    }
+}
+
+fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
+    let comment = entry.in_reply_to.is_some() || is_comments_feed(feed, &origin.source);
+    let post = entry.url.as_deref().filter(|_| comment).and_then(post_of_comment);
+    let of = FeedRef {
+        title: feed.title.clone(),
+        home_page_url: feed.home_page_url.clone(),
+        feed_url: feed
+            .feed_url
+            .clone()
+            .or_else(|| Some(origin.source.clone()).filter(|_| origin.from.contains("://"))),
+    };
+    Meta {
+        kind: Some(if comment { "comment" } else { "article" }.to_owned()),
+        source: Some(origin.source.clone()),
+        in_reply_to: entry.in_reply_to.clone().or_else(|| post.clone()),
+        thread: post,
+        audience: Some(Audience::Public),
+        feed: Some(of),
+        counts: entry.replies.map(|n| BTreeMap::from([("replies".to_owned(), n)])).unwrap_or_default(),
+        ..Meta::default()
+    }
+}
+
+/// The comments of a blog, told by where WordPress and its likes put them.
+fn is_comments_feed(feed: &Feed, source: &str) -> bool {
+    let addresses = [Some(source), feed.feed_url.as_deref()];
+    let by_address = addresses.into_iter().flatten().any(|url| {
+        let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        path.ends_with("/comments/feed")
+            || path.ends_with("/comments/default")
+            || url.contains("feed=comments")
+    });
+    let wordpress =
+        feed.generator.as_deref().is_some_and(|made_by| made_by.to_lowercase().contains("wordpress"));
+    let comments = |entry: &Entry| entry.url.as_deref().is_some_and(|url| url.contains("#comment-"));
+    by_address || (wordpress && !feed.entries.is_empty() && feed.entries.iter().all(comments))
+}
+
+/// A comment's address names its post, up to the fragment.
+fn post_of_comment(url: &str) -> Option<String> {
+    let (post, fragment) = url.split_once('#')?;
+    (fragment.starts_with("comment") && Url::parse(post).is_ok()).then(|| post.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        Origin {
+            source: "https://blog.example/feed".into(),
+            from: "https://blog.example/feed".into(),
+            etag: None,
+            tags: vec!["Industry".into()],
+            at: "2026-11-22T09:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn articles_and_their_tags() {
+        let entry = Entry {
+            text: "x".into(),
+            summary: Some("x".into()),
+            tags: vec!["industry".into()],
+            ..Entry::default()
+        };
+        let item = record(&entry, "id", &Feed::default(), &origin()).unwrap().item().unwrap();
+        assert_eq!((item.tags, item.summary), (vec!["industry".to_owned()], None));
+        let meta = item.cm.unwrap();
+        assert_eq!((meta.kind.as_deref(), meta.audience), (Some("article"), Some(Audience::Public)));
+    }
+
+    #[test]
+    fn wordpress_comments_answer_their_post() {
+        let entry = Entry { url: Some("https://blog.example/ships/#comment-7".into()), ..Entry::default() };
+        let feed = Feed {
+            generator: Some("https://wordpress.org/?v=6".into()),
+            entries: vec![entry.clone()],
+            ..Feed::default()
+        };
+        let meta = record(&entry, "id", &feed, &origin()).unwrap().meta().unwrap();
+        assert_eq!(meta.kind.as_deref(), Some("comment"));
+        assert_eq!(meta.in_reply_to.as_deref(), Some("https://blog.example/ships/"));
+    }
+
+    #[test]
+    fn a_record_always_fits_a_line() {
+        let huge = "é".repeat(3 << 20);
+        let entry = Entry { html: Some(huge.clone()), text: huge, ..Entry::default() };
+        assert!(record(&entry, "id", &Feed::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
+    }
+}

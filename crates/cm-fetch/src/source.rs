@@ -1,0 +1,165 @@
+//! A source: where it is, what it is called, how it is tagged.
+
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Names before the colon of an account.
+const NETWORKS: [&str; 16] = [
+    "wordpress",
+    "mastodon",
+    "bluesky",
+    "maildir",
+    "hackernews",
+    "reddit",
+    "youtube",
+    "discourse",
+    "lemmy",
+    "github",
+    "stackexchange",
+    "x",
+    "facebook",
+    "linkedin",
+    "threads",
+    "telegram",
+];
+
+/// Where a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A feed, or a page that names its feeds.
+    Url(Url),
+    /// A feed in a file.
+    File(PathBuf),
+    /// A feed on standard input.
+    Stdin,
+    /// What to read from an account of a network: `wordpress:blog` and `comments`.
+    Account { account: String, what: String },
+}
+
+/// A source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Where.
+    pub(crate) place: Place,
+    /// A name that a person gave it.
+    pub(crate) name: Option<String>,
+    /// Added to the tags of its items.
+    pub(crate) tags: Vec<String>,
+}
+
+impl Source {
+    /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
+    pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {
+        Ok(Source { place: place(text.trim(), folder)?, name: None, tags: Vec::new() })
+    }
+
+    /// What the store knows it by, without credentials.
+    pub(crate) fn key(&self) -> String {
+        match &self.place {
+            Place::Url(url) => public(url),
+            Place::File(path) => path.display().to_string(),
+            Place::Stdin => "-".to_owned(),
+            Place::Account { account, what } => format!("{account}/{what}"),
+        }
+    }
+
+    /// What messages call it.
+    pub(crate) fn label(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.key()),
+            None => self.key(),
+        }
+    }
+}
+
+/// An address without user and password.
+pub(crate) fn public(url: &Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+fn place(text: &str, folder: &Path) -> Result<Place, String> {
+    if text == "-" {
+        return Ok(Place::Stdin);
+    }
+    // `feed://host/path` and `feed:https://host/path` are what browsers hand over.
+    let text = match text.strip_prefix("feed:") {
+        Some(rest) if rest.starts_with("//") => &format!("https:{rest}"),
+        Some(rest) if rest.starts_with("http") => rest,
+        _ => text,
+    };
+    if text.contains("://") {
+        return address(text).map(Place::Url);
+    }
+    if let Some((network, rest)) = text.split_once(':').filter(|(network, _)| NETWORKS.contains(network)) {
+        return match rest.split_once('/') {
+            Some((name, what)) if !name.is_empty() && !what.is_empty() => {
+                Ok(Place::Account { account: format!("{network}:{name}"), what: what.to_owned() })
+            }
+            _ => Err(format!("{text}: say what to read from the account, such as {text}/comments")),
+        };
+    }
+    let path = folder.join(text);
+    if path.is_file() {
+        return Ok(Place::File(path));
+    }
+    if path.is_dir() {
+        return Err(format!("{text}: a folder (give a feed file)"));
+    }
+    let host = text.split('/').next().unwrap_or_default();
+    let hint = if host.contains('.') && !host.starts_with('.') {
+        format!(" (did you mean https://{text}?)")
+    } else {
+        String::new()
+    };
+    Err(format!("{text}: no such file{hint}"))
+}
+
+/// A web address that can be asked.
+pub(crate) fn address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| format!("{text}: not an address: {e}"))?;
+    match (url.scheme(), url.host()) {
+        ("http" | "https", Some(_)) => Ok(url),
+        _ => Err(format!("{text}: only http and https addresses are read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<Place, String> {
+        Source::parse(text, Path::new("/nowhere")).map(|source| source.place)
+    }
+
+    #[test]
+    fn every_kind_of_source() {
+        let url = |text: &str| Ok(Place::Url(text.parse().unwrap()));
+        assert_eq!(read("https://a.example/feed"), url("https://a.example/feed"));
+        assert_eq!(read("feed://a.example/feed"), url("https://a.example/feed"));
+        assert_eq!(read("feed:http://a.example/feed"), url("http://a.example/feed"));
+        assert_eq!(read(" - "), Ok(Place::Stdin));
+        let account = Place::Account { account: "wordpress:blog".into(), what: "comments".into() };
+        assert_eq!(read("wordpress:blog/comments"), Ok(account));
+        assert!(read("wordpress:blog").unwrap_err().contains("wordpress:blog/comments"));
+        assert!(read("news.example/feed").unwrap_err().contains("https://news.example/feed"));
+        assert!(read("ftp://a.example/").is_err());
+    }
+
+    #[test]
+    fn credentials_are_not_part_of_the_key() {
+        let source = Source::parse("https://ana:pw@a.example/feed#x", Path::new("")).unwrap();
+        assert_eq!(source.key(), "https://a.example/feed");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+            let _ = read(&text);
+        }
+    }
+}

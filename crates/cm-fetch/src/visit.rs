@@ -1,0 +1,346 @@
+//! Visits to sources: many at a time, each polite, handed over in the order in which the sources were given.
+//! In: sources. Out: one `Visit` per source. Nothing is written here.
+
+use crate::discovery;
+use crate::feed::{Document, Feed, NotAFeed, read};
+use crate::gates::{Gates, host};
+use crate::get::{Answer, Problem, Validators, get, shown};
+use crate::item::Origin;
+use crate::source::{Place, Source, public};
+use crate::store::{Cooling, State, Tables};
+use chrono::{DateTime, Utc};
+use cm_net::Client;
+use cm_store::Lock;
+use futures_util::StreamExt;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::mpsc::{Receiver, channel};
+use url::Url;
+
+/// Sources that are on their way or wait to be handed over: a slow host holds up no more than these.
+const WINDOW: usize = 128;
+/// A file or standard input is read up to here.
+const MAX_DOCUMENT: u64 = 64 << 20;
+/// How many of the feeds that a page links to are tried.
+const TRIED: usize = 3;
+
+/// What a visit needs.
+pub(crate) struct Visitor {
+    /// The one client.
+    pub(crate) client: Client,
+    /// Manners.
+    pub(crate) gates: Gates,
+    /// The memory of `--new`.
+    pub(crate) tables: Option<Tables>,
+    /// `--force`.
+    pub(crate) force: bool,
+}
+
+/// What came of a source.
+pub(crate) struct Visit {
+    /// The source.
+    pub(crate) source: Source,
+    /// What came.
+    pub(crate) outcome: Outcome,
+    /// With `--new`: what the store knew, under lock until the visit is committed.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// What the store knew of a source when it was visited.
+pub(crate) struct Memory {
+    /// Held until what came is committed.
+    pub(crate) _lock: Lock,
+    /// The source.
+    pub(crate) state: State,
+    /// The host that was asked, and its cool-down.
+    pub(crate) host: Option<(String, Option<Cooling>)>,
+}
+
+/// What came.
+pub(crate) enum Outcome {
+    /// A feed.
+    Feed(Box<Fetched>),
+    /// Nothing new, says the server.
+    NotModified(Answer),
+    /// Nothing.
+    Failed(Problem),
+    /// Not asked: why.
+    Skipped(String),
+}
+
+/// A feed and where it came from.
+pub(crate) struct Fetched {
+    /// The feed.
+    pub(crate) feed: Feed,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+    /// The feed's address, when a page led to it.
+    pub(crate) discovered: Option<String>,
+    /// To be sent next time.
+    pub(crate) validators: Validators,
+    /// See `Answer`.
+    pub(crate) moved_to: Option<String>,
+    /// The longest of all the ways in which it asks to be left alone.
+    pub(crate) fresh_until: Option<DateTime<Utc>>,
+}
+
+/// Starts the visits on a thread of their own; they come in the order of the sources.
+pub(crate) fn start(visitor: Visitor, sources: Vec<Source>) -> anyhow::Result<Receiver<Visit>> {
+    let (send, receive) = channel(4);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("cm-fetch".to_owned()).spawn(move || {
+        let visitor = Arc::new(visitor);
+        runtime.block_on(async {
+            let visit = |source: Source| {
+                let on_its_way = tokio::spawn(Arc::clone(&visitor).visit(source.clone()));
+                async move { on_its_way.await.unwrap_or_else(|_| lost(source)) }
+            };
+            let mut visits = futures_util::stream::iter(sources).map(visit).buffered(WINDOW);
+            while let Some(visit) = visits.next().await {
+                if send.send(visit).await.is_err() {
+                    break;
+                }
+            }
+        });
+        // Whoever still waits for a name to resolve is not waited for.
+        runtime.shutdown_background();
+    })?;
+    Ok(receive)
+}
+
+/// A visit that died on the way is a failure that is told, never a source that is missing.
+fn lost(source: Source) -> Visit {
+    let problem = Problem::new("internal", format!("{}: reading it failed inside", source.label()));
+    Visit { source, outcome: Outcome::Failed(problem), memory: None }
+}
+
+impl Visitor {
+    async fn visit(self: Arc<Visitor>, source: Source) -> Visit {
+        let memory = match self.remember(&source).await {
+            Ok(memory) => memory,
+            Err(outcome) => return Visit { source, outcome, memory: None },
+        };
+        if let Some(why) = memory.as_ref().and_then(|memory| self.not_yet(memory)) {
+            return Visit { source, outcome: Outcome::Skipped(why), memory: None };
+        }
+        let state = memory.as_ref().map(|memory| &memory.state);
+        let outcome = match &source.place {
+            Place::Url(url) => self.ask(&source, url, state).await,
+            Place::File(path) => self.read_local(&source, Some(path)).await,
+            Place::Stdin => self.read_local(&source, None).await,
+            Place::Account { account, .. } => {
+                let network = account.split(':').next().unwrap_or_default();
+                Err(Problem::new(
+                    "network",
+                    format!("{}: the network {network:?} is not known yet: feeds are", source.label()),
+                ))
+            }
+        };
+        Visit { source, outcome: outcome.unwrap_or_else(Outcome::Failed), memory }
+    }
+
+    /// Takes the source's lock and what the store knows of it.
+    async fn remember(&self, source: &Source) -> Result<Option<Memory>, Outcome> {
+        let Some(tables) = self.tables.clone() else { return Ok(None) };
+        let (source, label) = (source.clone(), source.label());
+        let recall = move || -> Result<Option<Memory>, cm_store::Error> {
+            let key = source.key();
+            let Some(lock) =
+                tables.lock(&format!("fetch-{}", &cm_record::hash_id(&[&key])["urn:cm:item:".len()..]))?
+            else {
+                return Ok(None);
+            };
+            let state = tables.source(&key)?;
+            let host = match &source.place {
+                Place::Url(url) => {
+                    let asked = state.detour().and_then(|to| to.parse().ok()).unwrap_or_else(|| url.clone());
+                    let name = host(&asked);
+                    let cooling = tables.host(&name)?;
+                    Some((name, cooling))
+                }
+                _ => None,
+            };
+            Ok(Some(Memory { _lock: lock, state, host }))
+        };
+        match tokio::task::spawn_blocking(recall).await {
+            Ok(Ok(Some(memory))) => Ok(Some(memory)),
+            Ok(Ok(None)) => Err(Outcome::Skipped(format!("{label}: another run is reading it"))),
+            Ok(Err(error)) => Err(Outcome::Failed(Problem::new("store", format!("{label}: {error}")))),
+            Err(_) => Err(Outcome::Skipped(format!("{label}: interrupted"))),
+        }
+    }
+
+    /// Why a source is not asked now, if so.
+    fn not_yet(&self, memory: &Memory) -> Option<String> {
+        let now = self.client.options().clock.now();
+        if self.force {
+            return None;
+        }
+        if memory.state.is_gone() {
+            return Some("gone for good (HTTP 410)".to_owned());
+        }
+        let cooling =
+            memory.host.as_ref().and_then(|(_, cooling)| cooling.as_ref()).map(|cooling| cooling.until);
+        let until = memory.state.next.max(cooling).filter(|until| *until > now)?;
+        Some(format!("not asked before {}", cm_time::rfc3339(until)))
+    }
+
+    async fn ask(&self, source: &Source, given: &Url, state: Option<&State>) -> Result<Outcome, Problem> {
+        let detour = state.and_then(State::detour);
+        let url = detour.and_then(|to| to.parse().ok()).unwrap_or_else(|| given.clone());
+        let validators = state.map(|state| state.validators.clone()).unwrap_or_default();
+        let mut answer = self.get(&url, &validators).await?;
+        let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
+        let discovered = state.and_then(|state| state.feed_url.clone());
+        match parse(document).await {
+            (Ok(feed), _) => Ok(self.fetched(source, feed, answer, discovered)),
+            (Err(NotAFeed::Page), page) => self.discover(source, &page).await,
+            (Err(why), _) => Err(not_a_feed(&url, why)),
+        }
+    }
+
+    async fn get(&self, url: &Url, validators: &Validators) -> Result<Answer, Problem> {
+        let _leave = self.gates.enter(url).await;
+        get(&self.client, url, validators).await
+    }
+
+    /// The feed behind a page: the first that it links to, or that stands where feeds usually do.
+    async fn discover(&self, source: &Source, page: &Document) -> Result<Outcome, Problem> {
+        let Some(base) = &page.base else { return Err(Problem::new("page", "a page without an address")) };
+        for url in candidates(page, base, TRIED) {
+            let Ok(mut answer) = self.get(&url, &Validators::default()).await else { continue };
+            let document = answer.document.take().unwrap_or_default();
+            if let (Ok(feed), _) = parse(document).await {
+                return Ok(self.fetched(source, feed, answer, Some(public(&url))));
+            }
+        }
+        Err(not_a_feed(base, NotAFeed::Page))
+    }
+
+    fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Outcome {
+        let at = self.client.options().clock.now();
+        let asked =
+            feed.ttl_minutes.and_then(|minutes| chrono::TimeDelta::try_minutes(i64::try_from(minutes).ok()?));
+        let ttl = asked.and_then(|ttl| at.checked_add_signed(ttl));
+        Outcome::Feed(Box::new(Fetched {
+            origin: Origin {
+                source: discovered.clone().unwrap_or_else(|| source.key()),
+                from: answer.from,
+                etag: answer.validators.etag.clone(),
+                tags: source.tags.clone(),
+                at,
+            },
+            feed,
+            discovered,
+            validators: answer.validators,
+            moved_to: answer.moved_to,
+            fresh_until: answer.fresh_until.max(ttl),
+        }))
+    }
+
+    /// A feed from a file or standard input. Its own address is its source, where it says one.
+    async fn read_local(&self, source: &Source, path: Option<&Path>) -> Result<Outcome, Problem> {
+        let label = source.label();
+        let document = load(path).await.map_err(|why| Problem::new("file", format!("{label}: {why}")))?;
+        let feed =
+            parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
+        let own = feed.feed_url.clone().or_else(|| feed.home_page_url.clone());
+        let origin = Origin {
+            source: own.unwrap_or_else(|| source.key()),
+            from: source.key(),
+            etag: None,
+            tags: source.tags.clone(),
+            at: self.client.options().clock.now(),
+        };
+        let validators = Validators::default();
+        Ok(Outcome::Feed(Box::new(Fetched {
+            feed,
+            origin,
+            discovered: None,
+            validators,
+            moved_to: None,
+            fresh_until: None,
+        })))
+    }
+
+    /// The feeds of a page or a file, or the feed itself, each with its address.
+    pub(crate) async fn explore(&self, source: &Source) -> Result<Vec<(String, Feed)>, Problem> {
+        let (document, from, most) = match &source.place {
+            Place::Url(url) => {
+                let answer = self.get(url, &Validators::default()).await?;
+                (answer.document.unwrap_or_default(), answer.from, usize::MAX)
+            }
+            Place::File(path) => {
+                let loaded = load(Some(path)).await;
+                (
+                    loaded.map_err(|why| Problem::new("file", format!("{}: {why}", source.label())))?,
+                    source.key(),
+                    0,
+                )
+            }
+            _ => return Err(Problem::new("usage", format!("{}: give an address or a file", source.label()))),
+        };
+        let (read, document) = parse(document).await;
+        match (read, &document.base) {
+            (Ok(feed), _) => Ok(vec![(from, feed)]),
+            (Err(NotAFeed::Page), Some(base)) => {
+                let mut found = Vec::new();
+                for url in candidates(&document, base, most) {
+                    let Ok(answer) = self.get(&url, &Validators::default()).await else { continue };
+                    if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
+                        found.push((public(&url), feed));
+                    }
+                }
+                Ok(found)
+            }
+            (Err(why), _) => Err(Problem::new(class(why), format!("{}: {why}", source.label()))),
+        }
+    }
+}
+
+/// The feeds that a page names, at most so many; where it names none, the usual places.
+fn candidates(page: &Document, base: &Url, most: usize) -> Vec<Url> {
+    let html = crate::repair::decode(&page.bytes, page.charset.as_deref());
+    let linked = discovery::linked(&html, base);
+    if linked.is_empty() { discovery::usual(base) } else { linked.into_iter().take(most).collect() }
+}
+
+fn class(why: NotAFeed) -> &'static str {
+    match why {
+        NotAFeed::Challenge => "challenge",
+        NotAFeed::Page => "page",
+        NotAFeed::Empty | NotAFeed::Other => "not-a-feed",
+    }
+}
+
+fn not_a_feed(url: &Url, why: NotAFeed) -> Problem {
+    Problem::new(class(why), format!("{}: {why}", shown(url)))
+}
+
+/// Reading a document costs time: it happens beside the requests. The document comes back for who wants more of it.
+async fn parse(document: Document) -> (Result<Feed, NotAFeed>, Document) {
+    let read = tokio::task::spawn_blocking(move || (read(&document), document)).await;
+    read.unwrap_or_else(|_| (Err(NotAFeed::Other), Document::default()))
+}
+
+async fn load(path: Option<&Path>) -> Result<Document, String> {
+    let path = path.map(Path::to_owned);
+    let load = move || -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match path {
+            Some(path) => std::fs::File::open(path)?.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes)?,
+            None => std::io::stdin().lock().take(MAX_DOCUMENT + 1).read_to_end(&mut bytes)?,
+        };
+        Ok(bytes)
+    };
+    let loaded = tokio::task::spawn_blocking(load).await.map_err(|_| "interrupted".to_owned())?;
+    let bytes = loaded.map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        _ => e.to_string(),
+    })?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        return Err(format!("larger than {MAX_DOCUMENT} bytes"));
+    }
+    Ok(Document { bytes, ..Document::default() })
+}
