@@ -81,7 +81,7 @@ grep '"lane":"read"' "$run/inbox" >"$run/read" || true
 say fetch "$(lines "$run/fetched") new items"
 say scan "$(lines "$run/matched") of them match a saved search"
 say inbox "$(lines "$run/inbox") need somebody: $(lines "$run/answer") people wait, $(lines "$run/read") things to read"
-[ -s "$run/fetched" ] || say inbox "nothing new since the last run; $(cm-inbox list | wc -l | tr -d ' ') items are open"
+[ -s "$run/fetched" ] || say nothing "new since the last run; $(cm-inbox list | wc -l | tr -d ' ') items are open"
 
 # 4. The person who waits most gets an answer now.
 if [ -s "$run/answer" ]; then
@@ -90,7 +90,7 @@ if [ -s "$run/answer" ]; then
 fi
 
 # 5. Two things worth sharing, by short links that tell the channels apart: one now, one in the next free slot.
-share() { cm-inbox -q share "$1" -m 'Worth your coffee break:' | cm-shorten --for file:drafts --campaign morning; }
+share() { cm-inbox -q share "$1" | cm-shorten --for file:drafts --campaign morning; }
 if [ -s "$run/read" ]; then
   : >"$run/shortened"
   share "$(number 1 <"$run/read")" | tee -a "$run/shortened" | cm-schedule add --to file:drafts --at now >"$run/queued"
@@ -120,5 +120,6 @@ fi
 
 # 8. The dashboard.
 cm-report -o "$state/dashboard.html"
+say look "$CM_BIN_DIR/cm-inbox --config $CM_CONFIG list"
 say report "the last seven days, as one page without scripts:"
 printf '%s\n' "$state/dashboard.html"
