@@ -72,11 +72,10 @@ const SCAN: Filter = filter("cm-scan", &["--all", "roast"], "_cm_scan");
 const CLEAN: Filter = filter("cm-shorten", &["--backend", "none"], "_cm_shorten");
 const SHORTEN: Filter = filter("cm-shorten", &[], "_cm_shorten");
 const FOR: Filter = filter("cm-shorten", &["--for", "file:drafts"], "_cm_shorten");
-const PREVIEW: Filter = filter("cm-schedule", &["add", "--dry-run", "--to", "file:drafts"], "_cm_schedule");
 const ADD: Filter = filter("cm-schedule", &["add", "--to", "file:drafts"], "_cm_schedule");
 const INBOX: Filter = Filter { sorts: true, ..filter("cm-inbox", &[], "_cm_inbox") };
 
-const ALL: [Filter; 7] = [SCAN, CLEAN, SHORTEN, FOR, PREVIEW, ADD, INBOX];
+const ALL: [Filter; 6] = [SCAN, CLEAN, SHORTEN, FOR, ADD, INBOX];
 
 fn home() -> Home {
     let home = Home::new();
@@ -100,11 +99,14 @@ fn in_order(filter: &Filter, text: &str) -> Vec<String> {
     lines
 }
 
-/// A line without the part that stands at its end.
+/// A line without a part and the comma before it, white space around it left as it is.
 fn without_part(line: &str, part: &str) -> String {
-    let Some(start) = line.rfind(&format!(",\"{part}\":{{")) else { return line.to_owned() };
-    let end = line.rfind('}').unwrap();
-    format!("{}{}", &line[..start], &line[end..])
+    let name = format!(",\"{part}\":");
+    let Some(start) = line.rfind(&name) else { return line.to_owned() };
+    let value = start + name.len();
+    let mut values = serde_json::Deserializer::from_str(&line[value..]).into_iter::<serde_json::Value>();
+    assert!(values.next().is_some_and(|part| part.is_ok()), "{part} is no JSON");
+    format!("{}{}", &line[..start], &line[value + values.byte_offset()..])
 }
 
 /// Shows where two texts part: the lines are too long to be shown whole.
