@@ -21,13 +21,20 @@ fn describe(home: &Home, tool: &str, path: &mut Vec<String>, page: &mut String) 
     let help = home.run(tool, &args, "").exits(0).silent().text();
     let name = [&[tool.to_owned()], &path[..]].concat().join(" ");
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    let own = if path.is_empty() { &lines[..] } else { own(&lines) };
     let level = if path.is_empty() { "#" } else { "##" };
-    write!(page, "{level} {name}\n\n```text\n{}\n```\n\n", lines.join("\n").trim()).unwrap();
+    write!(page, "{level} {name}\n\n```text\n{}\n```\n\n", own.join("\n").trim()).unwrap();
     for subcommand in subcommands(&lines) {
         path.push(subcommand);
         describe(home, tool, path, page);
         path.pop();
     }
+}
+
+/// What a subcommand says of its own: the common options stand once, at the tool.
+fn own<'a>(help: &'a [&'a str]) -> &'a [&'a str] {
+    let common = help.iter().position(|line| *line == "Common options:");
+    &help[..common.unwrap_or(help.len())]
 }
 
 /// The names under `Commands:`, but for clap's own `help`.

@@ -5,6 +5,7 @@
 use cm_tests::{Answer, Home, Server};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -88,6 +89,7 @@ fn nobody_is_locked_out() {
     let server = Server::start(move |_| feed("news", size.load(Ordering::SeqCst) * EACH));
     let home = Home::new();
     home.write("cm.toml", CONFIG);
+    std::fs::create_dir(home.path("archive")).unwrap();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..4)
@@ -187,8 +189,13 @@ fn a_short_link_is_followed_and_counted() {
     let short = part["_cm_shorten"]["links"][0]["short_url"].as_str().unwrap().to_owned();
     let path = short.strip_prefix(&format!("http://{address}")).unwrap();
     {
-        let _server =
-            Running(home.command("cm-shorten").args(["serve", "--listen", &address]).spawn().unwrap());
+        let _server = Running(
+            home.command("cm-shorten")
+                .args(["serve", "--listen", &address])
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
         let answer = cm_tests::get(&address, path);
         assert!(answer.starts_with("HTTP/1.1 30"), "{answer}");
         assert!(answer.to_lowercase().contains("location: https://blog.example/roast"), "{answer}");
