@@ -5,12 +5,14 @@
 //! |---|---|
 //! | `sh` | run by bash; a failing command, or a failing stage of a pipe, fails the page |
 //! | `console` | lines after `$ ` are run, what they print must be what stands below them; a line `...` stands for any lines |
+//! | indented, beginning with `cm-` | as `sh` |
 //! | `toml`, `jsonl` with a first line `# NAME` | written to NAME, for the blocks below |
 //! | any other (`text`, `json`) | only read |
 //!
-//! The web is a fake: every http and https address is answered on loopback, `*feed*` and `*.xml` with a feed, a POST with
-//! 201, any other page with HTML that names its feed. Addresses are asked as http, since the fake has no certificate.
-//! Commands of other people that a test machine lacks are stubs that read to the end of their input.
+//! The folder holds `items.jsonl` too, records of a feed. The web is a fake: every address is answered on loopback, those
+//! that look like a feed with one, a POST with 201, any other page with HTML that names its feed. `https://` is written
+//! `http://` first, since the fake has no certificate. Commands of other people that a test machine lacks are stubs that
+//! read to the end of their input.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
@@ -33,24 +35,47 @@ struct Block {
 }
 
 fn blocks(page: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<(Block, usize)> = None;
+    let mut found: Vec<Block> = Vec::new();
+    let mut open: Option<Fence> = None;
+    let mut blank = true;
     for (n, line) in page.lines().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        match (&mut open, line.trim_start().strip_prefix("```")) {
+        let language =
+            line.trim_start().strip_prefix("```").map(|rest| rest.split_whitespace().next().unwrap_or(""));
+        let block =
+            |language: &str| Block { line: n + 1, language: language.to_owned(), text: String::new() };
+        match (open, language) {
             (None, Some(language)) => {
-                let language = language.split_whitespace().next().unwrap_or("").to_owned();
-                open = Some((Block { line: n + 1, language, text: String::new() }, indent));
+                found.push(block(language));
+                open = Some(Fence::Ticks(indent));
             }
-            (Some(_), Some(_)) => found.extend(open.take().map(|(block, _)| block)),
-            (Some((block, indent)), None) => {
-                block.text.push_str(line.get(*indent..).unwrap_or(line.trim_start()));
-                block.text.push('\n');
+            (None, None) if blank && indent == 4 && line[4..].starts_with("cm-") => {
+                found.push(block("sh"));
+                open = Some(Fence::Indent);
             }
-            (None, None) => {}
+            (Some(Fence::Ticks(_)), Some(_)) => open = None,
+            (Some(Fence::Indent), _) if indent < 4 => open = None,
+            _ => {}
         }
+        let margin = match open {
+            Some(Fence::Ticks(margin)) if language.is_none() => margin,
+            Some(Fence::Indent) => 4,
+            _ => usize::MAX,
+        };
+        if let (Some(block), true) = (found.last_mut(), margin < usize::MAX) {
+            block.text.push_str(line.get(margin..).unwrap_or(line.trim_start()));
+            block.text.push('\n');
+        }
+        blank = line.trim().is_empty();
     }
     found
+}
+
+/// What a block stands in: ticks, indented so far, or an indentation of four.
+#[derive(Clone, Copy)]
+enum Fence {
+    Ticks(usize),
+    Indent,
 }
 
 /// The folder in which a page's blocks run.
@@ -58,20 +83,29 @@ fn workshop(web: &Server) -> Home {
     let proxy = format!("http://{}", web.address);
     let home = Home::new()
         .with("HTTP_PROXY", &proxy)
+        .with("HTTPS_PROXY", "http://127.0.0.1:9")
         .with("NO_PROXY", "127.0.0.1,localhost")
         .with("CM_CLOCK", CLOCK)
         .with("EDITOR", "true")
         .with("TERM", "dumb");
     for path in files(&root().join("examples")) {
-        let (name, content) = (path.strip_prefix(root()).unwrap(), std::fs::read(&path).unwrap());
+        let (name, content) = (path.strip_prefix(root()).unwrap(), plain(&std::fs::read(&path).unwrap()));
         home.write(&name.to_string_lossy(), &content);
         home.write(&name.strip_prefix("examples").unwrap().to_string_lossy(), &content);
     }
     for stub in STUBS {
         home.write(&format!(".stubs/{stub}"), "#!/bin/sh\nexec cat >/dev/null\n");
     }
-    home.shell("chmod +x .stubs/*").exits(0);
+    home.shell("chmod +x .stubs/*; cm-fetch http://news.example/feed >items.jsonl").exits(0);
     home
+}
+
+/// Addresses as the fake web is asked for them.
+fn plain(content: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(content) {
+        Ok(text) => text.replace("https://", "http://").into_bytes(),
+        Err(_) => content.to_vec(),
+    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -236,13 +270,15 @@ fn every_line_of_a_crontab_runs() {
         files(&root().join("examples")).iter().filter(|p| p.file_name().is_some_and(|n| n == "crontab"))
     {
         let home = workshop(&web);
+        let mut settings = String::new();
         for line in std::fs::read_to_string(path).unwrap().lines() {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            let job = fields.first().is_some_and(|f| f.starts_with(|c: char| c == '*' || c.is_ascii_digit()));
-            if job {
-                let command = fields[5..].join(" ").replace("\\%", "%");
+            if fields.first().is_some_and(|f| f.starts_with(|c: char| c == '*' || c.is_ascii_digit())) {
+                let command = format!("{settings}{}", fields[5..].join(" ").replace("\\%", "%"));
                 let failed = shell(&home, &command);
                 assert!(failed.is_none(), "{line}\n{}", failed.unwrap_or_default());
+            } else if line.contains('=') && !line.starts_with('#') {
+                settings.push_str(&format!("export {line}\n"));
             }
         }
     }
