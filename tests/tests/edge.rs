@@ -1,7 +1,5 @@
 //! How every tool behaves at its edge (docs/cli.md): help, configuration, diagnostics, generated documentation.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
-
 use cm_tests::{Home, TOOLS};
 
 const GOOD: &str = "{\"id\":\"urn:x:1\",\"content_text\":\"acme roast\"}\n";
