@@ -1,7 +1,7 @@
 //! The contract that every filter keeps (docs/record.md): what it does not own comes out as it went in, to the byte,
 //! and a second pass changes nothing.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
+#![expect(clippy::panic, reason = "in tests a panic is the report")]
 
 use cm_tests::Home;
 
