@@ -3,6 +3,7 @@
 use crate::document::Document;
 use crate::evaluate::whole_tag;
 use crate::query::{Field, Pattern, Query, Term, What};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Folded words of which every matching item has at least one; `None` for a query that can match without any (only
@@ -32,10 +33,10 @@ fn anchor(term: &Term) -> Option<&str> {
 }
 
 /// The folded words that anchors are looked for among.
-pub fn vocabulary<'d>(document: &'d Document<'_>) -> HashSet<std::borrow::Cow<'d, str>> {
+pub fn vocabulary<'d>(document: &'d Document<'_>) -> HashSet<Cow<'d, str>> {
     let texts = document.texts().chain(document.tags());
     let mut words: HashSet<_> =
-        texts.flat_map(|text| text.tokens()).map(|token| token.bare.as_str().into()).collect();
+        texts.flat_map(|text| text.tokens().iter()).map(|token| token.bare.into()).collect();
     words.extend(document.tags().iter().map(|tag| whole_tag(tag.tokens(), false).into()));
     words
 }

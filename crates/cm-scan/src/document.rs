@@ -2,7 +2,7 @@
 //! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
 
 use crate::handle::{Handle, handles};
-use crate::token::{Token, tokens, tokens_outside};
+use crate::token::Tokens;
 use cm_record::{Author, Meta, Record};
 use cm_text::{Link, find_links, html_to_text};
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ pub struct Text<'a> {
     /// False where the text was made from HTML, so that a position in it would mean nothing.
     pub located: bool,
     running: bool,
-    tokens: OnceCell<Vec<Token>>,
+    tokens: OnceCell<Tokens>,
     links: OnceCell<Vec<Link>>,
     handles: OnceCell<Vec<Handle>>,
 }
@@ -42,10 +42,10 @@ impl<'a> Text<'a> {
     }
 
     /// Its words.
-    pub fn tokens(&self) -> &[Token] {
+    pub fn tokens(&self) -> &Tokens {
         self.tokens.get_or_init(|| {
             let spans: Vec<_> = self.links().iter().map(|link| (link.start, link.end)).collect();
-            if spans.is_empty() { tokens(&self.text) } else { tokens_outside(&self.text, &spans) }
+            Tokens::outside(&self.text, &spans)
         })
     }
 

@@ -4,7 +4,7 @@
 use crate::document::{Document, Text};
 use crate::handle::means;
 use crate::query::{Field, Pattern, Query, Term, What, host};
-use crate::token::{Token, tokens};
+use crate::token::Tokens;
 use cm_text::fold;
 
 /// A place that a query matched.
@@ -83,24 +83,25 @@ fn texts_of<'d>(field: Field, document: &'d Document<'_>) -> Vec<&'d Text<'d>> {
 }
 
 /// Every place at which the words follow each other, as bytes of the text.
-fn phrases(words: &[Pattern], tokens: &[Token]) -> impl Iterator<Item = (usize, usize)> {
-    let first = words.first();
-    let starts =
-        tokens.iter().enumerate().filter(move |(_, token)| first.is_some_and(|word| word.matches(token)));
-    starts.filter_map(move |(i, first)| {
-        let mut end = first.end;
-        for (offset, word) in words.iter().enumerate().skip(1) {
-            let position = first.position + offset;
-            let here = tokens[i..].iter().take_while(|token| token.position <= position);
-            end = here.filter(|token| token.position == position).find(|token| word.matches(token))?.end;
-        }
-        Some((first.start, end))
-    })
+fn phrases(words: &[Pattern], tokens: &Tokens) -> impl Iterator<Item = (usize, usize)> {
+    let starts = tokens.iter().enumerate();
+    starts.filter(|(_, token)| words.first().is_some_and(|word| word.matches(token))).filter_map(
+        |(number, first)| {
+            let mut end = first.end;
+            for (offset, word) in words.iter().enumerate().skip(1) {
+                let position = first.position + offset;
+                let mut here = tokens.from(number).skip_while(|token| token.position < position);
+                let next = here.find(|token| token.position > position || word.matches(token));
+                end = next.filter(|token| token.position == position)?.end;
+            }
+            Some((first.start, end))
+        },
+    )
 }
 
 /// Links are looked at by their own words; a hit is the whole link.
 fn find_in_links<'d>(words: &[Pattern], document: &'d Document<'_>, found: &mut Vec<Found<'d>>) {
-    let meant = |address: &str| phrases(words, &tokens(address)).next().is_some();
+    let meant = |address: &str| phrases(words, &Tokens::of(address)).next().is_some();
     for text in document.texts() {
         let links = text.links().iter().filter(|link| meant(&link.url));
         found.extend(links.map(|link| Found { text, start: link.start, end: link.end }));
@@ -122,7 +123,7 @@ fn find_tag<'d>(tag: &Pattern, field: Field, document: &'d Document<'_>, found: 
 }
 
 /// A tag as a hashtag would write it: `Specialty Coffee` is `specialtycoffee`.
-pub fn whole_tag(tokens: &[Token], keep_diacritics: bool) -> String {
+pub fn whole_tag(tokens: &Tokens, keep_diacritics: bool) -> String {
     let mut whole = String::new();
     let mut position = None;
     for token in tokens.iter().filter(|token| position.replace(token.position) != Some(token.position)) {

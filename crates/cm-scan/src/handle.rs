@@ -16,6 +16,7 @@ pub struct Handle {
 /// The handles of a text; none in its links, and none in mail addresses.
 pub fn handles(text: &str, links: &[Link]) -> Vec<Handle> {
     let mut list = Vec::new();
+    let mut links = links.iter().peekable();
     let mut at = 0;
     while let Some(found) = text[at..].find(['@', '＠']) {
         let start = at + found;
@@ -24,7 +25,8 @@ pub fn handles(text: &str, links: &[Link]) -> Vec<Handle> {
         at = body.max(end);
         let joined =
             text[..start].chars().next_back().is_some_and(|c| is_handle(c) || matches!(c, '@' | '/' | '&'));
-        let linked = links.iter().any(|link| link.start <= start && start < link.end);
+        while links.next_if(|link| link.end <= start).is_some() {}
+        let linked = links.peek().is_some_and(|link| link.start <= start);
         if end > body && !joined && !linked {
             list.push(Handle { start, end, name: fold(&text[body..end], true) });
         }

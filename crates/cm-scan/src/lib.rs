@@ -74,7 +74,7 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Vec<Se
             inputs.splice(0..0, first.iter().map(PathBuf::from));
             file.clone()
         }
-        (None, Some(query)) => return Ok((vec![ad_hoc(query, session)?], inputs)),
+        (None, Some(query)) => return Ok((vec![ad_hoc(query, &inputs, session)?], inputs)),
         (None, None) => session.config().path("searches")?.ok_or_else(no_query)?,
     };
     Ok((searches::read(&saved)?, inputs))
@@ -88,8 +88,8 @@ fn no_query() -> Failure {
     Failure::usage("no query: give one, or -f SEARCHES, or set searches in cm.toml")
 }
 
-fn ad_hoc(query: &OsString, session: &Session) -> anyhow::Result<Search> {
-    if Path::new(query).exists() {
+fn ad_hoc(query: &OsString, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Search> {
+    if inputs.is_empty() && Path::new(query).exists() {
         let name = query.display();
         session.warn(
             "query_is_file",
@@ -110,12 +110,17 @@ fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<
             Failure::usage(format!("--follow takes a file, and {} is a folder", file.display())).into()
         );
     }
-    let growing =
-        follow::Follow::open(file).map_err(|e| Failure::config(format!("{}: {e}", file.display())))?;
+    let growing = follow::Follow::open(file).map_err(|error| unreadable(file, &error))?;
     let reject = session.common().reject.as_ref().map(File::create).transpose()?;
     let reject = reject.map(|file| Box::new(file) as Box<dyn Write + Send>);
     let options = Options { max_line: session.common().max_line, reject };
     Ok(Reader::of_stream(file.display().to_string(), growing, options))
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
+    let missing = error.kind() == std::io::ErrorKind::NotFound;
+    let why = if missing { "no such file".to_owned() } else { error.to_string() };
+    Failure::config(format!("{}: {why}", file.display()))
 }
 
 fn plain<'a>(args: &Args, engine: &'a Engine, session: &'a Session) -> plain::Plain<'a> {

@@ -4,8 +4,8 @@
 use cm_text::{fold, words};
 
 /// A word, or a symbol such as an emoji.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
     /// Its first byte in the text.
     pub start: usize,
     /// One past its last byte.
@@ -13,17 +13,81 @@ pub struct Token {
     /// Its place among the words, from 0; the words of a phrase follow each other.
     pub position: usize,
     /// Folded, without diacritics.
-    pub bare: String,
+    pub bare: &'a str,
     /// Folded with its diacritics, where that differs.
-    pub marked: Option<String>,
+    pub marked: Option<&'a str>,
     /// The first byte of the `#` before it.
     pub hash: Option<usize>,
 }
 
-impl Token {
+impl<'a> Token<'a> {
     /// The folded word, with its diacritics or without.
-    pub fn folded(&self, keep_diacritics: bool) -> &str {
-        if keep_diacritics { self.marked.as_deref().unwrap_or(&self.bare) } else { &self.bare }
+    pub fn folded(&self, keep_diacritics: bool) -> &'a str {
+        if keep_diacritics { self.marked.unwrap_or(self.bare) } else { self.bare }
+    }
+}
+
+/// The tokens of a text, packed: a text of four million letters may have two million.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    packed: Vec<Packed>,
+    /// Of each token the bare word, then the marked one where that differs.
+    folded: String,
+}
+
+#[derive(Debug)]
+struct Packed {
+    start: u32,
+    end: u32,
+    position: u32,
+    folded: u32,
+    bare_length: u32,
+    marked_length: u32,
+    hash_length: u8,
+}
+
+impl Tokens {
+    /// The tokens of a text; of more than 4 GiB, those of the first 4 GiB.
+    pub fn of(text: &str) -> Tokens {
+        Tokens::outside(text, &[])
+    }
+
+    /// The tokens of running text: none in these spans (links), and no phrase across them.
+    pub fn outside(text: &str, spans: &[(usize, usize)]) -> Tokens {
+        let text = &text[..text.floor_char_boundary(u32::MAX as usize)];
+        let mut cutter = Cutter { text, tokens: Tokens::default(), position: 0 };
+        let mut start = 0;
+        for (from, to) in spans.iter().filter(|(_, to)| *to <= text.len()) {
+            cutter.span(start, *from);
+            cutter.position += 1;
+            start = *to;
+        }
+        cutter.span(start, text.len());
+        cutter.tokens
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Token<'_>> {
+        self.from(0)
+    }
+
+    /// Those from a number on.
+    pub fn from(&self, first: usize) -> impl Iterator<Item = Token<'_>> {
+        self.packed.iter().skip(first).map(|packed| self.unpack(packed))
+    }
+
+    fn unpack(&self, packed: &Packed) -> Token<'_> {
+        let (start, folded) = (packed.start as usize, packed.folded as usize);
+        let bare_end = folded + packed.bare_length as usize;
+        let marked_end = bare_end + packed.marked_length as usize;
+        Token {
+            start,
+            end: packed.end as usize,
+            position: packed.position as usize,
+            bare: &self.folded[folded..bare_end],
+            marked: (marked_end > bare_end).then(|| &self.folded[bare_end..marked_end]),
+            hash: (packed.hash_length > 0).then(|| start - usize::from(packed.hash_length)),
+        }
     }
 }
 
@@ -33,33 +97,14 @@ const ELISIONS: [&str; 19] = [
     "nell", "sull", "dall", "all",
 ];
 
-/// The tokens of a text.
-pub fn tokens(text: &str) -> Vec<Token> {
-    let mut list = Tokens { text, tokens: Vec::new(), position: 0 };
-    list.span(0, text.len());
-    list.tokens
-}
-
-/// The tokens of running text: none in these spans (links), and no phrase across them.
-pub fn tokens_outside(text: &str, spans: &[(usize, usize)]) -> Vec<Token> {
-    let mut list = Tokens { text, tokens: Vec::new(), position: 0 };
-    let mut start = 0;
-    for (from, to) in spans {
-        list.span(start, *from);
-        list.position += 1;
-        start = *to;
-    }
-    list.span(start, text.len());
-    list.tokens
-}
-
-struct Tokens<'a> {
+/// Cuts a text.
+struct Cutter<'a> {
     text: &'a str,
-    tokens: Vec<Token>,
-    position: usize,
+    tokens: Tokens,
+    position: u32,
 }
 
-impl Tokens<'_> {
+impl Cutter<'_> {
     fn span(&mut self, start: usize, end: usize) {
         let mut last = start;
         for word in words(&self.text[start..end]) {
@@ -112,13 +157,40 @@ impl Tokens<'_> {
 
     fn push(&mut self, start: usize, end: usize) {
         let written = &self.text[start..end];
-        let bare = plain(&fold(written, false));
-        let marked = if written.is_ascii() { None } else { Some(plain(&fold(written, true))) };
-        let marked = marked.filter(|marked| *marked != bare);
-        let hash = hash_before(self.text, start).filter(|_| !bare.bytes().all(|b| b.is_ascii_digit()));
-        if !bare.is_empty() {
-            self.tokens.push(Token { start, end, position: self.position, bare, marked, hash });
+        let folded = self.tokens.folded.len();
+        let bare_end = self.fold(written);
+        if bare_end == folded {
+            return;
         }
+        let digits = self.tokens.folded.as_bytes()[folded..bare_end].iter().all(u8::is_ascii_digit);
+        let hash_length = if digits { 0 } else { hash_before(self.text, start) };
+        // Offsets fit: the text was cut at 4 GiB, and what is longer when folded is so by a few bytes a letter.
+        let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        self.tokens.packed.push(Packed {
+            start: short(start),
+            end: short(end),
+            position: self.position,
+            folded: short(folded),
+            bare_length: short(bare_end - folded),
+            marked_length: short(self.tokens.folded.len() - bare_end),
+            hash_length,
+        });
+    }
+
+    /// Appends the folded word, and again with its diacritics where that differs; gives the end of the first.
+    fn fold(&mut self, written: &str) -> usize {
+        let folded = &mut self.tokens.folded;
+        if written.is_ascii() {
+            folded.extend(written.chars().map(|c| c.to_ascii_lowercase()));
+            return folded.len();
+        }
+        let (bare, marked) = (plain(&fold(written, false)), plain(&fold(written, true)));
+        folded.push_str(&bare);
+        let bare_end = folded.len();
+        if marked != bare && !bare.is_empty() {
+            folded.push_str(&marked);
+        }
+        bare_end
     }
 }
 
@@ -170,11 +242,12 @@ fn elided(word: &str) -> Option<usize> {
     (ELISIONS.contains(&before.as_str()) && word[rest..].chars().count() >= 3).then_some(rest)
 }
 
-/// The `#` right before a word, unless a letter, digit, `_` or `&` (as in `&#39;`) stands before that.
-fn hash_before(text: &str, start: usize) -> Option<usize> {
-    let before = text[..start].strip_suffix(['#', '＃'])?;
+/// The length of the `#` right before a word; 0 where there is none, or a letter, digit, `_` or `&` (as in `&#39;`)
+/// stands before it.
+fn hash_before(text: &str, start: usize) -> u8 {
+    let Some(before) = text[..start].strip_suffix(['#', '＃']) else { return 0 };
     let joined = before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '&'));
-    (!joined).then_some(before.len())
+    if joined { 0 } else { (start - before.len()) as u8 }
 }
 
 #[cfg(test)]
@@ -183,7 +256,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn bare(text: &str) -> Vec<String> {
-        tokens(text).into_iter().map(|t| t.bare).collect()
+        Tokens::of(text).iter().map(|t| t.bare.to_owned()).collect()
     }
 
     #[test]
@@ -218,16 +291,16 @@ mod tests {
             ("#123", false),
             ("# acme", false),
         ] {
-            assert_eq!(tokens(text).iter().any(|t| t.hash.is_some()), wanted, "{text}");
+            assert_eq!(Tokens::of(text).iter().any(|t| t.hash.is_some()), wanted, "{text}");
         }
-        assert_eq!(tokens("é #acme")[1].hash, Some(3));
+        assert_eq!(Tokens::of("é #acme").from(1).next().unwrap().hash, Some(3));
     }
 
     #[test]
     fn links_part_phrases() {
         let text = "acme https://x.example/roast roast";
-        let tokens = tokens_outside(text, &[(5, 28)]);
-        let places: Vec<_> = tokens.iter().map(|t| (t.bare.as_str(), t.position)).collect();
+        let tokens = Tokens::outside(text, &[(5, 28)]);
+        let places: Vec<_> = tokens.iter().map(|t| (t.bare, t.position)).collect();
         assert_eq!(places, [("acme", 0), ("roast", 2)]);
     }
 
@@ -235,7 +308,7 @@ mod tests {
         #[test]
         fn tokens_stand_where_they_say(text in "\\PC*|[a-z'’.:_#é\u{301} ]*") {
             let mut last = 0;
-            for token in tokens(&text) {
+            for token in Tokens::of(&text).iter() {
                 prop_assert!(token.start < token.end && !token.bare.is_empty());
                 prop_assert!(token.position >= last);
                 prop_assert!(text.get(token.start..token.end).is_some());

@@ -2,7 +2,7 @@
 
 use super::error::QueryError;
 use super::field::Field;
-use crate::token::{Token, tokens};
+use crate::token::{Token, Tokens};
 use cm_text::fold;
 use std::fmt;
 
@@ -58,7 +58,7 @@ impl Pattern {
     fn of(token: &Token, prefix: bool) -> Pattern {
         let keep_diacritics = token.marked.is_some();
         let text = token.folded(keep_diacritics).to_owned();
-        Pattern { text, bare: token.bare.clone(), keep_diacritics, prefix }
+        Pattern { text, bare: token.bare.to_owned(), keep_diacritics, prefix }
     }
 
     /// A name compared whole, with an optional `*` at its end.
@@ -146,18 +146,15 @@ pub fn host(address: &str) -> &str {
 /// The words of a value; a `*` right after one makes it a prefix.
 fn patterns(written: &str, quoted: bool, column: usize) -> Result<Vec<Pattern>, QueryError> {
     reserved(written, quoted, column)?;
-    let tokens = one_a_position(tokens(written));
+    let tokens = Tokens::of(written);
+    // In a query a word means itself as written, never the part behind its elision.
+    let mut tokens: Vec<Token> = tokens.iter().collect();
+    tokens.dedup_by_key(|token| token.position);
     stars(written, &tokens, column)?;
     if tokens.is_empty() {
         return Err(nothing(written, column));
     }
     Ok(tokens.iter().map(|token| Pattern::of(token, written[token.end..].starts_with('*'))).collect())
-}
-
-/// In a query a word means itself as written, never the part behind its elision.
-fn one_a_position(mut tokens: Vec<Token>) -> Vec<Token> {
-    tokens.dedup_by_key(|token| token.position);
-    tokens
 }
 
 fn stars(written: &str, tokens: &[Token], column: usize) -> Result<(), QueryError> {
