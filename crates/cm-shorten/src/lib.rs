@@ -11,6 +11,8 @@ mod fields;
 mod filter;
 mod list;
 mod plain;
+#[doc(hidden)]
+pub mod probe;
 mod rows;
 mod serve;
 mod settings;

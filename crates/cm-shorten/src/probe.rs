@@ -1,0 +1,45 @@
+//! What the fuzz target `links` drives: every step that a stranger's link takes from a text into a `Location`.
+
+use crate::args::Existing;
+use crate::settings::Domain;
+use crate::{plain, target, utm};
+use std::ops::Range;
+
+/// A link on its way through.
+#[derive(Debug)]
+pub struct Probed {
+    /// Where it stands in the text.
+    pub place: Range<usize>,
+    /// As it stands.
+    pub url: String,
+    /// Cleaned and tagged; absent when it is refused.
+    pub tagged: Option<String>,
+    /// As a redirect carries it.
+    pub location: Option<String>,
+}
+
+/// The links of any bytes, each checked, cleaned, tagged with `utm_source=VALUE` and written as a `Location`.
+pub fn probe(bytes: &[u8], value: &str) -> Vec<Probed> {
+    let Ok(own) = Domain::read("https://go.acme.example") else { return Vec::new() };
+    let tags = [("utm_source".to_owned(), value.to_owned())];
+    let one = |(place, url): (Range<usize>, String)| {
+        let clean = cm_web::clean(&url).url;
+        let tagged = [&url, &clean].iter().all(|link| target::check(link, &own, false).is_ok()).then(|| {
+            let replaced = utm::tag(&clean, &url, &tags, Existing::Replace);
+            // The other two ways only must not panic.
+            let _ = (
+                utm::tag(&clean, &url, &tags, Existing::Keep),
+                utm::tag(&clean, &url, &tags, Existing::Fill),
+            );
+            replaced
+        });
+        let location = tagged.as_deref().and_then(target::location);
+        Probed { place, url, tagged, location }
+    };
+    plain::links(bytes).into_iter().map(one).collect()
+}
+
+/// The bytes with each link as it stands put in its own place again.
+pub fn restore(bytes: &[u8], links: &[Probed]) -> Vec<u8> {
+    plain::replace(bytes, links.iter().map(|link| (link.place.clone(), link.url.clone())))
+}
