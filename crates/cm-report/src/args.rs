@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 /// Where the work went: posts, links, visits, answers, as a dashboard
 #[derive(Debug, Parser)]
-#[command(args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
 pub struct Args {
-    /// Options of every tool.
-    #[command(flatten)]
-    pub common: cm_cli::Common,
     /// What else than the report.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// What the report is made of.
     #[command(flatten)]
     pub report: ReportArgs,
+    /// Options of every tool.
+    #[command(flatten)]
+    pub common: cm_cli::Common,
 }
 
 /// Other things to ask for.

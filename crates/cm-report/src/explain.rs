@@ -14,13 +14,24 @@ pub fn run(metric: Option<&str>, session: &Session) -> anyhow::Result<()> {
         return session.list(&listing);
     };
     let Some(definition) = named(name) else {
-        let names: Vec<&str> = ALL.iter().map(|definition| definition.name).collect();
-        return Err(Failure::usage(format!("no metric {name:?} (known: {})", names.join(", "))).into());
+        return Err(Failure::usage(unknown(name)).into());
     };
     if session.stdout_is_terminal() {
         return session.print(&page(definition, session.color()));
     }
     session.print(&format!("{}\n", object(definition)))
+}
+
+/// Names that begin alike or hold what was asked for; else all of them.
+fn unknown(name: &str) -> String {
+    let names = || ALL.iter().map(|definition| definition.name);
+    let start: String = name.chars().take(4).collect();
+    let near: Vec<&str> = names().filter(|known| known.contains(name) || known.starts_with(&start)).collect();
+    if near.is_empty() || name.is_empty() {
+        format!("no metric {name:?} (known: {})", names().collect::<Vec<_>>().join(", "))
+    } else {
+        format!("no metric {name:?} (did you mean {}?)", near.join(", "))
+    }
 }
 
 fn object(definition: &Definition) -> Value {

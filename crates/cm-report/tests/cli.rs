@@ -83,3 +83,534 @@ fn write_the_sample() {
 
 const GOALS: &str = "[[goal]]\nname = \"newsletter sign-up\"\npath = \"/thanks/newsletter\"\nvalue = 3.5\n";
 const CONFIG: &str = "[report]\ninputs = [\"access.log*\", \"items.jsonl\"]\ngoals = \"goals.toml\"\n";
+
+/// The key figures of the sample, worked out from how it is made.
+#[test]
+fn the_store_and_its_files_make_one_report() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    room.write("access.log", sample::access_log());
+    room.write("goals.toml", GOALS);
+    room.write("cm.toml", CONFIG.replace("access.log*\", \"items.jsonl", "access.l?g"));
+    let report = room.json(&[]);
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["time_zone"], "Europe/Berlin");
+    assert_eq!(report["period"]["since"], "2026-11-15T23:00:00Z");
+    assert_eq!(report["period"]["until"], "2026-11-22T17:00:00Z");
+    // Posts: 1 and 2 went out in the period, 3 in the week before.
+    assert_eq!(value(&report, "posts_published"), 2);
+    for (name, count) in [
+        ("posts_unsure", 1),
+        ("posts_failed", 1),
+        ("posts_overdue", 1),
+        ("posts_attention", 3),
+        ("posts_queued", 3),
+    ] {
+        assert_eq!(value(&report, name), count, "{name}");
+    }
+    // Clicks every 2 hours in the 162 hours since Monday 00:00 in Berlin: 81, of four in turn two by people.
+    assert_eq!(value(&report, "clicks_people"), 41);
+    assert_eq!(metric(&report, "clicks_people")["previous"], 41);
+    let classes = ["clicks_previews", "clicks_robots"].map(|name| value(&report, name).as_u64().unwrap());
+    assert_eq!(classes, [20, 20]);
+    // Comments every 10 hours: 12 of them, no. 0, 4, 8 open.
+    assert_eq!((value(&report, "waiting"), value(&report, "asked")), (3.into(), 12.into()));
+    assert_eq!(value(&report, "oldest_waiting_s"), 80 * 3600);
+    assert_eq!((value(&report, "answered"), value(&report, "closed_unanswered")), (6.into(), 3.into()));
+    // Answers after 40, 60, 120, 140, 200 and 220 min, two who wait for days, one who asked just now and is no evidence
+    // yet: after the fourth answer half of eight still wait.
+    assert_eq!(value(&report, "response_median_s"), 140 * 60);
+    assert_eq!(metric(&report, "response_median_s")["n"], 9);
+    assert_eq!((value(&report, "feeds_ok"), value(&report, "feeds_failing")), (2.into(), 1.into()));
+    assert_eq!(value(&report, "mentions"), 12);
+    let sources = &report["sections"]["sources"]["tables"];
+    assert_eq!(sources["rising"]["rows"][0]["source"], "coffee-forum.example");
+    assert_eq!(sources["new"]["rows"][0]["source"], "slow-coffee.example");
+    let campaign = &report["sections"]["campaigns"]["tables"]["campaigns"]["rows"][0];
+    assert_eq!((&campaign["campaign"], &campaign["visits"]), (&"november".into(), &18.into()));
+    let goal = &report["sections"]["goals"]["tables"]["goals"]["rows"][0];
+    assert_eq!(goal["conversions"], value(&report, "conversions"));
+    assert_eq!(goal["worth"].as_f64().unwrap(), 3.5 * goal["conversions"].as_f64().unwrap());
+}
+
+/// Numbers that stand in several places agree, because they have one home.
+#[test]
+fn parts_add_up_to_the_whole() {
+    let room = Room::new();
+    let log = room.write("a.log", sample::access_log());
+    let clicks = room.write("c.jsonl", sample::clicks());
+    let report = room.json(&[log.to_str().unwrap(), clicks.to_str().unwrap()]);
+    let sum = |section: &str, table: &str, column: &str| -> u64 {
+        let table = &report["sections"][section]["tables"][table];
+        assert_eq!(table["left_out"], 0, "{table}");
+        table["rows"].as_array().unwrap().iter().map(|row| row[column].as_u64().unwrap()).sum()
+    };
+    assert_eq!(sum("site", "visits_by_day", "visits"), value(&report, "visits"));
+    assert_eq!(sum("site", "visits_by_day", "page_views"), value(&report, "page_views"));
+    assert_eq!(sum("site", "pages", "views"), value(&report, "page_views"));
+    assert_eq!(sum("sources", "families", "visits"), value(&report, "visits"));
+    assert_eq!(sum("sources", "sources", "clicks"), value(&report, "clicks_people"));
+    assert_eq!(sum("links", "clicks_by_day", "people"), value(&report, "clicks_people"));
+    assert_eq!(sum("links", "accounts", "previews"), value(&report, "clicks_previews"));
+    // 30 robots a day on 7 days; their first hour is before midnight in Berlin, so the days are whole in UTC only.
+    let robots = value(&report, "robot_requests").as_u64().unwrap();
+    assert!((195..=225).contains(&robots), "{robots}");
+}
+
+/// Counts, seconds and shares are the same in every face.
+#[test]
+fn the_faces_agree() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    room.write("access.log", sample::access_log());
+    room.write("goals.toml", GOALS);
+    room.write("cm.toml", CONFIG.replace(", \"items.jsonl\"", ""));
+    let report = room.json(&[]);
+    let [text, md, html, csv] = ["text", "md", "html", "csv"].map(|format| room.ok(&["--format", format]));
+    let mut compared = 0;
+    for (section, part) in report["sections"].as_object().unwrap() {
+        for (name, metric) in part["metrics"].as_object().unwrap() {
+            let raw = &metric["value"];
+            if raw.is_null() {
+                continue;
+            }
+            assert!(csv.contains(&format!("{section},{name},,{raw}\n")), "csv: {name} {raw}");
+            assert!(html.contains(&format!("<data value=\"{raw}\">")), "html: {name} {raw}");
+            if let (Some(count), "count") = (raw.as_u64(), metric["unit"].as_str().unwrap()) {
+                let title = title_of(&room, name);
+                let number = |text: &str| text.replace(',', "").parse().ok();
+                assert_eq!(
+                    line_of(&text, &title).split_whitespace().next().and_then(number),
+                    Some(count),
+                    "{name}"
+                );
+                let bold = line_of(&md.replace("- ", "  ").replace(": **", " "), &title).to_owned();
+                assert_eq!(bold.split("**").next().and_then(number), Some(count), "md: {name}");
+            }
+            compared += 1;
+        }
+        for (name, table) in part["tables"].as_object().unwrap() {
+            for row in table["rows"].as_array().unwrap() {
+                for (column, cell) in
+                    row.as_object().unwrap().iter().filter(|(_, cell)| cell.is_u64() && **cell != 0)
+                {
+                    let key = format!("{name}.{column}");
+                    let found = csv.lines().any(|l| l.contains(&key) && l.ends_with(&format!(",{cell}")));
+                    assert!(found || column == "number", "csv: {key} {cell}");
+                    assert!(html.contains(&format!("<data value=\"{cell}\">")), "html: {key} {cell}");
+                }
+            }
+        }
+    }
+    assert!(compared > 25, "{compared}");
+}
+
+fn title_of(room: &Room, name: &str) -> String {
+    let line = room.ok(&["explain", name]);
+    let definition: Value = serde_json::from_str(&line).unwrap();
+    definition["title"].as_str().unwrap().to_owned()
+}
+
+/// What follows a title in the text face.
+fn line_of<'a>(text: &'a str, title: &str) -> &'a str {
+    let start = format!("  {title} ");
+    let line =
+        text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no line {title:?}"));
+    &line[start.len()..]
+}
+
+#[test]
+fn the_page_is_one_readable_file() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    room.write("access.log", sample::access_log());
+    room.write("items.jsonl", sample::items());
+    room.write("goals.toml", GOALS);
+    room.write("cm.toml", CONFIG);
+    assert_eq!(room.ok(&["-o", "dash.html"]), "");
+    let page = std::fs::read_to_string(room.path("dash.html")).unwrap();
+    assert!(page.len() < 100_000, "{}", page.len());
+    assert!(page.contains(r#"content="default-src 'none'; style-src 'unsafe-inline'"#));
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"));
+    for forbidden in ["<script", "javascript:", " onload", "<img", "<link", "@import", "url(http"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    assert_eq!(page.matches("role=\"img\"").count(), page.matches("<desc").count());
+    assert!(page.matches("role=\"img\"").count() >= 5);
+    assert!(page.contains("prefers-color-scheme:dark") && page.contains("@media print"));
+    assert!(page.contains("<a class=\"skip\" href=\"#main\">"));
+    let mut level = 0;
+    for heading in page.match_indices("<h").filter_map(|(at, _)| page[at + 2..].chars().next()?.to_digit(10))
+    {
+        assert!(heading <= level + 1, "h{heading} after h{level}");
+        level = heading;
+    }
+    let leftovers: Vec<_> = std::fs::read_dir(room.dir.path()).unwrap().filter_map(Result::ok).collect();
+    assert!(leftovers.iter().all(|entry| !entry.file_name().to_string_lossy().contains(".tmp")));
+}
+
+#[test]
+fn strangers_texts_are_only_texts() {
+    let room = Room::new();
+    let item = serde_json::json!({
+        "id": "https://x.example/1", "title": "<script>alert(1)</script> | [x](javascript:y) \u{1b}[31m",
+        "url": "javascript:alert(1)", "content_text": "x", "date_published": "2026-11-21T10:00:00Z",
+        "authors": [{"name": "=HYPERLINK(1)"}], "_cm": {"version": 1, "kind": "comment", "source": "=1+1"},
+    });
+    let file = room.write("i.jsonl", format!("{item}\n"));
+    let args = |format| ["--format", format, file.to_str().unwrap()].map(str::to_owned);
+    let run = |format| room.ok(&args(format).iter().map(String::as_str).collect::<Vec<_>>());
+    let html = run("html");
+    assert!(
+        html.contains("&lt;script&gt;") && !html.contains("<script") && !html.contains("href=\"javascript")
+    );
+    let md = run("md");
+    assert!(md.contains(r"\<script\>") && md.contains(r"\| \[x\]") && !md.contains("](<javascript"));
+    assert!(!run("text").contains('\u{1b}'));
+    let csv = run("csv");
+    assert!(csv.contains("'=HYPERLINK(1)") && csv.contains("'=1+1"));
+}
+
+#[test]
+fn the_same_thing_twice_counts_once() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    let clicks = room.write("clicks.jsonl", sample::clicks());
+    let copy = room.write("copy.jsonl", sample::clicks());
+    let items = room.write("items.jsonl", sample::items());
+    let log = room.write("a.log", sample::access_log());
+    let log_copy = room.write("b.log", sample::access_log());
+    let [clicks, copy, items, log, log_copy] =
+        [&clicks, &copy, &items, &log, &log_copy].map(|path| path.to_str().unwrap().to_owned());
+    let once = room.json(&[&clicks, &items, &log]);
+    let twice = room.json(&[&clicks, &copy, &items, &log, &log_copy]);
+    for name in [
+        "clicks_people",
+        "clicks_previews",
+        "items",
+        "mentions",
+        "waiting",
+        "visits",
+        "page_views",
+        "robot_requests",
+    ] {
+        assert_eq!(value(&once, name), value(&twice, name), "{name}");
+        assert_ne!(value(&once, name), 0, "{name}");
+    }
+    assert_ne!(value(&twice, "repeats"), 0);
+    // The store and its own click log.
+    let log: String = (0..200)
+        .map(|n| {
+            let at = sample::rfc3339(NOW_MS - 2 * n * 3_600_000 - 17);
+            let class = ["human", "human", "preview", "bot"][usize::try_from(n % 4).unwrap()];
+            let code = if n % 3 == 0 { "b2xwzr" } else { "k7qmtd" };
+            format!(r#"{{"type":"click","at":"{at}","code":"{code}","class":"{class}","family":"social","source":"Mastodon"}}"#) + "\n"
+        })
+        .collect();
+    let alone = value(&room.json(&[]), "clicks_people");
+    room.write("store.jsonl", log);
+    room.write("cm.toml", "[report]\ninputs = [\"store.jsonl\"]\n");
+    assert_eq!(value(&room.json(&[]), "clicks_people"), alone);
+}
+
+#[test]
+fn the_same_path_twice_is_read_once() {
+    let room = Room::new();
+    let log = room.write("a.log", sample::access_log());
+    let once = room.json(&[log.to_str().unwrap()]);
+    let output = room.run(&["--format", "json", log.to_str().unwrap(), "./a.log"]);
+    assert!(words(&output).contains("named twice"), "{}", words(&output));
+    let twice: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value(&once, "page_views"), value(&twice, "page_views"));
+}
+
+#[test]
+fn files_are_told_apart_line_by_line() {
+    let room = Room::new();
+    let at = sample::rfc3339(NOW_MS - 3_600_000);
+    let history = format!(
+        r#"{{"id":"d1","content_text":"Hello","_cm":{{"version":1,"kind":"note","draft":true}},"_cm_schedule":{{"posts":[{{"id":"urn:cm:post:1","account":"file:drafts","text":"Hello","due":"{at}","time_zone":"UTC","state":"published","attempts":1,"published_at":"{at}"}}]}}}}"#
+    );
+    let click =
+        format!(r#"{{"type":"click","at":"{at}","code":"x","class":"human","family":"","source":""}}"#);
+    let log = sample::log_line(
+        NOW_MS - 60_000,
+        "2001:db8::1",
+        "/",
+        "-",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+    );
+    let mixed = room.write("mixed", format!("{history}\r\n\n{click}\n{log}"));
+    let report = room.json(&[mixed.to_str().unwrap()]);
+    for name in ["posts_published", "clicks_people", "visits"] {
+        assert_eq!(value(&report, name), 1, "{name}");
+    }
+    assert_eq!(report["inputs"][0]["lines"], 3);
+
+    let mut stdin = room.command(&["--format", "json", "-"]);
+    stdin.stdin(std::fs::File::open(&mixed).unwrap());
+    let output = stdin.output().unwrap();
+    let same: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(same["sections"], replace_name(&report, mixed.to_str().unwrap(), "stdin"));
+}
+
+/// The sections with an input under another name.
+fn replace_name(report: &Value, from: &str, to: &str) -> Value {
+    serde_json::from_str(&report["sections"].to_string().replace(from, to)).unwrap()
+}
+
+#[test]
+fn a_later_file_knows_more() {
+    let room = Room::new();
+    let item = |extra: &str| {
+        let at = sample::rfc3339(NOW_MS - 7_200_000);
+        format!(
+            r#"{{"id":"a","content_text":"?","date_published":"{at}","_cm":{{"version":1,"kind":"comment","source":"s"}}{extra}}}"#
+        )
+    };
+    let plain = room.write("1.jsonl", item(""));
+    let done = room.write(
+        "2.jsonl",
+        item(r#","_cm_inbox":{"at":"x","number":4,"lane":"answer","state":"done","reasons":[]},"_cm_scan":{"matches":[{"query":"q","score":1,"hits":[]}]}"#),
+    );
+    let report = room.json(&[plain.to_str().unwrap()]);
+    assert_eq!((value(&report, "waiting"), value(&report, "mentions")), (1.into(), 0.into()));
+    for order in [[&plain, &done], [&done, &plain]] {
+        let report = room.json(&order.map(|path| path.to_str().unwrap()));
+        assert_eq!(
+            (value(&report, "waiting"), value(&report, "mentions"), value(&report, "items")),
+            (0.into(), 1.into(), 1.into())
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_counted_and_kept() {
+    let room = Room::new();
+    let log = sample::log_line(
+        NOW_MS - 60_000,
+        "192.0.2.1",
+        "/",
+        "-",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+    );
+    room.write("a.log", format!("{log}what is this\n{log}and this\n"));
+    room.write("b.jsonl", "{\"id\":\"x\"}\n{\"type\":\"click\",\"at\":\"soon\"}\n{\"type\":\"click\",\"at\":\"2026-11-22T10:00:00Z\",\"code\":\"x\",\"class\":\"human\"}\n");
+    room.write("c.csv", "Date,Page,Visitors\n2026-11-20,/,12\n");
+    room.write("d.bin", [0xFF, 0xFE, 0x00, b'\n', 0x80]);
+    let output =
+        room.run(&["--format", "json", "--reject", "bad", "a.log", "b.jsonl", "c.csv", "d.bin", "absent"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(
+        words(&output).lines().collect::<Vec<_>>(),
+        [
+            "cm-report: a.log: 2 of 4 lines could not be read, the first is line 2",
+            "cm-report: b.jsonl:1: no \"content_text\" or \"content_html\"",
+            "cm-report: b.jsonl:2: a click without \"at\" in RFC 3339",
+            "cm-report: c.csv: analytics exports (CSV) are not read yet: leave it out",
+            "cm-report: d.bin: nothing in it is a record, a click or a line of a web log",
+            "cm-report: absent: no such file",
+            "cm-report: skipped 2 of 11 lines",
+        ]
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((value(&report, "page_views"), value(&report, "clicks_people")), (2.into(), 1.into()));
+    assert_eq!(value(&report, "unread_lines"), 4);
+    let kept = std::fs::read(room.path("bad")).unwrap();
+    let wanted: &[u8] = b"what is this\nand this\n{\"id\":\"x\"}\n{\"type\":\"click\",\"at\":\"soon\"}\nDate,Page,Visitors\n2026-11-20,/,12\n\xFF\xFE\x00\n\x80\n";
+    assert_eq!(String::from_utf8_lossy(&kept), String::from_utf8_lossy(wanted));
+    assert_eq!(room.run(&["--strict", "a.log"]).status.code(), Some(2));
+}
+
+#[test]
+fn packed_files_read_as_plain_ones() {
+    let room = Room::new();
+    let plain = room.write("a.log", sample::access_log());
+    let report = room.json(&[plain.to_str().unwrap()]);
+    let gzip = Command::new("gzip").arg("-k").arg(&plain).status();
+    if !gzip.is_ok_and(|status| status.success()) {
+        eprintln!("no gzip here: packed files are not tested");
+        return;
+    }
+    std::fs::remove_file(&plain).unwrap();
+    let packed = room.json(&["a.log.gz"]);
+    assert_eq!(value(&report, "visits"), value(&packed, "visits"));
+}
+
+#[test]
+fn empty_things_make_an_empty_report() {
+    let room = Room::new();
+    sample::empty_store(&room.path("cm.db"));
+    assert!(room.ok(&[]).contains("There is nothing to report for this time."));
+    let report = room.json(&[]);
+    let sections = report["sections"].as_object().unwrap();
+    assert!(sections.values().all(|section| section["empty"] == true));
+    assert_eq!(room.run(&["-e"]).status.code(), Some(1));
+    room.write("empty", "");
+    assert_eq!(room.run(&["-e", "empty"]).status.code(), Some(1));
+    assert!(room.ok(&["--format", "html", "empty"]).contains("There is nothing to report"));
+    sample::store(&room.path("other.db"));
+    assert_eq!(room.run(&["-e", "--store", "other.db"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_store_that_is_not_there_is_said() {
+    let room = Room::new();
+    let output = room.run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = words(&output);
+    assert!(
+        said.contains("there is no store at") && said.contains("cm-fetch") && said.lines().count() == 1,
+        "{said}"
+    );
+    // A report of logs alone needs none, unless one was named.
+    room.write("a.log", sample::access_log());
+    room.write("cm.toml", "[report]\ninputs = [\"a.log\"]\n");
+    let mut command = room.command(&["--format", "json"]);
+    let output = command.env_remove("CM_STORE").output().unwrap();
+    assert_eq!((output.status.code(), words(&output).as_str()), (Some(0), ""));
+    assert_eq!(room.run(&[]).status.code(), Some(2));
+}
+
+#[test]
+fn periods_and_comparisons() {
+    let room = Room::new();
+    let log = room.write("a.log", sample::access_log());
+    let log = log.to_str().unwrap();
+    let span = |args: &[&str]| {
+        let report = room.json(&[args, &[log]].concat());
+        let text = |value: &Value| value.as_str().unwrap_or_default().replace(":00Z", "Z");
+        let (period, compare) = (&report["period"], &report["compare"]);
+        [&period["since"], &period["until"], &compare["since"], &compare["until"]].map(text).join(" ")
+    };
+    let wanted = [
+        (
+            vec!["--period", "today"],
+            "2026-11-21T23:00Z 2026-11-22T17:00Z 2026-11-20T23:00Z 2026-11-21T17:00Z",
+        ),
+        (
+            vec!["--period", "yesterday"],
+            "2026-11-20T23:00Z 2026-11-21T23:00Z 2026-11-19T23:00Z 2026-11-20T23:00Z",
+        ),
+        (vec!["--period", "week"], "2026-11-08T23:00Z 2026-11-15T23:00Z 2026-11-01T23:00Z 2026-11-08T23:00Z"),
+        (
+            vec!["--period", "month"],
+            "2026-09-30T22:00Z 2026-10-31T23:00Z 2026-08-31T22:00Z 2026-09-30T22:00Z",
+        ),
+        (
+            vec!["--period", "yesterday", "--compare", "week"],
+            "2026-11-20T23:00Z 2026-11-21T23:00Z 2026-11-13T23:00Z 2026-11-14T23:00Z",
+        ),
+        (
+            vec!["--period", "week", "--compare", "year"],
+            "2026-11-08T23:00Z 2026-11-15T23:00Z 2025-11-08T23:00Z 2025-11-15T23:00Z",
+        ),
+        (
+            vec!["--since", "12h"],
+            "2026-11-22T05:00Z 2026-11-22T17:00Z 2026-11-21T16:59:59Z 2026-11-22T05:00Z",
+        ),
+        (
+            vec!["--since", "2026-11-10", "--until", "2026-11-12"],
+            "2026-11-09T23:00Z 2026-11-11T23:00Z 2026-11-07T23:00Z 2026-11-09T23:00Z",
+        ),
+    ];
+    for (args, wanted) in wanted {
+        assert_eq!(span(&args), wanted, "{args:?}");
+    }
+    for args in [
+        vec!["--since", "2026-11-12", "--until", "2026-11-10"],
+        vec!["--period", "month", "--compare", "week"],
+        vec!["--since", "soon"],
+    ] {
+        let output = room.run(&[&args[..], &[log]].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", words(&output));
+        assert_eq!(words(&output).lines().count(), 1);
+    }
+    // The log begins on 11 October: a month before the last one is not in it, unless it was asked for.
+    let month = room.json(&["--period", "month", log]);
+    assert_eq!(metric(&month, "visits").get("previous"), None);
+    let asked = room.json(&["--period", "month", "--compare", "prev", log]);
+    assert_eq!(metric(&asked, "visits")["previous"], 0);
+}
+
+#[test]
+fn every_metric_is_explained_and_reported() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    let report = room.json(&[]);
+    let mut reported: Vec<&str> = Vec::new();
+    for section in report["sections"].as_object().unwrap().values() {
+        reported.extend(section["metrics"].as_object().unwrap().keys().map(String::as_str));
+    }
+    reported.sort_unstable();
+    let lines = room.ok(&["explain"]);
+    let explained: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut names: Vec<&str> = explained.iter().map(|line| line["metric"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, reported);
+    for line in &explained {
+        for part in ["definition", "formula", "source", "inputs", "left_out"] {
+            assert!(!line[part].as_str().unwrap().is_empty(), "{line}");
+        }
+    }
+    assert!(room.ok(&["--store", "x", "explain", "visits"]).contains("30 minutes"));
+    let output = room.run(&["explain", "visit"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("did you mean") && words(&output).contains("visits"));
+}
+
+#[test]
+fn goals_are_checked() {
+    let room = Room::new();
+    let log = room.write("a.log", sample::access_log());
+    for (goals, said) in [
+        ("[[goal]]\nname = \"x\"\n", "needs a path"),
+        ("[[goal]]\npath = \"/x\"\n", "no name"),
+        ("[[goal]]\nname = \"x\"\npaht = \"/x\"\n", "did you mean \"path\"?"),
+    ] {
+        let file = room.write("goals.toml", goals);
+        let output = room.run(&["--goals", file.to_str().unwrap(), log.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(words(&output).contains(said), "{}", words(&output));
+    }
+}
+
+#[test]
+fn a_file_is_replaced_whole() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    room.write("r.json", "old");
+    assert_eq!(room.ok(&["-o", "r.json"]), "");
+    let report: Value = serde_json::from_slice(&std::fs::read(room.path("r.json")).unwrap()).unwrap();
+    assert_eq!(report["version"], 1);
+    let output = room.run(&["-o", "no/such/folder.html"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(words(&output).lines().count(), 1, "{}", words(&output));
+}
+
+/// The whole of the canonical face, pinned: names in it only gain company.
+#[test]
+fn golden_json() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    let found = room.ok(&["--format", "json"]);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden.json");
+    if std::env::var_os("CM_BLESS").is_some() {
+        std::fs::write(&golden, &found).unwrap();
+    }
+    assert_eq!(found, std::fs::read_to_string(&golden).unwrap(), "CM_BLESS=1 takes the new one");
+}
+
+/// No address of a visitor and no user agent leaves the process, in any face.
+#[test]
+fn visitors_stay_unknown() {
+    let room = Room::new();
+    let log = room.write("a.log", sample::access_log());
+    for format in ["json", "csv", "html", "text", "md"] {
+        let face = room.ok(&["--format", format, log.to_str().unwrap()]);
+        assert!(
+            !face.contains("192.0.2.") && !face.contains("198.51.100") && !face.contains("Mozilla"),
+            "{format}"
+        );
+    }
+}

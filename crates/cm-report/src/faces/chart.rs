@@ -7,15 +7,15 @@ use chrono::Datelike;
 use maud::{Markup, html};
 
 /// The drawing's width, in its own units.
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 540.0;
 /// The height of the bars by day, with room above for the greatest number and below for the days.
-const HEIGHT: f64 = 168.0;
+const HEIGHT: f64 = 220.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 22.0;
 /// Lying bars: a row's height, and the room for names and numbers.
-const ROW: f64 = 26.0;
-const NAMES: f64 = 190.0;
-const NUMBERS: f64 = 76.0;
+const ROW: f64 = 30.0;
+const NAMES: f64 = 176.0;
+const NUMBERS: f64 = 60.0;
 /// Lying bars drawn at most.
 const MOST_ROWS: usize = 10;
 
@@ -28,14 +28,20 @@ pub fn chart(table: &Table, show: &Show) -> Option<Markup> {
         return None;
     }
     Some(match chart {
-        Chart::Days(column) => days(table, column, &values, most, show),
+        Chart::Days(column) => {
+            let weekends = table.rows.iter().any(|row| is_weekend(&row[0])) && table.note.is_none();
+            html! {
+                (days(table, column, &values, most, show))
+                @if weekends { figcaption { "hatched: Saturday and Sunday" } }
+            }
+        }
         Chart::Bars(column) => bars(table, column, &values, most, show),
     })
 }
 
 fn days(table: &Table, column: usize, values: &[f64], most: f64, show: &Show) -> Markup {
     let step = WIDTH / values.len() as f64;
-    let width = (step * 0.72).min(56.0);
+    let width = (step * 0.7).min(52.0);
     let floor = HEIGHT - BOTTOM;
     let height = |value: f64| (value / most * (floor - TOP)).max(if value > 0.0 { 1.5 } else { 0.0 });
     let every = values.len().div_ceil(10);
@@ -74,10 +80,10 @@ fn bars(table: &Table, column: usize, values: &[f64], most: f64, show: &Show) ->
         html! {
             @for (i, (row, value)) in table.rows.iter().zip(values).take(rows).enumerate() {
                 @let y = i as f64 * ROW;
-                text.name x=(NAMES - 10.0) y=(y + 17.5) text-anchor="end" { (cut(&show.value(&row[0]))) }
-                rect.track x=(NAMES) y=(y + 5.0) width=(room) height=(ROW - 10.0) rx="2" {}
-                rect.bar x=(NAMES) y=(y + 5.0) width=(fixed(value / most * room)) height=(ROW - 10.0) rx="2" {}
-                text.number x=(NAMES + room + 8.0) y=(y + 17.5) { (show.value(&row[column])) }
+                text.name x=(NAMES - 10.0) y=(y + 19.5) text-anchor="end" { (cut(&show.value(&row[0]))) }
+                rect.track x=(NAMES) y=(y + 6.0) width=(room) height=(ROW - 12.0) rx="2" {}
+                rect.bar x=(NAMES) y=(y + 6.0) width=(fixed(value / most * room)) height=(ROW - 12.0) rx="2" {}
+                text.number x=(NAMES + room + 8.0) y=(y + 19.5) { (show.value(&row[column])) }
             }
         },
     )
@@ -121,7 +127,7 @@ fn tick(value: &Value) -> String {
 
 /// A name that fits beside its bar.
 fn cut(name: &str) -> String {
-    const MOST: usize = 27;
+    const MOST: usize = 25;
     if name.chars().count() <= MOST {
         return name.to_owned();
     }

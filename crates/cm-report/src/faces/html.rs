@@ -169,7 +169,7 @@ fn grid(table: &Table, show: &Show) -> Markup {
                 @for row in &table.rows { tr {
                     @for c in &shown {
                         @if *c == head { th scope="row" { (link(row, *c, show)) } }
-                        @else { td.num[numeric(*c)].short[short(*c)] { (data(&row[*c], show)) } }
+                        @else { td.num[numeric(*c)].short[short(*c)].id[table.columns[*c].name == "id"] { (data(&row[*c], show)) } }
                     }
                 } }
             }

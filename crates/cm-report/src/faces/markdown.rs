@@ -20,6 +20,9 @@ pub fn write(report: &Report, show: &Show) -> String {
         text.push_str("## At a glance\n\n");
         text.push_str(&metric_list(report.glance.iter().filter_map(|name| report.metric(name)), show));
     }
+    if report.is_empty() {
+        text.push_str("There is nothing to report for this time.\n\n");
+    }
     for section in &report.sections {
         text.push_str(&section_text(section, show));
     }

@@ -31,6 +31,9 @@ pub fn write(report: &Report, show: &Show) -> String {
             text.push_str(&metric_line(metric, show));
         }
     }
+    if report.is_empty() {
+        text.push_str("\nThere is nothing to report for this time.\n");
+    }
     for section in &report.sections {
         text.push_str(&section_text(section, show));
     }

@@ -109,9 +109,12 @@ impl Items {
         }
         self.first_ms = Some(self.first_ms.map_or(at, |first| first.min(at)));
         let (now, before) = (period.span.contains(at), period.in_compare(at));
-        if (now || before) && seen.is_first(("item", &item.id)) {
-            self.count.now += u64::from(now);
-            self.count.before += u64::from(before);
+        if now || before {
+            if seen.is_first(("item", &item.id)) {
+                self.count.add(Pair { now: u64::from(now), before: u64::from(before) });
+            } else {
+                seen.repeats += 1;
+            }
         }
         if let Some(day) = period.days.index_of(at).filter(|_| at < period.span.until_ms) {
             for search in &item.searches {

@@ -109,6 +109,7 @@ impl Facts {
         if let (Some(parent), Some(at)) = (&post.in_reply_to, post.published_ms) {
             self.items.answer(parent, at);
         }
+        self.seen.repeats += u64::from(self.posts.all.contains_key(&post.id));
         self.posts.take(post);
     }
 

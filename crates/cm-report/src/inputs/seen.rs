@@ -42,10 +42,12 @@ impl Seen {
 
     /// Whether a thing is new: not met as often in any input before.
     pub fn is_new(&mut self, thing: impl Hash) -> bool {
-        self.count(thing, false)
+        let new = self.count(thing, false);
+        self.repeats += u64::from(!new);
+        new
     }
 
-    /// The same for things with an id, of which one input holds only one.
+    /// The same for things with an id, of which there is only one anywhere; its caller counts the repeats.
     pub fn is_first(&mut self, id: impl Hash) -> bool {
         self.count(id, true)
     }
@@ -64,7 +66,6 @@ impl Seen {
         count.here = count.here.saturating_add(1);
         let new = if once { count.most == 0 } else { count.here > count.most };
         count.most = count.most.max(count.here);
-        self.repeats += u64::from(!new);
         new
     }
 }
@@ -90,6 +91,13 @@ mod tests {
         let mut seen = Seen::default();
         assert!(seen.is_first("a"));
         assert!(!seen.is_first("a"));
+        assert!(
+            seen.is_new("a")
+                && !{
+                    seen.next_input();
+                    seen.is_new("a")
+                }
+        );
         assert_eq!(seen.repeats, 1);
     }
 

@@ -22,7 +22,7 @@ impl Maker<'_> {
         ];
         let nothing = "nothing was read";
         let is_empty = facts.inputs.iter().all(|input| input.lines + input.records + input.clicks == 0);
-        let mut section = section("left_out", "Left out, and read", nothing, is_empty, metrics);
+        let mut section = section("left_out", "Left out and read", nothing, is_empty, metrics);
         let columns = [
             ("input", "input"),
             ("records", "records"),
