@@ -58,6 +58,8 @@ install() {
 stage install install
 stage format cargo fmt --all --check
 stage lints cargo clippy --quiet --workspace --all-targets -- -D warnings
+stage lints+ cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
+stage rustdoc env RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
 stage licences cargo deny --config .deny.toml check licenses bans sources
 stage build cargo build --quiet --workspace --all-targets
 stage tests cargo test --workspace --no-fail-fast
