@@ -1,5 +1,7 @@
 //! cm-report as a black box.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
+
 mod sample;
 
 use sample::{NOW, NOW_MS};
