@@ -173,6 +173,17 @@ fn a_query_that_names_a_file_gets_a_hint() {
 }
 
 #[test]
+fn threads_keep_the_order() {
+    let room = Room::new();
+    let input: String =
+        (0..5000).map(|i| item(&i.to_string(), if i % 3 == 0 { "acme" } else { "roast" })).collect();
+    let one = room.run(&["--all", "acme"], &input);
+    let four = room.run(&["--all", "--threads", "4", "acme"], &input);
+    assert_eq!(ids(&one.out), (0..5000).map(|i| i.to_string()).collect::<Vec<_>>());
+    assert!(one.out == four.out);
+}
+
+#[test]
 fn exit_status_counts_and_the_best() {
     let room = Room::new();
     let input = item("late", &format!("{}acme", "x ".repeat(80)))
