@@ -4,11 +4,38 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use cm_cli::Common;
 use std::path::PathBuf;
 
+/// What `--help` says below the options.
+const FILTER_HELP: &str = "\
+A link that is one already of this store, for the same account, campaign and tags, is not made again; a second pass
+changes no byte. Links with other schemes than http and https, with user names or passwords, to private addresses or
+longer than 8192 bytes are not shortened: they are told, the record goes on as it is, and the exit code is 3. Our own
+short links pass.
+
+Templates are tables [utm.NAME] of the configuration: utm_source = \"{network}\" and the like, filled from {network},
+{account}, {campaign}, {title}, {date}, {kind} and {source}. A tag whose field is missing is left out. {date} is the day
+on which the record was published.
+
+[shorten] of the configuration holds domain, default_utm, listen and proxies.";
+
+/// What `serve --help` says below the options.
+const SERVE_HELP: &str = "\
+When it answers, its address stands alone on a line of standard output (http://127.0.0.1:8087). It listens to HTTP only:
+put it behind a web server that speaks TLS, and name that server's address in proxies of [shorten], so that its
+X-Forwarded-For is believed.
+
+Every click is logged as a person's, a link preview's or a robot's, with the rule that decided. Clicks are committed in
+groups, at most 250 ms after they came: kill -9 loses those of that time, SIGTERM and Ctrl-C none. What cannot be logged
+is counted (`stats` shows it). No address and no user agent is ever written: visitors are told apart for a day, by a hash
+whose random key never leaves memory.
+
+Links made meanwhile are answered at once. One server runs on a store: a second one ends with 5.";
+
 /// Links in records or text -> clean, tagged and short; served and counted.
 ///
 /// Records in, records out: the links of each go, cleaned, tagged and shortened, into its `_cm_shorten` part, and no
 /// other member changes. cm-schedule posts the short ones.
 #[derive(Debug, Parser)]
+#[command(after_long_help = FILTER_HELP)]
 pub struct Args {
     /// What to do instead of filtering.
     #[command(subcommand)]
@@ -30,7 +57,7 @@ impl cm_cli::Arguments for Args {
 /// The filter.
 #[derive(Debug, ClapArgs)]
 pub struct Filter {
-    /// Files of records (or of text with --plain), plain, .gz or .zst; none or `-` is standard input
+    /// Files of records, plain, .gz or .zst, or of text with --plain; none or `-` is standard input
     #[arg(value_name = "FILE")]
     pub inputs: Vec<PathBuf>,
     /// Text in, text out: only the links change, every other byte stays
@@ -211,6 +238,7 @@ pub struct Explain {
 
 /// `serve`.
 #[derive(Debug, ClapArgs)]
+#[command(after_long_help = SERVE_HELP)]
 pub struct Serve {
     /// Where to listen; port 0 takes a free one. The address is printed on standard output when ready
     #[arg(long, value_name = "ADDRESS")]

@@ -27,6 +27,7 @@ pub use args::Args;
 
 use args::Command;
 use cm_cli::{Failure, Session, Tool};
+use std::path::PathBuf;
 
 /// What cm-cli has to know of this tool.
 pub const TOOL: Tool = Tool {
@@ -38,6 +39,7 @@ pub const TOOL: Tool = Tool {
 /// Runs the tool.
 pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     let Some(command) = &args.command else {
+        check_inputs(&args.filter.inputs)?;
         return if args.filter.plain {
             plain::run(&args.filter, session)
         } else {
@@ -56,4 +58,18 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args, session),
         Command::Clicks(period) => clicks::run(period, session),
     }
+}
+
+/// A FILE that can only be meant as something else is told as that.
+fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
+    const LATER: [&str; 4] = ["qr", "export", "import", "check"];
+    let Some(first) = inputs.first().filter(|first| !first.exists()) else { return Ok(()) };
+    let name = first.to_string_lossy();
+    if name.starts_with("http://") || name.starts_with("https://") {
+        return Err(Failure::usage("that is a link, not a FILE: shorten it with cm-shorten add LINK"));
+    }
+    if LATER.contains(&name.as_ref()) {
+        return Err(Failure::usage(format!("{name} comes in a later version")));
+    }
+    Ok(())
 }

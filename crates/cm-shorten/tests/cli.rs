@@ -198,6 +198,8 @@ fn usage_that_makes_no_sense_is_told_in_a_line() {
         (&["add", "https://a.example/", "--expires", "2020-01-01"], "is past"),
         (&["stats", "nope"], "not a link of this store"),
         (&["clicks", "--since", "soon"], "--since"),
+        (&["qr", "k7qmtd"], "qr comes in a later version"),
+        (&["https://a.example/"], "cm-shorten add"),
     ] {
         let done = home.pipe(args, "");
         assert_eq!(done.code, 2, "{args:?}: {}", done.err);

@@ -71,9 +71,10 @@ impl Table {
     /// The link of a code as typed: the very code, else what the visitor must have meant.
     pub fn find(&self, typed: &str) -> Option<(String, Entry)> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        [typed.to_owned(), typed.to_ascii_lowercase(), slug::forgive(typed)]
-            .into_iter()
-            .find_map(|code| links.get(code.as_str()).cloned().map(|entry| (code, entry)))
+        let look = |code: String| links.get(code.as_str()).cloned().map(|entry| (code, entry));
+        look(typed.to_owned())
+            .or_else(|| look(typed.to_ascii_lowercase()))
+            .or_else(|| look(slug::forgive(typed)))
     }
 
     /// Reads what is new in the store. Callers that come while others wait share one reading that began after they
