@@ -292,7 +292,7 @@ fn month(word: &str) -> Option<u32> {
     if matches!(word, "mardi" | "martes" | "martedì") {
         return None;
     }
-    (word.chars().count() >= 3).then(|| MONTHS.iter().position(|names| named(&names)))?.map(|i| i as u32 + 1)
+    (word.chars().count() >= 3).then(|| MONTHS.iter().position(named))?.map(|i| i as u32 + 1)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::choice::{Choice, Wish, everything, news};
 use crate::course::{MOVED_AFTER, cooled};
 use crate::gates::Settings;
 use crate::get::{Answer, Problem};
-use crate::store::{Change, State, Tables};
+use crate::store::{Change, HostChange, State, Tables};
 use crate::visit::{Fetched, Memory, Outcome, Visit};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Out, Progress, Session, failpoint};
@@ -203,7 +203,7 @@ impl<'a> Handout<'a> {
         memory: &Memory,
         problem: &Problem,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<(State, Option<(String, Option<crate::store::Cooling>)>)> {
+    ) -> anyhow::Result<(State, Option<HostChange>)> {
         let state = before.failed(key, problem, now);
         let cooling = memory.host.as_ref().filter(|_| problem.whole_host);
         let host =

@@ -31,29 +31,42 @@ pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<Strin
         *nth += 1;
         if *nth == 1 { hash_id(&parts) } else { hash_id(&[&parts[..], &[&nth.to_string()]].concat()) }
     };
-    entries
-        .iter()
-        .map(|entry| {
-            let url = entry.url.as_deref().unwrap_or_default();
-            let Some(native) = &entry.native else {
-                let usable = entry.url.as_ref().filter(|url| !urls.contains(*url));
-                let id = usable.map_or_else(|| by_content(entry), |url| item_id(source, url));
-                return Identity { alias: id.clone(), id, repeated: None };
-            };
-            let alias = hash_id(&[source, native, url]);
-            let again = natives.contains(native) || repeated.contains(native);
-            let id = match again {
-                false => item_id(source, native),
-                true if pairs.contains(&(native.clone(), entry.url.clone())) => by_content(entry),
-                true => alias.clone(),
-            };
-            Identity {
-                alias: if again { id.clone() } else { alias },
-                id,
-                repeated: again.then(|| native.clone()),
+    let mut taken: HashMap<String, &Entry> = HashMap::new();
+    let mut identities = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let repeats =
+            entry.native.as_ref().filter(|native| natives.contains(*native) || repeated.contains(*native));
+        let candidate = match (&entry.native, &entry.url) {
+            (Some(native), _) if repeats.is_none() => Some(item_id(source, native)),
+            (Some(native), url) if !pairs.contains(&(native.clone(), url.clone())) => {
+                Some(alias(source, native, entry))
             }
-        })
-        .collect()
+            (None, Some(url)) if !urls.contains(url) => Some(item_id(source, url)),
+            _ => None,
+        };
+        // One entry's guid may be another's address.
+        let free = candidate.filter(|id| taken.get(id).is_none_or(|other| same(other, entry)));
+        let id = free.unwrap_or_else(|| by_content(entry));
+        taken.entry(id.clone()).or_insert(entry);
+        let alias =
+            entry.native.as_ref().filter(|_| repeats.is_none()).map(|native| alias(source, native, entry));
+        identities.push(Identity {
+            alias: alias.unwrap_or_else(|| id.clone()),
+            id,
+            repeated: repeats.cloned(),
+        });
+    }
+    identities
+}
+
+/// The id of an entry whose guid is repeated.
+fn alias(source: &str, native: &str, entry: &Entry) -> String {
+    hash_id(&[source, native, entry.url.as_deref().unwrap_or_default()])
+}
+
+/// Whether two entries are copies of one.
+fn same(a: &Entry, b: &Entry) -> bool {
+    (&a.url, &a.title, &a.text) == (&b.url, &b.title, &b.text)
 }
 
 /// The keys that entries which differ have in common. Copies of one entry may share a key.
@@ -66,7 +79,7 @@ fn ambiguous<K: std::hash::Hash + Eq + Clone>(
     for entry in entries {
         let Some(key) = key(entry) else { continue };
         let other = first.entry(key.clone()).or_insert(entry);
-        if (&other.url, &other.title, &other.text) != (&entry.url, &entry.title, &entry.text) {
+        if !same(other, entry) {
             shared.insert(key);
         }
     }
@@ -148,7 +161,7 @@ mod tests {
             prop_assert_eq!(&found, &ids(&entries));
             for (i, a) in entries.iter().enumerate() {
                 for (j, b) in entries.iter().enumerate().skip(i + 1) {
-                    prop_assert!(found[i] != found[j] || a == b);
+                    prop_assert!(found[i] != found[j] || same(a, b));
                 }
             }
         }

@@ -137,8 +137,8 @@ mod tests {
         let news = rows[0].1.as_ref().unwrap();
         assert_eq!((news.name.as_deref(), &news.tags[..]), (Some("news"), &["x".to_owned()][..]));
         assert_eq!((rows[1].0, rows[1].1.is_err()), (7, true));
-        let error = toml_rows("sources.toml", "[[source]]\nulr = \"x\"\n", Path::new("")).unwrap_err();
-        assert_eq!(error.message, "sources.toml:2: unknown key \"ulr\" (did you mean \"url\"?)");
+        let error = toml_rows("sources.toml", "[[source]]\nacount = \"x\"\n", Path::new("")).unwrap_err();
+        assert_eq!(error.message, "sources.toml:2: unknown key \"acount\" (did you mean \"account\"?)");
     }
 
     #[test]

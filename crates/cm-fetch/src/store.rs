@@ -101,9 +101,12 @@ pub(crate) struct Change {
     pub(crate) state: State,
     /// Keys met, with their content hashes.
     pub(crate) seen: Vec<(String, String)>,
-    /// The host's new cool-down; `None` inside takes it away.
-    pub(crate) host: Option<(String, Option<Cooling>)>,
+    /// What becomes of its host.
+    pub(crate) host: Option<HostChange>,
 }
+
+/// A host and its new cool-down; `None` takes it away.
+pub(crate) type HostChange = (String, Option<Cooling>);
 
 /// The tables of this tool.
 #[derive(Clone, Debug)]

@@ -7,11 +7,16 @@
 mod atom;
 mod charset;
 mod entities;
+mod entry;
 mod names;
+mod people;
 mod scan;
+mod scope;
 mod texts;
 mod tree;
+mod xml;
 
-pub(crate) use atom::{Canonical, Facts, canonical};
+pub(crate) use atom::{Canonical, canonical};
 pub(crate) use charset::decode;
+pub(crate) use entry::Facts;
 pub(crate) use tree::{Element, Node, parse};

@@ -1,0 +1,388 @@
+//! cm-fetch as a black box, against a small site on loopback.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod site;
+
+use serde_json::Value;
+use site::{NOW, Page, Place, Run, Site, TODAY, rss};
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+const OLD: &str = "Sun, 01 Nov 2026 08:00:00 GMT";
+
+fn tagged(body: impl Into<Vec<u8>>, etag: &str) -> Page {
+    Page::new(200, body).with("etag", etag).with("last-modified", "Sun, 22 Nov 2026 08:00:00 GMT")
+}
+
+fn health(place: &Place, clock: &str) -> Value {
+    place.run_at(clock, &["health"]).quiet().items().remove(0)
+}
+
+#[test]
+fn without_state_it_is_a_pure_function_in_the_given_order() {
+    let place = Place::new();
+    place.write("a.xml", rss(&[("a1", TODAY), ("a2", OLD)]));
+    place.write("b.json", r#"{"version":"https://jsonfeed.org/version/1","items":[{"id":7,"content_html":"<p>x &amp; y</p>"},{}]}"#);
+    let first = place.run(&["b.json", "a.xml"]).quiet();
+    let second = place.run(&["b.json", "a.xml"]).quiet();
+    assert_eq!(first.out, second.out);
+    assert_eq!(first.titles(), ["", "", "a1", "a2"]);
+    let items = first.items();
+    assert_eq!(
+        (items[0]["content_text"].as_str(), items[1]["content_text"].as_str()),
+        (Some("x & y"), Some(""))
+    );
+    assert_eq!(items[2]["url"], "https://news.example/a1");
+    assert_eq!(items[2]["_cm"]["kind"], "article");
+    assert!(!place.dir.path().join("state").exists(), "state was written");
+    assert_eq!(
+        place.run_with_stdin(&["-", "--limit", "1"], rss(&[("s", TODAY), ("t", TODAY)]).as_bytes()).titles(),
+        ["s"]
+    );
+    assert_eq!(place.run(&["a.xml", "--since", "7d"]).quiet().titles(), ["a1"]);
+    assert_eq!(place.run(&["a.xml", "--until", "2026-11-02"]).quiet().titles(), ["a2"]);
+}
+
+#[test]
+fn output_order_does_not_depend_on_who_answers_first() {
+    let (site, place) = (Site::start(), Place::new());
+    let names: Vec<String> = (0..40).map(|n| format!("n{n}")).collect();
+    let urls: Vec<String> = names.iter().map(|name| site.url(&format!("/{name}"))).collect();
+    for name in &names {
+        site.put(&format!("/{name}"), Page::new(200, rss(&[(name.as_str(), TODAY)])));
+    }
+    let args: Vec<&str> = urls.iter().map(String::as_str).collect();
+    assert_eq!(place.run(&args).quiet().titles(), names);
+}
+
+#[test]
+fn both_validators_are_sent_back_and_only_news_are_handed_out() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    site.put("/feed", tagged(rss(&[("a", TODAY)]), "\"1\""));
+    assert_eq!(place.run(&["--new", &url]).quiet().titles(), ["a"]);
+    assert!(!site.seen()[0].headers.contains_key("if-none-match"));
+    assert_eq!(place.run(&["--new", &url]).quiet().out, "");
+    let asked = &site.seen()[0].headers;
+    assert_eq!(asked["if-none-match"], "\"1\"");
+    assert_eq!(asked["if-modified-since"], "Sun, 22 Nov 2026 08:00:00 GMT");
+    assert!(asked["user-agent"].starts_with("cm-fetch/"));
+    site.put("/feed", tagged(rss(&[("b", OLD), ("a", TODAY)]), "\"2\""));
+    assert_eq!(place.run(&["--new", &url]).quiet().titles(), ["b"], "old dates count once a source is known");
+    assert_eq!(health(&place, NOW)["items"], 2);
+}
+
+#[test]
+fn the_first_time_is_seven_days_and_what_is_passed_over_is_said() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("new", TODAY), ("old", OLD), ("undated", "")])));
+    let first = place.run(&["--new", "-v", &site.url("/feed")]);
+    assert_eq!(first.titles(), ["new", "undated"]);
+    assert!(first.err.contains("1 older items are passed over"), "{}", first.err);
+    assert_eq!(place.run(&["--new", &site.url("/feed")]).quiet().out, "");
+    let other = Place::new();
+    assert_eq!(other.run(&["--new", "--backfill", "all", &site.url("/feed")]).quiet().titles().len(), 3);
+    let third = Place::new();
+    assert_eq!(third.run(&["--new", "--backfill", "4w", &site.url("/feed")]).quiet().titles().len(), 3);
+}
+
+#[test]
+fn a_limit_leaves_the_rest_for_the_next_run() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", tagged(rss(&[("a", TODAY), ("b", TODAY), ("c", TODAY)]), "\"1\""));
+    let mut titles = Vec::new();
+    for _ in 0..3 {
+        titles.extend(place.run(&["--new", "--limit", "1", &site.url("/feed")]).quiet().titles());
+    }
+    assert_eq!(titles, ["a", "b", "c"]);
+}
+
+#[test]
+fn changed_items_come_again_when_asked_for() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    place.run(&["--new", &url]).quiet();
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)]).replace("About", "More about")));
+    assert_eq!(place.run(&["--new", &url]).quiet().out, "");
+    assert_eq!(place.run(&["--new", "--changed", &url]).quiet().items()[0]["content_text"], "More about a.");
+    assert_eq!(place.run(&["--new", "--changed", &url]).quiet().out, "");
+}
+
+#[test]
+fn a_host_that_wants_to_be_left_alone_is_left_alone() {
+    let (site, place) = (Site::start(), Place::new());
+    let (a, b) = (site.url("/a"), site.url("/b"));
+    site.put("/a", Page::new(429, "slow down").with("retry-after", "7200"));
+    site.put("/b", Page::new(200, rss(&[("b", TODAY)])));
+    place.run(&["--new", &a]).quiet();
+    site.seen();
+    assert_eq!(place.run_at("2026-11-22T13:59:59Z", &["--new", &a, &b]).quiet().out, "");
+    assert_eq!(site.seen().len(), 0, "the whole host cools down");
+    let sick = health(&place, "2026-11-22T13:00:00Z");
+    assert_eq!(
+        (sick["state"].as_str(), sick["next"].as_str()),
+        (Some("failing"), Some("2026-11-22T14:00:00Z"))
+    );
+    site.put("/a", Page::new(200, rss(&[("a", TODAY)])));
+    assert_eq!(place.run_at("2026-11-22T14:00:00Z", &["--new", &a, &b]).quiet().titles(), ["a", "b"]);
+}
+
+#[test]
+fn freshness_is_honoured_unless_forced() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])).with("cache-control", "max-age=3600"));
+    place.run(&["--new", &url]).quiet();
+    site.seen();
+    place.run_at("2026-11-22T12:59:59Z", &["--new", &url]).quiet();
+    assert_eq!(site.seen().len(), 0);
+    place.run_at("2026-11-22T12:59:59Z", &["--new", "--force", &url]).quiet();
+    assert_eq!(site.seen().len(), 1);
+    place.run_at("2026-11-22T14:00:00Z", &["--new", &url]).quiet();
+    assert_eq!(site.seen().len(), 1);
+}
+
+#[test]
+fn failures_are_told_at_once_without_state_and_late_with_it() {
+    let (site, place) = (Site::start(), Place::new());
+    let (good, bad) = (site.url("/good"), site.url("/bad"));
+    site.put("/good", Page::new(200, rss(&[("a", TODAY)])));
+    site.put("/bad", Page::new(500, "oops"));
+    let run = place.run(&[&bad, &good]);
+    assert_eq!((run.code, run.titles()), (Some(3), vec!["a".to_owned()]));
+    assert_eq!(run.err, format!("cm-fetch: {bad}: the server is in trouble (HTTP 500)\n"));
+    for day in 1..=4 {
+        let clock = format!("2026-11-22T1{day}:00:00Z");
+        place.run_at(&clock, &["--new", "--force", &bad]).quiet();
+    }
+    let fifth = place.run_at("2026-11-22T15:00:00Z", &["--new", "--force", &bad]);
+    assert_eq!(fifth.code, Some(3));
+    assert!(fifth.err.contains("failed 5 times since 2026-11-22T11:00:00Z"), "{}", fifth.err);
+    let sick = health(&place, NOW);
+    assert_eq!((sick["state"].as_str(), sick["class"].as_str()), (Some("failing"), Some("http-500")));
+}
+
+#[test]
+fn moved_for_good_is_believed_at_the_third_time_and_gone_is_gone() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/old");
+    site.put("/old", Page::new(301, "").with("location", "/new"));
+    site.put("/new", Page::new(200, rss(&[("a", TODAY)])));
+    for _ in 0..3 {
+        place.run(&["--new", &url]).quiet();
+    }
+    site.seen();
+    place.run(&["--new", &url]).quiet();
+    assert_eq!(site.seen().iter().map(|seen| seen.path.as_str()).collect::<Vec<_>>(), ["/new"]);
+    assert_eq!(health(&place, NOW)["state"], "moved");
+    let lost = site.url("/gone");
+    site.put("/gone", Page::new(410, ""));
+    let run = place.run(&["--new", &lost]);
+    assert!(run.code == Some(3) && run.err.contains("gone for good"), "{run:?}");
+    site.seen();
+    place.run_at("2027-11-22T12:00:00Z", &["--new", &lost]).quiet();
+    assert_eq!(site.seen().len(), 0);
+    let gone = place.run(&["health"]).quiet();
+    assert!(gone.items().iter().any(|row| row["state"] == "gone"), "{gone:?}");
+}
+
+#[test]
+fn a_page_leads_to_its_feed() {
+    let (site, place) = (Site::start(), Place::new());
+    let html = "<html><head><link rel=alternate type=application/rss+xml href=/comments/feed><link rel=alternate type=application/atom+xml href=/atom></head></html>";
+    site.put("/", Page::new(200, html));
+    site.put("/atom", tagged(rss(&[("a", TODAY)]), "\"1\""));
+    site.put("/comments/feed", Page::new(200, rss(&[("c", TODAY)])));
+    let page = site.url("/");
+    let first = place.run(&["--new", &page]).quiet();
+    assert_eq!(first.items()[0]["_cm"]["source"], site.url("/atom"));
+    site.seen();
+    assert_eq!(place.run(&["--new", &page]).quiet().out, "");
+    assert_eq!(site.seen()[0].path, "/atom", "the way is remembered");
+    let found = place.run(&["discover", &page]).quiet().items();
+    assert_eq!(
+        (found.len(), found[0]["url"].as_str(), &found[0]["entries"]),
+        (2, Some(site.url("/atom").as_str()), &1.into())
+    );
+    site.put("/bare", Page::new(200, "<html>"));
+    site.put("/feed.xml", Page::new(200, rss(&[("usual", TODAY)])));
+    assert_eq!(place.run(&[&site.url("/bare")]).quiet().titles(), ["usual"]);
+}
+
+#[test]
+fn compressed_answers_and_challenges() {
+    let (site, place) = (Site::start(), Place::new());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(rss(&[("packed", TODAY)]).as_bytes()).unwrap();
+    site.put("/gz", Page::new(200, packed.finish().unwrap()).with("content-encoding", "gzip"));
+    assert_eq!(place.run(&[&site.url("/gz")]).quiet().titles(), ["packed"]);
+    let wall = "<!DOCTYPE html><html><title>Just a moment...</title></html>";
+    for status in [200, 403, 503] {
+        site.put("/wall", Page::new(status, wall));
+        let run = place.run(&["--errors", "json", &site.url("/wall")]);
+        let error: Value = serde_json::from_str(run.err.trim()).unwrap();
+        assert_eq!((run.code, error["code"].as_str()), (Some(3), Some("challenge")));
+    }
+}
+
+#[test]
+fn private_addresses_are_refused_unless_allowed() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    let mut command = place.command(&[&site.url("/feed")]);
+    let run = Run::of(command.env_remove("CM_ALLOW_PRIVATE").output().unwrap());
+    assert_eq!((run.code, run.out.as_str()), (Some(3), ""));
+    assert!(run.err.contains("--allow-private"), "{}", run.err);
+    assert_eq!(site.seen().len(), 0);
+}
+
+#[test]
+fn a_document_that_is_cut_off_gives_what_is_whole() {
+    let (site, place) = (Site::start(), Place::new());
+    let feed = rss(&[("a", TODAY), ("b", TODAY), ("c", TODAY)]);
+    let cut = &feed[..feed.find("About c").unwrap()];
+    site.put("/feed", tagged(cut, "\"1\""));
+    let run = place.run(&["--new", &site.url("/feed")]);
+    assert_eq!((run.code, run.titles()), (Some(3), vec!["a".to_owned(), "b".to_owned()]));
+    assert!(run.err.contains("is cut off after 2 entries"), "{}", run.err);
+    site.put("/feed", tagged(feed, "\"1\""));
+    assert_eq!(
+        place.run(&["--new", &site.url("/feed")]).quiet().titles(),
+        ["c"],
+        "its validators were not kept"
+    );
+}
+
+#[test]
+fn files_of_sources() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    let url = site.url("/feed");
+    place.write(
+        "sources.toml",
+        format!("[[source]]\nname = \"news\"\nurl = \"{url}\"\ntags = [\"industry\"]\n"),
+    );
+    place.write("cm.toml", "sources = \"sources.toml\"\n");
+    let run = place.run(&[]).quiet();
+    assert_eq!(run.items()[0]["tags"][0], "industry");
+    place.write("bad.toml", format!("[[source]]\nurl = \"{url}\"\ntag = [\"x\"]\n"));
+    let run = place.run(&["--sources", "bad.toml"]);
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (Some(2), "cm-fetch: bad.toml:3: unknown key \"tag\" (did you mean \"tags\"?)\n")
+    );
+    place.write("list", format!("# mine\n{url} # daily\nnonsense.example\n"));
+    let run = place.run(&["--sources", "list"]);
+    assert_eq!((run.code, run.titles().len()), (Some(3), 1));
+    assert!(run.err.starts_with("cm-fetch: list:3: nonsense.example: no such file"), "{}", run.err);
+    let opml = place.run(&["opml"]).quiet().out;
+    place.write("out.opml", opml);
+    assert_eq!(place.run(&["--sources", "out.opml"]).quiet().items()[0]["tags"][0], "industry");
+    let account = place.run(&["wordpress:blog/comments"]);
+    assert!(account.code == Some(3) && account.err.contains("\"wordpress\" is not known yet"), "{account:?}");
+}
+
+#[test]
+fn what_was_not_flushed_is_not_seen() {
+    let (site, place) = (Site::start(), Place::new());
+    let big: String = "x".repeat(300_000);
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY), ("b", TODAY)]).replace("About a", &big)));
+    let mut child = place
+        .command(&["--new", &site.url("/feed")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert_eq!(place.run(&["--new", &site.url("/feed")]).quiet().titles(), ["a", "b"]);
+}
+
+#[test]
+fn two_runs_at_once_hand_out_each_item_once() {
+    let (site, place) = (Site::start(), Place::new());
+    let names: Vec<String> = (0..30).map(|n| format!("n{n:02}")).collect();
+    for name in &names {
+        site.put(&format!("/{name}"), Page::new(200, rss(&[(name.as_str(), TODAY)])));
+    }
+    place.write("list", names.iter().map(|name| site.url(&format!("/{name}\n"))).collect::<String>());
+    let start = || {
+        place
+            .command(&["--new", "--sources", "list", "--archive", "archive"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let (a, b) = (start(), start());
+    let (a, b) = (Run::of(a.wait_with_output().unwrap()), Run::of(b.wait_with_output().unwrap()));
+    assert_eq!((a.code, b.code), (Some(0), Some(0)));
+    let mut titles = [a.titles(), b.titles()].concat();
+    titles.extend(place.run(&["--new", "--sources", "list", "--archive", "archive"]).quiet().titles());
+    titles.sort();
+    assert_eq!(titles, names);
+    let mut archived: Vec<String> =
+        place.archived().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect();
+    archived.sort();
+    assert_eq!(archived, names);
+}
+
+#[test]
+fn every_reader_of_the_archive_gets_every_record() {
+    let (site, place) = (Site::start(), Place::new());
+    place.write("cm.toml", "archive = \"archive\"\n");
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY), ("b", TODAY)])));
+    let handed = place.run(&["--new", &site.url("/feed")]).quiet();
+    assert_eq!(place.run(&["read", "--as", "one"]).quiet().out, handed.out);
+    assert_eq!(place.run(&["read", "--as", "one"]).quiet().out, "");
+    assert_eq!(place.run(&["read", "--as", "two", "--", "cat"]).quiet().out, handed.out);
+    assert_eq!(place.run(&["read", "--as", "two", "--", "cat"]).quiet().out, "");
+    assert_eq!(place.run(&["read", "--as", "two", "--rewind", "1h"]).quiet().out, handed.out);
+    assert_eq!(place.run(&["read", "--as", "two", "--rewind", "2026-11-22T12:00:01Z"]).quiet().out, "");
+}
+
+#[test]
+fn a_command_that_fails_gets_the_same_records_again() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    place.run(&["--new", "--archive", "archive", &site.url("/feed")]).quiet();
+    let read = |command: &[&str]| {
+        place.run(&[&["read", "--as", "x", "--archive", "archive", "--"], command].concat())
+    };
+    let failed = read(&["sh", "-c", "cat; exit 7"]);
+    assert_eq!((failed.code, failed.titles().len()), (Some(3), 1));
+    assert!(failed.err.contains("it will get the same records again"), "{}", failed.err);
+    let killed = read(&["sh", "-c", "kill -9 $$"]);
+    assert_eq!(killed.code, Some(3));
+    let missing = read(&["no-such-command"]);
+    assert_eq!(missing.code, Some(2));
+    assert_eq!(read(&["true"]).code, Some(0), "it need not read them");
+    assert_eq!(read(&["cat"]).quiet().out, "");
+}
+
+#[test]
+fn one_reader_of_a_name_at_a_time() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    place.run(&["--new", "--archive", "archive", &site.url("/feed")]).quiet();
+    place.write("hold", "");
+    let wait = "echo started; while [ -e hold ]; do sleep 0.02; done";
+    let args = ["read", "--as", "x", "--archive", "archive", "--", "sh", "-c", wait];
+    let mut first = place.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(first.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let second = place.run(&["read", "--as", "x", "--archive", "archive"]);
+    std::fs::remove_file(place.dir.path().join("hold")).unwrap();
+    assert!(first.wait().unwrap().success());
+    assert_eq!(second.code, Some(5), "{second:?}");
+    assert_eq!(place.run(&["read", "--as", "x", "--archive", "archive"]).quiet().out, "");
+}
+
+#[test]
+fn the_help_begins_with_an_example() {
+    let run = Place::new().run(&["-h"]).quiet();
+    assert!(run.out.starts_with("Example:\n  cm-fetch "), "{}", run.out);
+    assert!(!run.out.contains("--concurrency") && run.out.lines().count() < 45);
+}

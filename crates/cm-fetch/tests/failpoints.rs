@@ -1,0 +1,104 @@
+//! Killed at every stop between output, archive and commit: nothing is lost, and the archive has nothing twice.
+#![cfg(feature = "failpoints")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+#[expect(dead_code, reason = "the black-box tests use the rest")]
+mod site;
+
+use site::{Page, Place, Run, Site, TODAY, rss};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::Stdio;
+
+const STOPS: [&str; 4] = ["fetch.written", "archive.written", "archive.synced", "fetch.committed"];
+
+/// Three feeds of two items each, one of them in a file of sources twice.
+fn publish(site: &Site, place: &Place, round: usize) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for feed in ["x", "y", "z"] {
+        let names: Vec<String> =
+            (0..=round).flat_map(|n| [format!("{feed}{n}a"), format!("{feed}{n}b")]).collect();
+        let items: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), TODAY)).collect();
+        site.put(&format!("/{feed}"), Page::new(200, rss(&items)).with("etag", &format!("\"{round}\"")));
+        all.extend(names);
+    }
+    let list: String = ["x", "y", "x", "z"].iter().map(|feed| site.url(&format!("/{feed}\n"))).collect();
+    place.write("list", list);
+    all
+}
+
+fn fetch(place: &Place, failpoint: &str) -> Run {
+    let mut command = place.command(&["--new", "--sources", "list", "--archive", "archive"]);
+    command.env("CM_FAILPOINT", failpoint).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Run::of(command.output().unwrap())
+}
+
+fn check(place: &Place, handed: &[String], all: &BTreeSet<String>, stop: &str) {
+    assert_eq!(&handed.iter().cloned().collect::<BTreeSet<_>>(), all, "{stop}: lost on standard output");
+    let archived: Vec<String> =
+        place.archived().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(&archived.iter().cloned().collect::<BTreeSet<_>>(), all, "{stop}: lost in the archive");
+    assert_eq!(archived.len(), all.len(), "{stop}: twice in the archive");
+}
+
+#[test]
+fn killed_anywhere_nothing_is_lost_and_nothing_archived_twice() {
+    for stop in STOPS {
+        let (site, place) = (Site::start(), Place::new());
+        let mut handed = Vec::new();
+        let mut all = BTreeSet::new();
+        for round in 0..3 {
+            all = publish(&site, &place, round);
+            let killed = fetch(&place, &format!("{stop}=kill"));
+            assert_eq!(killed.code, None, "{stop}: was not reached: {killed:?}");
+            handed.extend(killed.titles());
+            if round == 1 {
+                handed.extend(fetch(&place, &format!("{stop}=kill")).titles());
+            }
+        }
+        handed.extend(fetch(&place, "").quiet().titles());
+        check(&place, &handed, &all, stop);
+        assert_eq!(fetch(&place, "").quiet().out, "", "{stop}");
+    }
+}
+
+#[test]
+fn an_uncommitted_batch_and_another_writer_do_not_disturb_each_other() {
+    let (site, place) = (Site::start(), Place::new());
+    let all = publish(&site, &place, 0);
+    let mut handed = fetch(&place, "archive.synced=kill").titles();
+    site.put("/other", Page::new(200, rss(&[("other", TODAY)])));
+    let other = place.run(&["--new", "--archive", "archive", &site.url("/other")]).quiet();
+    handed.extend(other.titles());
+    handed.extend(fetch(&place, "").quiet().titles());
+    let all = all.into_iter().chain(["other".to_owned()]).collect();
+    check(&place, &handed, &all, "archive.synced");
+}
+
+#[test]
+fn a_torn_archive_is_mended() {
+    let (site, place) = (Site::start(), Place::new());
+    let all = publish(&site, &place, 0);
+    let mut handed = fetch(&place, "archive.written=kill").titles();
+    let path = place.dir.path().join("archive/2026-11-22.jsonl");
+    let written = std::fs::read(&path).unwrap();
+    std::fs::File::create(&path).unwrap().write_all(&written[..written.len() - 40]).unwrap();
+    handed.extend(fetch(&place, "").quiet().titles());
+    check(&place, &handed, &all, "torn");
+}
+
+#[test]
+fn a_reader_sees_each_record_once_whoever_is_killed() {
+    let (site, place) = (Site::start(), Place::new());
+    let mut read = Vec::new();
+    let mut all = BTreeSet::new();
+    for (round, stop) in STOPS.iter().enumerate() {
+        all = publish(&site, &place, round);
+        fetch(&place, &format!("{stop}=kill"));
+        read.extend(place.run(&["read", "--as", "x", "--archive", "archive"]).quiet().titles());
+    }
+    fetch(&place, "").quiet();
+    read.extend(place.run(&["read", "--as", "x", "--archive", "archive"]).quiet().titles());
+    assert_eq!(read.len(), all.len());
+    assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all);
+}
