@@ -34,7 +34,7 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     }
     let store = tables::open(session)?;
     let outbox = Outbox::new(session, store, &settings, &services, decide::actor("add"))?;
-    let stop = args.now.then(|| Stop::listen(session, &outbox.runtime));
+    let stop = args.now.then(|| Stop::listen(session, &outbox.runtime)).transpose()?;
     let mut desk = Desk { session, maker, timing, outbox, stop, queued: BTreeMap::new() };
     let watched = session.stdout_is_terminal();
     let mut shown = Vec::new();

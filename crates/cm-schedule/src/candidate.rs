@@ -51,7 +51,7 @@ impl<'a> Maker<'a> {
         let item = record.item()?;
         let shorten: Option<ShortenPart> = record.get("_cm_shorten")?;
         let purpose = purpose(&item, self.args.share_unknown)?;
-        let accounts = self.accounts(&item)?;
+        let accounts = self.accounts(&item, &purpose)?;
         Ok(accounts
             .iter()
             .map(|name| self.candidate(record, &item, shorten.as_ref(), &purpose, name))
@@ -59,11 +59,12 @@ impl<'a> Maker<'a> {
     }
 
     /// Those of `--to`; a reply or action goes to its parent's account.
-    fn accounts(&self, item: &Item) -> Result<Vec<String>, String> {
+    fn accounts(&self, item: &Item, purpose: &Purpose) -> Result<Vec<String>, String> {
         if !self.args.to.is_empty() {
             return Ok(self.args.to.clone());
         }
-        let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref());
+        let answers = matches!(purpose, Purpose::Reply | Purpose::Act(_));
+        let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref()).filter(|_| answers);
         parent
             .map(|parent| vec![parent.account.clone()])
             .ok_or_else(|| "nobody says where to: give --to ACCOUNT".to_owned())
@@ -172,6 +173,19 @@ mod tests {
         assert_ne!(id("mine", "a"), id("mine", "b"));
         assert_eq!(id("urn:cm:draft:00", "a"), "share");
         assert_eq!(purpose_of("x", &item("a"), &Purpose::Share), "share");
+    }
+
+    /// The golden lines of docs/record.md: a draft with its short link, and the post that it becomes.
+    #[test]
+    fn the_golden_draft_becomes_the_golden_post() {
+        let draft = r#"{"id":"urn:cm:draft:b34d3a11e598ef37fd85ab6e80ee759f","content_text":"Sorry Ana, fixed now: https://acme.example/shop?id=7","language":"en","_cm":{"version":1,"kind":"reply","draft":true,"in_reply_to":"https://fosstodon.example/users/ana/statuses/113012345678901234","parent":{"id":"https://fosstodon.example/users/ana/statuses/113012345678901234","account":"mastodon:acme","native":{"status":"113012345678901234"}},"audience":"public"},"_cm_shorten":{"at":"2026-08-22T09:31:00Z","links":[{"url":"https://acme.example/shop?id=7","clean_url":"https://acme.example/shop?id=7","tagged_url":"https://acme.example/shop?id=7&utm_source=mastodon&utm_medium=social","short_url":"https://go.acme.example/k7qmtd","code":"k7qmtd","account":"mastodon:acme"}]}}"#;
+        let record = Record::parse(draft).unwrap();
+        let (item, part) = (record.item().unwrap(), record.get::<ShortenPart>("_cm_shorten").unwrap());
+        let purpose = purpose(&item, false).unwrap();
+        let id = post_id(record.id(), "mastodon:acme", &purpose_of(record.id(), &item, &purpose));
+        assert_eq!(id, "urn:cm:post:7f7f913d611549183e3963d2f11fdcd4");
+        let text = Links::new(part.as_ref(), "mastodon:acme").replace(item.content_text.as_deref().unwrap());
+        assert_eq!(text, "Sorry Ana, fixed now: https://go.acme.example/k7qmtd");
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! What a post says: a draft's own words with its links shortened, any other record through the template.
 
 use cm_record::{Item, ShortLink, ShortenPart};
-use cm_text::{find_links, shorten_to_graphemes};
+use cm_text::find_links;
 use std::collections::BTreeSet;
 
 /// The placeholders of a template.
 const PLACEHOLDERS: [&str; 6] = ["title", "url", "author", "feed", "tags", "campaign"];
-/// The longest first sentence that stands for a missing title, in graphemes.
-const TITLE: usize = 120;
 
 /// A template, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,23 +61,14 @@ fn value(name: &str, item: &Item, links: &Links<'_>, campaign: Option<&str>) -> 
     let feed = || item.cm.as_ref()?.feed.as_ref()?.title.as_deref().map(one_line);
     match name {
         "url" => item.url.as_deref().or(item.external_url.as_deref()).map(|url| links.of(url).to_owned()),
-        "title" => title(item),
+        // Nothing stands in for a missing title: the text is its author's, and goes out as nobody else's.
+        "title" => item.title.as_deref().map(one_line),
         "author" => item.authors.first().and_then(|author| author.name.as_deref()).map(one_line),
         "feed" => feed(),
         "tags" => Some(item.tags.iter().filter_map(|tag| hashtag(tag)).collect::<Vec<_>>().join(" ")),
         _ => campaign.map(str::to_owned),
     }
     .unwrap_or_default()
-}
-
-/// The title; where there is none, as with notes, the summary or the beginning of the text in its stead.
-fn title(item: &Item) -> Option<String> {
-    let full = |text: &&String| !text.trim().is_empty();
-    let title = item.title.as_ref().filter(full).map(|title| one_line(title));
-    title.or_else(|| {
-        let text = item.summary.as_ref().filter(full).or(item.content_text.as_ref().filter(full))?;
-        Some(shorten_to_graphemes(&one_line(text), TITLE))
-    })
 }
 
 fn hashtag(tag: &str) -> Option<String> {
@@ -175,8 +164,10 @@ mod tests {
         let bare = item(serde_json::json!({"id": "x", "content_text": "", "url": "https://a.example/"}));
         let template = Template::parse("{title} {url}").unwrap();
         assert_eq!(template.fill(&bare, &Links::new(None, "file:a"), None), "https://a.example/");
-        let note = item(serde_json::json!({"id": "x", "content_text": "a note\nof two lines"}));
-        assert_eq!(template.fill(&note, &Links::new(None, "file:a"), None), "a note of two lines");
+        let note = item(
+            serde_json::json!({"id": "x", "content_text": "somebody's words", "summary": "more of them"}),
+        );
+        assert_eq!(template.fill(&note, &Links::new(None, "file:a"), None), "");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) fn run(session: &Session, args: &args::Publish) -> anyhow::Result<()>
         );
     };
     let outbox = Outbox::new(session, store, &settings, &services, decide::actor("publish"))?;
-    let stop = Stop::listen(session, &outbox.runtime);
+    let stop = Stop::listen(session, &outbox.runtime)?;
     let mut run =
         Run { session, outbox, stop, left: args.limit, published: 0, refused: 0, barred: BTreeSet::new() };
     run.round()?;
@@ -114,15 +114,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Puts a late post off when its account has just posted: a machine that wakes up does not burst.
+    /// Puts a late post off when its account has just posted: a machine that wakes up does not burst. Nor does it speak
+    /// in quiet hours that the post's own time did not lie in: then it waits, and is missed if they outlast the grace.
     fn defer(&self, post: &Queued, now: DateTime<Utc>) -> anyhow::Result<bool> {
         let settings = self.outbox.settings;
         let fresh = post.state == cm_record::PostState::Queued && post.attempts == 0;
         if post.urgent || !fresh || now - post.due <= settings.late_gap {
             return Ok(false);
         }
-        let min_gap = settings.channel(&post.account).map(|channel| channel.manners.gap).unwrap_or_default();
-        let (id, account, gap) = (post.id.clone(), post.account.clone(), min_gap.max(settings.late_gap));
+        let manners =
+            settings.channel(&post.account).map(|channel| channel.manners.clone()).unwrap_or_default();
+        let zone = self.session.zone()?;
+        let quiet = |at| manners.quiet.covers(zone.wall(at).time());
+        if quiet(now) && !quiet(post.due) {
+            return Ok(true);
+        }
+        let (id, account, gap) = (post.id.clone(), post.account.clone(), manners.gap.max(settings.late_gap));
         Ok(self.outbox.store.write(move |tx| {
             let free = tables::last_published(tx, &account)?.map(|last| last + gap);
             match free.filter(|free| *free > now) {

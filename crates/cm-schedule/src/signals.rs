@@ -12,15 +12,23 @@ pub(crate) struct Stop(watch::Receiver<Option<Exit>>);
 
 impl Stop {
     /// Listens from now on.
-    pub(crate) fn listen(session: &Session, runtime: &Runtime) -> Stop {
+    pub(crate) fn listen(session: &Session, runtime: &Runtime) -> std::io::Result<Stop> {
+        let _within = runtime.enter();
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         session.handle_interrupts();
         let (asked, stop) = watch::channel(None);
         runtime.spawn(async move {
-            asked.send_replace(Some(next_signal().await));
-            next_signal().await;
+            // An interrupt is told as such; a request to end is a good end.
+            let exit = tokio::select! {
+                _ = interrupt.recv() => Exit::Interrupted,
+                _ = terminate.recv() => Exit::Done,
+            };
+            asked.send_replace(Some(exit));
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             std::process::exit(Exit::Interrupted as i32);
         });
-        Stop(stop)
+        Ok(Stop(stop))
     }
 
     /// How the run is to end, once it was asked to.
@@ -34,18 +42,5 @@ impl Stop {
         runtime.block_on(async move {
             let _ = tokio::time::timeout(length, stop.wait_for(Option::is_some)).await;
         });
-    }
-}
-
-/// Waits for a signal: an interrupt is told as such, a request to end is a good end.
-async fn next_signal() -> Exit {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => Exit::Interrupted,
-        _ = terminate.recv() => Exit::Done,
     }
 }

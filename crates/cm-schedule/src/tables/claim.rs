@@ -168,7 +168,7 @@ pub(crate) fn change(
 ) -> Result<bool, Error> {
     let sql = "UPDATE schedule_post SET state = ?3, due_ms = ?4, time_zone = ?5, wall = ?6, why = ?7, urgent = ?8,
         published_ms = ?9, published_url = ?10, error = ?11, retries = 0, not_before_ms = NULL, lease_until_ms = NULL,
-        fence = fence + 1 WHERE id = ?1 AND fence = ?2 AND coalesce(lease_until_ms, 0) < now_ms()";
+        fence = fence + 1 WHERE id = ?1 AND fence = ?2 AND state = ?12 AND coalesce(lease_until_ms, 0) < now_ms()";
     let values = [
         (&old.id).into(),
         old.fence.into(),
@@ -181,10 +181,110 @@ pub(crate) fn change(
         new.published.map(ms).unwrap_or(Value::Null),
         new.url.clone().into(),
         new.error.clone().into(),
+        word(old.state).into(),
     ];
     if tx.execute(sql, &values)? == 0 {
         return Ok(false);
     }
     audit(tx, by, &old.id, Some(old.state), new.state, note)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Planned;
+    use crate::tables::{MIGRATIONS, New, OWNER, insert, trail};
+    use cm_store::{Mode, Store};
+    use proptest::prelude::*;
+
+    fn by() -> By {
+        By { actor: "test".into(), at: time(1_800_000_000_000) }
+    }
+
+    /// A store with one post that is due.
+    fn store(dir: &tempfile::TempDir) -> Store {
+        let store = Store::open(&dir.path().join("cm.db").display().to_string(), Mode::Write).unwrap();
+        store.migrate(OWNER, MIGRATIONS).unwrap();
+        let new = New {
+            id: "p".into(),
+            account: "file:a".into(),
+            kind: "note",
+            record_id: "r".into(),
+            record: "{}".into(),
+            text: "hello".into(),
+            links: "[]".into(),
+            in_reply_to: None,
+            campaign: None,
+        };
+        let due = Planned { due: by().at, wall: None, zone: "UTC".into(), why: "now".into(), urgent: false };
+        store.write(move |tx| insert(tx, &new, &due, &by())).unwrap();
+        store
+    }
+
+    fn claimed(store: &Store, lease_ms: i64) -> Option<Queued> {
+        store.write(move |tx| claim(tx, "p", by().at, lease_ms)).unwrap()
+    }
+
+    #[test]
+    fn a_lease_keeps_others_out_until_it_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir);
+        let first = claimed(&store, 3_600_000).unwrap();
+        assert_eq!((claimed(&store, 1), first.fence), (None, 1));
+        let post = first.clone();
+        store.write(move |tx| settle(tx, &post, &Outcome::default(), &by())).unwrap();
+        assert_eq!(claimed(&store, 1).unwrap().fence, 2, "a post that was let go is free at once");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Three senders, whose leases end at once, do things in any order with whatever claim they last had.
+        #[test]
+        fn only_the_last_claim_changes_a_post(acts in prop::collection::vec((0usize..3, 0u8..5), 1..24)) {
+            let dir = tempfile::tempdir().unwrap();
+            let store = store(&dir);
+            let mut claims: [Option<Queued>; 3] = [None, None, None];
+            let (mut fence, mut intents, mut published) = (0, 0, false);
+            for (who, act) in acts {
+                let mine = claims[who].clone();
+                let current = mine.as_ref().is_some_and(|post| post.fence == fence) && !published;
+                match (act, mine) {
+                    (0, _) => {
+                        // A lease of no length at all ends before the next statement.
+                        let claim = claimed(&store, -1);
+                        prop_assert_eq!(claim.is_some(), !published);
+                        fence += i64::from(claim.is_some());
+                        claims[who] = claim.or_else(|| claims[who].take());
+                    }
+                    (1, Some(post)) => {
+                        let intended = store.write(move |tx| intend(tx, &post, b"body", -1, &by())).unwrap();
+                        prop_assert_eq!(intended.is_some(), current);
+                        intents += i64::from(current);
+                    }
+                    (2, Some(post)) => {
+                        let outcome = Outcome { state: PostState::Published, ..Outcome::default() };
+                        prop_assert_eq!(store.write(move |tx| settle(tx, &post, &outcome, &by())).unwrap(), current);
+                        published |= current;
+                    }
+                    (3, Some(post)) => {
+                        let renewed = store.write(move |tx| renew(tx, "p", post.fence, -1)).unwrap();
+                        prop_assert!(current || !renewed);
+                    }
+                    (4, Some(post)) => {
+                        let moved = store.write(move |tx| change(tx, &post, &post, &by(), None)).unwrap();
+                        prop_assert!(current || !moved);
+                        fence += i64::from(moved);
+                    }
+                    _ => {}
+                }
+                let post = store.read(|tx| by_id(tx, "p")).unwrap().unwrap();
+                prop_assert_eq!((post.fence, post.attempts, post.state == PostState::Published), (fence, intents, published));
+            }
+            let events = store.read(|tx| trail(tx, "p")).unwrap();
+            let begun = events.iter().filter(|row| row.need_text(3).unwrap() == "sending").count();
+            prop_assert!(begun as i64 >= intents, "every intent is in the log");
+        }
+    }
 }
