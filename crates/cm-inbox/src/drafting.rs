@@ -1,5 +1,6 @@
 //! Making drafts and actions from items, for the next in the pipe.
 
+use crate::entry::account_of;
 use crate::handout::Shown;
 use crate::inbox::Inbox;
 use crate::looking::{label, one};
@@ -29,12 +30,12 @@ pub fn reply(
     };
     let draft = draft::reply(&parent, &text);
     let who = shown.standing.author.as_deref().unwrap_or("somebody");
-    let through = match draft.meta().parent.map(|parent| parent.account).unwrap_or_default() {
-        none if none.is_empty() => "no account: say which with cm-schedule add --to".to_owned(),
-        account => account,
+    let through = match account_of(&shown.standing.key.source) {
+        Some(account) => format!("through {account}"),
+        None => "whose words came by a feed (where to: cm-schedule add --to)".to_owned(),
     };
     // Not only for those who watch: whom a pipe answers belongs into its log.
-    session.warn("answering", format!("answering {who} through {through}: {}", shown.standing.headline));
+    session.warn("answering", format!("answering {who} {through}: {}", shown.standing.headline));
     hand_over(session, inbox, &shown, &draft, "reply to")
 }
 
