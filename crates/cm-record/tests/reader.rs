@@ -86,6 +86,21 @@ fn a_missing_or_damaged_input_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_file_cannot_ask_for_more_memory_than_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("w.zst");
+    // A frame header that wants a window of 256 MiB, and an empty last block.
+    fs::write(&file, [0x28, 0xB5, 0x2F, 0xFD, 0, 18 << 3, 1, 0, 0]).unwrap();
+    let came = read(&[&file], Options::default());
+    assert_eq!(came.len(), 1);
+    assert!(
+        came[0].starts_with("error w.zst: damaged compressed data after line 0: ")
+            && came[0].contains("memory"),
+        "{came:?}"
+    );
+}
+
+#[test]
 fn lines_are_counted_and_bad_ones_kept() {
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
