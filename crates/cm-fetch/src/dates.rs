@@ -109,7 +109,7 @@ impl Words {
         let digits = lower.bytes().all(|b| b.is_ascii_digit());
         if digits && lower.len() <= 4 {
             self.numbers.push((lower.parse().ok()?, lower.len()));
-        } else if self.compound(&lower) || is_filler(&lower) && month(&lower).is_none() {
+        } else if word == "at" || self.compound(&lower) || is_filler(&lower) && month(&lower).is_none() {
         } else if lower.contains(':') && lower.starts_with(|c: char| c.is_ascii_digit()) {
             self.time(&lower)?;
         } else if let Some(afternoon) = half_of_day(&lower) {
@@ -267,7 +267,7 @@ fn is_filler(word: &str) -> bool {
         "jue", "vie", "sáb", "dom", "gio", "seg", "ter", "qua", "qui", "sex", "пн", "вт", "ср", "чт", "пт",
         "сб", "вс",
     ];
-    matches!(word, "at" | "of" | "de" | "um" | "uhr" | "à" | "the")
+    matches!(word, "of" | "de" | "um" | "uhr" | "à" | "the")
         || DAYS.iter().any(|day| word == *day || (day.chars().count() >= 3 && word.starts_with(day)))
 }
 

@@ -22,6 +22,7 @@ mod item;
 mod json_feed;
 mod opml;
 mod parse;
+pub mod probe;
 mod reader;
 mod repair;
 mod source;

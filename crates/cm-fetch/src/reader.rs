@@ -9,7 +9,7 @@ use cm_cli::{Failure, Session};
 use cm_record::Record;
 use cm_store::Mode;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Records after which the mark is moved: what a reader that is killed gets again.
@@ -17,8 +17,7 @@ const STEP: usize = 1000;
 
 /// Runs it.
 pub(crate) fn run(session: &Session, args: &ReadArchive) -> anyhow::Result<()> {
-    let folder = folder(session, args.archive.clone())?;
-    let archive = Archive::open(&folder)?;
+    let archive = archive(session, args.archive.as_deref())?;
     let rewind = args.rewind.as_deref().map(|text| session.time("--rewind", text)).transpose()?;
     let tables = Tables::open(session, Mode::Write)?;
     let Some(_lock) = tables.lock(&format!("fetch-read-{}", args.name))? else {
@@ -35,12 +34,14 @@ pub(crate) fn run(session: &Session, args: &ReadArchive) -> anyhow::Result<()> {
     }
 }
 
-/// `--archive`, else `archive` of the configuration.
-pub(crate) fn folder(session: &Session, given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    let configured = || session.config().path("archive").transpose();
-    match given.map(Ok).or_else(configured).transpose()? {
-        Some(folder) => Ok(folder),
-        None => Err(Failure::usage("which archive? give --archive DIR, or set archive in cm.toml").into()),
+/// `--archive`, else `archive` of the configuration, which may be empty yet.
+fn archive(session: &Session, given: Option<&Path>) -> anyhow::Result<Archive> {
+    match (given, session.config().path("archive")?) {
+        (Some(folder), _) => Ok(Archive::open(folder)?),
+        (None, Some(folder)) => Ok(Archive::create(&folder)?),
+        (None, None) => {
+            Err(Failure::usage("which archive? give --archive DIR, or set archive in cm.toml").into())
+        }
     }
 }
 

@@ -181,10 +181,11 @@ impl Entry<'_> {
 
     /// The content, and a summary beside it; where there is one text only, it is the content.
     fn write_texts(&self, xml: &mut String) {
-        const CONTENT: [(Ns, &str); 5] = [
+        const CONTENT: [(Ns, &str); 6] = [
             (Ns::Content, "encoded"),
             (Ns::Atom, "content"),
             (Ns::Xhtml, "body"),
+            (Ns::Core, "body"),
             (Ns::Core, "content"),
             (Ns::Core, "fullitem"),
         ];

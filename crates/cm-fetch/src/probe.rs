@@ -1,0 +1,31 @@
+//! The readers by themselves, for fuzz targets and measurements: no sources, no network, no state.
+
+use crate::feed::{Document, read};
+use crate::ids::identify;
+use crate::item::{Origin, record};
+use cm_record::Record;
+use std::collections::HashSet;
+
+/// Reads a document as a feed and makes the record of each entry; none when it is no feed.
+pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
+    let address = "https://feed.invalid/";
+    let document =
+        Document { bytes: bytes.to_vec(), charset: charset.map(str::to_owned), base: address.parse().ok() };
+    let Ok(feed) = read(&document) else { return Vec::new() };
+    let origin = Origin {
+        source: address.to_owned(),
+        from: address.to_owned(),
+        etag: None,
+        tags: Vec::new(),
+        at: chrono::DateTime::UNIX_EPOCH,
+    };
+    let ids = identify(address, &feed.entries, &HashSet::new());
+    let entries = feed.entries.iter().zip(&ids);
+    entries.filter_map(|(entry, identity)| record(entry, &identity.id, &feed, &origin).ok()).collect()
+}
+
+/// How many sources an OPML document names, and how many of them can be read.
+pub fn opml(text: &str) -> (usize, usize) {
+    let rows = crate::opml::rows(text);
+    (rows.len(), rows.iter().filter(|(_, row)| row.is_ok()).count())
+}
