@@ -85,6 +85,16 @@ impl Period {
         })
     }
 
+    /// Days up to Friday 20 November 2026, the trend day, of which the last seven are the period.
+    #[cfg(test)]
+    pub fn of_days(count: usize) -> Period {
+        let last = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let days = Days::between(last - DayCount::new(count as u64 - 1), last, &Zone::utc());
+        let span = Span { since_ms: days.start_ms(count - 7), until_ms: days.until_ms };
+        let (trend_day, now_ms) = (count - 1, days.until_ms);
+        Period { label: String::new(), span, compare: None, compare_asked: false, days, trend_day, now_ms }
+    }
+
     /// The earliest instant that any part of the report looks at.
     pub fn earliest_ms(&self) -> i64 {
         let compare = self.compare.map_or(i64::MAX, |(span, _)| span.since_ms);

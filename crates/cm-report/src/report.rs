@@ -319,8 +319,6 @@ pub struct Report {
     pub period: Time,
     /// What that is compared with.
     pub compare: Option<Time>,
-    /// What was read.
-    pub inputs: Vec<crate::facts::Input>,
     /// What a reader has to know about all of it.
     pub notes: Vec<String>,
     /// The names of the metrics that come first.
@@ -352,7 +350,6 @@ impl Serialize for Report {
         map.serialize_entry("time_zone", &self.time_zone)?;
         map.serialize_entry("period", &self.period)?;
         map.serialize_entry("compare", &self.compare)?;
-        map.serialize_entry("inputs", &self.inputs)?;
         map.serialize_entry("notes", &self.notes)?;
         map.serialize_entry("glance", &self.glance)?;
         map.serialize_entry("sections", &Named(&self.sections, |section: &Section| section.name))?;

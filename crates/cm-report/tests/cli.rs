@@ -347,7 +347,8 @@ fn files_are_told_apart_line_by_line() {
     for name in ["posts_published", "clicks_people", "visits"] {
         assert_eq!(value(&report, name), 1, "{name}");
     }
-    assert_eq!(report["inputs"][0]["lines"], 3);
+    let input = &report["sections"]["left_out"]["tables"]["inputs"]["rows"][0];
+    assert_eq!([&input["records"], &input["clicks"], &input["requests"], &input["unread"]], [1, 1, 1, 0]);
 
     let mut stdin = room.command(&["--format", "json", "-"]);
     stdin.stdin(std::fs::File::open(&mixed).unwrap());
@@ -614,5 +615,17 @@ fn visitors_stay_unknown() {
             !face.contains("192.0.2.") && !face.contains("198.51.100") && !face.contains("Mozilla"),
             "{format}"
         );
+    }
+}
+
+/// Lines fit a page, but for what is never cut: ids and what went wrong.
+#[test]
+fn the_text_fits_its_width() {
+    let room = Room::new();
+    sample::store(&room.path("cm.db"));
+    room.write("access.log", sample::access_log());
+    room.write("cm.toml", "[report]\ninputs = [\"access.log\"]\n");
+    for line in room.ok(&[]).lines() {
+        assert!(line.chars().count() <= 100, "{line}");
     }
 }

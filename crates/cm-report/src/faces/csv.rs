@@ -8,9 +8,11 @@ use serde_json::Value;
 pub fn write(report: &Report) -> anyhow::Result<String> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(["section", "metric", "dimension", "value"])?;
-    let head = [("since", &report.period.since), ("until", &report.period.until)];
-    for (name, value) in head {
-        out.write_record(["report", "period", name, value])?;
+    for (name, time) in [("period", Some(&report.period)), ("compare", report.compare.as_ref())] {
+        if let Some(time) = time {
+            out.write_record(["report", name, "since", &time.since])?;
+            out.write_record(["report", name, "until", &time.until])?;
+        }
     }
     for section in &report.sections {
         for row in rows(section) {

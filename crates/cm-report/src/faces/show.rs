@@ -83,7 +83,7 @@ impl Show<'_> {
 
     /// What a metric was before, and the change: `+12 % (was 100)`.
     pub fn change(&self, metric: &Metric) -> Option<(String, Tone)> {
-        let before = metric.previous.as_ref()?;
+        let before = metric.previous.as_ref().filter(|before| **before != Value::Unknown)?;
         let was = format!("was {}", self.value(before));
         let (Some(now), Some(then)) = (metric.value.number(), before.number()) else {
             return Some((was, Tone::Plain));

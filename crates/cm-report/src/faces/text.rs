@@ -1,7 +1,7 @@
 //! Text for terminals, mails and pipes: no wider than the terminal, coloured and with bars only there.
 
 use super::show::{Show, Tone, columns};
-use crate::report::{Metric, Report, Section, Table};
+use crate::report::{Metric, Report, Section, Table, Value};
 use cm_cli::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -38,12 +38,28 @@ pub fn write(report: &Report, show: &Show) -> String {
         text.push_str(&section_text(section, show));
     }
     for note in &report.notes {
-        text.push_str(&format!("\nnote: {note}"));
-    }
-    if !report.notes.is_empty() {
         text.push('\n');
+        text.push_str(&aside(&format!("note: {note}"), show));
     }
     text
+}
+
+/// Words beside the point, broken so that no line is wider than the terminal.
+fn aside(words: &str, show: &Show) -> String {
+    let mut lines = vec![String::new()];
+    for word in words.split(' ') {
+        let last = lines.last().map_or(0, |line| line.width());
+        if last > 0 && last + 1 + word.width() + 2 > show.width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.iter().map(|line| format!("  {}\n", Style::Dim.paint(line, show.color))).collect()
 }
 
 fn title(words: &str, show: &Show) -> String {
@@ -53,7 +69,7 @@ fn title(words: &str, show: &Show) -> String {
 fn section_text(section: &Section, show: &Show) -> String {
     let mut text = title(section.title, show);
     if section.is_empty {
-        text.push_str(&format!("  {}\n", Style::Dim.paint(section.nothing, show.color)));
+        text.push_str(&aside(section.nothing, show));
         return text;
     }
     for metric in &section.metrics {
@@ -100,13 +116,17 @@ fn table_text(table: &Table, show: &Show) -> String {
         text.push_str(&Style::Dim.paint(&format!("  and {} more\n", table.left_out), show.color));
     }
     if let Some(note) = &table.note {
-        text.push_str(&Style::Dim.paint(&format!("  {note}\n"), show.color));
+        text.push_str(&aside(note, show));
     }
     text
 }
 
+/// Columns that would be cut to nothing between others: what went wrong, and ids that are typed again.
+const WHOLE: [&str; 2] = ["error", "id"];
+
 fn grid(table: &Table, show: &Show) -> String {
-    let shown = columns(table);
+    let (whole, shown): (Vec<usize>, Vec<usize>) =
+        columns(table).into_iter().partition(|c| WHOLE.contains(&table.columns[*c].name));
     let mut cells: Vec<Vec<String>> =
         vec![shown.iter().map(|c| table.columns[*c].title.to_owned()).collect()];
     cells.extend(table.rows.iter().map(|row| shown.iter().map(|c| show.value(&row[*c])).collect()));
@@ -130,6 +150,11 @@ fn grid(table: &Table, show: &Show) -> String {
         }
         text.push_str(line.trim_end());
         text.push('\n');
+        if let Some(row) = i.checked_sub(1).map(|i| &table.rows[i]) {
+            for cell in whole.iter().map(|c| &row[*c]).filter(|cell| **cell != Value::Unknown) {
+                text.push_str(&Style::Dim.paint(&format!("      {}\n", show.value(cell)), show.color));
+            }
+        }
     }
     text
 }

@@ -39,7 +39,7 @@ pub struct Feed {
 }
 
 /// What was read from one file.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Input {
     /// The file as named, `stdin`, or `store`.
     pub name: String,

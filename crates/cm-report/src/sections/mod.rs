@@ -61,7 +61,6 @@ pub fn report(facts: &Facts, settings: &Settings, time_zone: &str) -> Report {
         time_zone: time_zone.to_owned(),
         period: maker.time(facts.period.label.clone(), facts.period.span),
         compare: facts.period.compare.map(|(span, label)| maker.time(label.to_owned(), span)),
-        inputs: facts.inputs.clone(),
         notes: maker.notes(),
         glance: Vec::new(),
         sections,

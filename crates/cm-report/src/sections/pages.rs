@@ -20,7 +20,7 @@ impl Maker<'_> {
         ];
         let nothing = "no visit: give a web log as a FILE, or name it in [report] inputs";
         let is_empty = self.summary.visits.now + site.page_views.now == 0;
-        let mut section = section("site", "Site", nothing, is_empty, metrics);
+        let mut section = section("site", "Web site", nothing, is_empty, metrics);
         section.tables.push(steps::days_table(
             "visits_by_day",
             "Visits by day",

@@ -128,5 +128,8 @@ fn waiting_table(waiting: &[(&Need, i64)]) -> Table {
             Value::url(item.url.as_deref()),
         ]);
     }
+    if table.rows.iter().any(|row| row[0] != Value::Unknown) {
+        table.note = Some("answer with cm-inbox reply NO.".to_owned());
+    }
     table.cut(ROWS)
 }

@@ -120,6 +120,10 @@ fn attention(posts: &[&Post]) -> Table {
             Value::text(Some(&post.id)),
         ]);
     }
+    if !table.rows.is_empty() {
+        let how = "unsure or missed: cm-schedule resolve ID --sent URL, --send-again or --drop; overdue: run cm-schedule publish";
+        table.note = Some(how.to_owned());
+    }
     table.rows.sort_by(|a, b| a[2].raw().as_str().cmp(&b[2].raw().as_str()));
     table.cut(ROWS)
 }

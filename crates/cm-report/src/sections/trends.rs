@@ -64,7 +64,8 @@ impl Trends {
             return trends;
         }
         trends.tested = true;
-        let rows = daily.rows();
+        let mut rows = daily.rows();
+        rows.retain(|(source, _)| source.family != "internal");
         let series: Vec<Series> = rows.iter().map(|(_, counts)| series(counts, &history, &totals)).collect();
         let spread = dispersions(&series);
         let mut moves = Vec::new();
@@ -118,4 +119,90 @@ fn test(
     let expected = hits * rest_today / rest_past;
     let p = upper_tail(count, expected, dispersion + 1.0 / hits);
     Move { source: source.clone(), count, expected, lift: count as f64 / expected, p }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAYS: usize = 29;
+
+    /// Numbers that look random and are the same on every machine.
+    struct Dice(u64);
+
+    impl Dice {
+        fn share(&mut self) -> f64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+        }
+
+        /// Knuth's way, for small means.
+        fn poisson(&mut self, mean: f64) -> u64 {
+            let (limit, mut product, mut count) = ((-mean).exp(), self.share(), 0);
+            while product > limit {
+                product *= self.share();
+                count += 1;
+            }
+            count
+        }
+    }
+
+    fn source(n: usize) -> Source {
+        Source { family: "site".into(), name: format!("s{n:03}") }
+    }
+
+    /// Long-tail sources over the days before and the day itself, on which all traffic is `factor` times as much.
+    fn traffic(dice: &mut Dice, factor: f64) -> Daily {
+        let mut daily = Daily::default();
+        for n in 0..200 {
+            let mean = 40.0 / (1.0 + n as f64).sqrt();
+            for day in 0..DAYS {
+                let today = if day == DAYS - 1 { factor } else { 1.0 };
+                daily.add(&source(n), day, DAYS, dice.poisson(mean * today));
+            }
+        }
+        daily
+    }
+
+    #[test]
+    fn chance_is_not_news_even_when_the_whole_site_doubles() {
+        let (mut dice, period) = (Dice(5), Period::of_days(DAYS));
+        for factor in [1.0, 2.0] {
+            let found: usize =
+                (0..10).map(|_| Trends::of(&traffic(&mut dice, factor), &period).rising.len()).sum();
+            assert!(found <= 1, "{found} false alarms in 10 days of 200 sources, factor {factor}");
+        }
+    }
+
+    #[test]
+    fn a_real_rise_is_found_and_a_newcomer_stands_apart() {
+        let period = Period::of_days(DAYS);
+        let mut daily = traffic(&mut Dice(9), 1.0);
+        daily.add(&source(30), DAYS - 1, DAYS, 45);
+        daily.add(&source(900), DAYS - 1, DAYS, 12);
+        let trends = Trends::of(&daily, &period);
+        assert_eq!(trends.rising.iter().map(|m| &m.source).collect::<Vec<_>>(), [&source(30)]);
+        assert_eq!(trends.new.iter().map(|m| (&m.source, m.count)).collect::<Vec<_>>(), [(&source(900), 12)]);
+        assert!(trends.rising[0].lift > 4.0 && trends.rising[0].p < 1e-4, "{:?}", trends.rising[0]);
+        assert!(trends.watch.iter().all(|m| m.count >= 3 && m.lift >= 1.5));
+    }
+
+    #[test]
+    fn a_source_that_is_all_there_is_can_be_tested() {
+        let mut daily = Daily::default();
+        for day in 0..DAYS {
+            daily.add(&source(1), day, DAYS, if day == DAYS - 1 { 60 } else { 10 });
+        }
+        let trends = Trends::of(&daily, &Period::of_days(DAYS));
+        assert_eq!(trends.rising.len(), 1);
+        assert!((trends.rising[0].expected - 10.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn without_history_nothing_is_said() {
+        let mut daily = Daily::default();
+        daily.add(&source(1), DAYS - 1, DAYS, 60);
+        let trends = Trends::of(&daily, &Period::of_days(DAYS));
+        assert!(!trends.tested && trends.rising.is_empty() && trends.new.is_empty());
+    }
 }
