@@ -58,7 +58,7 @@ pub struct Add {
     /// Post this text instead of reading records
     #[arg(short, long, value_name = "TEXT", conflicts_with = "files")]
     pub message: Option<String>,
-    /// Where to; a reply or action without it goes to its parent's account
+    /// Where to [default: a reply or action to its parent's account, else where cm-shorten --for said]
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
     pub to: Vec<String>,
     /// What is said about a record that is no draft: {title} {url} {author} {feed} {tags} {campaign}

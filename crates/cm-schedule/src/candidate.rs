@@ -51,23 +51,35 @@ impl<'a> Maker<'a> {
         let item = record.item()?;
         let shorten: Option<ShortenPart> = record.get("_cm_shorten")?;
         let purpose = purpose(&item, self.args.share_unknown)?;
-        let accounts = self.accounts(&item, &purpose)?;
+        let accounts = self.accounts(&item, shorten.as_ref(), &purpose)?;
         Ok(accounts
             .iter()
             .map(|name| self.candidate(record, &item, shorten.as_ref(), &purpose, name))
             .collect())
     }
 
-    /// Those of `--to`; a reply or action goes to its parent's account.
-    fn accounts(&self, item: &Item, purpose: &Purpose) -> Result<Vec<String>, String> {
+    /// Those of `--to`; without it a reply or action goes to its parent's account, and anything else to the accounts that
+    /// its links were shortened for.
+    fn accounts(
+        &self,
+        item: &Item,
+        shorten: Option<&ShortenPart>,
+        purpose: &Purpose,
+    ) -> Result<Vec<String>, String> {
         if !self.args.to.is_empty() {
             return Ok(self.args.to.clone());
         }
-        let answers = matches!(purpose, Purpose::Reply | Purpose::Act(_));
-        let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref()).filter(|_| answers);
-        parent
-            .map(|parent| vec![parent.account.clone()])
-            .ok_or_else(|| "nobody says where to: give --to ACCOUNT".to_owned())
+        if matches!(purpose, Purpose::Reply | Purpose::Act(_)) {
+            let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref());
+            return parent.map(|parent| vec![parent.account.clone()]).ok_or_else(nowhere);
+        }
+        let mut accounts: Vec<String> = Vec::new();
+        for account in shorten.iter().flat_map(|part| &part.links).filter_map(|link| link.account.as_ref()) {
+            if !accounts.contains(account) {
+                accounts.push(account.clone());
+            }
+        }
+        if accounts.is_empty() { Err(nowhere()) } else { Ok(accounts) }
     }
 
     fn candidate(
@@ -118,6 +130,10 @@ impl<'a> Maker<'a> {
             _ => Ok(()),
         }
     }
+}
+
+fn nowhere() -> String {
+    "nobody says where to: give --to ACCOUNT".to_owned()
 }
 
 /// The record of `-m TEXT`: our own words, from nothing.

@@ -129,7 +129,8 @@ fn account(session: &Session, args: &Pause) -> anyhow::Result<String> {
     Ok(name.clone())
 }
 
-/// Changes posts one after the other, each in its own transaction, and shows them as they are then.
+/// Changes posts one after the other, each in its own transaction, and shows them as they are then. Of several, one that
+/// cannot be changed is told and the others are.
 fn decide(
     session: &Session,
     command: &str,
@@ -142,14 +143,21 @@ fn decide(
     for id in ids {
         let (id, change) = (id.clone(), change.clone());
         let by = By { actor: actor(command), at: session.now() };
-        changed.push(store.write(move |tx| -> anyhow::Result<Queued> {
+        let result = store.write(move |tx| -> anyhow::Result<Queued> {
             let old = pick(tx, &id)?;
             let new = change(&old)?;
             if !dry_run && !tables::change(tx, &old, &new, &by, None)? {
                 return Err(Failure::busy(format!("post {} is being sent right now", old.short_id())).into());
             }
             Ok(new)
-        })?);
+        });
+        match result {
+            Ok(post) => changed.push(post),
+            Err(error) if ids.len() > 1 && error.downcast_ref::<Failure>().is_some() => {
+                session.failed(command, format!("{error:#}"))?;
+            }
+            Err(error) => return Err(error),
+        }
     }
     session.list(&list::listing(session, &changed)?)
 }

@@ -93,6 +93,32 @@ fn one_post_for_each_of_several_accounts_and_one_refusal_spares_the_others() {
 }
 
 #[test]
+fn without_to_a_record_goes_where_its_links_were_shortened_for() {
+    let desk = Desk::new();
+    let link = |n: u32, account: &str| {
+        format!(
+            r#"{{"url":"https://news.example/1","clean_url":"https://news.example/1","short_url":"https://go.example/{n}","account":"{account}"}}"#
+        )
+    };
+    let part = format!(
+        r#","_cm_shorten":{{"at":"","links":[{},{}]}}}}"#,
+        link(1, "file:drafts"),
+        link(2, "file:bare")
+    );
+    let record = article(1).replace("}\n", &part);
+    desk.lines(SUNDAY, &["add", "--at", "9:00"], &record);
+    let posts: Vec<_> = desk
+        .run(&["list"], "")
+        .values()
+        .iter()
+        .map(|post| (text(post, "account"), text(post, "text")))
+        .collect();
+    for (account, n) in [("file:drafts", 1), ("file:bare", 2)] {
+        assert!(posts.contains(&(account.to_owned(), format!("News 1 https://go.example/{n}"))), "{posts:?}");
+    }
+}
+
+#[test]
 fn now_sends_before_it_returns_and_once() {
     let desk = Desk::new();
     for _ in 0..2 {

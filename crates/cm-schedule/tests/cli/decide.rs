@@ -15,6 +15,8 @@ fn cancelled_posts_stay_home_and_come_back_only_by_hand() {
     );
     desk.lines(SUNDAY, &["cancel", &id], "");
     desk.run(&["cancel", &id], "").refused(2, "is cancelled and cannot be cancelled");
+    let other = text(post(&desk.lines(SUNDAY, &["add", "--to", "file:drafts"], &article(2))[0]), "id");
+    desk.run(&["cancel", &id, &other], "").refused(3, "is cancelled and cannot be cancelled");
     let again = desk.lines(SUNDAY, &["add", "--to", "file:drafts"], &article(1));
     assert_eq!(text(post(&again[0]), "state"), "cancelled", "the same cron line does not revive it");
     desk.lines("2026-11-23T09:00:00Z", &["publish"], "");
