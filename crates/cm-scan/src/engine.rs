@@ -1,13 +1,13 @@
 //! Many searches against one item at a time. In: a document. Out: the searches that match, in their order.
 
-use crate::anchor::{anchors, vocabulary};
+use crate::anchor::{Anchor, anchors, vocabulary};
 use crate::document::Document;
 use crate::evaluate::evaluate;
 use crate::hits::hits;
 use crate::query::Query;
 use crate::score::Score;
 use cm_record::Match;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Up to so many searches, trying each is cheaper than choosing.
 const FEW: usize = 8;
@@ -17,6 +17,10 @@ pub struct Engine {
     searches: Vec<(String, Query)>,
     /// Which searches a word is an anchor of.
     by_word: HashMap<String, Vec<usize>>,
+    /// Which searches the beginning of a word is an anchor of.
+    by_prefix: HashMap<String, Vec<usize>>,
+    /// The lengths of those beginnings, in bytes.
+    prefix_lengths: BTreeSet<usize>,
     /// Searches without an anchor: these are always tried.
     always: Vec<usize>,
 }
@@ -24,19 +28,32 @@ pub struct Engine {
 impl Engine {
     /// Prepares named queries.
     pub fn new(searches: Vec<(String, Query)>) -> Engine {
-        let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut always = Vec::new();
+        let mut engine = Engine {
+            searches: Vec::new(),
+            by_word: HashMap::new(),
+            by_prefix: HashMap::new(),
+            prefix_lengths: BTreeSet::new(),
+            always: Vec::new(),
+        };
         for (number, (_, query)) in searches.iter().enumerate() {
             match anchors(query) {
-                Some(words) => {
-                    words
-                        .into_iter()
-                        .for_each(|word| by_word.entry(word.to_owned()).or_default().push(number));
-                }
-                None => always.push(number),
+                Some(anchors) => anchors.into_iter().for_each(|anchor| engine.hang(number, anchor)),
+                None => engine.always.push(number),
             }
         }
-        Engine { searches, by_word, always }
+        engine.searches = searches;
+        engine
+    }
+
+    fn hang(&mut self, number: usize, anchor: Anchor) {
+        let numbers = match anchor {
+            Anchor::Word(word) => self.by_word.entry(word),
+            Anchor::Prefix(prefix) => {
+                self.prefix_lengths.insert(prefix.len());
+                self.by_prefix.entry(prefix)
+            }
+        };
+        numbers.or_default().push(number);
     }
 
     /// Name and query of every search.
@@ -66,6 +83,12 @@ impl Engine {
         let mut numbers = self.always.clone();
         for word in vocabulary(document) {
             numbers.extend(self.by_word.get(word.as_ref()).into_iter().flatten());
+            let beginnings = self
+                .prefix_lengths
+                .iter()
+                .map_while(|length| (*length <= word.len()).then(|| word.get(..*length)));
+            numbers
+                .extend(beginnings.flatten().filter_map(|beginning| self.by_prefix.get(beginning)).flatten());
         }
         numbers.sort_unstable();
         numbers.dedup();
@@ -93,6 +116,13 @@ mod tests {
             "acm*",
             "title:acme",
             "text:roast",
+            "@an*",
+            "@ana@x.example",
+            "#acme*",
+            "caf*",
+            "café*",
+            "tag:acm*",
+            "\"acme roas*\"",
             "@ana",
             "lang:en",
             "-acme",
@@ -128,6 +158,9 @@ mod tests {
             "@ana",
             "😡",
             "https://acme.example",
+            "@ana@x.example",
+            "cafeteria",
+            "@anab",
         ]);
         prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
     }
