@@ -29,7 +29,7 @@ pub struct Entry {
     pub kind: String,
     /// Where it is listed.
     pub lane: Lane,
-    /// Its title, else the start of its text.
+    /// Its title, or the start of its text.
     pub headline: String,
     /// Its page.
     pub url: Option<String>,
@@ -78,7 +78,7 @@ impl Entry {
         let key = Key { source: source_of(&meta), id: item.id.clone() };
         Ok(Some(Entry {
             lane,
-            headline: headline(&item),
+            headline: listed(&item, &kind),
             author: author.and_then(display_name),
             author_key: author.and_then(author_key),
             own: meta.own,
@@ -131,14 +131,22 @@ pub fn text_of(item: &Item) -> Cow<'_, str> {
 
 /// The title, else the start of the text.
 pub fn headline(item: &Item) -> String {
-    match item.title.as_deref().map(str::trim).filter(|title| !title.is_empty()) {
-        Some(title) => title.to_owned(),
-        None => {
-            let text = text_of(item);
-            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            cm_text::shorten_to_graphemes(&line, HEADLINE)
-        }
-    }
+    let title = item.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+    title.map_or_else(|| start_of_text(item), str::to_owned)
+}
+
+/// What stands in a list. Of what people say to us that is how it begins: feeds call every comment "Comment on ...".
+fn listed(item: &Item, kind: &str) -> String {
+    let said = match kind {
+        "comment" | "reply" | "mention" | "review" => start_of_text(item),
+        _ => String::new(),
+    };
+    if said.is_empty() { headline(item) } else { said }
+}
+
+fn start_of_text(item: &Item) -> String {
+    let line = text_of(item).split_whitespace().collect::<Vec<_>>().join(" ");
+    cm_text::shorten_to_graphemes(&line, HEADLINE)
 }
 
 /// `Ana (@ana@fosstodon.example)`, or as much of it as is known.
@@ -198,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_comment_waits_for_an_answer() {
-        let line = r#"{"id":"c1","content_text":"Hi","date_published":"2026-11-22T09:00:00+01:00",
+        let line = r#"{"id":"c1","title":"Comment on a post","content_text":"Hi","date_published":"2026-11-22T09:00:00+01:00",
             "authors":[{"name":"Ana","_cm":{"handle":"@ana"}}],
             "_cm":{"version":1,"kind":"comment","source":"wordpress:blog","thread":"p1"},
             "_cm_fetch":{"at":"2026-11-22T09:00:00Z","from":"x","status":"held"},
@@ -206,6 +214,7 @@ mod tests {
         let entry = entry(line).unwrap();
         assert_eq!(entry.key, Key { source: "wordpress:blog".into(), id: "c1".into() });
         assert_eq!((entry.lane, entry.author.as_deref()), (Lane::Answer, Some("Ana (@ana)")));
+        assert_eq!(entry.headline, "Hi", "not what the feed calls it");
         assert_eq!((entry.published_ms, entry.searches.as_str()), (Some(1_795_334_400_000), r#"["brand"]"#));
         assert!(
             entry.reasons.contains("held") && entry.reasons.contains("matches brand"),

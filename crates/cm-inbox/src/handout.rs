@@ -177,10 +177,9 @@ fn lane(item: &Standing) -> &'static str {
 }
 
 fn cells(item: &Standing) -> Vec<String> {
-    let mut reasons = all_reasons(item);
-    let total = reasons::points(&reasons);
-    reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
-    let why: Vec<&str> = reasons.iter().take(3).map(|reason| reason.why.as_str()).collect();
+    let reasons = all_reasons(item);
+    let most = reasons.iter().max_by(|a, b| a.points.abs().total_cmp(&b.points.abs()));
+    let why = most.map(|reason| reason.why.as_str()).unwrap_or_default();
     let lane =
         if item.needs_someone() { lane(item).to_owned() } else { format!("{} {}", lane(item), item.state) };
     vec![
@@ -189,6 +188,6 @@ fn cells(item: &Standing) -> Vec<String> {
         length(item.moment.waiting_s() / 3600),
         item.author.clone().unwrap_or_default(),
         item.headline.clone(),
-        format!("{total:.0}: {}", why.join(", ")),
+        format!("{:.0} {why}", reasons::points(&reasons)),
     ]
 }

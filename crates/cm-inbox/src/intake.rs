@@ -233,12 +233,70 @@ fn settle(tx: &mut dyn Tx, changed: &[&Entry], now_ms: i64) -> Result<()> {
         }
     }
     for thread in threads {
-        let (replies, waiting) = store::thread(tx, thread)?;
-        for (source, item) in waiting {
+        let (replies, others) = store::thread(tx, thread)?;
+        for (source, item) in others {
             if let Some(reply) = answers::answer(&item, &replies) {
                 store::answered(tx, &item.id, Some(&source), (&reply.id, reply.at_ms), now_ms)?;
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_store::{Mode, Store};
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_795_334_400_000;
+
+    /// A record of a small world, in which everything has to do with everything.
+    fn world() -> impl Strategy<Value = String> {
+        let ids = 0..8_u8;
+        let parent = prop::option::of(0..8_u8);
+        (ids, 0..2_u8, 0..3_u8, any::<bool>(), parent, 1..9_u8, any::<bool>()).prop_map(
+            |(id, thread, who, own, parent, hour, gone)| {
+                // What an id stands for does not change but for being deleted.
+                let (own, id) = (own && id > 3, if own && id > 3 { format!("own{id}") } else { format!("i{id}") });
+                let parent = parent.map(|p| format!(r#","in_reply_to":"i{p}""#)).unwrap_or_default();
+                let gone = if gone && who == 0 { r#","deleted":true"# } else { "" };
+                format!(
+                    r#"{{"id":"{id}","content_text":"x","date_published":"2026-11-21T0{hour}:00:00Z","authors":[{{"name":"{who}"}}],"_cm":{{"version":1,"kind":"comment","source":"a:b","own":{own},"thread":"t{thread}"{parent}{gone}}}}}"#
+                )
+            },
+        )
+    }
+
+    /// Takes records in by batches of so many; every row of the report's view.
+    fn rows(records: &[String], at_a_time: usize) -> Vec<cm_store::Row> {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("cm.db").display());
+        let store = Store::open(&url, Mode::Write).unwrap();
+        store.migrate("cm-inbox", &store::MIGRATIONS).unwrap();
+        for chunk in records.chunks(at_a_time) {
+            let mut batch = Batch::default();
+            for line in chunk {
+                batch.add(&Record::parse(line.as_str()).unwrap(), &Judge::new(None)).unwrap();
+            }
+            store.write(move |tx| take(tx, &batch, NOW, 1)).unwrap();
+        }
+        let sql = "SELECT id, number, state, answered_ms FROM report_items_v1 ORDER BY id";
+        store.read(move |tx| tx.query(sql, &[])).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20))]
+        #[test]
+        fn where_a_slow_source_pauses_makes_no_difference(records in prop::collection::vec(world(), 1..14), cut in 1..5_usize) {
+            // Each id once: two versions of one item are an edit, whose order matters.
+            let mut seen = HashSet::new();
+            let records: Vec<String> =
+                records.into_iter().filter(|line| seen.insert(Record::parse(line.as_str()).unwrap().id().to_owned())).collect();
+            let whole = rows(&records, records.len());
+            prop_assert_eq!(&whole, &rows(&records, cut));
+            let again = [records.clone(), records].concat();
+            prop_assert_eq!(&whole, &rows(&again, again.len() / 2));
+        }
+    }
 }

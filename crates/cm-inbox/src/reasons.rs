@@ -12,7 +12,7 @@
 //! | its author's reach | both | 3 for every power of ten of followers, at most 20 |
 //! | fresh | read | 20, 1 less for every 6 hours |
 //! | put off until now | both | 20 |
-//! | acted on already: a reply, a share, spam or trash was drafted | both | -20 |
+//! | acted on already: a reply, a share, spam or trash was drafted | both | -100 |
 
 use crate::args::Lane;
 use cm_record::{Item, ReasonPoints, ScanPart};
@@ -150,7 +150,7 @@ impl Moment {
             reasons.push(reason("put off until now", 20.0));
         }
         if self.drafted_ms.is_some() {
-            reasons.push(reason("acted on already", -20.0));
+            reasons.push(reason("acted on already", -100.0));
         }
         reasons
     }
@@ -158,7 +158,7 @@ impl Moment {
 
 /// The sum.
 pub fn points(reasons: &[ReasonPoints]) -> f64 {
-    reasons.iter().map(|reason| reason.points).sum()
+    reasons.iter().fold(0.0, |sum, reason| sum + reason.points)
 }
 
 /// A length of time in the one unit that says enough: `5 h`, `3 d`.
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!((sum(0, Lane::Read), sum(12, Lane::Read), sum(900, Lane::Read)), (20.0, 18.0, 0.0));
         assert_eq!(at(-5).waiting_s(), 0);
         let drafted = Moment { drafted_ms: Some(1), later_ms: Some(1), ..at(900) };
-        assert_eq!(points(&drafted.reasons(Lane::Read)), 0.0);
+        assert_eq!(points(&drafted.reasons(Lane::Read)), -80.0);
     }
 
     #[test]

@@ -241,10 +241,10 @@ pub fn first_reply(tx: &mut dyn Tx, id: &str) -> Result<Option<(String, i64)>> {
     rows.first().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).transpose()
 }
 
-/// Our replies, and who waits.
+/// Our replies, and who said something.
 type Thread = (Vec<OwnReply>, Vec<(String, Waiting)>);
 
-/// What is ours in a thread, and what of others nobody has answered there, each with its source.
+/// What is ours in a thread, and what is of others, each with its source; nothing where nothing is ours.
 pub fn thread(tx: &mut dyn Tx, thread: &str) -> Result<Thread> {
     let sql = "SELECT id, in_reply_to, COALESCE(published_ms, taken_ms) FROM inbox_items
                WHERE thread = ?1 AND own = 1 AND gone = 0";
@@ -252,22 +252,20 @@ pub fn thread(tx: &mut dyn Tx, thread: &str) -> Result<Thread> {
     if ours.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let sql = "SELECT source, id, author_key, COALESCE(published_ms, taken_ms), answered_ms FROM inbox_items
+    let sql = "SELECT source, id, author_key, COALESCE(published_ms, taken_ms) FROM inbox_items
                WHERE (thread = ?1 OR id = ?1) AND own = 0";
-    let (mut authors, mut waiting) = (HashMap::new(), Vec::new());
+    let (mut authors, mut others) = (HashMap::new(), Vec::new());
     for row in tx.query(sql, &[thread.into()])? {
         let (id, author) = (row.need_text(1)?, row.text(2)?);
         authors.insert(id.clone(), author.clone());
-        if row.int(4)?.is_none() {
-            waiting.push((row.need_text(0)?, Waiting { id, author, at_ms: row.need_int(3)? }));
-        }
+        others.push((row.need_text(0)?, Waiting { id, author, at_ms: row.need_int(3)? }));
     }
     let reply = |row: &Row| {
         let in_reply_to = row.text(1)?;
         let to_author = in_reply_to.as_ref().and_then(|parent| authors.get(parent).cloned().flatten());
         Ok(OwnReply { id: row.need_text(0)?, in_reply_to, to_author, at_ms: row.need_int(2)? })
     };
-    Ok((ours.iter().map(reply).collect::<Result<_>>()?, waiting))
+    Ok((ours.iter().map(reply).collect::<Result<_>>()?, others))
 }
 
 /// Marks an item (in one source or in all) as answered; an earlier answer than the known one replaces it.
