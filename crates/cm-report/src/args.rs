@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Where the work went: posts, links, visits, answers, as a dashboard
 #[derive(Debug, Parser)]
-#[command(disable_help_subcommand = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
 pub struct Args {
     /// What else than the report.
     #[command(subcommand)]

@@ -87,7 +87,9 @@ pub struct Items {
     answers: HashMap<String, i64>,
     /// Items of others published in the period.
     pub count: Pair,
-    /// Items by search: found, per day of the report.
+    /// The same by day of the report.
+    pub by_day: Vec<u64>,
+    /// Items of the period by search and day of the report.
     pub searches: BTreeMap<String, Vec<u64>>,
     /// Found by search in the period and before.
     pub mentions: BTreeMap<String, Pair>,
@@ -112,11 +114,15 @@ impl Items {
         if now || before {
             if seen.is_first(("item", &item.id)) {
                 self.count.add(Pair { now: u64::from(now), before: u64::from(before) });
+                self.by_day.resize(period.days.len(), 0);
+                if let Some(count) = period.days.index_of(at).and_then(|day| self.by_day.get_mut(day)) {
+                    *count += u64::from(now);
+                }
             } else {
                 seen.repeats += 1;
             }
         }
-        if let Some(day) = period.days.index_of(at).filter(|_| at < period.span.until_ms) {
+        if let Some(day) = period.days.index_of(at).filter(|_| now || before) {
             for search in &item.searches {
                 if seen.is_first(("search", search, &item.id)) {
                     self.mention(search, day, now, before, period.days.len());
@@ -134,7 +140,7 @@ impl Items {
         if let Some(count) =
             self.searches.entry(name.to_owned()).or_insert_with(|| vec![0; days]).get_mut(day)
         {
-            *count += 1;
+            *count += u64::from(now);
         }
         let pair = self.mentions.entry(name.to_owned()).or_default();
         pair.now += u64::from(now);

@@ -5,7 +5,7 @@ use super::access_log::Entry;
 use super::json_lines::{take_click, take_record};
 use super::reject::Held;
 use crate::facts::{Facts, Input};
-use cm_cli::{Failure, Session};
+use cm_cli::{Failure, Progress, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Reason};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,15 @@ use std::path::{Path, PathBuf};
 /// Lines of a file of which none could be read, after which it is left alone.
 const HOPELESS: u64 = 1_000;
 
+/// After so many lines a person who watches is told how far it is.
+const TOLD_EVERY: u64 = 20_000;
+
 /// Reads the files in order; a path that stands twice is read once.
 pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> anyhow::Result<()> {
     let reject = session.common().reject.as_deref().map(create).transpose()?;
     let max_line = session.common().max_line;
     let held = reject.map(|file| Held::new(file, max_line));
+    let progress = session.progress(None, "reading");
     let mut met = HashSet::new();
     let mut read = 0;
     for path in paths {
@@ -28,7 +32,8 @@ pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> an
         }
         let copy = held.clone().map(|held| Box::new(held) as Box<dyn std::io::Write + Send>);
         let reader = Reader::new(vec![path.clone()], Options { max_line, reject: copy });
-        let mut files = Files { facts, session, held: held.as_ref(), input: None, hopeless: false };
+        let held = held.as_ref();
+        let mut files = Files { facts, session, held, progress: &progress, input: None, hopeless: false };
         read += files.read(reader)?;
     }
     session.sum_up_bad_lines(read);
@@ -45,6 +50,7 @@ struct Files<'a> {
     facts: &'a mut Facts,
     session: &'a Session,
     held: Option<&'a Held>,
+    progress: &'a Progress,
     input: Option<Input>,
     /// The rest of this input is passed over.
     hopeless: bool,
@@ -139,6 +145,9 @@ impl Files<'_> {
             self.input = Some(Input { name: place.file.clone(), ..Input::default() });
         }
         self.count(|input| input.lines += 1);
+        if let Some(input) = self.input.as_ref().filter(|input| input.lines.is_multiple_of(TOLD_EVERY)) {
+            self.progress.message(format!("{} lines of {}", input.lines, input.name));
+        }
         Ok(())
     }
 

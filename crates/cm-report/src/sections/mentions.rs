@@ -20,16 +20,24 @@ impl Maker<'_> {
         let nothing = "no saved search found anything (cm-scan -f searches.toml)";
         let is_empty = all.now == 0 && items.count.now == 0;
         let mut section = section("mentions", "Mentions", nothing, is_empty, metrics);
-        let mut by_day = vec![0; self.facts.period.days.len()];
-        for counts in items.searches.values() {
-            by_day.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        }
-        let columns = [("mentions", "mentions")];
-        let days =
-            steps::days_table("mentions_by_day", "Mentions by day", &self.facts.period, &columns, &[&by_day]);
-        section.tables.push(days);
+        section.tables.push(self.items_by_day(all.now > 0));
         section.tables.push(self.by_search());
         section
+    }
+
+    /// Mentions drawn, or where there are none, the items that were read.
+    fn items_by_day(&self, found: bool) -> Table {
+        let items = &self.facts.items;
+        let mut mentions = vec![0; self.facts.period.days.len()];
+        for counts in items.searches.values() {
+            mentions.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        let (period, columns) = (&self.facts.period, [("mentions", "mentions"), ("items", "items read")]);
+        let title = if found { "Mentions by day" } else { "Items read by day" };
+        let mut table =
+            steps::days_table("mentions_by_day", title, period, &columns, &[&mentions, &items.by_day]);
+        table.chart = Some(Chart::Days(if found { 1 } else { 2 }));
+        table
     }
 
     fn by_search(&self) -> Table {
