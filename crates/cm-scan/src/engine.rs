@@ -168,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn choosing_candidates_never_loses_a_match(
-            queries in prop::collection::vec(query(), 9..40), title in words(), content in words(), tags in prop::collection::vec(words(), 0..3),
+            queries in prop::collection::vec(query(), 9..40), title in words(), content in words(), tags in prop::collection::vec(prop::sample::select(vec!["Acme Roast", "CAFÉ", "beans", "l'eau"]), 0..3),
         ) {
             let item = serde_json::json!({"id": "1", "title": title, "content_text": content, "tags": tags, "language": "en-GB"});
             let record = Record::parse(item.to_string()).unwrap();
