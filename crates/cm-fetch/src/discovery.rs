@@ -15,6 +15,9 @@ pub(crate) fn linked(html: &str, page: &Url) -> Vec<Url> {
     let mut found: Vec<(bool, Url)> = Vec::new();
     for token in Tokenizer::new(html) {
         let Ok(Token::StartTag(tag)) = token else { continue };
+        if found.len() >= MOST * 10 {
+            break;
+        }
         let attribute = |name: &str| {
             let value = tag.attributes.iter().find(|(n, _)| n.0 == name.as_bytes()).map(|(_, value)| value);
             value.map(|value| String::from_utf8_lossy(value).trim().to_owned())

@@ -11,6 +11,7 @@ use crate::gates::Settings;
 use crate::get::{Answer, Problem};
 use crate::store::{Change, HostChange, State, Tables};
 use crate::visit::{Fetched, Memory, Outcome, Visit};
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Out, Progress, Session, failpoint};
 use cm_record::{Record, hash_id};
@@ -266,7 +267,8 @@ impl<'a> Handout<'a> {
         let keys: Vec<String> =
             with_items.filter_map(|(_, change)| Some(change.as_ref()?.key.clone())).collect();
         if let Some(archive) = self.archive.as_ref().filter(|_| count > 0) {
-            archive_batch(tables, archive, &keys, &records, self.session.now())?;
+            archive_batch(tables, archive, &keys, &records, self.session.now())
+                .with_context(|| format!("cannot write the archive {}", archive.name))?;
         }
         let changes: Vec<Change> = handed.iter().filter_map(|(_, change)| change.clone()).collect();
         if !changes.is_empty() {

@@ -16,7 +16,7 @@ pub(crate) fn read(mut canonical: Canonical) -> Feed {
     let whole = parsed(&canonical.document()).filter(|feed| feed.entries.len() == facts.len());
     let (entries, head) = match whole {
         Some(mut feed) => (std::mem::take(&mut feed.entries), Some(feed)),
-        None => (one_by_one(&canonical, facts.len()), parsed(&canonical.document_of(usize::MAX))),
+        None => (one_by_one(&canonical, facts.len()), parsed(&canonical.document_of_head())),
     };
     let authors: Vec<Author> = head.iter().flat_map(|feed| &feed.authors).filter_map(author).collect();
     let language = head.as_ref().and_then(|feed| feed.language.clone());

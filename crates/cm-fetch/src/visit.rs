@@ -266,36 +266,38 @@ impl Visitor {
 
     /// The feeds of a page or a file, or the feed itself, each with its address.
     pub(crate) async fn explore(&self, source: &Source) -> Result<Vec<(String, Feed)>, Problem> {
-        let (document, from, most) = match &source.place {
+        let (document, from, base) = match &source.place {
             Place::Url(url) => {
                 let answer = self.get(url, &Validators::default()).await?;
-                (answer.document.unwrap_or_default(), answer.from, usize::MAX)
+                let document = answer.document.unwrap_or_default();
+                let base = document.base.clone();
+                (document, answer.from, base)
             }
             Place::File(path) => {
+                let base = path.canonicalize().ok().and_then(|path| Url::from_file_path(path).ok());
                 let loaded = load(Some(path)).await;
-                (
-                    loaded.map_err(|why| Problem::new("file", format!("{}: {why}", source.label())))?,
-                    source.key(),
-                    0,
-                )
+                let problem = |why| Problem::new("file", format!("{}: {why}", source.label()));
+                (loaded.map_err(problem)?, source.key(), base)
             }
             _ => return Err(Problem::new("usage", format!("{}: give an address or a file", source.label()))),
         };
         let (read, document) = parse(document).await;
-        match (read, &document.base) {
+        match (read, base) {
             (Ok(feed), _) => Ok(vec![(from, feed)]),
-            (Err(NotAFeed::Page), Some(base)) => {
-                let mut found = Vec::new();
-                for url in candidates(&document, base, most) {
-                    let Ok(answer) = self.get(&url, &Validators::default()).await else { continue };
-                    if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
-                        found.push((public(&url), feed));
-                    }
-                }
-                Ok(found)
-            }
+            (Err(NotAFeed::Page), Some(base)) => Ok(self.feeds_of(&document, &base).await),
             (Err(why), _) => Err(Problem::new(class(why), format!("{}: {why}", source.label()))),
         }
+    }
+
+    async fn feeds_of(&self, page: &Document, base: &Url) -> Vec<(String, Feed)> {
+        let mut found = Vec::new();
+        for url in candidates(page, base, usize::MAX) {
+            let Ok(answer) = self.get(&url, &Validators::default()).await else { continue };
+            if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
+                found.push((public(&url), feed));
+            }
+        }
+        found
     }
 }
 
@@ -303,7 +305,9 @@ impl Visitor {
 fn candidates(page: &Document, base: &Url, most: usize) -> Vec<Url> {
     let html = crate::repair::decode(&page.bytes, page.charset.as_deref());
     let linked = discovery::linked(&html, base);
-    if linked.is_empty() { discovery::usual(base) } else { linked.into_iter().take(most).collect() }
+    // Beside a page in a file there is nothing that could be asked.
+    let usual = || if base.has_host() { discovery::usual(base) } else { Vec::new() };
+    if linked.is_empty() { usual() } else { linked.into_iter().take(most).collect() }
 }
 
 fn class(why: NotAFeed) -> &'static str {

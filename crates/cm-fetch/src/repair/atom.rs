@@ -11,6 +11,14 @@ use super::xml::{attribute, link, write_said};
 use super::{Element, Node, parse};
 use url::Url;
 
+/// The root of the clean form, without the end of its tag.
+const ROOT: &str = concat!(
+    "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"",
+    " xmlns:media=\"http://search.yahoo.com/mrss/\""
+);
+/// Entries of one document that are read: an answer of a few megabytes can hold millions of empty ones.
+const MOST_ENTRIES: usize = 50_000;
+
 /// A feed in its clean form.
 pub(crate) struct Canonical {
     head: String,
@@ -40,10 +48,15 @@ impl Canonical {
         format!("{}{}</feed>", self.head, self.entries.concat())
     }
 
-    /// A document with one of its entries.
+    /// A document with nothing but its head.
+    pub(crate) fn document_of_head(&self) -> String {
+        format!("{}</feed>", self.head)
+    }
+
+    /// A document with nothing but one of its entries.
     pub(crate) fn document_of(&self, entry: usize) -> String {
         let entry = self.entries.get(entry).map_or("", String::as_str);
-        format!("{}{entry}</feed>", self.head)
+        format!("{ROOT}>{entry}</feed>")
     }
 }
 
@@ -58,6 +71,8 @@ pub(crate) fn canonical(text: &str, base: Option<&Url>) -> Option<Canonical> {
     let (head, feed) = write_head(root, channel, &mut scope);
     let mut found = Vec::new();
     collect_entries(root, &outer, &mut found);
+    let cut_off = cut_off || found.len() > MOST_ENTRIES;
+    found.truncate(MOST_ENTRIES);
     let (mut entries, mut facts) = (Vec::new(), Vec::new());
     for (ordinal, (entry, around)) in found.into_iter().enumerate() {
         let around = Scope {
@@ -112,9 +127,7 @@ fn write_head(root: &Element, channel: &Element, scope: &mut Scope) -> (String, 
     if scope.base.is_none() {
         scope.base = [&home, &self_url].into_iter().flatten().find_map(|url| url.parse().ok());
     }
-    let mut xml = String::from(
-        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\"",
-    );
+    let mut xml = ROOT.to_owned();
     if let Some(language) = &scope.language {
         attribute(&mut xml, "xml:lang", language);
     }

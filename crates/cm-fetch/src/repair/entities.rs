@@ -92,7 +92,13 @@ fn numeric(number: &str) -> Option<(String, usize)> {
     }
     let written = &number[..usize::from(hex) + length];
     let used = written.len() + usize::from(number[written.len()..].starts_with(';'));
-    let value = html(&format!("&#{written};"))?;
+    let code = u32::from_str_radix(&written[usize::from(hex)..], if hex { 16 } else { 10 }).ok();
+    // HTML reads some numbers as other characters; the rest mean themselves.
+    let plain = code.filter(|code| matches!(code, 0x20..0x7f | 0xa0..)).and_then(char::from_u32);
+    let value = match plain {
+        Some(character) => character.to_string(),
+        None => html(&format!("&#{written};"))?,
+    };
     Some((value.chars().filter(|c| super::charset::is_xml(*c)).collect(), used))
 }
 

@@ -1,6 +1,11 @@
 //! Tokens of a document that may be broken in any way. Never fails: what is no markup is text.
 //! In: text. Out: tags with raw attributes, raw text, CDATA. Comments and processing instructions are left out.
 
+/// Honest document types declare a few hundred entities at most.
+const LONGEST_DOCTYPE: usize = 64 << 10;
+/// Attributes of one tag that are read.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// A piece of the document; references in it are not resolved yet.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Token<'a> {
@@ -16,15 +21,17 @@ pub(crate) enum Token<'a> {
     Doctype(&'a str),
 }
 
-/// Cuts a text into tokens.
+/// Cuts a text into tokens, in time linear in its length.
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
+    /// End marks that do not come any more: looking for each again and again would take quadratic time.
+    missing: Vec<&'static str>,
 }
 
 impl<'a> Scanner<'a> {
     /// A scanner at the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { rest: text }
+        Scanner { rest: text, missing: Vec::new() }
     }
 
     fn take(&mut self, bytes: usize) -> &'a str {
@@ -33,21 +40,33 @@ impl<'a> Scanner<'a> {
         taken
     }
 
+    /// Where an end mark stands; once it was not found it is not looked for again.
+    fn find(&mut self, mark: &'static str) -> Option<usize> {
+        if self.missing.contains(&mark) {
+            return None;
+        }
+        let found = self.rest.find(mark);
+        if found.is_none() {
+            self.missing.push(mark);
+        }
+        found
+    }
+
     /// Up to and without the end mark, which is passed over; up to `otherwise` when there is none.
-    fn until(&mut self, end: &str, otherwise: &str) -> &'a str {
-        if let Some(at) = self.rest.find(end) {
+    fn until(&mut self, end: &'static str, otherwise: &'static str) -> &'a str {
+        if let Some(at) = self.find(end) {
             let inside = self.take(at);
             self.take(end.len());
             return inside;
         }
-        let at = self.rest.find(otherwise).unwrap_or(self.rest.len());
+        let at = self.find(otherwise).unwrap_or(self.rest.len());
         self.take(at)
     }
 
     /// Past the end mark; past the next `>` when there is none.
-    fn skip_past(&mut self, end: &str) {
-        let at = self.rest.find(end).map(|at| at + end.len());
-        let at = at.or_else(|| self.rest.find('>').map(|at| at + 1)).unwrap_or(self.rest.len());
+    fn skip_past(&mut self, end: &'static str) {
+        let at = self.find(end).map(|at| at + end.len());
+        let at = at.or_else(|| self.find(">").map(|at| at + 1)).unwrap_or(self.rest.len());
         self.take(at);
     }
 
@@ -68,7 +87,11 @@ impl<'a> Scanner<'a> {
             self.take(9);
             return Some(Token::Cdata(self.until("]]>", "</")));
         }
-        let end = doctype_end(self.rest);
+        let end = if self.missing.contains(&"]>") { None } else { doctype_end(self.rest) };
+        if end.is_none() && !self.missing.contains(&"]>") {
+            self.missing.push("]>");
+        }
+        let end = end.or_else(|| self.find(">").map(|at| at + 1)).unwrap_or(self.rest.len());
         Some(Token::Doctype(self.take(end)))
     }
 
@@ -102,7 +125,10 @@ impl<'a> Scanner<'a> {
                     self.take(1);
                     empty = self.rest.starts_with('>');
                 }
-                Some(_) => attributes.extend(self.attribute()),
+                Some(_) => {
+                    let attribute = self.attribute();
+                    attributes.extend(attribute.filter(|_| attributes.len() < MOST_ATTRIBUTES));
+                }
             }
         }
         Some(Token::Start { name, attributes, empty })
@@ -123,8 +149,7 @@ impl<'a> Scanner<'a> {
         match self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
             Some(quote) => {
                 self.take(1);
-                let mut mark = [0; 4];
-                Some((name, self.until(quote.encode_utf8(&mut mark), ">")))
+                Some((name, self.until(if quote == '"' { "\"" } else { "'" }, ">")))
             }
             None => {
                 let end = self.rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(self.rest.len());
@@ -162,21 +187,22 @@ impl<'a> Iterator for Scanner<'a> {
     }
 }
 
-/// Where `<!DOCTYPE ... [ ... ]>` ends: after the first `>` outside brackets and quotes.
-fn doctype_end(text: &str) -> usize {
+/// Where `<!DOCTYPE ... [ ... ]>` ends: after the first `>` outside brackets and quotes; `None` when that is farther away
+/// than in any honest one.
+fn doctype_end(text: &str) -> Option<usize> {
     let (mut brackets, mut quote) = (0usize, None);
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().enumerate().take(LONGEST_DOCTYPE) {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'[') => brackets += 1,
             (None, b']') => brackets = brackets.saturating_sub(1),
-            (None, b'>') if brackets == 0 => return at + 1,
+            (None, b'>') if brackets == 0 => return Some(at + 1),
             _ => {}
         }
     }
-    text.find('>').map_or(text.len(), |at| at + 1)
+    None
 }
 
 #[cfg(test)]
@@ -214,6 +240,14 @@ mod tests {
     fn doctypes_are_one_token() {
         let text = "<!DOCTYPE rss [<!ENTITY x \"a>b\">]><rss>";
         assert_eq!(tokens(text)[0], Token::Doctype("<!DOCTYPE rss [<!ENTITY x \"a>b\">]>"));
+    }
+
+    #[test]
+    fn nothing_takes_quadratic_time() {
+        for piece in ["<!--x>", "<![CDATA[x</a>", "<?x>", "<!x[>", "<a b='", "<a x ", "<", "&amp"] {
+            let tokens = Scanner::new(&piece.repeat(50_000)).count();
+            assert!(tokens <= 100_000, "{piece}: {tokens}");
+        }
     }
 
     proptest! {

@@ -70,9 +70,10 @@ fn by_looks(element: &Element) -> Said {
 }
 
 fn looks_like_html(text: &str) -> bool {
+    let last_end = text.rfind('>').unwrap_or(0);
     let tag = |at: usize| {
-        let rest = &text[at + 1..];
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') && rest.contains('>')
+        let begins = text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        begins && at < last_end
     };
     let reference = |at: usize| {
         let rest = &text[at + 1..];
