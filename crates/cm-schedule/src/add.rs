@@ -2,7 +2,8 @@
 //! out with their posts. With `--now` they are sent before this returns, through the same outbox.
 
 use crate::args::Add;
-use crate::candidate::{Candidate, Maker, message};
+use crate::candidate::{Candidate, Maker};
+use crate::feed::feed;
 use crate::outbox::Outbox;
 use crate::plan::Timing;
 use crate::post::{Queued, word};
@@ -50,28 +51,6 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
         session.mark(Exit::Nothing);
     }
     if watched { session.list(&list::listing(session, &shown)?) } else { Ok(()) }
-}
-
-/// Hands each record, and where it stood, to `each`; what that gives back goes to standard output when `pass` is set.
-pub(crate) fn feed(
-    session: &Session,
-    args: &Add,
-    pass: bool,
-    mut each: impl FnMut(Record, &str) -> anyhow::Result<Record>,
-) -> anyhow::Result<()> {
-    if let Some(text) = &args.message {
-        let record = each(message(text, args.campaign.as_deref()).map_err(Failure::usage)?, "-m")?;
-        let mut out = session.out();
-        if pass {
-            out.record(&record)?;
-        }
-        return Ok(out.flush()?);
-    }
-    if pass {
-        session.filter(&args.files, |record, place, out| Ok(out.record(&each(record, &place.to_string())?)?))
-    } else {
-        session.each_record(&args.files, |record, place| each(record, &place.to_string()).map(drop))
-    }
 }
 
 /// A record's candidates; whatever cannot go out is told, and the record flows on.

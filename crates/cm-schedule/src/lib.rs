@@ -9,6 +9,7 @@ mod candidate;
 mod compose;
 mod decide;
 mod eligible;
+mod feed;
 mod list;
 mod outbox;
 mod plan;

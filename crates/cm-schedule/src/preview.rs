@@ -2,6 +2,7 @@
 
 use crate::add;
 use crate::candidate::{Candidate, Maker};
+use crate::feed::feed;
 use crate::list;
 use crate::plan::{Planned, Timing};
 use crate::post::{short_id, word};
@@ -18,7 +19,7 @@ pub(crate) fn run(session: &Session, maker: &Maker<'_>, timing: &Timing) -> anyh
     let store = tables::open_to_read(session)?;
     let mut planned: BTreeMap<String, Vec<DateTime<Utc>>> = BTreeMap::new();
     let mut shown = Vec::new();
-    add::feed(session, maker.args, false, |record, place| {
+    feed(session, maker.args, false, |record, place| {
         for candidate in add::candidates(session, maker, &record, place)? {
             let queued = planned.entry(candidate.new.account.clone()).or_default();
             match place_for(session, store.as_ref(), &candidate, timing, queued)? {

@@ -233,3 +233,24 @@ fn several_adds_at_once_queue_everything_once_and_share_no_slot() {
     due.dedup();
     assert_eq!((posts.len(), due.len()), (5, 5));
 }
+
+#[test]
+fn a_reader_that_goes_away_ends_the_output_and_not_the_work() {
+    let desk = Desk::new();
+    let mut child = desk.command(SUNDAY, &["add", "--to", "file:drafts", "--line-buffered"]).spawn().unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all((1..=5).map(article).collect::<String>().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    assert_eq!(desk.states(SUNDAY).len(), 5);
+}
+
+#[test]
+fn bad_lines_and_later_versions_are_told_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    let later = r#"{"id":"x","content_text":"t","_cm":{"version":2,"draft":true}}"#;
+    let run = desk.run(&["add", "--to", "file:drafts"], &format!("nonsense\n{later}\n{}", article(1)));
+    run.refused(3, "skipped 1 of 3 lines");
+    assert!(run.out.starts_with(later) && desk.states(SUNDAY).len() == 1, "{}", run.out);
+    desk.run(&["add", "--strict", "--to", "file:drafts"], "nonsense\n").refused(2, "stdin:1: ");
+}
