@@ -26,6 +26,12 @@ pub fn given(message: &str) -> Result<String> {
     if message == "-" {
         text.clear();
         std::io::stdin().lock().take(LONGEST).read_to_string(&mut text).context("standard input")?;
+        if text.len() as u64 == LONGEST {
+            return Err(Failure::usage(
+                "the message is longer than any network takes: is it the right file?",
+            )
+            .into());
+        }
     }
     let text = text.trim();
     if text.is_empty() {
