@@ -89,7 +89,7 @@ impl Show<'_> {
             return Some((was, Tone::Plain));
         };
         let tone = match metric.definition.better {
-            _ if now == then => Tone::Plain,
+            _ if is_chance(metric, now, then) => Tone::Plain,
             Better::Neither => Tone::Plain,
             Better::More if now > then => Tone::Good,
             Better::Less if now < then => Tone::Good,
@@ -100,6 +100,16 @@ impl Show<'_> {
             _ => was,
         };
         Some((text, tone))
+    }
+}
+
+/// Whether a change is no more than chance makes of it: within the interval where there is one, and for counts within two
+/// standard errors of the difference of two Poisson counts.
+fn is_chance(metric: &Metric, now: f64, then: f64) -> bool {
+    match (metric.interval, &metric.value) {
+        (Some((low, high)), _) => (low..=high).contains(&then),
+        (None, Value::Count(_)) => (now - then).abs() <= 1.96 * (now + then).sqrt(),
+        _ => now == then,
     }
 }
 
@@ -202,6 +212,20 @@ mod tests {
         assert_eq!(found, ["0 s", "59 s", "1 min", "59 min", "1 h", "3 h 20 min", "1 d 1 h", "2 d"]);
         assert_eq!(percent(112.0, 100.0).as_deref(), Some("+12 %"));
         assert_eq!(percent(1.0, 0.0), None);
+    }
+
+    #[test]
+    fn chance_is_neither_good_nor_bad() {
+        let zone = Zone::utc();
+        let show = Show { zone: &zone, year: 2026, color: false, bars: false, width: 80 };
+        let tone = |now, then| {
+            let metric = Metric::count(&crate::metrics::VISITS, now).with_previous(Some(Value::Count(then)));
+            show.change(&metric).unwrap()
+        };
+        assert_eq!(tone(12, 10), ("+20 % (was 10)".into(), Tone::Plain));
+        assert_eq!(tone(1200, 1000), ("+20 % (was 1,000)".into(), Tone::Good));
+        assert_eq!(tone(800, 1000), ("-20 % (was 1,000)".into(), Tone::Bad));
+        assert_eq!(tone(7, 0).0, "was 0");
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Maker<'_> {
     }
 
     fn moves(&self, trends: Trends) -> [Table; 3] {
-        let day = self.facts.period.days.date(self.facts.period.trend_day);
+        let day = self.facts.period.days.date(self.facts.period.trend_day).format("%a %-d %b %Y");
         let table = |name, title: &str, moves: Vec<Move>, note: Option<String>| {
             let columns = [
                 ("source", "source"),
