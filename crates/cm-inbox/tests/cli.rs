@@ -139,6 +139,15 @@ fn members_that_are_not_ours_keep_every_byte() {
 }
 
 #[test]
+fn a_record_of_tomorrow_passes_by_untouched() {
+    let desk = Desk::new();
+    let line = r#"{"id":"f","content_text":"x","_cm":{"version":2,"kind":"telepathy"}}"#.to_owned() + "\n";
+    let output = desk.feed(&[], &line);
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(3), line));
+    assert_eq!(desk.ids(&["list", "--all"]), Vec::<String>::new());
+}
+
+#[test]
 fn our_own_reply_answers_whichever_came_first() {
     let desk = Desk::new();
     let (question, other) = (comment("q", "Ana", 9, ""), comment("o", "Ben", 9, ""));
