@@ -46,15 +46,16 @@ pub(crate) fn list(session: &Session, args: &args::List) -> anyhow::Result<()> {
 
 /// Posts as a table for people, in the configured zone, and as objects for programs.
 pub(crate) fn listing(session: &Session, posts: &[Queued]) -> anyhow::Result<Listing> {
-    let mut listing = Listing::new(&["ID", "WHEN", "ACCOUNT", "STATE", "TEXT"]);
+    const COLUMNS: [&str; 6] = ["ID", "WHEN", "ACCOUNT", "STATE", "TEXT", "TROUBLE"];
+    let trouble = posts.iter().any(|post| post.error.is_some());
+    let mut listing = Listing::new(&COLUMNS[..if trouble { 6 } else { 5 }]);
     for post in posts {
         let when = local(session, post.published.unwrap_or(post.due))?;
-        let text = match &post.error {
-            Some(error) => format!("{} ({error})", post.text),
-            None => post.text.clone(),
-        };
-        let cells =
-            vec![post.short_id().to_owned(), when, post.account.clone(), word(post.state).to_owned(), text];
+        let id = post.short_id().to_owned();
+        let mut cells = vec![id, when, post.account.clone(), word(post.state).to_owned(), post.text.clone()];
+        if trouble {
+            cells.push(post.error.clone().unwrap_or_default());
+        }
         listing.row(cells, object(post)?);
     }
     Ok(listing)
@@ -101,6 +102,7 @@ pub(crate) fn history(session: &Session, args: &History) -> anyhow::Result<()> {
         for record in records {
             posts.extend(store.read(move |tx| tables::of_record(tx, &record))?);
         }
+        posts.retain(|post| post.state == PostState::Published);
         return session.list(&listing(session, &posts)?);
     }
     let mut out = session.out();
