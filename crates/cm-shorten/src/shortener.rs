@@ -65,11 +65,7 @@ impl Shortener {
             domain: settings.domain,
             template,
             campaign: tagging.campaign.clone().filter(|campaign| !campaign.trim().is_empty()),
-            accounts: if accounts.is_empty() {
-                vec![None]
-            } else {
-                accounts.iter().cloned().map(Some).collect()
-            },
+            accounts: each_once(accounts),
             codes: if naming.hash { Codes::Derived } else { Codes::Random },
             allow_private: session.allow_private(),
             created_ms: session.now().timestamp_millis(),
@@ -215,6 +211,17 @@ fn template(
         }
         (None, None) => Ok(templates.values().next().cloned()),
     }
+}
+
+/// The accounts to make links for; none named is one link for no account.
+fn each_once(accounts: &[String]) -> Vec<Option<String>> {
+    let mut once: Vec<Option<String>> = Vec::new();
+    for account in accounts.iter().cloned().map(Some) {
+        if !once.contains(&account) {
+            once.push(account);
+        }
+    }
+    if once.is_empty() { vec![None] } else { once }
 }
 
 fn check_accounts(accounts: &[String]) -> Result<(), Failure> {

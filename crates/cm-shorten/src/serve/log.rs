@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 pub const WAIT: Duration = Duration::from_millis(250);
 /// A group is committed at so many clicks.
 const GROUP: usize = 4096;
-/// Visits that may wait; beyond that they are counted as dropped, and the visitor gets the redirect all the same.
-const QUEUE: usize = 65_536;
+/// Visits that may wait; beyond that they are counted as dropped, and the visitor gets the redirect all the same. With
+/// more load than the store takes, a kill -9 loses as many, so more is not better.
+const QUEUE: usize = 16_384;
 /// How long a store that fails is tried again once the server stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 
