@@ -79,7 +79,9 @@ fn a_second_publish_is_turned_away_at_once() {
     let held = std::fs::File::create(desk.path("cm.db-publish.lock")).unwrap();
     held.lock().unwrap();
     desk.run(&["publish"], "").refused(5, "another publish is at work on this store: --wait SECS");
+    let waiting = desk.command(SUNDAY, &["publish", "--wait", "600"]).spawn().unwrap();
     drop(held);
+    assert!(waiting.wait_with_output().unwrap().status.success());
     desk.lines(SUNDAY, &["publish"], "");
 }
 
