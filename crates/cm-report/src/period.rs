@@ -9,7 +9,7 @@ use cm_time::Zone;
 /// Days that a report may span: ten years.
 const MOST_DAYS: i64 = 3_660;
 /// Days of history that trends look back on.
-pub const HISTORY_DAYS: u64 = 28;
+pub const HISTORY_DAYS: usize = 28;
 
 /// From one instant up to another, which is not part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Period {
         } else {
             last_day - DayCount::new(1)
         };
-        let first = zone.wall(since).date().min(trend - DayCount::new(HISTORY_DAYS));
+        let first = zone.wall(since).date().min(trend - DayCount::new(HISTORY_DAYS as u64));
         let days = Days::between(first, last_day, zone);
         let trend_day = days.index_of_date(trend);
         Ok(Period {
@@ -109,6 +109,13 @@ impl Period {
     /// Whether it lies in the span that the period is compared with.
     pub fn in_compare(&self, ms: i64) -> bool {
         self.compare.is_some_and(|(span, _)| span.contains(ms))
+    }
+
+    /// The place in the trend window of the day that an instant falls on: the 28 days before the trend day are 0 to 27, the
+    /// trend day is 28.
+    pub fn trend_place(&self, ms: i64) -> Option<usize> {
+        let first = self.trend_day.checked_sub(HISTORY_DAYS)?;
+        self.days.index_of(ms)?.checked_sub(first).filter(|place| *place <= HISTORY_DAYS)
     }
 
     /// The days of the period itself, as places in `days`.

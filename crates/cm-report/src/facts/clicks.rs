@@ -50,7 +50,7 @@ pub struct Clicks {
     pub all: LinkClicks,
     /// By code.
     pub by_code: HashMap<String, LinkClicks>,
-    /// Of people, by source and whole day of the report, for trends.
+    /// Of people, by source and day of the trend window.
     pub daily: Daily,
     /// Of people in the period, by day of the report.
     pub people_by_day: Vec<u64>,
@@ -82,13 +82,8 @@ impl Clicks {
         let at_ms = click.at_s.saturating_mul(1000);
         self.first_ms = Some(self.first_ms.map_or(at_ms, |first| first.min(at_ms)));
         let (now, before) = (period.span.contains(at_ms), period.in_compare(at_ms));
-        if click.class == "human"
-            && let Some(day) = period.days.index_of(at_ms).filter(|_| at_ms < period.span.until_ms)
-        {
-            let number = self.sources.number(&click.source);
-            self.daily.add(self.sources.value(number), day, period.days.len(), 1);
-            self.people_by_day.resize(period.days.len(), 0);
-            self.people_by_day[day] += u64::from(now);
+        if click.class == "human" {
+            self.by_day(click, at_ms, now, period);
         }
         if !now && !before {
             return;
@@ -102,6 +97,17 @@ impl Clicks {
         }
         if self.by_code.len() < MOST_LINKS || self.by_code.contains_key(&click.code) {
             self.by_code.entry(click.code.clone()).or_default().add(&click.class, now, before);
+        }
+    }
+
+    fn by_day(&mut self, click: &Click, at_ms: i64, now: bool, period: &Period) {
+        if let Some(place) = period.trend_place(at_ms) {
+            let number = self.sources.number(&click.source);
+            self.daily.add(self.sources.value(number), place, 1);
+        }
+        self.people_by_day.resize(period.days.len(), 0);
+        if let Some(count) = period.days.index_of(at_ms).and_then(|day| self.people_by_day.get_mut(day)) {
+            *count += u64::from(now);
         }
     }
 

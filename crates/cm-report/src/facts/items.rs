@@ -6,7 +6,7 @@ use crate::period::Period;
 use std::collections::{BTreeMap, HashMap};
 
 /// Items that need an answer, answers, and searches held at most.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 const MOST_SEARCHES: usize = 1_000;
 
 /// An item as the store or a record tells it.

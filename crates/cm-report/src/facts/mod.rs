@@ -11,7 +11,7 @@ mod visits;
 
 pub use clicks::{Click, Clicks, LinkClicks};
 pub use items::{Item, Items, Need, Outcome};
-pub use names::{Daily, Names, Source};
+pub use names::{Daily, Names, Source, TREND_DAYS};
 pub use posts::{Link, Post, Posts};
 pub use site::{Campaign, Site};
 pub use tally::{Pair, Tally};

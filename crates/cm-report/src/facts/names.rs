@@ -1,5 +1,6 @@
 //! Names told by a small number, and counts per name and day, in bounded memory.
 
+use crate::period::HISTORY_DAYS;
 use std::collections::HashMap;
 
 /// Names told apart at most; the rest is one, `(others)`.
@@ -63,34 +64,36 @@ impl<T: Clone + Eq + std::hash::Hash> Names<T> {
     }
 }
 
-/// Counts per source and day.
+/// Days of a trend window: the history and the day itself.
+pub const TREND_DAYS: usize = HISTORY_DAYS + 1;
+
+/// Counts per source and day of the trend window.
 #[derive(Debug, Default)]
 pub struct Daily {
-    counts: HashMap<Source, Vec<u64>>,
+    counts: HashMap<Source, [u64; TREND_DAYS]>,
 }
 
 impl Daily {
-    /// Counts `times` on a day, of `days` in all.
-    pub fn add(&mut self, source: &Source, day: usize, days: usize, times: u64) {
+    /// Counts `times` on a day of the window.
+    pub fn add(&mut self, source: &Source, place: usize, times: u64) {
         if !self.counts.contains_key(source) {
-            self.counts.insert(source.clone(), vec![0; days]);
+            self.counts.insert(source.clone(), [0; TREND_DAYS]);
         }
-        if let Some(count) = self.counts.get_mut(source).and_then(|counts| counts.get_mut(day)) {
+        if let Some(count) = self.counts.get_mut(source).and_then(|counts| counts.get_mut(place)) {
             *count += times;
         }
     }
 
     /// Sources and their counts by day, in the order of their names.
-    pub fn rows(&self) -> Vec<(&Source, &[u64])> {
-        let mut rows: Vec<_> =
-            self.counts.iter().map(|(source, counts)| (source, counts.as_slice())).collect();
+    pub fn rows(&self) -> Vec<(&Source, &[u64; TREND_DAYS])> {
+        let mut rows: Vec<_> = self.counts.iter().collect();
         rows.sort_by_key(|(source, _)| *source);
         rows
     }
 
     /// The sum over all sources, by day.
-    pub fn totals(&self, days: usize) -> Vec<u64> {
-        let mut totals = vec![0; days];
+    pub fn totals(&self) -> [u64; TREND_DAYS] {
+        let mut totals = [0; TREND_DAYS];
         for counts in self.counts.values() {
             for (total, count) in totals.iter_mut().zip(counts) {
                 *total += count;

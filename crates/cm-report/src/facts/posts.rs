@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Posts and links held at most, each.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 
 /// A post.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Posts {
     pub all: BTreeMap<String, Post>,
     /// By code.
     pub links: BTreeMap<String, Link>,
+    /// True when there were more than could be held.
+    pub full: bool,
     /// The earliest post that went out.
     pub first_ms: Option<i64>,
 }
@@ -73,9 +75,10 @@ impl Posts {
         if let Some(at) = post.published_ms {
             self.first_ms = Some(self.first_ms.map_or(at, |first| first.min(at)));
         }
+        let is_full = self.all.len() >= MOST;
         match self.all.get(&post.id) {
             Some(known) if known.progress() >= post.progress() => {}
-            None if self.all.len() >= MOST => {}
+            None if is_full => self.full = true,
             _ => {
                 self.all.insert(post.id.clone(), post);
             }
@@ -85,6 +88,7 @@ impl Posts {
     /// Takes a link; what is known of it stays.
     pub fn link(&mut self, link: Link) {
         if self.links.len() >= MOST && !self.links.contains_key(&link.code) {
+            self.full = true;
             return;
         }
         let known = self.links.entry(link.code.clone()).or_default();

@@ -257,12 +257,12 @@ impl Site {
         self.campaigns.value(visit.campaign)
     }
 
-    /// People's visits by source and day.
+    /// People's visits by source and day of the trend window.
     pub fn daily(&self, period: &Period) -> Daily {
         let mut daily = Daily::default();
         for told in self.visitors().flatten() {
-            if let Some(day) = period.days.index_of(told.visit.first_ms) {
-                daily.add(&self.source_of(&told.visit), day, period.days.len(), told.weight);
+            if let Some(place) = period.trend_place(told.visit.first_ms) {
+                daily.add(&self.source_of(&told.visit), place, told.weight);
             }
         }
         daily

@@ -21,8 +21,8 @@ const ITEMS: &str = "SELECT source, id, number, kind, lane, state, title, url, a
     WHERE published_ms >= ?1 OR taken_ms >= ?1 OR answered_ms >= ?1 OR state IN ('open', 'later', 'assigned')";
 const FEEDS: &str = "SELECT source, name, state, last_ok_ms, failing_since_ms, error FROM report_sources_v1";
 
-/// One day, in which clicks are read at a time.
-const DAY_MS: i64 = 86_400_000;
+/// The time whose clicks are read at once: what is held of them stays small, however many a year has.
+const CHUNK_MS: i64 = 6 * 3_600_000;
 
 /// Which views are there.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,6 @@ struct Views {
 struct Found {
     posts: Vec<Post>,
     links: Vec<Link>,
-    clicks: Vec<(Click, u64)>,
     first_click_ms: Option<i64>,
     items: Vec<Item>,
     feeds: Vec<Feed>,
@@ -56,14 +55,35 @@ pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
         items: has("report_items_v1")?,
         feeds: has("report_sources_v1")?,
     };
-    let (since, until) = (facts.period.earliest_ms(), facts.period.span.until_ms);
-    let found = store.read(move |tx| look(tx, views, since, until))?;
+    let since = facts.period.earliest_ms();
+    let found = store.read(move |tx| look(tx, views, since))?;
     facts.seen.next_input();
+    let first_click_ms = found.first_click_ms;
+    let records = (found.posts.len() + found.items.len()) as u64;
     take(found, facts);
+    let clicks = if views.clicks { read_clicks(&store, since, first_click_ms, facts)? } else { 0 };
+    facts.inputs.push(Input { name: "store".into(), records, clicks, ..Input::default() });
     Ok(())
 }
 
-fn look(tx: &mut dyn Tx, views: Views, since: i64, until: i64) -> Result<Found, Error> {
+/// The clicks since `since`, a while at a time; how many there were. The log only grows, so a while that is read later
+/// fits to one that was read before.
+fn read_clicks(store: &Store, since: i64, first: Option<i64>, facts: &mut Facts) -> Result<u64, Error> {
+    let until = facts.period.span.until_ms;
+    let (mut from, mut count) = (first.unwrap_or(until).max(since), 0);
+    while from < until {
+        let to = (from + CHUNK_MS).min(until);
+        for (click, times) in store.read(move |tx| rows(tx, CLICKS, &[from.into(), to.into()], click))? {
+            facts.click(&click, times);
+            count += times;
+        }
+        from = to;
+    }
+    facts.clicks.first_ms = facts.clicks.first_ms.into_iter().chain(first).min();
+    Ok(count)
+}
+
+fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
     let mut found = Found::default();
     if views.posts {
         found.posts = rows(tx, POSTS, &[since.into()], post)?;
@@ -74,13 +94,6 @@ fn look(tx: &mut dyn Tx, views: Views, since: i64, until: i64) -> Result<Found, 
     }
     if views.clicks {
         found.first_click_ms = tx.query(FIRST_CLICK, &[])?.first().map_or(Ok(None), |row| row.int(0))?;
-        let begin = found.first_click_ms.unwrap_or(until).max(since);
-        let mut from = begin;
-        while from < until {
-            let to = (from + DAY_MS).min(until);
-            found.clicks.extend(rows(tx, CLICKS, &[from.into(), to.into()], click)?);
-            from = to;
-        }
     }
     if views.items {
         found.items = rows(tx, ITEMS, &[since.into()], item)?;
@@ -101,14 +114,9 @@ fn rows<T>(
 }
 
 fn take(found: Found, facts: &mut Facts) {
-    let clicks: u64 = found.clicks.iter().map(|(_, times)| times).sum();
-    let records = found.posts.len() + found.items.len();
-    facts.inputs.push(Input { name: "store".into(), records: records as u64, clicks, ..Input::default() });
     found.items.into_iter().for_each(|item| facts.item(item));
     found.posts.into_iter().for_each(|post| facts.post(post));
     found.links.into_iter().for_each(|link| facts.posts.link(link));
-    found.clicks.iter().for_each(|(click, times)| facts.click(click, *times));
-    facts.clicks.first_ms = facts.clicks.first_ms.into_iter().chain(found.first_click_ms).min();
     facts.feeds = found.feeds;
 }
 

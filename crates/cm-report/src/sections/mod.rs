@@ -117,7 +117,8 @@ impl Maker<'_> {
         );
         note(facts.site.no_agents, "a web log carries no user agents: robots in it count as people");
         note(facts.seen.full, "the inputs are too long for every repeat to be noticed");
-        note(facts.items.full, "items that need an answer are too many to be held: some are left out");
+        let full = facts.items.full || facts.posts.full;
+        note(full, "items, posts or links are too many to be held one by one: some are left out");
         let stale = facts.site.last_ms.is_some_and(|last| last < facts.period.span.until_ms - 2 * 86_400_000);
         note(stale, "the web logs end more than two days before the period does");
         notes

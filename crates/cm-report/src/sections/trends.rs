@@ -5,7 +5,7 @@
 //! mean = (H + 0.5) x (the day's traffic without the source) / (those days' traffic without it): a day on which the whole
 //! site doubles is no news about any source. dispersion = max(pooled, shrunk) + 1 / (H + 0.5).
 
-use crate::facts::{Daily, Source};
+use crate::facts::{Daily, Source, TREND_DAYS};
 use crate::period::{HISTORY_DAYS, Period};
 use crate::statistics::{Series, discoveries, dispersions, upper_tail};
 
@@ -18,6 +18,9 @@ const LEAST_COUNT: u64 = 5;
 const LEAST_LIFT: f64 = 1.5;
 /// A riser that may be chance is shown from so many on.
 const WATCH_COUNT: u64 = 3;
+
+/// The trend day's place in its window.
+const TODAY: usize = HISTORY_DAYS;
 
 /// A source's day against its past.
 #[derive(Clone, Debug)]
@@ -52,12 +55,10 @@ pub struct Trends {
 impl Trends {
     /// Tests the period's trend day.
     pub fn of(daily: &Daily, period: &Period) -> Trends {
-        let today = period.trend_day;
-        let oldest = today.saturating_sub(usize::try_from(HISTORY_DAYS).unwrap_or(0));
-        let totals = daily.totals(period.days.len());
-        let weekend = period.days.is_weekend(today);
-        let history: Vec<usize> = (oldest..today)
-            .filter(|day| period.days.is_weekend(*day) == weekend && totals[*day] > 0)
+        let totals = daily.totals();
+        let is_weekend = |place| period.days.is_weekend(period.trend_day + place - HISTORY_DAYS);
+        let history: Vec<usize> = (0..HISTORY_DAYS)
+            .filter(|place| is_weekend(*place) == is_weekend(TODAY) && totals[*place] > 0)
             .collect();
         let mut trends = Trends { history_days: history.len(), ..Trends::default() };
         if history.len() < LEAST_DAYS {
@@ -70,8 +71,8 @@ impl Trends {
         let spread = dispersions(&series);
         let mut moves = Vec::new();
         for ((source, counts), dispersion) in rows.iter().zip(spread) {
-            let moved = test(source, counts, &history, &totals, today, dispersion);
-            if moved.count > 0 && counts[oldest..today].iter().all(|count| *count == 0) {
+            let moved = test(source, counts, &history, &totals, dispersion);
+            if moved.count > 0 && counts[..TODAY].iter().all(|count| *count == 0) {
                 trends.new.push(moved);
             } else {
                 moves.push(moved);
@@ -94,7 +95,7 @@ impl Trends {
 }
 
 /// The source's past, shared out over its days as the rest of the site's traffic was.
-fn series(counts: &[u64], history: &[usize], totals: &[u64]) -> Series {
+fn series(counts: &[u64; TREND_DAYS], history: &[usize], totals: &[u64; TREND_DAYS]) -> Series {
     let counts: Vec<u64> = history.iter().map(|day| counts[*day]).collect();
     let others: Vec<f64> =
         history.iter().zip(&counts).map(|(day, own)| (totals[*day] - own) as f64 + 0.5).collect();
@@ -104,16 +105,15 @@ fn series(counts: &[u64], history: &[usize], totals: &[u64]) -> Series {
 
 fn test(
     source: &Source,
-    counts: &[u64],
+    counts: &[u64; TREND_DAYS],
     history: &[usize],
-    totals: &[u64],
-    today: usize,
+    totals: &[u64; TREND_DAYS],
     dispersion: f64,
 ) -> Move {
     let past: u64 = history.iter().map(|day| counts[*day]).sum();
-    let count = counts[today];
+    let count = counts[TODAY];
     // Half a visit on both sides keeps the ratio finite where a source is all there is.
-    let rest_today = (totals[today] - count) as f64 + 0.5;
+    let rest_today = (totals[TODAY] - count) as f64 + 0.5;
     let rest_past: f64 = history.iter().map(|day| (totals[*day] - counts[*day]) as f64 + 0.5).sum();
     let hits = past as f64 + 0.5;
     let expected = hits * rest_today / rest_past;
@@ -125,7 +125,7 @@ fn test(
 mod tests {
     use super::*;
 
-    const DAYS: usize = 29;
+    const DAYS: usize = TREND_DAYS;
 
     /// Numbers that look random and are the same on every machine.
     struct Dice(u64);
@@ -158,7 +158,7 @@ mod tests {
             let mean = 40.0 / (1.0 + n as f64).sqrt();
             for day in 0..DAYS {
                 let today = if day == DAYS - 1 { factor } else { 1.0 };
-                daily.add(&source(n), day, DAYS, dice.poisson(mean * today));
+                daily.add(&source(n), day, dice.poisson(mean * today));
             }
         }
         daily
@@ -178,8 +178,8 @@ mod tests {
     fn a_real_rise_is_found_and_a_newcomer_stands_apart() {
         let period = Period::of_days(DAYS);
         let mut daily = traffic(&mut Dice(9), 1.0);
-        daily.add(&source(30), DAYS - 1, DAYS, 45);
-        daily.add(&source(900), DAYS - 1, DAYS, 12);
+        daily.add(&source(30), DAYS - 1, 45);
+        daily.add(&source(900), DAYS - 1, 12);
         let trends = Trends::of(&daily, &period);
         assert_eq!(trends.rising.iter().map(|m| &m.source).collect::<Vec<_>>(), [&source(30)]);
         assert_eq!(trends.new.iter().map(|m| (&m.source, m.count)).collect::<Vec<_>>(), [(&source(900), 12)]);
@@ -191,7 +191,7 @@ mod tests {
     fn a_source_that_is_all_there_is_can_be_tested() {
         let mut daily = Daily::default();
         for day in 0..DAYS {
-            daily.add(&source(1), day, DAYS, if day == DAYS - 1 { 60 } else { 10 });
+            daily.add(&source(1), day, if day == DAYS - 1 { 60 } else { 10 });
         }
         let trends = Trends::of(&daily, &Period::of_days(DAYS));
         assert_eq!(trends.rising.len(), 1);
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn without_history_nothing_is_said() {
         let mut daily = Daily::default();
-        daily.add(&source(1), DAYS - 1, DAYS, 60);
+        daily.add(&source(1), DAYS - 1, 60);
         let trends = Trends::of(&daily, &Period::of_days(DAYS));
         assert!(!trends.tested && trends.rising.is_empty() && trends.new.is_empty());
     }
