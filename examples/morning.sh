@@ -85,7 +85,9 @@ say inbox "$(lines "$run/inbox") need somebody: $(lines "$run/answer") people wa
 
 # 4. The person who waits most gets an answer now.
 if [ -s "$run/answer" ]; then
-  cm-inbox -q reply "$(number 1 <"$run/answer")" --with sorry | cm-schedule add --to file:drafts --now >"$run/replied"
+  # What went out comes back to the inbox, which then knows that this one is answered.
+  cm-inbox -q reply "$(number 1 <"$run/answer")" --with sorry | cm-schedule add --to file:drafts --now |
+    tee "$run/replied" | cm-inbox >/dev/null
   say reply "$(lines "$run/replied") answer written and sent"
 fi
 
@@ -107,7 +109,7 @@ posts=$state/drafts.jsonl
 touch "$posts"
 before=$(lines "$posts")
 cm-schedule publish
-say publish "$(($(lines "$posts") - before)) posts published; all $(lines "$posts") are in $posts"
+say publish "$(($(lines "$posts") - before)) due posts published; with the answer $(lines "$posts") stand in $posts"
 
 # 7. Somebody follows a short link.
 if [ -n "${codes-}" ]; then
