@@ -61,8 +61,9 @@ impl State {
             (self.feed_url, self.moved_to, self.moved_seen) = (None, None, 0);
             class = if class == "gone" { "http-410".to_owned() } else { class };
         }
+        let pause = || problem.retry_at.unwrap_or_else(|| now + pause(key, failures));
         State {
-            next: Some(problem.retry_at.unwrap_or_else(|| now + pause(key, failures))),
+            next: if problem.needs_a_person() { None } else { Some(pause()) },
             tried: Some(now),
             failing_since: self.failing_since.or(Some(now)),
             failures,
@@ -76,6 +77,13 @@ impl State {
     pub(crate) fn is_an_error(&self, now: DateTime<Utc>, after: TimeDelta, times: i64) -> bool {
         let long = self.failing_since.is_some_and(|since| now - since >= after);
         self.class.is_some() && (self.failures >= times || long || self.is_gone())
+    }
+}
+
+impl Problem {
+    /// What waiting does not mend: it is told at once and tried again as soon as somebody asks.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        matches!(self.class.as_str(), "network" | "store" | "file" | "refused" | "bad-address")
     }
 }
 

@@ -210,10 +210,7 @@ impl<'a> Handout<'a> {
         let host =
             cooling.map(|(host, before)| (host.clone(), Some(cooled(host, before.as_ref(), problem, now))));
         let (after, times) = self.patience;
-        // What no later try can mend is told at once.
-        let at_once =
-            matches!(problem.class.as_str(), "network" | "store" | "file" | "refused" | "bad-address");
-        if at_once || state.is_an_error(now, after, times) {
+        if problem.needs_a_person() || state.is_an_error(now, after, times) {
             let since = state.failing_since.map(cm_time::rfc3339).unwrap_or_default();
             let often = if state.failures > 1 {
                 format!(" (failed {} times since {since})", state.failures)

@@ -236,6 +236,25 @@ fn private_addresses_are_refused_unless_allowed() {
     assert_eq!((run.code, run.out.as_str()), (Some(3), ""));
     assert!(run.err.contains("--allow-private"), "{}", run.err);
     assert_eq!(site.seen().len(), 0);
+    let mut command = place.command(&["--new", &site.url("/feed")]);
+    assert_eq!(command.env_remove("CM_ALLOW_PRIVATE").output().unwrap().status.code(), Some(3));
+    assert_eq!(
+        place.run(&["--new", &site.url("/feed")]).quiet().titles(),
+        ["a"],
+        "allowed, it is read at once"
+    );
+}
+
+#[test]
+fn a_file_that_is_missing_is_told_every_time_and_read_once_it_is_there() {
+    let place = Place::new();
+    place.write("sources.toml", "[[source]]\nfile = \"later.xml\"\n");
+    for _ in 0..2 {
+        let run = place.run(&["--new", "--sources", "sources.toml"]);
+        assert!(run.code == Some(3) && run.err.starts_with("cm-fetch: later.xml: no such file"), "{run:?}");
+    }
+    place.write("later.xml", rss(&[("a", TODAY)]));
+    assert_eq!(place.run(&["--new", "--sources", "sources.toml"]).quiet().titles(), ["a"]);
 }
 
 #[test]
