@@ -7,6 +7,7 @@ use anyhow::Result;
 use chrono::DateTime;
 use cm_cli::{Failure, Listing, Session};
 use cm_store::Mode;
+use cm_time::Zone;
 use serde::Serialize;
 
 /// Clicks read at once.
@@ -48,7 +49,7 @@ pub fn run(period: &Period, session: &Session) -> Result<()> {
         last = *seq;
         for (_, click, link) in &page {
             if session.stdout_is_terminal() {
-                listing.row(cells(click, link), serde_json::Value::Null);
+                listing.row(cells(click, link, session.zone()?), serde_json::Value::Null);
             } else {
                 out.line(&serde_json::to_string(&line(click, link))?)?;
             }
@@ -77,9 +78,15 @@ fn line<'a>(click: &'a Click, link: &'a Link) -> Line<'a> {
     }
 }
 
-fn cells(click: &Click, link: &Link) -> Vec<String> {
+fn cells(click: &Click, link: &Link, zone: &Zone) -> Vec<String> {
     let texts = [&click.code, &click.class, &click.source, &click.rule, &link.target];
-    std::iter::once(written(click.at_ms)).chain(texts.into_iter().cloned()).collect()
+    std::iter::once(local(click.at_ms, zone)).chain(texts.into_iter().cloned()).collect()
+}
+
+/// An instant for people.
+pub fn local(ms: i64, zone: &Zone) -> String {
+    let wall = DateTime::from_timestamp_millis(ms).map(|at| zone.wall(at));
+    wall.map(|wall| wall.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 /// An instant as records carry it.

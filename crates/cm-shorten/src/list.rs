@@ -1,11 +1,12 @@
 //! `list`: the links with their clicks, in the order in which they were made.
 
-use crate::clicks::written;
+use crate::clicks::{local, written};
 use crate::rows::Link;
 use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
+use cm_time::Zone;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -57,7 +58,7 @@ impl ByClass {
 pub fn run(session: &Session) -> Result<()> {
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
     let mut out = session.out();
-    let mut listing = Listing::new(&["SHORT", "CLICKS", "MADE", "ACCOUNT", "TARGET"]);
+    let mut listing = Listing::new(&["CODE", "CLICKS", "MADE", "ACCOUNT", "LEADS TO"]);
     let mut after = (-1, String::new());
     loop {
         let page = tables.links_after(&after, PAGE)?;
@@ -70,7 +71,7 @@ pub fn run(session: &Session) -> Result<()> {
         for link in &page {
             let clicks = counts.get(&link.code).copied().unwrap_or_default();
             if session.stdout_is_terminal() {
-                listing.row(cells(link, clicks), serde_json::Value::Null);
+                listing.row(cells(link, clicks, session.zone()?), serde_json::Value::Null);
             } else {
                 out.line(&serde_json::to_string(&line(link, clicks))?)?;
             }
@@ -95,11 +96,11 @@ fn line(link: &Link, clicks: ByClass) -> Line<'_> {
     }
 }
 
-fn cells(link: &Link, clicks: ByClass) -> Vec<String> {
+fn cells(link: &Link, clicks: ByClass, zone: &Zone) -> Vec<String> {
     vec![
-        link.short_url(),
+        link.code.clone(),
         clicks.human.to_string(),
-        written(link.created_ms),
+        local(link.created_ms, zone),
         link.account.clone().unwrap_or_default(),
         link.target.clone(),
     ]

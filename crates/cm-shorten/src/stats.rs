@@ -135,17 +135,19 @@ fn sources(quarters: &[Quarter]) -> Vec<Source> {
 fn page(summary: &Summary) -> String {
     let mut page = String::new();
     if let (Some(short), Some(url)) = (&summary.short_url, &summary.url) {
-        let _ = writeln!(page, "{short} -> {}\n", printable(url));
+        let _ = writeln!(page, "{short} -> {}", printable(url));
     }
     let ByClass { human, preview, bot } = summary.clicks;
-    let _ = writeln!(
-        page,
-        "{human} clicks of {} people; {preview} of previews, {bot} of robots",
-        summary.visitors
-    );
+    let mut clicks = vec![
+        (human, "by people".to_owned()),
+        (summary.visitors, "people, each counted once a day".to_owned()),
+        (preview, "by link previews".to_owned()),
+        (bot, "by robots".to_owned()),
+    ];
     if summary.dropped > 0 {
-        let _ = writeln!(page, "{} clicks were answered but could not be logged", summary.dropped);
+        clicks.push((summary.dropped, "of all links answered but not logged, ever".to_owned()));
     }
+    section(&mut page, "Clicks", clicks.into_iter());
     section(&mut page, "Days", summary.days.iter().map(|day| (day.clicks.human, day.day.clone())));
     section(&mut page, "Sources", summary.sources.iter().map(|s| (s.human, printable(&s.source))));
     section(
@@ -161,7 +163,8 @@ fn section(page: &mut String, heading: &str, rows: impl Iterator<Item = (i64, St
     if rows.is_empty() {
         return;
     }
-    let _ = writeln!(page, "\n{heading}");
+    let gap = if page.is_empty() { "" } else { "\n" };
+    let _ = writeln!(page, "{gap}{heading}");
     for (count, what) in rows {
         let _ = writeln!(page, "{count:>8}  {what}");
     }

@@ -101,7 +101,7 @@ fn wait_for_clicks(home: &Home, count: usize) {
 fn a_link_of_the_filter_redirects_and_its_clicks_are_told_apart() {
     let home = Home::new(CONFIG);
     home.file("in.jsonl", "{\"id\":\"1\",\"url\":\"https://a.example/é?x=%zz\",\"content_text\":\"x\"}\n");
-    let server = Server::start(&home, &[], "");
+    let server = Server::start(&home, &["--clock", "2026-11-22T09:31:00Z"], "");
     // Made while it runs: known at once.
     let made = home
         .pipe(&["--for", "mastodon:acme", "--campaign", "c"], std::fs::read(home.path("in.jsonl")).unwrap());
@@ -138,6 +138,7 @@ fn a_link_of_the_filter_redirects_and_its_clicks_are_told_apart() {
     let classes: Vec<&str> = clicks.iter().map(|click| click["class"].as_str().unwrap()).collect();
     assert_eq!(classes, ["human", "bot", "preview", "bot"]);
     let first = &clicks[0];
+    assert_eq!(first["at"], "2026-11-22T09:31:00Z");
     assert_eq!(
         (&first["type"], &first["code"], &first["url"]),
         (&"click".into(), &code.clone().into(), &"https://a.example/é?x=%zz".into())
