@@ -19,6 +19,7 @@ mod report;
 mod sections;
 mod settings;
 mod statistics;
+mod value;
 
 pub use args::Args;
 

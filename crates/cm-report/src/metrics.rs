@@ -100,12 +100,12 @@ metrics! {
         "own", "as asked; report_posts_v1 and histories for the replies", "replies that are still queued";
     CLOSED_UNANSWERED: "closed_unanswered", "closed without an answer", Count, Neither, false,
         "Those that a person closed without an answer",
-        "count of asked in state done, answered or muted whose answer was not seen",
+        "count of asked in state done or muted to which no answer was seen",
         "own", "as asked", "nothing";
     RESPONSE_MEDIAN_S: "response_median_s", "median time to answer", Seconds, Less, false,
         "The time by which half of those who asked had an answer; unknown while fewer have",
         "smallest t with S(t) <= 0.5; S by Kaplan and Meier, who still waits counting as waiting at least so long",
-        "Kaplan and Meier 1958", "as asked: first answer - published", "items closed without an answer";
+        "Kaplan and Meier 1958", "as asked: first answer - published", "items closed without an answer; answers of which nobody knows when";
     RESPONSE_P90_S: "response_p90_s", "90 % answered within", Seconds, Less, false,
         "The time by which nine in ten of those who asked had an answer; unknown while fewer have",
         "smallest t with S(t) <= 0.1",

@@ -70,8 +70,8 @@ pub struct Need {
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Answered after so many seconds.
-    Answered(i64),
+    /// Answered after so many seconds, where that is known.
+    Answered(Option<i64>),
     /// Its author has waited for so many seconds.
     Waiting(i64),
     /// Closed without an answer, which a person decided.
@@ -182,12 +182,62 @@ impl Items {
     fn outcome(&self, need: &Need, now_ms: i64) -> Outcome {
         let seconds_until = |ms: i64| ((ms - need.asked_ms) / 1000).max(0);
         if let Some(answered) = self.answers.get(&need.item.id).filter(|at| **at <= now_ms) {
-            return Outcome::Answered(seconds_until(*answered));
+            return Outcome::Answered(Some(seconds_until(*answered)));
         }
         match need.item.state.as_deref() {
-            // Answered, but nobody knows when: it cannot count as a wait of any length.
-            Some("answered" | "done" | "muted") => Outcome::Closed,
+            Some("answered") => Outcome::Answered(None),
+            Some("done" | "muted") => Outcome::Closed,
             _ => Outcome::Waiting(seconds_until(now_ms)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn outcome(state: Option<&str>, answers: &[i64]) -> Option<Outcome> {
+        let period = Period::of_days(29);
+        let asked = period.now_ms - 60 * MINUTE;
+        let (mut items, mut seen) = (Items::default(), Seen::default());
+        let item =
+            Item { id: "a".into(), kind: "comment".into(), published_ms: Some(asked), ..Item::default() };
+        items.take(Item { state: state.map(str::to_owned), ..item }, &period, &mut seen);
+        for minute in answers {
+            items.answer("a", asked + minute * MINUTE);
+        }
+        items.needs(period.now_ms).next().map(|(_, outcome)| outcome)
+    }
+
+    #[test]
+    fn the_first_answer_counts_whatever_the_state_says() {
+        assert_eq!(outcome(None, &[]), Some(Outcome::Waiting(3600)));
+        assert_eq!(outcome(Some("later"), &[]), Some(Outcome::Waiting(3600)));
+        assert_eq!(outcome(Some("open"), &[30, 10]), Some(Outcome::Answered(Some(600))));
+        assert_eq!(outcome(Some("done"), &[30]), Some(Outcome::Answered(Some(1800))));
+        assert_eq!(outcome(Some("done"), &[]), Some(Outcome::Closed));
+        assert_eq!(outcome(Some("answered"), &[]), Some(Outcome::Answered(None)));
+        // An answer of the future (a clock that is wrong) is none yet.
+        assert_eq!(outcome(None, &[90]), Some(Outcome::Waiting(3600)));
+    }
+
+    #[test]
+    fn our_own_words_and_articles_wait_for_nobody() {
+        let period = Period::of_days(29);
+        let (mut items, mut seen) = (Items::default(), Seen::default());
+        let at = Some(period.now_ms - MINUTE);
+        let item = |id: &str, kind: &str, own| Item {
+            id: id.into(),
+            kind: kind.into(),
+            own,
+            published_ms: at,
+            ..Item::default()
+        };
+        items.take(item("a", "comment", true), &period, &mut seen);
+        items.take(item("b", "article", false), &period, &mut seen);
+        items.take(Item { published_ms: None, ..item("c", "comment", false) }, &period, &mut seen);
+        assert_eq!((items.needs(period.now_ms).count(), items.count.now), (0, 1));
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that was read, counted in bounded memory as it came: one home for each number of the report.
 //! In: items, posts, links, clicks, feeds and web requests, from the store and from files. Out: what the sections read.
 
+mod campaign;
 mod clicks;
 mod items;
 mod names;
@@ -9,11 +10,12 @@ mod site;
 mod tally;
 mod visits;
 
+pub use campaign::Campaign;
 pub use clicks::{Click, Clicks, LinkClicks};
 pub use items::{Item, Items, Need, Outcome};
 pub use names::{Daily, Names, Source, TREND_DAYS};
 pub use posts::{Link, Post, Posts};
-pub use site::{Campaign, Site};
+pub use site::Site;
 pub use tally::{Pair, Tally};
 pub use visits::Visit;
 

@@ -2,7 +2,7 @@
 //! In: log entries. Out: counts. No address and no user agent is kept: see visits.rs.
 
 use super::visits::{Visit, Visits};
-use super::{Daily, Names, Pair, Source, Tally};
+use super::{Campaign, Daily, Names, Pair, Source, Tally};
 use crate::goals::Goals;
 use crate::inputs::Entry;
 use crate::period::Period;
@@ -57,41 +57,6 @@ pub struct Site {
     agents: HashMap<String, Agent>,
     referrers: HashMap<String, Source>,
     asset_hosts: HashMap<String, u64>,
-}
-
-/// `utm_source`, `utm_medium`, `utm_campaign`; empty where absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Campaign {
-    /// Where the link stood.
-    pub source: String,
-    /// What kind of place that was.
-    pub medium: String,
-    /// What for.
-    pub name: String,
-}
-
-impl Campaign {
-    fn of(query: &str) -> Campaign {
-        let mut campaign = Campaign::default();
-        if !query.contains("utm_") {
-            return campaign;
-        }
-        for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let part = match key.as_ref() {
-                "utm_source" => &mut campaign.source,
-                "utm_medium" => &mut campaign.medium,
-                "utm_campaign" => &mut campaign.name,
-                _ => continue,
-            };
-            *part = value.trim().chars().take(100).collect();
-        }
-        campaign
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        *self == Campaign::default()
-    }
 }
 
 impl Site {

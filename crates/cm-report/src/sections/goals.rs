@@ -2,6 +2,7 @@
 
 use super::summary::Group;
 use super::{Maker, section, share};
+use crate::facts::Pair;
 use crate::metrics;
 use crate::report::{Metric, Section, Table, Value};
 use crate::statistics::wilson;
@@ -11,46 +12,40 @@ const ROWS: usize = 8;
 
 impl Maker<'_> {
     pub(super) fn goals(&self) -> Section {
+        let sum = &self.summary;
+        let nothing = "no goals, or no visits to meet them: write goals.toml and name it with --goals or [report] goals";
+        let is_empty = self.facts.goals.0.is_empty() || sum.visits.now == 0;
+        let mut section = section("goals", "Conversions", nothing, is_empty, self.conversions());
+        section.tables.push(self.by_goal());
+        let by_source = sum.by_source.iter().map(|(source, group)| (source.name.clone(), group));
+        section.tables.push(grouped("by_source", "Conversions by source", "source", by_source));
+        let by_campaign = sum.by_campaign.iter().map(|(campaign, group)| (campaign.label(), group));
+        section.tables.push(grouped("by_campaign", "Conversions by campaign", "campaign", by_campaign));
+        section
+    }
+
+    fn conversions(&self) -> Vec<Metric> {
         let first = self.facts.site.first_ms;
         let (goals, sum) = (&self.facts.goals.0, &self.summary);
-        let worth = |pick: fn(&crate::facts::Pair) -> u64| -> f64 {
-            goals
-                .iter()
-                .zip(&sum.by_goal)
-                .map(|(goal, pair)| goal.value.unwrap_or(0.0) * pick(pair) as f64)
-                .sum()
+        let worth = |pick: fn(&Pair) -> u64| {
+            let each = goals.iter().zip(&sum.by_goal);
+            let total: f64 = each.map(|(goal, pair)| goal.value.unwrap_or(0.0) * pick(pair) as f64).sum();
+            if goals.iter().any(|goal| goal.value.is_some()) { Value::Number(total) } else { Value::Unknown }
         };
-        let mut all = crate::facts::Pair::default();
+        let mut all = Pair::default();
         sum.by_goal.iter().for_each(|pair| all.add(*pair));
-        let valued = goals.iter().any(|goal| goal.value.is_some());
-        let value = |number| if valued { Value::Number(number) } else { Value::Unknown };
         let rate = Metric {
             interval: wilson(sum.converted.now, sum.visits.now),
             n: Some(sum.visits.now),
             ..Metric::new(&metrics::CONVERSION_RATE, share(sum.converted.now, sum.visits.now))
                 .with_previous(self.previous(first, share(sum.converted.before, sum.visits.before)))
         };
-        let metrics = vec![
+        vec![
             self.pair(&metrics::CONVERSIONS, first, all),
             rate,
-            Metric::new(&metrics::CONVERSION_VALUE, value(worth(|pair| pair.now)))
-                .with_previous(self.previous(first, value(worth(|pair| pair.before)))),
-        ];
-        let nothing = "no goals, or no visits to meet them: write goals.toml and name it with --goals or [report] goals";
-        let is_empty = goals.is_empty() || sum.visits.now == 0;
-        let mut section = section("goals", "Conversions", nothing, is_empty, metrics);
-        section.tables.push(self.by_goal());
-        let by_source = sum.by_source.iter().map(|(source, group)| (source.name.clone(), group));
-        section.tables.push(grouped("by_source", "Conversions by source", "source", by_source));
-        let by_campaign = sum.by_campaign.iter().map(|(campaign, group)| {
-            let words = [&campaign.name, &campaign.source, &campaign.medium];
-            (
-                words.into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" / "),
-                group,
-            )
-        });
-        section.tables.push(grouped("by_campaign", "Conversions by campaign", "campaign", by_campaign));
-        section
+            Metric::new(&metrics::CONVERSION_VALUE, worth(|pair| pair.now))
+                .with_previous(self.previous(first, worth(|pair| pair.before))),
+        ]
     }
 
     fn by_goal(&self) -> Table {

@@ -25,12 +25,14 @@ struct Cohort {
 impl Cohort {
     fn add(&mut self, asked_ms: i64, outcome: Outcome, now_ms: i64, within_s: i64) {
         self.asked += 1;
+        self.answered += u64::from(matches!(outcome, Outcome::Answered(_)));
         let (seconds, ended) = match outcome {
             Outcome::Closed => return self.closed += 1,
-            Outcome::Answered(seconds) => (seconds, true),
+            // Answered, nobody knows when: no evidence of any wait.
+            Outcome::Answered(None) => return,
+            Outcome::Answered(Some(seconds)) => (seconds, true),
             Outcome::Waiting(seconds) => (seconds, false),
         };
-        self.answered += u64::from(ended);
         self.waits.push(Observation { seconds, ended });
         if now_ms - asked_ms >= within_s * 1000 {
             self.due += 1;

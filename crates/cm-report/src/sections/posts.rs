@@ -16,42 +16,39 @@ impl Maker<'_> {
     pub(super) fn posts(&self) -> Section {
         let posts: Vec<&Post> = self.facts.posts.all.values().collect();
         let now_ms = self.facts.period.now_ms;
-        let overdue = |post: &&&Post| {
-            post.state == "queued" && post.due_ms.is_some_and(|due| now_ms - due > OVERDUE_MS)
-        };
-        let in_state = |state: &str| posts.iter().filter(|post| post.state == state).count() as u64;
-        let late = posts.iter().filter(overdue).count() as u64;
-        let stuck = [in_state("unsure"), in_state("failed"), in_state("missed"), late];
-        let waiting = in_state("queued") + in_state("sending") + in_state("draft");
+        let troubled: Vec<(&Post, &str)> =
+            posts.iter().filter_map(|post| Some((*post, trouble(post, now_ms)?))).collect();
+        let stuck = |word: &str| troubled.iter().filter(|(_, trouble)| *trouble == word).count() as u64;
+        let queued = posts.iter().filter(|post| is_to_come(post)).count() as u64;
+        let out = self.out(&posts);
+        let metrics = vec![
+            self.pair(&metrics::POSTS_PUBLISHED, self.facts.posts.first_ms, out),
+            Metric::count(&metrics::POSTS_QUEUED, queued),
+            Metric::count(&metrics::POSTS_ATTENTION, troubled.len() as u64),
+            Metric::count(&metrics::POSTS_UNSURE, stuck("unsure")),
+            Metric::count(&metrics::POSTS_FAILED, stuck("failed")),
+            Metric::count(&metrics::POSTS_MISSED, stuck("missed")),
+            Metric::count(&metrics::POSTS_OVERDUE, stuck("overdue")),
+        ];
+        let nothing = "nothing went out and nothing is queued (cm-schedule add)";
+        let is_empty = out.now + queued == 0 && troubled.is_empty();
+        let mut section = section("posts", "Posts", nothing, is_empty, metrics);
+        section.tables.push(attention(&troubled));
+        section.tables.push(self.published(&posts));
+        section.tables.push(next(&posts));
+        section
+    }
+
+    /// How many went out, in the period and before.
+    fn out(&self, posts: &[&Post]) -> Pair {
         let mut out = Pair::default();
-        for post in &posts {
-            let at = post.published_ms.unwrap_or(i64::MIN);
+        for at in posts.iter().filter_map(|post| post.published_ms) {
             out.add(Pair {
                 now: u64::from(self.facts.period.span.contains(at)),
                 before: u64::from(self.facts.period.in_compare(at)),
             });
         }
-        let metrics = vec![
-            self.pair(&metrics::POSTS_PUBLISHED, self.facts.posts.first_ms, out),
-            Metric::count(&metrics::POSTS_QUEUED, waiting),
-            Metric::count(&metrics::POSTS_ATTENTION, stuck.iter().sum()),
-            Metric::count(&metrics::POSTS_UNSURE, stuck[0]),
-            Metric::count(&metrics::POSTS_FAILED, stuck[1]),
-            Metric::count(&metrics::POSTS_MISSED, stuck[2]),
-            Metric::count(&metrics::POSTS_OVERDUE, stuck[3]),
-        ];
-        let nothing = "nothing went out and nothing is queued (cm-schedule add)";
-        let is_empty = out.now + waiting + stuck.iter().sum::<u64>() == 0;
-        let mut section = section("posts", "Posts", nothing, is_empty, metrics);
-        let troubled: Vec<&Post> = posts
-            .iter()
-            .filter(|post| matches!(post.state.as_str(), "unsure" | "failed" | "missed") || overdue(post))
-            .copied()
-            .collect();
-        section.tables.push(attention(&troubled));
-        section.tables.push(self.published(&posts));
-        section.tables.push(next(&posts));
-        section
+        out
     }
 
     /// What went out in the period, newest first, with the clicks on its links.
@@ -99,7 +96,20 @@ impl Maker<'_> {
     }
 }
 
-fn attention(posts: &[&Post]) -> Table {
+/// Why a post needs a person, if it does.
+fn trouble(post: &Post, now_ms: i64) -> Option<&str> {
+    match post.state.as_str() {
+        "unsure" | "failed" | "missed" => Some(&post.state),
+        "queued" if post.due_ms.is_some_and(|due| now_ms - due > OVERDUE_MS) => Some("overdue"),
+        _ => None,
+    }
+}
+
+fn is_to_come(post: &Post) -> bool {
+    matches!(post.state.as_str(), "queued" | "sending" | "draft")
+}
+
+fn attention(posts: &[(&Post, &str)]) -> Table {
     let columns = [
         ("text", "what it says"),
         ("account", "account"),
@@ -109,8 +119,7 @@ fn attention(posts: &[&Post]) -> Table {
         ("id", "id"),
     ];
     let mut table = Table::new("attention", "What needs a person", 2, &columns);
-    for post in posts {
-        let state = if post.state == "queued" { "overdue" } else { post.state.as_str() };
+    for (post, state) in posts {
         table.rows.push(vec![
             Value::Text(clip(&post.text)),
             Value::text(Some(&post.account)),
@@ -131,8 +140,7 @@ fn attention(posts: &[&Post]) -> Table {
 fn next(posts: &[&Post]) -> Table {
     let columns = [("text", "what it says"), ("account", "account"), ("due_at", "due"), ("state", "state")];
     let mut table = Table::new("next", "What comes next", 2, &columns);
-    let mut queued: Vec<&&Post> =
-        posts.iter().filter(|post| matches!(post.state.as_str(), "queued" | "sending" | "draft")).collect();
+    let mut queued: Vec<&&Post> = posts.iter().filter(|post| is_to_come(post)).collect();
     queued.sort_by(|a, b| a.due_ms.cmp(&b.due_ms).then_with(|| a.id.cmp(&b.id)));
     for post in queued {
         table.rows.push(vec![
