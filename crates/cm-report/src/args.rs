@@ -31,8 +31,8 @@ pub enum Command {
 /// What the report is made of.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// Records, click logs, histories and web access logs, plain, .gz or .zst, told apart by themselves; `-` is standard
-    /// input [default: the store, and `[report] inputs` of the configuration]
+    /// Records, click logs, histories and web access logs, plain, .gz or .zst, told apart by themselves; a
+    /// folder is its *.jsonl and *access*log* files, `-` is standard input [default: the store, and `[report] inputs` of the configuration]
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// From this TIME on: 2026-11-20, 3d (ago), yesterday, monday, RFC 3339 [default: the last 7 days]

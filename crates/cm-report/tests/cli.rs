@@ -629,3 +629,19 @@ fn the_text_fits_its_width() {
         assert!(line.chars().count() <= 100, "{line}");
     }
 }
+
+#[test]
+fn a_folder_is_its_records_and_access_logs() {
+    let room = Room::new();
+    std::fs::create_dir(room.path("in")).unwrap();
+    std::fs::create_dir(room.path("none")).unwrap();
+    room.write("in/access.log", sample::access_log());
+    room.write("in/error.log", "2026/11/22 nothing to see\n");
+    room.write("in/items.jsonl", sample::items());
+    let report = room.json(&["in"]);
+    assert_ne!(value(&report, "visits"), 0);
+    assert_ne!(value(&report, "items"), 0);
+    let output = room.run(&["none"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(words(&output), "cm-report: none: no *.jsonl and no *access*log* in it\n");
+}

@@ -5,6 +5,7 @@ use super::access_log::Entry;
 use super::json_lines::{take_click, take_record};
 use super::reject::Held;
 use crate::facts::{Facts, Input};
+use crate::glob;
 use cm_cli::{Failure, Progress, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Reason};
 use std::collections::HashSet;
@@ -24,7 +25,7 @@ pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> an
     let progress = session.progress(None, "reading");
     let mut met = HashSet::new();
     let mut read = 0;
-    for path in paths {
+    for path in &expanded(paths, session)? {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         if !met.insert(real) {
             session.warn("twice", format!("{} is named twice and read once", path.display()));
@@ -38,6 +39,32 @@ pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> an
     }
     session.sum_up_bad_lines(read);
     Ok(())
+}
+
+/// Folders replaced by the files in them that are named as records or access logs are, in name order.
+fn expanded(paths: &[PathBuf], session: &Session) -> anyhow::Result<Vec<PathBuf>> {
+    const NAMES: [&str; 4] = ["*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*access*log*"];
+    let mut all = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let mut found = Vec::new();
+        for pattern in NAMES {
+            match glob::files(&path.join(pattern)) {
+                Ok(files) => found.extend(files),
+                Err(error) => session.failed("input", format!("{}: {error}", path.display()))?,
+            }
+        }
+        found.sort();
+        found.dedup();
+        if found.is_empty() {
+            session.failed("input", format!("{}: no *.jsonl and no *access*log* in it", path.display()))?;
+        }
+        all.append(&mut found);
+    }
+    Ok(all)
 }
 
 fn create(path: &Path) -> Result<std::fs::File, Failure> {
