@@ -65,12 +65,10 @@ impl Period {
         let how = args.compare.unwrap_or(Compare::Prev);
         let compare = compared(how, args.period, since, until, zone)?;
         let last_day = zone.wall(until - TimeDelta::milliseconds(1)).date();
-        let over = |day: NaiveDate| day.succ_opt().is_none_or(|next| zone.day_start(next) <= now);
-        let trend = if over(last_day) || zone.day_start(last_day) <= since {
-            last_day
-        } else {
-            last_day - DayCount::new(1)
-        };
+        let today = zone.wall(now).date();
+        let yesterday = today - DayCount::new(1);
+        let begun_before = zone.wall(since).date() <= yesterday;
+        let trend = last_day.min(if begun_before { yesterday } else { today });
         let first = zone.wall(since).date().min(trend - DayCount::new(HISTORY_DAYS as u64));
         let days = Days::between(first, last_day, zone);
         let trend_day = days.index_of_date(trend);

@@ -180,7 +180,7 @@ impl Items {
     }
 
     fn outcome(&self, need: &Need, now_ms: i64) -> Outcome {
-        let seconds_until = |ms: i64| ((ms - need.asked_ms) / 1000).max(0);
+        let seconds_until = |ms: i64| (ms.saturating_sub(need.asked_ms) / 1000).max(0);
         if let Some(answered) = self.answers.get(&need.item.id).filter(|at| **at <= now_ms) {
             return Outcome::Answered(Some(seconds_until(*answered)));
         }

@@ -34,7 +34,7 @@ impl Cohort {
             Outcome::Waiting(seconds) => (seconds, false),
         };
         self.waits.push(Observation { seconds, ended });
-        if now_ms - asked_ms >= within_s * 1000 {
+        if now_ms.saturating_sub(asked_ms) / 1000 >= within_s {
             self.due += 1;
             self.in_time += u64::from(ended && seconds <= within_s);
         }

@@ -100,7 +100,7 @@ impl Maker<'_> {
 fn trouble(post: &Post, now_ms: i64) -> Option<&str> {
     match post.state.as_str() {
         "unsure" | "failed" | "missed" => Some(&post.state),
-        "queued" if post.due_ms.is_some_and(|due| now_ms - due > OVERDUE_MS) => Some("overdue"),
+        "queued" if post.due_ms.is_some_and(|due| now_ms.saturating_sub(due) > OVERDUE_MS) => Some("overdue"),
         _ => None,
     }
 }
