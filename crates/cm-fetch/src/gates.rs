@@ -3,7 +3,7 @@
 use cm_cli::Failure;
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
@@ -65,6 +65,8 @@ pub(crate) struct Gates {
 struct Gate {
     permits: Arc<Semaphore>,
     next: Mutex<Option<Instant>>,
+    /// How often the host was in trouble in this run, and how at last.
+    trouble: Mutex<(u32, String)>,
 }
 
 /// Leave to send one request; dropping it lets the next one in.
@@ -74,6 +76,8 @@ pub(crate) struct Leave {
     _in_all: Option<OwnedSemaphorePermit>,
 }
 
+/// So often may a host complain in one run.
+const ENOUGH: u32 = 2;
 /// Between two requests to one host where nobody says otherwise.
 const USUAL_SPACING: Duration = Duration::from_secs(1);
 
@@ -88,32 +92,52 @@ impl Gates {
         })
     }
 
-    /// Waits for leave to ask an address: the host's turn first, so that one slow host does not hold up the others.
-    pub(crate) async fn enter(&self, url: &Url) -> Leave {
+    /// Waits for leave to ask an address: the host's turn first, so that one slow host does not hold up the others. A host
+    /// that was closed meanwhile is the error that closed it.
+    pub(crate) async fn enter(&self, url: &Url) -> Result<Leave, String> {
         let gate = self.gate(url);
         let host = Arc::clone(&gate.permits).acquire_owned().await.ok();
+        let (times, why) = locked(&gate.trouble).clone();
+        if times >= ENOUGH {
+            return Err(why);
+        }
         let pause = self.spacing.unwrap_or(if is_own_machine(url) { Duration::ZERO } else { USUAL_SPACING });
         let turn = {
-            let mut next = gate.next.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut next = locked(&gate.next);
             let turn = next.unwrap_or_else(Instant::now).max(Instant::now());
             *next = Some(turn + pause);
             turn
         };
         sleep_until(turn).await;
-        Leave { _host: host, _in_all: Arc::clone(&self.in_all).acquire_owned().await.ok() }
+        Ok(Leave { _host: host, _in_all: Arc::clone(&self.in_all).acquire_owned().await.ok() })
+    }
+
+    /// A host that cannot be reached is asked no more in this run; one that is annoyed, when it says so again: it may have
+    /// meant that address alone.
+    pub(crate) fn trouble(&self, url: &Url, why: &str, reached: bool) {
+        let gate = self.gate(url);
+        let mut trouble = locked(&gate.trouble);
+        *trouble = (trouble.0 + if reached { 1 } else { ENOUGH }, why.to_owned());
     }
 
     fn gate(&self, url: &Url) -> Arc<Gate> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let new =
-            || Arc::new(Gate { permits: Arc::new(Semaphore::new(self.per_host)), next: Mutex::new(None) });
-        Arc::clone(hosts.entry(host(url)).or_insert_with(new))
+        let mut hosts = locked(&self.hosts);
+        let gate = hosts.entry(host(url)).or_insert_with(|| {
+            let permits = Arc::new(Semaphore::new(self.per_host));
+            Arc::new(Gate { permits, next: Mutex::default(), trouble: Mutex::default() })
+        });
+        Arc::clone(gate)
     }
 }
 
-/// The host that an address asks.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The host that an address asks, with its port where that is not the usual one.
 pub(crate) fn host(url: &Url) -> String {
-    url.host_str().unwrap_or_default().to_ascii_lowercase()
+    let name = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"))
 }
 
 fn is_own_machine(url: &Url) -> bool {

@@ -154,7 +154,7 @@ fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
         404 => ("not found", false),
         410 => ("gone for good", false),
         429 => ("too many requests", true),
-        500..=599 => ("the server is in trouble", response.status == 503),
+        500..=599 => ("the server is in trouble", response.status == 503 && retry_at.is_some()),
         _ => ("no feed", false),
     };
     let class = if response.status == 410 { "gone".to_owned() } else { format!("http-{}", response.status) };

@@ -186,6 +186,7 @@ impl<'a> Handout<'a> {
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.cut_off;
         state.validators = if whole { fetched.validators } else { Default::default() };
+        state.next = state.next.filter(|_| !choice.left_over);
         state.items += i64::try_from(choice.records.len()).unwrap_or(0);
         Ok((choice, state))
     }

@@ -25,6 +25,9 @@ const MAX_DOCUMENT: u64 = 64 << 20;
 /// How many of the feeds that a page links to are tried.
 const TRIED: usize = 3;
 
+/// The class of what was not asked because its host, in the same run, wanted to be left alone.
+const COOLING: &str = "cooling";
+
 /// What a visit needs.
 pub(crate) struct Visitor {
     /// The one client.
@@ -137,7 +140,12 @@ impl Visitor {
                 ))
             }
         };
-        Visit { source, outcome: outcome.unwrap_or_else(Outcome::Failed), memory }
+        let outcome = outcome.unwrap_or_else(|problem| match problem.class == COOLING && memory.is_some() {
+            // That it was not asked is no failure of this source; the host's cool-down is kept by the one that was.
+            true => Outcome::Skipped(problem.message),
+            false => Outcome::Failed(problem),
+        });
+        Visit { source, outcome, memory }
     }
 
     /// Takes the source's lock and what the store knows of it.
@@ -201,8 +209,14 @@ impl Visitor {
     }
 
     async fn get(&self, url: &Url, validators: &Validators) -> Result<Answer, Problem> {
-        let _leave = self.gates.enter(url).await;
-        get(&self.client, url, validators).await
+        let leave = self.gates.enter(url).await;
+        let _leave =
+            leave.map_err(|why| Problem::new(COOLING, format!("{}: not asked after {why}", shown(url))))?;
+        let answer = get(&self.client, url, validators).await;
+        if let Some(problem) = answer.as_ref().err().filter(|problem| problem.whole_host) {
+            self.gates.trouble(url, &problem.message, problem.class.starts_with("http"));
+        }
+        answer
     }
 
     /// The feed behind a page: the first that it links to, or that stands where feeds usually do.

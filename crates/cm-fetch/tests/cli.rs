@@ -90,7 +90,8 @@ fn the_first_time_is_seven_days_and_what_is_passed_over_is_said() {
 #[test]
 fn a_limit_leaves_the_rest_for_the_next_run() {
     let (site, place) = (Site::start(), Place::new());
-    site.put("/feed", tagged(rss(&[("a", TODAY), ("b", TODAY), ("c", TODAY)]), "\"1\""));
+    let feed = tagged(rss(&[("a", TODAY), ("b", TODAY), ("c", TODAY)]), "\"1\"");
+    site.put("/feed", feed.with("cache-control", "max-age=3600"));
     let mut titles = Vec::new();
     for _ in 0..3 {
         titles.extend(place.run(&["--new", "--limit", "1", &site.url("/feed")]).quiet().titles());
@@ -116,6 +117,12 @@ fn a_host_that_wants_to_be_left_alone_is_left_alone() {
     let (a, b) = (site.url("/a"), site.url("/b"));
     site.put("/a", Page::new(429, "slow down").with("retry-after", "7200"));
     site.put("/b", Page::new(200, rss(&[("b", TODAY)])));
+    let run = place.run(&[&a, &b]);
+    assert_eq!((run.code, run.titles().len()), (Some(3), 1), "it may have meant that feed alone: {run:?}");
+    site.seen();
+    let run = place.run(&[&a, &a, &b]);
+    assert!(run.err.contains(&format!("{b}: not asked after {a}: too many requests")), "{}", run.err);
+    assert_eq!(site.seen().len(), 2, "but not when it says so again");
     place.run(&["--new", &a]).quiet();
     site.seen();
     assert_eq!(place.run_at("2026-11-22T13:59:59Z", &["--new", &a, &b]).quiet().out, "");
