@@ -75,6 +75,7 @@ impl<'s> Outbox<'s> {
         let (id, now, lease) = (ready.id.clone(), self.session.now(), self.lease_ms);
         let claimed = self.store.write(move |tx| tables::claim(tx, &id, now, lease))?;
         let Some(mut post) = claimed else { return Ok(None) };
+        let begun = post.state;
         if let Some(outcome) = self.reconcile(&post, &*service) {
             return self.record(post, outcome, false);
         }
@@ -92,7 +93,7 @@ impl<'s> Outbox<'s> {
         let delivery = self.runtime.block_on(self.send(&post, &*service));
         failpoint("outbox.sent");
         let credentials = matches!(delivery, Delivery::Credentials { .. });
-        let outcome = self.judge(&post, delivery, &*service);
+        let outcome = self.judge(&post, delivery, &*service, unsent(begun, service.guarantee()));
         self.record(post, outcome, credentials)
     }
 
@@ -153,17 +154,17 @@ impl<'s> Outbox<'s> {
         self.runtime.block_on(service.find(&outgoing))
     }
 
-    /// What a delivery means for the post.
-    fn judge(&self, post: &Queued, delivery: Delivery, service: &dyn Publish) -> Outcome {
+    /// What a delivery means for the post, whose state is `back` when this attempt published nothing.
+    fn judge(&self, post: &Queued, delivery: Delivery, service: &dyn Publish, back: PostState) -> Outcome {
+        let unsent = Queued { state: back, ..post.clone() };
         match delivery {
             Delivery::Published { url } => published(url),
-            Delivery::Refused { reason } => ended(PostState::Failed, reason),
+            Delivery::Refused { reason } => ended(given_up(&unsent), reason),
             Delivery::Later { reason, after } => {
-                let outcome = self.put_off(&as_queued(post), reason, after);
-                Outcome { cooldown: after.and(outcome.again), ..outcome }
+                Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
             }
             Delivery::Credentials { reason } => {
-                self.put_off(&as_queued(post), reason, Some(self.session.now() + CREDENTIALS_PAUSE))
+                self.put_off(&unsent, reason, Some(self.session.now() + CREDENTIALS_PAUSE))
             }
             Delivery::Unknown { reason } => match service.guarantee() {
                 Guarantee::None => ended(PostState::Unsure, reason),
@@ -188,8 +189,7 @@ impl<'s> Outbox<'s> {
                 ..Outcome::default()
             };
         }
-        let state = if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed };
-        ended(state, format!("given up after {} attempts: {reason}", post.attempts))
+        ended(given_up(post), format!("given up after {} attempts: {reason}", post.attempts))
     }
 
     fn record(&self, post: Queued, outcome: Outcome, credentials: bool) -> anyhow::Result<Option<Tried>> {
@@ -240,9 +240,15 @@ fn outgoing(post: &Queued) -> Outgoing {
     Outgoing { id: post.id.clone(), body: post.body.clone().unwrap_or_default(), since }
 }
 
-/// As a post that is certainly not out: it goes back to the queue.
-fn as_queued(post: &Queued) -> Queued {
-    Queued { state: PostState::Queued, ..post.clone() }
+/// How a post ends that is not tried again.
+fn given_up(post: &Queued) -> PostState {
+    if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed }
+}
+
+/// Where a post goes back to after an attempt that published nothing: to the queue, unless an earlier attempt, whose
+/// outcome nobody learned (its state `begun` was `sending`), may have. Reading back has settled that one.
+fn unsent(begun: PostState, guarantee: Guarantee) -> PostState {
+    if guarantee == Guarantee::SameKey { begun } else { PostState::Queued }
 }
 
 fn published(url: Option<String>) -> Outcome {

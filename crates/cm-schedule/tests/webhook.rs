@@ -110,6 +110,16 @@ fn retry_after_is_honoured_for_the_whole_account_and_across_runs() {
 }
 
 #[test]
+fn an_account_that_asks_for_days_of_peace_gets_them() {
+    let desk = Desk::new(false);
+    desk.queue("second");
+    desk.receiver.answer(&[Answer::Status("429 Too Many Requests\r\nRetry-After: 200000")]);
+    desk.publish("09:00:00", 3, "given up after 1 attempts");
+    desk.publish("09:30:00", 0, "");
+    assert_eq!(desk.requests(), 1, "the other post was not tried");
+}
+
+#[test]
 fn refused_credentials_are_exit_4_and_the_post_waits() {
     let desk = Desk::new(false);
     desk.receiver.answer(&[Answer::Status("401 Unauthorized")]);
@@ -173,4 +183,26 @@ fn an_unknown_outcome_is_repeated_with_the_same_key_and_bytes_where_keys_are_hon
     assert_eq!((desk.state().as_str(), requests.len()), ("published", 3));
     assert!(requests.iter().all(|request| *request == requests[0]));
     assert_eq!(desk.receiver.effects().values().collect::<Vec<_>>(), [&1]);
+}
+
+#[test]
+fn what_may_be_out_stays_so_whatever_a_later_attempt_is_answered() {
+    for (answer, words, state) in [
+        (Answer::Status("429 Too Many Requests"), "may be out, found out", "sending"),
+        (Answer::Status("401 Unauthorized"), "may be out, found out", "sending"),
+        (Answer::Status("400 Bad Request"), "may be out or not", "unsure"),
+    ] {
+        let desk = Desk::new(true);
+        desk.receiver.answer(&[Answer::TakeAndHangUp, answer]);
+        desk.publish("09:00:00", 3, "may be out, found out");
+        let run = desk.run("09:02:00", &["publish"]);
+        assert!(run.err.contains(words), "{}", run.err);
+        assert_eq!(desk.state(), state, "{words}");
+        // Nobody takes it back as if it were home, and no late run calls it missed.
+        let id = desk.post()["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.run("09:03:00", &["cancel", &id]).code, 2);
+        desk.run("13:00:00", &["publish"]);
+        assert_eq!(desk.state(), if state == "unsure" { state } else { "published" });
+        assert_eq!(desk.receiver.effects().values().collect::<Vec<_>>(), [&1]);
+    }
 }
