@@ -1,15 +1,17 @@
 //! RFC 3339 in and out. Records are written in UTC with `Z`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 /// Writes an instant as a record carries it: UTC, `Z`, whole seconds (fractions dropped).
 pub fn rfc3339(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Reads RFC 3339 with any offset; `None` when it is anything else.
+/// Reads RFC 3339 with any offset; `None` when it is anything else, or an instant that cannot be written in UTC because
+/// its year there is not one of four digits.
 pub fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+    let at = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    (0..=9999).contains(&at.year()).then_some(at)
 }
 
 #[cfg(test)]
@@ -23,6 +25,8 @@ mod tests {
             ("2026-11-22T09:00:00+01:00", Some("2026-11-22T08:00:00Z")),
             ("2026-11-22T09:00:00.999Z", Some("2026-11-22T09:00:00Z")),
             ("2026-11-22t09:00:00z", Some("2026-11-22T09:00:00Z")),
+            ("9999-12-31T23:59:59-01:00", None),
+            ("0000-01-01T00:00:00+01:00", None),
             ("2026-11-22T09:00:00", None),
             ("2026-11-22", None),
             ("", None),

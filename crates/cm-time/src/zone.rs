@@ -104,8 +104,10 @@ fn is_abbreviation(name: &str) -> bool {
 fn unknown(name: &str) -> TimeError {
     let city = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_ascii_lowercase();
     let asked = city(name);
+    // What is longer than any name is no typing error, and is not compared with six hundred of them.
     let nearest = database::database()
         .available()
+        .filter(|_| asked.len() < 40)
         .map(|zone| (strsim::jaro_winkler(&city(zone.as_str()), &asked), zone.as_str().to_owned()))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
     match nearest {

@@ -41,7 +41,8 @@ fn unescaped(url: &str) -> String {
     let mut rest = url;
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
-        let escape = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok().map(|byte| (byte, hex)));
+        let digits = after.get(..2).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let escape = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok().map(|byte| (byte, hex)));
         rest = match escape {
             Some((byte, _))
                 if (byte.is_ascii_alphanumeric() || b"-_~".contains(&byte)) && !after_percent(&out) =>
@@ -88,6 +89,7 @@ mod tests {
             ("https://a.example/a", Some("https://a.example/a")),
             ("https://www.a.example/?b=1&a=2", Some("https://www.a.example/?b=1&a=2")),
             ("https://a.example/100%", Some("https://a.example/100%")),
+            ("https://a.example/?q=5%+a", Some("https://a.example/?q=5%+a")),
             ("http://0x7f.1/", Some("http://127.0.0.1/")),
             ("mailto:a@b.example", None),
             ("x", None),

@@ -1,7 +1,7 @@
 //! Host patterns, as the tables write them, and percent escapes.
 
 /// Whether a host is the pattern's or below it: `bing.com` is also `www.bing.com`; `google.*` is Google under every
-/// ending of one or two short labels (`google.de`, `www.google.co.uk`), and not `google.evil.example`.
+/// ending (`google.de`, `www.google.co.uk`), and not `google.evil.example` nor `google.evil.com`.
 pub(crate) fn matches(host: &str, pattern: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let Some(name) = pattern.strip_suffix(".*") else {
@@ -13,12 +13,17 @@ pub(crate) fn matches(host: &str, pattern: &str) -> bool {
         let Some(named) = labels.len().checked_sub(endings).and_then(|n| labels.split_at_checked(n)) else {
             return false;
         };
-        named.0.ends_with(&wanted) && named.1.iter().all(|label| is_ending(label))
+        named.0.ends_with(&wanted) && is_ending(named.1)
     })
 }
 
-fn is_ending(label: &str) -> bool {
-    (2..=4).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_lowercase())
+/// `de`, `com`, and under a country what stands for `com` there: `co.uk`, `com.au`.
+fn is_ending(labels: &[&str]) -> bool {
+    match labels {
+        [top] => (2..=4).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_lowercase()),
+        [second, country] => country.len() == 2 && ["co", "com", "net", "org", "or", "ne"].contains(second),
+        _ => false,
+    }
 }
 
 /// One layer of percent escapes decoded; `None` when the result is no UTF-8. A `%` that begins no escape stays.
@@ -61,7 +66,10 @@ mod tests {
             ("google.de", "google.*", true),
             ("www.google.co.uk", "google.*", true),
             ("news.google.com", "news.google.*", true),
+            ("www.google.com.au", "google.*", true),
             ("google.evil.example", "google.*", false),
+            ("google.evil.com", "google.*", false),
+            ("ask.acme.com", "ask.*", false),
             ("google", "google.*", false),
             ("x.com.", "x.com", true),
         ] {

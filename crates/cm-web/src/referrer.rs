@@ -52,7 +52,7 @@ pub struct Referrer {
 /// An app (`android-app://com.slack/`) counts by its identifier. What is no address at all is a site by the name that it
 /// gives itself.
 pub fn family(referrer: &str, own: &[String]) -> Referrer {
-    let referrer = referrer.trim();
+    let referrer = referrer.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     if referrer.is_empty() || referrer == "-" {
         return Referrer { family: Family::Direct, name: "direct".to_owned() };
     }
@@ -100,6 +100,7 @@ mod tests {
         for (referrer, expected, name) in [
             ("", Family::Direct, "direct"),
             ("-", Family::Direct, "direct"),
+            ("\0 \u{1b}", Family::Direct, "direct"),
             ("https://www.acme.example/blog", Family::Internal, "acme.example"),
             ("https://shop.acme.example/", Family::Internal, "shop.acme.example"),
             ("https://www.google.co.uk/", Family::Search, "Google"),
@@ -127,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_referrer_is_understood(referrer in "\\PC*|[a-z-]{1,9}://[a-z.]{0,20}/?") {
+        fn any_referrer_is_understood(referrer in "\\PC*|[a-z-]{1,9}://[a-z.]{0,20}/?|[\\x00-\\x7f]{0,9}") {
             prop_assert!(!family(&referrer, &[]).name.is_empty());
         }
     }
