@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     let mut listing = Listing::new(&["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST"]);
     for channel in settings.channels() {
         let name = &channel.account.name;
-        let known = store.as_ref().map(|store| known(store, name)).transpose()?.unwrap_or_default();
+        let known = store.as_ref().map(|store| known(session, store, name)).transpose()?.unwrap_or_default();
         let state = state(session, &services, channel, &known, args.check);
         let last = known.last.map(cm_time::rfc3339);
         let longest = services.longest(&channel.account);
@@ -45,14 +45,14 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     session.list(&listing)
 }
 
-fn known(store: &Store, account: &str) -> anyhow::Result<Known> {
-    let account = account.to_owned();
+fn known(session: &Session, store: &Store, account: &str) -> anyhow::Result<Known> {
+    let (account, now) = (account.to_owned(), session.now());
     Ok(store.read(move |tx| {
         let pauses = tables::pauses(tx)?;
         let paused = pauses.iter().any(|paused| paused == "*" || *paused == account);
         let counts = tables::counts(tx, &account)?;
         let queued = counts.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
-        Ok::<_, cm_store::Error>(Known { paused, queued, last: tables::last_published(tx, &account)? })
+        Ok::<_, cm_store::Error>(Known { paused, queued, last: tables::last_published(tx, &account, now)? })
     })?)
 }
 

@@ -36,7 +36,8 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     let store = tables::open(session)?;
     let outbox = Outbox::new(session, store, &settings, &services, decide::actor("add"))?;
     let stop = args.now.then(|| Stop::listen(session, &outbox.runtime)).transpose()?;
-    let mut desk = Desk { session, maker, timing, outbox, stop, queued: BTreeMap::new() };
+    let mut desk =
+        Desk { session, maker, timing, outbox, stop, queued: BTreeMap::new(), published: 0, refused: 0 };
     let watched = session.stdout_is_terminal();
     let mut shown = Vec::new();
     feed(session, args, !watched, |mut record, place| {
@@ -47,6 +48,7 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
         shown.extend(posts.into_iter().filter(|_| watched));
         Ok(record)
     })?;
+    desk.outbox.mark_credentials(desk.published, desk.refused);
     if args.exit_status && desk.queued.is_empty() {
         session.mark(Exit::Nothing);
     }
@@ -83,6 +85,9 @@ struct Desk<'s> {
     stop: Option<Stop>,
     /// How many posts this run has queued, per account.
     queued: BTreeMap<String, u32>,
+    /// Posts that `--now` sent, and those whose account's credentials were refused.
+    published: usize,
+    refused: usize,
 }
 
 impl Desk<'_> {
@@ -96,8 +101,8 @@ impl Desk<'_> {
                     continue;
                 }
             };
-            if self.maker.args.now && post.state == PostState::Queued && post.due <= self.session.now() {
-                self.send(&post)?;
+            if self.maker.args.now {
+                self.send_now(&post)?;
             }
         }
         let id = record.id().to_owned();
@@ -117,7 +122,9 @@ impl Desk<'_> {
                 if let Some(post) = tables::by_id(tx, &new.id)? {
                     return Ok(Ok((post, false)));
                 }
-                let taken = tables::taken(tx, &new.account, now - candidate.channel.manners.gap)?;
+                let since = now - candidate.channel.manners.gap;
+                let taken =
+                    if timing.slotted() { tables::taken(tx, &new.account, since)? } else { Vec::new() };
                 let planned = match timing.place(&candidate.channel, &zone, now, &taken, before) {
                     Ok(planned) => planned,
                     Err(why) => return Ok(Err(why)),
@@ -145,16 +152,35 @@ impl Desk<'_> {
         }
     }
 
+    /// Sends a post that is to go out at once; one that was there already and cannot is told, and what a person took back
+    /// stays back.
+    fn send_now(&mut self, post: &Queued) -> anyhow::Result<()> {
+        let (id, what) = (post.short_id(), format!("post {} to {}", post.short_id(), post.account));
+        let due = cm_time::rfc3339(post.due);
+        match post.state {
+            PostState::Published | PostState::Cancelled => Ok(()),
+            PostState::Queued if post.due > self.session.now() => self.session.failed(
+                "later",
+                format!("{what} was queued before, for {due}, and waits: cm-schedule move {id} now"),
+            ),
+            PostState::Queued | PostState::Sending => self.send(post),
+            state => self.session.failed(
+                "later",
+                format!("{what} was not sent, it is {}: see cm-schedule show {id}", word(state)),
+            ),
+        }
+    }
+
     /// Sends a post at once. Another sender may have it in its hands: then it is waited for.
-    fn send(&self, post: &Queued) -> anyhow::Result<()> {
+    fn send(&mut self, post: &Queued) -> anyhow::Result<()> {
         let began = Instant::now();
         while began.elapsed() < OTHER_SENDER {
             if let Some(exit) = self.stop.as_ref().and_then(Stop::asked) {
                 return Err(Failure { exit, code: "interrupted", message: "interrupted".to_owned() }.into());
             }
             if let Some(tried) = self.outbox.attempt(post)? {
-                self.outbox
-                    .mark_credentials(usize::from(tried.is_published()), usize::from(tried.credentials));
+                self.published += usize::from(tried.is_published());
+                self.refused += usize::from(tried.credentials);
                 return self.outbox.report(&tried);
             }
             let (id, now) = (post.id.clone(), self.session.now());

@@ -30,7 +30,7 @@ pub enum Command {
     List(List),
     /// One post: all about it, and everything that happened to it
     Show(Show),
-    /// Give a post another time
+    /// Give a post another time, or one that was cancelled a new one
     Move(Move),
     /// Take posts back before they go out
     Cancel(Cancel),

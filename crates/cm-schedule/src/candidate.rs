@@ -71,7 +71,8 @@ impl<'a> Maker<'a> {
         }
         if matches!(purpose, Purpose::Reply | Purpose::Act(_)) {
             let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref());
-            return parent.map(|parent| vec![parent.account.clone()]).ok_or_else(nowhere);
+            let account = parent.map(|parent| parent.account.clone()).filter(|account| !account.is_empty());
+            return account.map(|account| vec![account]).ok_or_else(nowhere);
         }
         let mut accounts: Vec<String> = Vec::new();
         for account in shorten.iter().flat_map(|part| &part.links).filter_map(|link| link.account.as_ref()) {
@@ -95,6 +96,8 @@ impl<'a> Maker<'a> {
         let links = Links::new(shorten, name);
         let text = match purpose {
             Purpose::Share => self.template.fill(item, &links, self.args.campaign.as_deref()),
+            // Nothing is said: what text there is may be a stranger's.
+            Purpose::Act(_) => String::new(),
             _ => links.replace(item.content_text.as_deref().unwrap_or_default()),
         };
         self.check(&text, purpose, &channel)?;

@@ -23,7 +23,7 @@ pub(crate) fn move_post(session: &Session, args: &Move) -> anyhow::Result<()> {
     let zone = when.zone.as_ref().unwrap_or(session.zone()?).clone();
     let wall = when.wall.filter(|wall| zone.instant(*wall).0 == when.at);
     let moved = move |old: &Queued| {
-        allow(old, &[PostState::Queued, PostState::Missed], "moved")?;
+        allow(old, &[PostState::Queued, PostState::Missed, PostState::Cancelled], "moved")?;
         Ok(Queued {
             state: PostState::Queued,
             due: when.at,

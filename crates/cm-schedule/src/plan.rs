@@ -48,6 +48,11 @@ impl Timing {
         Ok(Timing::At(when(session, "--at", text)?))
     }
 
+    /// Whether it matters what else the account posts.
+    pub(crate) fn slotted(&self) -> bool {
+        matches!(self, Timing::Named(_) | Timing::Own)
+    }
+
     /// Fails at once when an account can have no slot, before anything is queued.
     pub(crate) fn check(&self, channel: &Channel) -> Result<(), Failure> {
         if matches!(self, Timing::Own) && channel.slots.is_empty() {

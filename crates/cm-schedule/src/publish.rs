@@ -131,7 +131,7 @@ impl Run<'_> {
         }
         let (id, account, gap) = (post.id.clone(), post.account.clone(), manners.gap.max(settings.late_gap));
         Ok(self.outbox.store.write(move |tx| {
-            let free = tables::last_published(tx, &account)?.map(|last| last + gap);
+            let free = tables::last_published(tx, &account, now)?.map(|last| last + gap);
             match free.filter(|free| *free > now) {
                 Some(free) => tables::defer(tx, &id, free).map(|()| true),
                 None => Ok::<_, cm_store::Error>(false),

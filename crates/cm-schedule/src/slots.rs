@@ -51,7 +51,9 @@ impl Slots {
                 format!("slots: {key:?} names no days: write mon-fri, sat, mon,wed,fri or daily")
             })?;
             for text in times {
+                // 24:00 would be the midnight before.
                 let time = time_of_day(text)
+                    .filter(|_| !text.trim().starts_with("24"))
                     .ok_or_else(|| format!("slots: {key}: {text:?} is no time of day such as \"09:00\""))?;
                 slots.push(Slot { days, time, label: format!("{key} {text}") });
             }
@@ -209,6 +211,12 @@ mod tests {
         for key in ["", "mon-", "m", "weekdays", "mon..fri", "mo"] {
             assert_eq!(days(key), None, "{key}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_no_slot_of_it() {
+        let table = BTreeMap::from([("mon".to_owned(), vec!["24:00".to_owned()])]);
+        assert!(Slots::parse(&table).unwrap_err().contains("no time of day"));
     }
 
     #[test]

@@ -188,7 +188,8 @@ pub(crate) fn taken(
     since: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, Error> {
     let sql = "SELECT coalesce(published_ms, due_ms) FROM schedule_post WHERE account = ?1
-        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure') AND coalesce(published_ms, due_ms) >= ?2";
+        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure')
+        AND (due_ms >= ?2 OR published_ms >= ?2) AND coalesce(published_ms, due_ms) >= ?2";
     tx.query(sql, &[account.into(), ms(since)])?.iter().map(|row| row.need_int(0).map(time)).collect()
 }
 
@@ -230,10 +231,20 @@ pub(crate) fn counts(tx: &mut dyn Tx, account: &str) -> Result<Vec<(String, i64)
     tx.query(sql, &[account.into()])?.iter().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).collect()
 }
 
-/// When an account last published.
-pub(crate) fn last_published(tx: &mut dyn Tx, account: &str) -> Result<Option<DateTime<Utc>>, Error> {
-    let sql = "SELECT max(published_ms) FROM schedule_post WHERE account = ?1";
-    Ok(tx.query(sql, &[account.into()])?.first().map(|row| row.int(0)).transpose()?.flatten().map(time))
+/// When an account last published, as of `now`: a clock that went ahead of the time has left marks that lie in wait.
+pub(crate) fn last_published(
+    tx: &mut dyn Tx,
+    account: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let sql = "SELECT max(published_ms) FROM schedule_post WHERE account = ?1 AND published_ms <= ?2";
+    Ok(tx
+        .query(sql, &[account.into(), ms(now)])?
+        .first()
+        .map(|row| row.int(0))
+        .transpose()?
+        .flatten()
+        .map(time))
 }
 
 /// Pauses an account (`*` is all); false when it was paused.

@@ -7,12 +7,15 @@ use chrono::{DateTime, Utc};
 use cm_record::PostState;
 use cm_store::{Error, Tx, Value};
 
+/// Nobody holds it. A lease that ends more than an hour ahead was taken before the clock was put back: it holds nothing.
+const FREE: &str = "coalesce(lease_until_ms, 0) NOT BETWEEN now_ms() AND now_ms() + 3600000";
+
 /// Marks queued posts whose time is over by more than the grace as missed; gives them back.
 pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Vec<Queued>, Error> {
     let sql = format!(
         "UPDATE schedule_post SET state = 'missed', fence = fence + 1, error = 'nothing published it in time'
          WHERE state = 'queued' AND due_ms < ?1 AND coalesce(not_before_ms, due_ms) < ?1
-         AND coalesce(lease_until_ms, 0) < now_ms() RETURNING {COLUMNS}"
+         AND {FREE} RETURNING {COLUMNS}"
     );
     let missed = tx.query(&sql, &[ms(before)])?.iter().map(queued).collect::<Result<Vec<_>, _>>()?;
     for post in &missed {
@@ -23,13 +26,12 @@ pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Ve
 
 /// What may be tried now: first what a run that died left `sending`, then what is due, in order.
 const READY: &str = "state IN ('queued', 'sending') AND due_ms <= ?1 AND coalesce(not_before_ms, 0) <= ?1
-    AND coalesce(lease_until_ms, 0) < now_ms()
     AND NOT EXISTS (SELECT 1 FROM schedule_pause p WHERE p.account IN ('*', schedule_post.account))
     AND NOT EXISTS (SELECT 1 FROM schedule_cooldown c WHERE c.account = schedule_post.account AND c.until_ms > ?1)";
 
 /// The posts that may be tried now.
 pub(crate) fn ready(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<Queued>, Error> {
-    select(tx, &format!("{READY} ORDER BY state = 'queued', due_ms, created_ms, id"), &[ms(now)])
+    select(tx, &format!("{READY} AND {FREE} ORDER BY state = 'queued', due_ms, created_ms, id"), &[ms(now)])
 }
 
 /// When the next post is due that is not due yet.
@@ -49,7 +51,7 @@ pub(crate) fn claim(
 ) -> Result<Option<Queued>, Error> {
     let sql = format!(
         "UPDATE schedule_post SET fence = fence + 1, lease_until_ms = now_ms() + ?2
-         WHERE id = ?3 AND {READY} RETURNING {COLUMNS}"
+         WHERE id = ?3 AND {READY} AND {FREE} RETURNING {COLUMNS}"
     );
     tx.query(&sql, &[ms(now), lease_ms.into(), id.into()])?.first().map(queued).transpose()
 }
@@ -152,9 +154,9 @@ pub(crate) fn settle(tx: &mut dyn Tx, post: &Queued, outcome: &Outcome, by: &By)
 
 /// Puts a post that was not yet claimed off; it counts as no attempt.
 pub(crate) fn defer(tx: &mut dyn Tx, id: &str, until: DateTime<Utc>) -> Result<(), Error> {
-    let sql = "UPDATE schedule_post SET not_before_ms = ?2 WHERE id = ?1 AND state = 'queued'
-        AND coalesce(lease_until_ms, 0) < now_ms()";
-    tx.execute(sql, &[id.into(), ms(until)]).map(drop)
+    let sql =
+        format!("UPDATE schedule_post SET not_before_ms = ?2 WHERE id = ?1 AND state = 'queued' AND {FREE}");
+    tx.execute(&sql, &[id.into(), ms(until)]).map(drop)
 }
 
 /// A person's or a zone's change of a post that nobody is sending: time, state and words; older claims are void. False
@@ -166,9 +168,11 @@ pub(crate) fn change(
     by: &By,
     note: Option<&str>,
 ) -> Result<bool, Error> {
-    let sql = "UPDATE schedule_post SET state = ?3, due_ms = ?4, time_zone = ?5, wall = ?6, why = ?7, urgent = ?8,
-        published_ms = ?9, published_url = ?10, error = ?11, retries = 0, not_before_ms = NULL, lease_until_ms = NULL,
-        fence = fence + 1 WHERE id = ?1 AND fence = ?2 AND state = ?12 AND coalesce(lease_until_ms, 0) < now_ms()";
+    let sql = format!(
+        "UPDATE schedule_post SET state = ?3, due_ms = ?4, time_zone = ?5, wall = ?6, why = ?7, urgent = ?8,
+         published_ms = ?9, published_url = ?10, error = ?11, retries = 0, not_before_ms = NULL, lease_until_ms = NULL,
+         fence = fence + 1 WHERE id = ?1 AND fence = ?2 AND state = ?12 AND {FREE}"
+    );
     let values = [
         (&old.id).into(),
         old.fence.into(),
@@ -183,7 +187,7 @@ pub(crate) fn change(
         new.error.clone().into(),
         word(old.state).into(),
     ];
-    if tx.execute(sql, &values)? == 0 {
+    if tx.execute(&sql, &values)? == 0 {
         return Ok(false);
     }
     audit(tx, by, &old.id, Some(old.state), new.state, note)?;
@@ -235,6 +239,15 @@ mod tests {
         let post = first.clone();
         store.write(move |tx| settle(tx, &post, &Outcome::default(), &by())).unwrap();
         assert_eq!(claimed(&store, 1).unwrap().fence, 2, "a post that was let go is free at once");
+    }
+
+    #[test]
+    fn a_lease_from_before_the_clock_was_put_back_holds_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir);
+        claimed(&store, 4 * 365 * 86_400_000).unwrap();
+        assert_eq!(claimed(&store, 60_000).unwrap().fence, 2);
+        assert_eq!(claimed(&store, 60_000), None);
     }
 
     proptest! {

@@ -134,6 +134,36 @@ fn now_sends_before_it_returns_and_once() {
 }
 
 #[test]
+fn now_tells_what_was_queued_before_and_waits() {
+    let desk = Desk::new();
+    let queued = desk.lines(SUNDAY, &["add", "--to", "file:bare", "--at", "tomorrow 9:00"], &article(1));
+    let run = desk.run(&["add", "--now", "--to", "file:bare"], &article(1));
+    run.refused(3, "was queued before, for 2026-11-23T08:00:00Z, and waits: cm-schedule move ");
+    assert_eq!(desk.sent("bare.jsonl"), [] as [String; 0]);
+    let id = text(post(&queued[0]), "id");
+    desk.lines(SUNDAY, &["move", &id, "now"], "");
+    desk.lines(SUNDAY, &["add", "--now", "--to", "file:bare"], &article(1));
+    assert_eq!(desk.sent("bare.jsonl").len(), 1);
+    desk.run_at("2026-11-23T12:00:00Z", &["add", "--at", "13:30", "--to", "file:bare"], &article(2));
+    desk.run_at("2026-11-23T18:00:00Z", &["publish"], "").refused(3, "is missed");
+    desk.run_at("2026-11-23T18:00:00Z", &["add", "--now", "--to", "file:bare"], &article(2))
+        .refused(3, "was not sent, it is missed");
+}
+
+#[test]
+fn an_action_says_nothing_whatever_its_record_holds() {
+    let desk = Desk::new();
+    let action = r#"{"id":"c1","content_text":"somebody's words","_cm":{"version":1,"kind":"comment","action":"approve","in_reply_to":"c1","parent":{"id":"c1","account":"ACCOUNT"}}}"#;
+    let out = desk.lines(SUNDAY, &["add", "--now"], &action.replace("ACCOUNT", "file:bare"));
+    assert_eq!(
+        (text(post(&out[0]), "state"), desk.sent("bare.jsonl")),
+        ("published".into(), vec![String::new()])
+    );
+    // An item that came by a feed has no account to act through.
+    desk.run(&["add", "--now"], &action.replace("ACCOUNT", "")).refused(3, "give --to ACCOUNT");
+}
+
+#[test]
 fn now_that_cannot_send_leaves_the_post_queued_and_says_so() {
     let desk = Desk::new();
     let run = desk.run(&["add", "--now", "--to", "webhook:team", "-m", "Hello"], "");

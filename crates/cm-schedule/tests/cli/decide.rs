@@ -21,6 +21,9 @@ fn cancelled_posts_stay_home_and_come_back_only_by_hand() {
     assert_eq!(text(post(&again[0]), "state"), "cancelled", "the same cron line does not revive it");
     desk.lines("2026-11-23T09:00:00Z", &["publish"], "");
     assert_eq!(desk.sent("drafts.jsonl"), [] as [String; 0]);
+    desk.lines("2026-11-23T09:00:00Z", &["move", &id, "11:00"], "");
+    desk.lines("2026-11-23T10:00:00Z", &["publish"], "");
+    assert_eq!(desk.sent("drafts.jsonl").len(), 1);
     desk.run(&["cancel", "urn:cm:post:ffffffffffffffffffffffffffffffff"], "").refused(2, "no post");
     desk.run(&["show", "x'; DROP"], "").refused(2, "is no post's id");
 }

@@ -28,6 +28,15 @@ fn what_nobody_published_in_time_is_missed_and_what_is_late_does_not_burst() {
 }
 
 #[test]
+fn a_post_from_a_clock_that_went_ahead_does_not_hold_late_ones_back() {
+    let desk = Desk::new();
+    desk.run_at("2030-01-01T00:00:00Z", &["add", "--now", "--to", "file:bare", "-m", "early"], "");
+    desk.lines(SUNDAY, &["add", "--to", "file:bare", "--at", "tomorrow 9:00"], &article(1));
+    desk.lines("2026-11-23T08:30:00Z", &["publish"], "");
+    assert_eq!(desk.sent("bare.jsonl").len(), 2);
+}
+
+#[test]
 fn a_late_post_keeps_quiet_hours_and_is_missed_when_they_last() {
     let desk = Desk::new();
     desk.lines(SUNDAY, &["add", "--to", "file:drafts", "--at", "tomorrow 21:30"], &article(1));
