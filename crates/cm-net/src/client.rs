@@ -97,18 +97,17 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Request")
             .field("method", &self.method)
             .field("url", &self.shown())
-            .field("headers", &names)
+            .field("headers", &names(&self.headers))
             .field("body", &self.body.len())
             .finish()
     }
 }
 
-/// A redirect that was followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A redirect that was followed. Debug leaves the query out.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Redirect {
     /// 301, 302, 303, 307 or 308.
     pub status: u16,
@@ -116,8 +115,15 @@ pub struct Redirect {
     pub to: Url,
 }
 
-/// An answer, whole and bounded.
-#[derive(Clone, Debug)]
+impl fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = error::shown(&self.to);
+        f.debug_struct("Redirect").field("status", &self.status).field("to", &to).finish()
+    }
+}
+
+/// An answer, whole and bounded. Debug shows header names only, and no query.
+#[derive(Clone)]
 pub struct Response {
     /// Status.
     pub status: u16,
@@ -129,6 +135,22 @@ pub struct Response {
     pub url: Url,
     /// The redirects on the way.
     pub redirects: Vec<Redirect>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &names(&self.headers))
+            .field("body", &self.body.len())
+            .field("url", &error::shown(&self.url))
+            .field("redirects", &self.redirects)
+            .finish()
+    }
+}
+
+fn names(headers: &[(String, String)]) -> Vec<&str> {
+    headers.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 impl Response {

@@ -7,7 +7,12 @@ use crate::proxy::{Proxies, Route};
 use crate::{Error, Kind};
 use reqwest::{Client, ClientBuilder};
 use std::sync::OnceLock;
+use std::time::Duration;
 use url::Url;
+
+/// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for reqwest's minute and a
+/// half, their connections would use up the files that a process may open.
+const KEPT: Duration = Duration::from_secs(10);
 
 /// All ways out of one client.
 pub(crate) struct Transports {
@@ -85,6 +90,7 @@ fn base(options: &Options) -> ClientBuilder {
     Client::builder()
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(KEPT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

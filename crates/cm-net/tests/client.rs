@@ -279,4 +279,11 @@ fn debug_shows_no_secrets() {
     let post = format!("{:?}", Request::post(url, "s3cret"));
     assert!(!get.contains("s3cret") && !post.contains("s3cret"), "{get} {post}");
     assert!(get.contains("Authorization"));
+    let server = Server::start(|asked, out| match asked.path() {
+        "start" => reply(out, "302 Found", "Location: /end?key=s3cret\r\n", b""),
+        _ => reply(out, "200 OK", "Set-Cookie: s3cret\r\n", b"s3cret"),
+    });
+    let answer = format!("{:?}", send(Request::get(server.url("start"))).unwrap());
+    assert!(answer.contains("/end") && answer.contains("set-cookie"), "{answer}");
+    assert!(!answer.contains("s3cret"), "{answer}");
 }

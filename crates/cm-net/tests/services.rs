@@ -194,6 +194,19 @@ mod webhook {
     }
 
     #[test]
+    fn an_answer_that_repeats_the_address_does_not_tell_its_secrets() {
+        let server = Server::start(|asked, out| {
+            reply(out, "404 Not Found", "", format!("Cannot POST /{}", asked.path()).as_bytes())
+        });
+        let Delivery::Refused { reason } =
+            deliver(&hook(server.url("hook/T0-s3cret?key=k-s3cret&v=2"), false))
+        else {
+            panic!()
+        };
+        assert!(reason.ends_with("answered 404: Cannot POST /hook/***?key=***&v=2"), "{reason}");
+    }
+
+    #[test]
     fn what_never_left_is_put_off_and_what_may_have_is_unknown() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let nobody = hook(format!("http://{closed}/secret").parse().unwrap(), false);

@@ -63,7 +63,11 @@ pub fn family(referrer: &str, own: &[String]) -> Referrer {
         };
     };
     let name = host.strip_prefix("www.").unwrap_or(&host).to_owned();
-    if own.iter().any(|own| host::matches(&name, own.strip_prefix("www.").unwrap_or(own))) {
+    let is_own = |own: &String| {
+        let own = own.to_ascii_lowercase();
+        host::matches(&name, own.strip_prefix("www.").unwrap_or(&own))
+    };
+    if own.iter().any(is_own) {
         return Referrer { family: Family::Internal, name };
     }
     if let Some(row) = TABLE.iter().find(|row| row.hosts.iter().any(|pattern| host::matches(&host, pattern)))
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn places_are_known_under_every_name() {
-        let own = ["acme.example".to_owned()];
+        let own = ["WWW.Acme.example".to_owned()];
         for (referrer, expected, name) in [
             ("", Family::Direct, "direct"),
             ("-", Family::Direct, "direct"),

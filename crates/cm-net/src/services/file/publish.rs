@@ -59,7 +59,8 @@ impl File {
             Err(e) => return Delivery::Later { reason: self.says(&e), after: None },
         };
         match contains(&mut file, &post.id) {
-            Ok(true) => self.settle(file.sync_all()),
+            // Whoever wrote it may have been killed before it was on the disk.
+            Ok(true) => self.settle(&file),
             Ok(false) => self.append(&mut file, &post.body),
             Err(e) => Delivery::Later { reason: self.says(&e), after: None },
         }
@@ -73,7 +74,7 @@ impl File {
         };
         let whole = [if torn { b"\n" as &[u8] } else { b"" }, line, b"\n"].concat();
         match file.write_all(&whole) {
-            Ok(()) => self.settle(file.sync_all().and_then(|()| sync_folder(&self.path))),
+            Ok(()) => self.settle(file),
             Err(e) => match file.set_len(end) {
                 Ok(()) => Delivery::Later { reason: self.says(&e), after: None },
                 Err(_) => Delivery::Unknown { reason: self.says(&e) },
@@ -82,8 +83,8 @@ impl File {
     }
 
     /// A line that is written but perhaps not on the disk is neither out nor lost.
-    fn settle(&self, synced: io::Result<()>) -> Delivery {
-        match synced {
+    fn settle(&self, file: &fs::File) -> Delivery {
+        match file.sync_all().and_then(|()| sync_folder(&self.path)) {
             Ok(()) => Delivery::Published { url: self.url() },
             Err(e) => Delivery::Unknown { reason: self.says(&e) },
         }

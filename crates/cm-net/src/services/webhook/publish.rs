@@ -27,6 +27,8 @@ use url::Url;
 
 /// How much of a refusal's body is told, in characters.
 const EXCERPT: usize = 200;
+/// Shorter parts of an address are words such as `hooks`, in bytes.
+const SHORTEST_SECRET: usize = 6;
 
 /// An address that takes posts as JSON. Debug shows its host only: the path is often its password.
 #[derive(Clone)]
@@ -108,6 +110,7 @@ fn location(answer: &Response) -> Option<String> {
 /// The status and the beginning of what was said with it, on one line.
 fn reason(answer: &Response) -> String {
     let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(EXCERPT * 4)]);
+    let said = without_secrets(&said, &answer.url);
     let words: Vec<&str> =
         said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let said: String = words.join(" ").chars().take(EXCERPT).collect();
@@ -116,4 +119,12 @@ fn reason(answer: &Response) -> String {
         true => format!("{host} answered {}", answer.status),
         false => format!("{host} answered {}: {said}", answer.status),
     }
+}
+
+/// Many a server repeats what it was asked (`Cannot POST /hooks/...`), and there the password often stands.
+fn without_secrets(said: &str, url: &Url) -> String {
+    let values = url.query_pairs().map(|(_, value)| value.into_owned());
+    let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
+    let secrets = segments.chain(values).filter(|part| part.len() >= SHORTEST_SECRET);
+    secrets.fold(said.to_owned(), |said, secret| said.replace(&secret, "***"))
 }
