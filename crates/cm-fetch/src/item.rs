@@ -9,8 +9,10 @@ use url::Url;
 
 /// Readers refuse longer lines unless told otherwise.
 const LONGEST_LINE: usize = 4 << 20;
-/// What is kept of a text that alone would make a line too long, in bytes.
-const LONGEST_TEXT: usize = 1 << 20;
+/// What is kept of each text of an item that is too long for a line, in bytes; escaped it may take six times as much.
+const LONGEST_TEXT: usize = 192 << 10;
+/// What is kept of its tags, authors and attachments.
+const MOST_OF_A_KIND: usize = 100;
 
 /// Where the entries of a document come from.
 #[derive(Clone, Debug)]
@@ -34,18 +36,23 @@ pub(crate) fn record(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> R
     if record.line().len() < LONGEST_LINE {
         return Ok(record);
     }
-    item.content_html = None;
-    item.content_text = item.content_text.map(shortened);
-    item.summary = item.summary.map(shortened);
-    Record::from_item(&item)
+    shorten(&mut item);
+    let record = Record::from_item(&item)?;
+    if record.line().len() < LONGEST_LINE { Ok(record) } else { Err(Reason::TooLong(LONGEST_LINE)) }
 }
 
-fn shortened(mut text: String) -> String {
-    if text.len() > LONGEST_TEXT {
-        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
-        text.push('…');
+/// Leaves out of an item that is too long for a line what can be missed: its HTML, then the ends of everything else.
+fn shorten(item: &mut Item) {
+    item.content_html = None;
+    for text in [&mut item.content_text, &mut item.summary, &mut item.title].into_iter().flatten() {
+        if text.len() > LONGEST_TEXT {
+            text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+            text.push('…');
+        }
     }
-    text
+    item.tags.truncate(MOST_OF_A_KIND);
+    item.authors.truncate(MOST_OF_A_KIND);
+    item.attachments.truncate(MOST_OF_A_KIND);
 }
 
 fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
@@ -169,7 +176,17 @@ mod tests {
     #[test]
     fn a_record_always_fits_a_line() {
         let huge = "é".repeat(3 << 20);
-        let entry = Entry { html: Some(huge.clone()), text: huge, ..Entry::default() };
-        assert!(record(&entry, "id", &Feed::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
+        let texts = Entry {
+            html: Some(huge.clone()),
+            text: huge.clone(),
+            title: Some(huge.clone()),
+            ..Entry::default()
+        };
+        let tags = Entry { tags: (0..1_000_000).map(|n| n.to_string()).collect(), ..Entry::default() };
+        for entry in [texts, tags] {
+            assert!(record(&entry, "id", &Feed::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
+        }
+        let address = Entry { url: Some(huge), ..Entry::default() };
+        assert!(record(&address, "id", &Feed::default(), &origin()).is_err());
     }
 }
