@@ -22,9 +22,9 @@ impl Drop for Lock {
     }
 }
 
-/// Takes the lock of `job` for the store at `store`.
+/// Takes the lock of `job` for the store at `store`, whichever of its names that is.
 pub(crate) fn take(store: &Path, job: &str, wait: Duration) -> Result<Option<Lock>, Error> {
-    let mut name = OsString::from(store);
+    let mut name = OsString::from(store.canonicalize().unwrap_or_else(|_| store.to_owned()));
     name.push(format!("-{}.lock", file_name(job)));
     let path = PathBuf::from(name);
     let began = Instant::now();
@@ -109,6 +109,17 @@ mod tests {
         drop(held);
         assert!(take(&store, "publish", Duration::ZERO).unwrap().is_some());
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_store_by_another_name_is_the_same_store() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, other) = (dir.path().join("cm.db"), dir.path().join("other.db"));
+        std::fs::write(&store, "").unwrap();
+        std::os::unix::fs::symlink(&store, &other).unwrap();
+        let _held = take(&store, "publish", Duration::ZERO).unwrap().unwrap();
+        assert!(take(&other, "publish", Duration::ZERO).unwrap().is_none());
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
 /// Opens a connection that only reads, and therefore never waits for writers.
 pub(crate) fn open_reader(path: &Path, mode: Mode) -> Result<Connection, Error> {
     if !path.exists() {
-        return Err(Error::Open(format!("there is no store at {}", path.display())));
+        return Err(absent(path));
     }
     let flags = match mode {
         Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -48,7 +48,9 @@ pub(crate) fn open_reader(path: &Path, mode: Mode) -> Result<Connection, Error> 
     let connection = connect(path, flags)?;
     let found = patiently(|| application_id(&connection)).map_err(|e| opening(path, e))?;
     if found != APPLICATION_ID {
-        return Err(foreign(path));
+        // An empty file is a store that somebody is just making, or was when the machine stopped.
+        let empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+        return Err(if empty { absent(path) } else { foreign(path) });
     }
     connection.pragma_update(None, "query_only", true).map_err(|e| opening(path, e))?;
     Ok(connection)
@@ -88,11 +90,7 @@ fn create(path: &Path) -> Result<(), Error> {
     }
     let failed = |e: std::io::Error| Error::Open(format!("cannot make the store {}: {e}", path.display()));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(failed)?;
+        create_folder(folder).map_err(failed)?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -102,6 +100,23 @@ fn create(path: &Path) -> Result<(), Error> {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(e)),
         _ => Ok(()),
     }
+}
+
+/// Makes a folder and those above it, mode 0700. SQLite sees to it that the store's name is on the disk; that the names of
+/// its new folders are is up to us.
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    let made: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    #[cfg(unix)]
+    for above in made.iter().filter_map(|folder| folder.parent()) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        std::fs::File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Marks an empty file as ours; refuses one that holds somebody else's tables. Outer error: the engine's.
@@ -262,6 +277,10 @@ impl TryFrom<ValueRef<'_>> for Value {
 fn machine_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn absent(path: &Path) -> Error {
+    Error::Open(format!("there is no store at {}", path.display()))
 }
 
 fn foreign(path: &Path) -> Error {

@@ -94,6 +94,9 @@ fn what_is_no_store_is_refused_in_one_line_and_left_alone() {
         assert_eq!(std::fs::read_to_string(&text).unwrap(), content);
     }
     assert!(refused(dir.path(), Mode::Write).contains("folder"));
+    let empty = dir.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    assert!(refused(&empty, Mode::Read).contains("no store"));
     assert!(refused(&dir.path().join("none.db"), Mode::Read).contains("no store"));
     assert!(!dir.path().join("none.db").exists());
     refused(&text.join("cm.db"), Mode::Write);
