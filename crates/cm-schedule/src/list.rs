@@ -89,8 +89,9 @@ pub(crate) fn local(session: &Session, at: DateTime<Utc>) -> anyhow::Result<Stri
 pub(crate) fn history(session: &Session, args: &History) -> anyhow::Result<()> {
     let range = range(session, &args.range)?;
     let store = tables::open_to_read(session)?;
+    let shown = range.clone();
     let records = match &store {
-        Some(store) => store.read(move |tx| tables::published_records(tx, &range))?,
+        Some(store) => store.read(move |tx| tables::published_records(tx, &shown))?,
         None => Vec::new(),
     };
     if records.is_empty() && args.range.exit_status {
@@ -102,7 +103,7 @@ pub(crate) fn history(session: &Session, args: &History) -> anyhow::Result<()> {
         for record in records {
             posts.extend(store.read(move |tx| tables::of_record(tx, &record))?);
         }
-        posts.retain(|post| post.state == PostState::Published);
+        posts.retain(|post| range.holds(post));
         return session.list(&listing(session, &posts)?);
     }
     let mut out = session.out();

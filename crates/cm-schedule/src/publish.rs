@@ -47,8 +47,8 @@ pub(crate) fn run(session: &Session, args: &args::Publish) -> anyhow::Result<()>
 /// What would go out now, and no more.
 fn dry_run(session: &Session, args: &args::Publish) -> anyhow::Result<()> {
     let Some(store) = tables::open_to_read(session)? else { return Ok(()) };
-    let now = session.now();
-    let mut ready = store.read(move |tx| tables::ready(tx, now))?;
+    let (now, grace) = (session.now(), Settings::read(session)?.grace);
+    let mut ready = store.read(move |tx| tables::would_go(tx, now, now - grace))?;
     ready.truncate(args.limit.unwrap_or(usize::MAX));
     session.list(&list::listing(session, &ready)?)
 }

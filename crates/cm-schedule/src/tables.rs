@@ -220,6 +220,12 @@ pub(crate) struct Range {
 }
 
 impl Range {
+    /// Whether a post of this account went out in this time.
+    pub(crate) fn holds(&self, post: &Queued) -> bool {
+        let in_time = post.published.is_some_and(|at| self.since <= at && at < self.until);
+        in_time && (self.account.is_empty() || self.account == post.account)
+    }
+
     fn values(&self) -> [Value; 4] {
         [ms(self.since), ms(self.until), (&self.account).into(), self.limit.into()]
     }

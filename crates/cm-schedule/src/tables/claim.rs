@@ -10,12 +10,14 @@ use cm_store::{Error, Tx, Value};
 /// Nobody holds it. A lease that ends more than an hour ahead was taken before the clock was put back: it holds nothing.
 const FREE: &str = "coalesce(lease_until_ms, 0) NOT BETWEEN now_ms() AND now_ms() + 3600000";
 
+/// Queued, and its time is over.
+const MISSED: &str = "state = 'queued' AND due_ms < ?1 AND coalesce(not_before_ms, due_ms) < ?1";
+
 /// Marks queued posts whose time is over by more than the grace as missed; gives them back.
 pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Vec<Queued>, Error> {
     let sql = format!(
         "UPDATE schedule_post SET state = 'missed', fence = fence + 1, error = 'nothing published it in time'
-         WHERE state = 'queued' AND due_ms < ?1 AND coalesce(not_before_ms, due_ms) < ?1
-         AND {FREE} RETURNING {COLUMNS}"
+         WHERE {MISSED} AND {FREE} RETURNING {COLUMNS}"
     );
     let missed = tx.query(&sql, &[ms(before)])?.iter().map(queued).collect::<Result<Vec<_>, _>>()?;
     for post in &missed {
@@ -32,6 +34,18 @@ const READY: &str = "state IN ('queued', 'sending') AND due_ms <= ?1 AND coalesc
 /// The posts that may be tried now.
 pub(crate) fn ready(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<Queued>, Error> {
     select(tx, &format!("{READY} AND {FREE} ORDER BY state = 'queued', due_ms, created_ms, id"), &[ms(now)])
+}
+
+/// Those that `ready` gives once `miss` has taken what is late.
+pub(crate) fn would_go(
+    tx: &mut dyn Tx,
+    now: DateTime<Utc>,
+    missed: DateTime<Utc>,
+) -> Result<Vec<Queued>, Error> {
+    let missed = select(tx, MISSED, &[ms(missed)])?;
+    let mut ready = ready(tx, now)?;
+    ready.retain(|post| missed.iter().all(|late| late.id != post.id));
+    Ok(ready)
 }
 
 /// When the next post is due that is not due yet.

@@ -11,6 +11,7 @@ fn what_nobody_published_in_time_is_missed_and_what_is_late_does_not_burst() {
         desk.lines(SUNDAY, &["add", "--to", "file:bare", "--at", &format!("tomorrow {at}")], &article(n));
     }
     // Berlin 11:40: the first is beyond the grace of two hours, the others within.
+    assert_eq!(desk.lines("2026-11-23T10:40:00Z", &["publish", "-n"], "").len(), 3);
     let run = desk.run_at("2026-11-23T10:40:00Z", &["publish"], "");
     run.refused(3, "is missed: cm-schedule move");
     assert_eq!(run.err.lines().count(), 1, "{}", run.err);
