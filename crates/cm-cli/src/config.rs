@@ -72,7 +72,10 @@ impl Config {
                 config.environment.insert(key, Setting { value, origin: Origin::Environment(variable) });
             }
         }
-        let named = common.config.clone().or_else(|| env::var_os("CM_CONFIG").map(PathBuf::from));
+        let named = common
+            .config
+            .clone()
+            .or_else(|| env::var_os("CM_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
         match named {
             Some(path) => config.files.push(File::read(path)?),
             None => {

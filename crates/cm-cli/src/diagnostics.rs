@@ -1,6 +1,6 @@
 //! Words on stderr: `tool: file:line: message`, or one JSON object a line. The one way in which tools say anything.
 
-use crate::{Common, ErrorFormat};
+use crate::{Common, ErrorFormat, printable};
 use cm_record::Place;
 use indicatif::MultiProgress;
 use std::io::{IsTerminal, Write};
@@ -63,10 +63,11 @@ impl Diagnostics {
 
     fn render(&self, level: Level, code: &str, message: &str, place: Option<&Place>) -> String {
         match self.format {
-            ErrorFormat::Text => match place {
-                Some(place) => format!("{}: {place}: {}", self.tool, printable(message)),
-                None => format!("{}: {}", self.tool, printable(message)),
-            },
+            ErrorFormat::Text => {
+                let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+                // One line: a title with a line end in it must not look like words of ours.
+                printable(&format!("{}: {place}{message}", self.tool)).replace('\n', " ")
+            }
             ErrorFormat::Json => {
                 let mut object = serde_json::Map::new();
                 object.insert("level".into(), level.as_str().into());
@@ -89,14 +90,6 @@ impl Diagnostics {
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         });
     }
-}
-
-/// A message from the outside cannot steer a terminal: control characters are shown, not sent.
-fn printable(message: &str) -> String {
-    message
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' && c != '\t' { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
 }
 
 #[cfg(test)]
@@ -127,6 +120,8 @@ mod tests {
 
     #[test]
     fn escapes_from_outside_are_not_sent_to_the_terminal() {
-        assert!(!printable("a\x1b[31mb").contains('\x1b'));
+        let place = Place { file: "a\x1b[31mb".into(), line: 1 };
+        let line = diagnostics(ErrorFormat::Text).render(Level::Error, "x", "c\nd\x1b[0me", Some(&place));
+        assert_eq!(line, "cm-scan: a\u{fffd}[31mb:1: c d\u{fffd}[0me");
     }
 }

@@ -1,7 +1,7 @@
 //! What comes from the clap definition besides parsing: man page and completions; and how usage errors are said.
 
 use crate::diagnostics::{Diagnostics, Level};
-use crate::{Arguments, Common, ErrorFormat, Exit, Generate, Session};
+use crate::{Arguments, Common, ErrorFormat, Exit, Generate, Session, printable};
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, Parser};
 use std::io::{self, Write};
@@ -48,18 +48,17 @@ fn say_usage_error(tool: &Tool, error: &clap::Error) {
     }
     let text = error.to_string();
     let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
-    let text = match format {
-        ErrorFormat::Json => {
-            text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("; ")
-        }
-        ErrorFormat::Text => text.to_owned(),
-    };
+    if format == ErrorFormat::Text {
+        diagnostics.write(&printable(&format!("{}: {text}", tool.name)));
+        return;
+    }
+    let text = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("; ");
     diagnostics.emit(Level::Error, "usage", &text, None);
 }
 
 /// The arguments could not be parsed, so `--errors json` is looked for by hand.
 fn wants_json() -> bool {
-    let args: Vec<_> = std::env::args().collect();
+    let args: Vec<_> = std::env::args_os().collect();
     args.iter().any(|arg| arg == "--errors=json") || args.windows(2).any(|pair| pair == ["--errors", "json"])
 }
 

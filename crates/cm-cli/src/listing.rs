@@ -1,6 +1,6 @@
 //! Listings: a readable table on a terminal, JSON lines in a pipe.
 
-use crate::Style;
+use crate::{Style, one_line};
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -33,8 +33,11 @@ impl Listing {
 
     /// The table: columns as wide as they need, the widest cut so that a line fits the terminal.
     pub(crate) fn table(&self, width: usize, color: bool) -> String {
-        let cells: Vec<Vec<String>> =
-            self.rows.iter().map(|(cells, _)| cells.iter().map(|cell| one_line(cell)).collect()).collect();
+        let cells: Vec<Vec<String>> = self
+            .rows
+            .iter()
+            .map(|(cells, _)| cells.iter().map(|cell| one_line(cell).trim().to_owned()).collect())
+            .collect();
         let widths = self.widths(&cells, width);
         let mut table = String::new();
         let heading: Vec<String> = self.columns.iter().map(|c| (*c).to_owned()).collect();
@@ -95,12 +98,6 @@ fn fit(cell: &str, width: usize) -> String {
     }
     cut.push('…');
     cut
-}
-
-/// White space folded and control characters shown: a stranger's text cannot steer the terminal.
-fn one_line(cell: &str) -> String {
-    let folded = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-    folded.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use cm_time::{Clock, Zone};
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Whether Ctrl-C ends the process at once; `serve` and the like turn it off and stop in order.
 static ENDS_ON_INTERRUPT: AtomicBool = AtomicBool::new(true);
@@ -29,6 +29,8 @@ pub struct Session {
     exit: Mutex<Exit>,
     pub(crate) bad_lines: AtomicU64,
     pub(crate) warned_version: AtomicBool,
+    /// `--reject`, once it is open.
+    pub(crate) reject: OnceLock<Arc<File>>,
 }
 
 impl Session {
@@ -44,6 +46,7 @@ impl Session {
             exit: Mutex::new(Exit::Done),
             bad_lines: AtomicU64::new(0),
             warned_version: AtomicBool::new(false),
+            reject: OnceLock::new(),
         };
         session.clock = session.read_clock()?;
         // A second handler cannot be set; then the first one stands, which is as good.

@@ -4,8 +4,9 @@ use crate::diagnostics::Level;
 use crate::{Exit, Failure, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Record, VERSION, Writer};
 use std::fs::File;
-use std::io::{IsTerminal, Stdout};
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal, Stdout, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Standard output for records.
@@ -26,8 +27,18 @@ impl Session {
         if inputs.is_empty() && std::io::stdin().is_terminal() {
             return Err(Failure::short_help().into());
         }
-        let reject = self.common().reject.as_deref().map(create_reject).transpose()?;
-        Ok(Reader::new(inputs.to_vec(), Options { max_line: self.common().max_line, reject }))
+        Ok(Reader::new(inputs.to_vec(), self.reading()?))
+    }
+
+    /// How to read: `--max-line` and `--reject`, a file that is made once for all the inputs of a run.
+    pub fn reading(&self) -> anyhow::Result<Options> {
+        if let (Some(path), None) = (&self.common().reject, self.reject.get()) {
+            let file = File::create(path)
+                .map_err(|e| Failure::config(format!("cannot write --reject {}: {e}", path.display())))?;
+            self.reject.get_or_init(|| Arc::new(file));
+        }
+        let reject = self.reject.get().map(|file| Box::new(Arc::clone(file)) as Box<dyn Write + Send>);
+        Ok(Options { max_line: self.common().max_line, reject })
     }
 
     /// Reads every record of the inputs and hands it to `each` with the output. Bad lines are told, counted and passed
@@ -110,8 +121,13 @@ impl Session {
         Ok(())
     }
 
-    /// A record that passes the contract but that this tool cannot use: a bad line for it.
-    pub fn bad_record(&self, place: &Place, why: &str) -> anyhow::Result<()> {
+    /// A record that passes the contract but that this tool cannot use: a bad line for it, kept by `--reject` too.
+    pub fn bad_record(&self, record: &Record, place: &Place, why: &str) -> anyhow::Result<()> {
+        if let Some(mut file) = self.reject.get().map(Arc::as_ref)
+            && let Err(error) = file.write_all(format!("{}\n", record.line()).as_bytes())
+        {
+            self.failed("input", format!("--reject: a bad line was not kept: {error}"))?;
+        }
         self.bad_line(&Bad {
             place: place.clone(),
             reason: cm_record::Reason::Unusable(why.to_owned()),
@@ -125,12 +141,5 @@ impl Session {
         if bad > 0 {
             self.diagnostics().emit(Level::Error, "skipped", &format!("skipped {bad} of {read} lines"), None);
         }
-    }
-}
-
-fn create_reject(path: &Path) -> Result<Box<dyn std::io::Write + Send>, Failure> {
-    match File::create(path) {
-        Ok(file) => Ok(Box::new(file)),
-        Err(e) => Err(Failure::config(format!("cannot write --reject {}: {e}", path.display()))),
     }
 }

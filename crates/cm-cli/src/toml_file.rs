@@ -17,8 +17,8 @@ pub fn parse_toml<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Fail
     toml::from_str(text).map_err(|error| explain(name, text, &error))
 }
 
-/// The line about a file that cannot be read.
-pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+/// The line about a file that people write and that cannot be read.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::InvalidData => "not UTF-8".to_owned(),
@@ -30,7 +30,7 @@ pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 /// One line about an error of the TOML reader.
 pub(crate) fn explain(name: &str, text: &str, error: &toml::de::Error) -> Failure {
     let line = error.span().map_or(1, |span| line_of(text, &span));
-    Failure::config(format!("{name}:{line}: {}", suggest(error.message().trim())))
+    Failure::config(format!("{name}:{line}: {}", in_our_words(error.message().trim())))
 }
 
 /// The line, from 1, on which a span starts.
@@ -38,8 +38,8 @@ pub(crate) fn line_of(text: &str, span: &Range<usize>) -> usize {
     text.as_bytes()[..span.start.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// Turns serde's words about unknown names into ours.
-fn suggest(message: &str) -> String {
+/// Turns serde's words about unknown names into ours, with a suggestion; other messages become one line.
+pub fn in_our_words(message: &str) -> String {
     let Some(rest) =
         message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `"))
     else {
@@ -60,7 +60,7 @@ pub(crate) fn unknown(noun: &str, found: &str, known: &[&str]) -> String {
 }
 
 /// The known name that a misspelt one most likely means.
-pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|name| (strsim::jaro_winkler(found, name), *name))

@@ -13,6 +13,15 @@ pub fn is_foreign(source: &str, id: &str) -> bool {
     }
 }
 
+/// The origin of an item's page, `https://a.example`, when its id names no host by itself.
+pub fn origin_of_page(id: &str, page: &str) -> Option<String> {
+    if Url::parse(id).is_ok() {
+        return None;
+    }
+    host(page)?;
+    Some(Url::parse(page).ok()?.origin().ascii_serialization())
+}
+
 /// The host that an id names: an address's, or the authority of a tag URI (RFC 4151).
 fn host_of_id(id: &str) -> Option<String> {
     if let Some(tag) = id.strip_prefix("tag:") {
@@ -56,6 +65,19 @@ mod tests {
             ("", "https://news.example/1", true),
         ] {
             assert_eq!(is_foreign(source, id), foreign, "{source} {id}");
+        }
+    }
+
+    #[test]
+    fn bare_ids_belong_to_the_host_of_their_page() {
+        for (id, page, origin) in [
+            ("1", "https://a.example/1", Some("https://a.example")),
+            ("1", "http://a.example:8080/1", Some("http://a.example:8080")),
+            ("1", "javascript:alert(1)", None),
+            ("https://b.example/1", "https://a.example/1", None),
+            ("urn:x:1", "https://a.example/1", None),
+        ] {
+            assert_eq!(origin_of_page(id, page).as_deref(), origin, "{id} {page}");
         }
     }
 

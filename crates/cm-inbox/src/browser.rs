@@ -4,17 +4,20 @@ use cm_cli::Failure;
 use std::process::{Command, Stdio};
 use url::Url;
 
-/// Opens a page; false when there is no browser here.
-pub fn open(address: &str) -> Result<bool, Failure> {
+/// An address that may be opened: nothing but the web, and nothing in it that could steer a terminal.
+pub fn page(address: &str) -> Result<Url, Failure> {
     let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let url =
-        url.ok_or_else(|| Failure::usage(format!("{address:?} is no web address and is not opened")))?;
+    url.ok_or_else(|| Failure::usage(format!("{address:?} is no web address and is not opened")))
+}
+
+/// Opens a page; false when there is no browser here.
+pub fn open(url: &Url) -> bool {
     let candidates = match std::env::var("BROWSER") {
         Ok(list) if !list.trim().is_empty() => list.split(':').map(str::to_owned).collect(),
         _ if has_display() => vec!["xdg-open".to_owned()],
         _ => Vec::new(),
     };
-    Ok(candidates.iter().any(|candidate| start(candidate, url.as_str())))
+    candidates.iter().any(|candidate| start(candidate, url.as_str()))
 }
 
 /// Without a display xdg-open would look for a text browser, which has no business in a pipe.

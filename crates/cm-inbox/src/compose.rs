@@ -78,7 +78,7 @@ fn value(name: &str, item: &Item) -> Result<String, String> {
 }
 
 /// Opens the editor on an empty text with the item quoted below. What was written is kept as `last-reply.txt` in the
-/// state folder until the next time, so that a pipe that fails costs nobody their words.
+/// state folder until the next time, so that an editor or a pipe that fails costs nobody their words.
 pub fn edit(session: &Session, item: &Item) -> Result<String> {
     let editor = ["VISUAL", "EDITOR"]
         .iter()
@@ -91,14 +91,10 @@ pub fn edit(session: &Session, item: &Item) -> Result<String> {
     let path = folder.join(format!("reply-{}.txt", std::process::id()));
     create(&path, &template(item)).with_context(|| path.display().to_string())?;
     let ran = run(&editor, &path);
-    let written = fs::read_to_string(&path);
-    if ran.is_err() {
-        let _ = fs::remove_file(&path);
-        ran?;
-    }
     let kept = folder.join("last-reply.txt");
     fs::rename(&path, &kept).with_context(|| kept.display().to_string())?;
-    let text = without_comments(&written.context("the edited text")?);
+    ran?;
+    let text = without_comments(&fs::read_to_string(&kept).with_context(|| kept.display().to_string())?);
     if text.is_empty() {
         Err(Failure::usage("nothing was written: no draft was made").into())
     } else {

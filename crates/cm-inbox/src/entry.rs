@@ -75,7 +75,7 @@ impl Entry {
         let author = item.authors.first();
         let status = item.fetch.as_ref().and_then(|fetch| fetch.status.as_deref());
         let text = folded_text(&item);
-        let key = Key { source: source_of(&meta), id: item.id.clone() };
+        let key = Key { source: source_of(&meta, &item), id: item.id.clone() };
         Ok(Some(Entry {
             lane,
             headline: listed(&item, &kind),
@@ -108,10 +108,12 @@ fn lane_of(kind: &str) -> Lane {
     }
 }
 
-/// The account or feed that an item came from; empty when it does not say.
-fn source_of(meta: &Meta) -> String {
+/// The account or feed that an item came from; where it does not say, the host of its page if the id names none, since
+/// every plain feed has an item `1`; else empty.
+fn source_of(meta: &Meta, item: &Item) -> String {
     let feed = meta.feed.as_ref().and_then(|feed| feed.feed_url.clone());
-    meta.source.clone().or(feed).unwrap_or_default()
+    let host = || authority::origin_of_page(&item.id, item.url.as_deref()?);
+    meta.source.clone().or(feed).or_else(host).unwrap_or_default()
 }
 
 /// The account that an answer goes through; `None` when the source is a feed, which nobody can answer.
@@ -131,8 +133,8 @@ pub fn text_of(item: &Item) -> Cow<'_, str> {
 
 /// The title, else the start of the text.
 pub fn headline(item: &Item) -> String {
-    let title = item.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    title.map_or_else(|| start_of_text(item), str::to_owned)
+    let title = on_one_line(item.title.as_deref().unwrap_or_default());
+    if title.is_empty() { start_of_text(item) } else { title }
 }
 
 /// What stands in a list. Of what people say to us that is how it begins: feeds call every comment "Comment on ...".
@@ -145,8 +147,11 @@ fn listed(item: &Item, kind: &str) -> String {
 }
 
 fn start_of_text(item: &Item) -> String {
-    let line = text_of(item).split_whitespace().collect::<Vec<_>>().join(" ");
-    cm_text::shorten_to_graphemes(&line, HEADLINE)
+    cm_text::shorten_to_graphemes(&on_one_line(&text_of(item)), HEADLINE)
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `Ana (@ana@fosstodon.example)`, or as much of it as is known.

@@ -7,7 +7,7 @@ use crate::inbox::Inbox;
 use crate::reasons::Judge;
 use crate::store;
 use anyhow::Result;
-use cm_cli::{Session, failpoint};
+use cm_cli::{Out, Session, failpoint};
 use cm_record::{Line, PostState, Record, SchedulePart};
 use cm_store::Tx;
 use std::collections::{BTreeSet, HashSet};
@@ -53,7 +53,7 @@ pub fn each_batch(
     mut commit: impl FnMut(Batch) -> Result<()>,
 ) -> Result<()> {
     let mut reader = session.reader(files)?;
-    let mut batch = Batch::default();
+    let (mut batch, mut out, mut unwritten) = (Batch::default(), session.out(), Ok(()));
     let ended = loop {
         if batch.is_full() || (reader.would_block() && !batch.is_empty()) {
             commit(std::mem::take(&mut batch))?;
@@ -63,9 +63,13 @@ pub fn each_batch(
             Some(Ok(Line::Record(record, place))) => match session.knows_version(&record) {
                 Ok(true) => match batch.add(&record, judge) {
                     Ok(()) => Ok(()),
-                    Err(why) => session.bad_record(&place, &why),
+                    Err(why) => session.bad_record(&record, &place, &why),
                 },
-                Ok(false) => pass_by(session, &record),
+                // A reader that has gone away does not keep the rest from being taken in.
+                Ok(false) => {
+                    unwritten = unwritten.and_then(|()| pass_by(&mut out, &record));
+                    Ok(())
+                }
                 Err(stop) => Err(stop),
             },
             Some(Ok(Line::Bad(bad))) => session.bad_line(&bad),
@@ -79,11 +83,10 @@ pub fn each_batch(
         commit(batch)?;
     }
     session.sum_up_bad_lines(reader.lines_read());
-    ended
+    ended.and(unwritten)
 }
 
-fn pass_by(session: &Session, record: &Record) -> Result<()> {
-    let mut out = session.out();
+fn pass_by(out: &mut Out, record: &Record) -> Result<()> {
     out.record(record)?;
     Ok(out.flush()?)
 }

@@ -25,6 +25,7 @@ pub use args::Args;
 
 use anyhow::Result;
 use args::{Choice, Command};
+use clap::CommandFactory;
 use cm_cli::{Failure, Session, Tool};
 use entry::Key;
 use handout::{Counter, Rank};
@@ -54,6 +55,7 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
     let settings = session.config().section::<Settings>("inbox")?.unwrap_or_default();
     let judge = Judge::new(settings.trouble_words.as_deref());
     let Some(command) = args.command else {
+        hint_at_commands(session, &args.files);
         // Before the store is made: nothing given at a terminal asks for help.
         return take_in(session, &args.files, args.dry_run, &judge, &args.choice);
     };
@@ -88,6 +90,20 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
         Command::Notes { query } => changes::notes(session, &inbox, &query),
         Command::Add { text } => changes::add(session, &inbox, &text, &judge),
         Command::Undo => changes::undo(session, &inbox),
+    }
+}
+
+/// A bare word that names no file was most likely meant as a command.
+fn hint_at_commands(session: &Session, files: &[PathBuf]) {
+    let Some(word) = files.first().and_then(|file| file.to_str()) else { return };
+    if word.bytes().all(|b| b.is_ascii_lowercase()) && !files[0].exists() {
+        let commands = Args::command();
+        let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+        let hint = match cm_cli::nearest(word, &names) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("commands: {}", names.join(", ")),
+        };
+        session.warn("unknown_command", format!("{word:?} is no command and is read as a file ({hint})"));
     }
 }
 

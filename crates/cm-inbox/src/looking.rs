@@ -26,7 +26,8 @@ pub fn open(session: &Session, inbox: &Inbox, item: String) -> Result<()> {
     let Some(url) = &shown.standing.url else {
         return Err(Failure::usage(format!("{} has no page", label(&shown))).into());
     };
-    if browser::open(url)? { Ok(()) } else { session.print(&format!("{url}\n")) }
+    let page = browser::page(url)?;
+    if browser::open(&page) { Ok(()) } else { session.print(&format!("{page}\n")) }
 }
 
 /// Writes items as records, on a terminal too: that is what this is for; those that are not there are told.

@@ -1,6 +1,6 @@
 //! How people name items at the prompt: a number, a range of numbers, or an id.
 
-use crate::store::{self, Standing};
+use crate::store::{self, Name, Standing};
 use anyhow::Result;
 use cm_cli::Failure;
 use cm_store::Tx;
@@ -10,7 +10,17 @@ const RANGE: i64 = 10_000;
 
 /// One item; an error when there is none.
 pub fn one(tx: &mut dyn Tx, text: &str, now_ms: i64) -> Result<Standing> {
-    store::find(tx, text.parse().ok(), text, now_ms)?.ok_or_else(|| missing(text).into())
+    named(tx, text, now_ms)?.ok_or_else(|| missing(text).into())
+}
+
+/// The item of this number, else of this id: some ids are bare numbers.
+fn named(tx: &mut dyn Tx, text: &str, now_ms: i64) -> Result<Option<Standing>> {
+    let numbered =
+        text.parse().ok().map(|number| store::find(tx, Name::Number(number), now_ms)).transpose()?;
+    match numbered.flatten() {
+        Some(item) => Ok(Some(item)),
+        None => store::find(tx, Name::Id(text), now_ms),
+    }
 }
 
 /// The items that each argument names (of a range those that there are), and the arguments that name none.
@@ -18,7 +28,7 @@ pub fn several(tx: &mut dyn Tx, texts: &[String], now_ms: i64) -> Result<(Vec<St
     let (mut items, mut missing): (Vec<Standing>, _) = (Vec::new(), Vec::new());
     for text in texts {
         let found = match range(text) {
-            None => store::find(tx, text.parse().ok(), text, now_ms)?.into_iter().collect(),
+            None => named(tx, text, now_ms)?.into_iter().collect(),
             Some((first, last)) => within(tx, first, last, now_ms)?,
         };
         if found.is_empty() {
@@ -36,7 +46,7 @@ pub fn several(tx: &mut dyn Tx, texts: &[String], now_ms: i64) -> Result<(Vec<St
 fn within(tx: &mut dyn Tx, first: i64, last: i64, now_ms: i64) -> Result<Vec<Standing>> {
     let mut items = Vec::new();
     for number in first..=last {
-        items.extend(store::find(tx, Some(number), "", now_ms)?);
+        items.extend(store::find(tx, Name::Number(number), now_ms)?);
     }
     Ok(items)
 }

@@ -5,7 +5,7 @@ use crate::handout::{Shown, all_reasons};
 use crate::reasons;
 use crate::store::Standing;
 use anyhow::Result;
-use cm_cli::{Session, Style};
+use cm_cli::{Session, Style, one_line, printable};
 use cm_record::{Audience, Item, Record};
 use std::fmt::Write;
 
@@ -17,11 +17,11 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
     let typed = record.item().map_err(|why| anyhow::anyhow!(why))?;
     let mut page = heading(&item.standing, color);
     for (name, value) in facts(session, &item.standing, &typed)? {
-        let _ = writeln!(page, "{} {}", Style::Dim.paint(&format!("{name:>9}"), color), plain(&value));
+        let _ = writeln!(page, "{} {}", Style::Dim.paint(&format!("{name:>9}"), color), one_line(&value));
     }
-    let _ = writeln!(page, "\n{}", plain(text_of(&typed).trim()));
+    let _ = writeln!(page, "\n{}", printable(text_of(&typed).trim()));
     for note in &item.notes {
-        let _ = writeln!(page, "\n{} {}", Style::Yellow.paint("note:", color), plain(note));
+        let _ = writeln!(page, "\n{} {}", Style::Yellow.paint("note:", color), printable(note));
     }
     if thread.len() > 1 {
         let _ = writeln!(page, "\n{}", Style::Bold.paint("thread", color));
@@ -34,7 +34,7 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
 
 fn heading(item: &Standing, color: bool) -> String {
     let number = item.number.map(|number| format!("{number}  ")).unwrap_or_default();
-    format!("{}\n", Style::Bold.paint(&plain(&format!("{number}{}", item.headline)), color))
+    format!("{}\n", Style::Bold.paint(&format!("{number}{}", one_line(&item.headline)), color))
 }
 
 fn facts(session: &Session, standing: &Standing, item: &Item) -> Result<Vec<(&'static str, String)>> {
@@ -80,35 +80,10 @@ fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<Stri
         (false, None) => "somebody",
     };
     let at = wall(session, standing.moment.since_ms)?;
-    let line = format!("{mark} {number:>3}  {at}  {who}: {}", standing.headline);
-    Ok(plain(&line) + "\n")
+    Ok(format!("{mark} {number:>3}  {at}  {}: {}\n", one_line(who), one_line(&standing.headline)))
 }
 
 fn wall(session: &Session, at_ms: i64) -> Result<String> {
     let at = chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
     Ok(session.zone()?.wall(at).format("%a %d %b %Y %H:%M").to_string())
-}
-
-/// A stranger's text cannot steer the terminal, nor turn the reading direction around.
-fn plain(text: &str) -> String {
-    let harmless = |c: char| match c {
-        '\n' | '\t' => c,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    text.replace("\r\n", "\n").chars().map(harmless).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn no_text_steers_the_terminal(text in ".*") {
-            prop_assert!(!plain(&text).chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
-        }
-    }
 }

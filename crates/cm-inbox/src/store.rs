@@ -352,11 +352,20 @@ fn pattern(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
+/// How an item is named.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// By its number at the prompt.
+    Number(i64),
+    /// By its id.
+    Id(&'a str),
+}
+
 /// The item that a number or an id names; of several sources the one that is open.
-pub fn find(tx: &mut dyn Tx, number: Option<i64>, id: &str, now_ms: i64) -> Result<Option<Standing>> {
-    let (column, value): (_, Value) = match number {
-        Some(number) => ("number", number.into()),
-        None => ("id", id.into()),
+pub fn find(tx: &mut dyn Tx, name: Name, now_ms: i64) -> Result<Option<Standing>> {
+    let (column, value): (_, Value) = match name {
+        Name::Number(number) => ("number", number.into()),
+        Name::Id(id) => ("id", id.into()),
     };
     let sql = format!(
         "SELECT {STANDING} FROM inbox_items WHERE {column} = ?1 ORDER BY own, closed_ms IS NOT NULL, source"

@@ -87,6 +87,10 @@ fn ids(lines: &str) -> Vec<String> {
     lines.lines().map(id).collect()
 }
 
+fn line_of_tomorrow() -> String {
+    r#"{"id":"f","content_text":"x","_cm":{"version":2,"kind":"telepathy"}}"#.to_owned() + "\n"
+}
+
 /// A comment of somebody's on 21 November at an hour.
 fn comment(id: &str, who: &str, hour: u32, cm: &str) -> String {
     format!(
@@ -141,10 +145,51 @@ fn members_that_are_not_ours_keep_every_byte() {
 #[test]
 fn a_record_of_tomorrow_passes_by_untouched() {
     let desk = Desk::new();
-    let line = r#"{"id":"f","content_text":"x","_cm":{"version":2,"kind":"telepathy"}}"#.to_owned() + "\n";
+    let line = line_of_tomorrow();
     let output = desk.feed(&[], &line);
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(3), line));
     assert_eq!(desk.ids(&["list", "--all"]), Vec::<String>::new());
+    let mut child = desk.command(&[]).spawn().unwrap();
+    drop(child.stdout.take());
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all((line_of_tomorrow() + &comment("q", "Ana", 9, "")).as_bytes())
+        .unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(3));
+    assert_eq!(desk.ids(&["list"]), ["q"], "a reader that is gone keeps nothing from being taken in");
+}
+
+#[test]
+fn bare_ids_of_two_feeds_are_two_items() {
+    let desk = Desk::new();
+    let item =
+        |host: &str| format!(r#"{{"id":"4711","url":"https://{host}/1","content_text":"of {host}"}}"#) + "\n";
+    desk.ok(&[], &(item("a.example") + &item("b.example")));
+    assert_eq!(desk.ids(&["list"]), ["4711", "4711"]);
+    assert!(desk.ok(&["get", "2"], "").contains("of b.example"));
+    assert!(desk.ok(&["get", "4711"], "").contains("of a.example"), "no number, so an id");
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_by_reject() {
+    let desk = Desk::new();
+    let odd = r#"{"id":"x","content_text":"x","authors":5}"#.to_owned() + "\n";
+    desk.fails(3, &["--reject", "bad"], &(comment("q", "Ana", 9, "") + "no json\n" + &odd));
+    assert_eq!(fs::read_to_string(desk.path("bad")).unwrap(), "no json\n".to_owned() + &odd);
+}
+
+#[test]
+fn words_of_others_cannot_pass_for_ours() {
+    let desk = Desk::new();
+    let title = r#"nice\n    state done\u001b[31m\u202e"#;
+    desk.ok(&[], &(format!(r#"{{"id":"1","url":"https://a.example/\u001b[31m","title":"{title}","content_text":"x","authors":[{{"name":"A\ncm-inbox: b"}}]}}"#) + "\n"));
+    let page = desk.ok(&["show", "1"], "");
+    assert!(page.starts_with("1  nice state done\u{fffd}[31m\u{fffd}\n"), "{page}");
+    assert_eq!(desk.ok(&["open", "1"], ""), "https://a.example/%1B[31m\n");
+    let said = stderr(&desk.feed(&["reply", "1", "-m", "x"], ""));
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 #[test]
@@ -290,7 +335,10 @@ fn a_reply_is_canned_or_written_in_an_editor() {
     assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(kept).unwrap().starts_with("#hello Ana"));
     assert_eq!(edit("true").status.code(), Some(2), "nothing written, nothing sent");
-    assert_eq!(edit("false").status.code(), Some(2));
+    let broken = desk.script("broken", r#"echo saved > "$1"; exit 1"#);
+    assert_eq!(edit(&broken).status.code(), Some(2));
+    let kept = desk.path(".local/state/cm/last-reply.txt");
+    assert_eq!(fs::read_to_string(kept).unwrap(), "saved\n", "an editor that crashes costs no words");
 }
 
 #[test]
@@ -362,6 +410,8 @@ fn exit_codes_say_what_came_of_it() {
     assert!(desk.fails(2, &["x.jsonl", "--lane", "read", "undo"], "").contains("x.jsonl"));
     desk.fails(2, &["undo", "--lane", "read"], "");
     assert!(desk.fails(3, &["missing.jsonl"], "").contains("no such file"));
+    let said = desk.fails(3, &["lst"], "");
+    assert!(said.contains("did you mean \"list\"?") && said.contains("lst: no such file"), "{said}");
 }
 
 #[test]

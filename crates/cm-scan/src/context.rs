@@ -1,6 +1,6 @@
 //! A hit as a person reads it: a little of the text around it on one line.
 
-use cm_cli::Style;
+use cm_cli::{Style, one_line};
 use cm_record::{Hit, Record};
 
 /// How many code points are shown before and after.
@@ -17,21 +17,4 @@ pub fn around(hit: &Hit, record: &Record, color: bool) -> String {
     let (left, right) = (if from > 0 { "…" } else { "" }, if rest.next().is_some() { "…" } else { "" });
     let exact = Style::Red.paint(&one_line(&hit.exact), color);
     format!("{left}{}{exact}{}{right}", one_line(&before), one_line(&after))
-}
-
-/// White space folded, control characters shown: a stranger's text cannot steer the terminal.
-pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_whitespace() => {
-                if !line.ends_with(' ') {
-                    line.push(' ');
-                }
-            }
-            c if c.is_control() => line.push(char::REPLACEMENT_CHARACTER),
-            c => line.push(c),
-        }
-    }
-    line
 }

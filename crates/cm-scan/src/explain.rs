@@ -1,6 +1,6 @@
 //! Why each record matched or did not, clause by clause.
 
-use crate::context::{around, one_line};
+use crate::context::around;
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::evaluate::evaluate_term;
@@ -9,7 +9,7 @@ use crate::query::{Query, Term};
 use crate::score::Score;
 use crate::sink::{Scanned, Sink};
 use crate::window::Window;
-use cm_cli::{Out, Style};
+use cm_cli::{Out, Style, one_line};
 use cm_record::{Hit, Match, Record};
 use serde::Serialize;
 

@@ -22,7 +22,6 @@ mod records;
 mod score;
 mod searches;
 mod sink;
-mod suggest;
 mod token;
 mod top;
 mod window;
@@ -30,14 +29,13 @@ mod window;
 pub use args::Args;
 pub use query::{Query, QueryError};
 
-use cm_cli::{Exit, Failure, Session, Tool};
-use cm_record::{Options, Reader};
+use cm_cli::{Exit, Failure, Session, Tool, unreadable};
+use cm_record::Reader;
 use engine::Engine;
 use searches::Search;
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use window::Window;
 
@@ -111,16 +109,7 @@ fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<
         );
     }
     let growing = follow::Follow::open(file).map_err(|error| unreadable(file, &error))?;
-    let reject = session.common().reject.as_ref().map(File::create).transpose()?;
-    let reject = reject.map(|file| Box::new(file) as Box<dyn Write + Send>);
-    let options = Options { max_line: session.common().max_line, reject };
-    Ok(Reader::of_stream(file.display().to_string(), growing, options))
-}
-
-fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
-    let missing = error.kind() == std::io::ErrorKind::NotFound;
-    let why = if missing { "no such file".to_owned() } else { error.to_string() };
-    Failure::config(format!("{}: {why}", file.display()))
+    Ok(Reader::of_stream(file.display().to_string(), growing, session.reading()?))
 }
 
 fn plain<'a>(args: &Args, engine: &'a Engine, session: &'a Session) -> plain::Plain<'a> {

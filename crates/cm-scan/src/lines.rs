@@ -1,8 +1,8 @@
 //! One readable line per hit: when, who, the words around it, where.
 
-use crate::context::{around, one_line};
+use crate::context::around;
 use crate::sink::{Scanned, Sink};
-use cm_cli::{Out, Style};
+use cm_cli::{Out, Style, one_line};
 use cm_record::{Item, Record};
 
 /// How much of an item stands for it where there is no hit to show, in code points.

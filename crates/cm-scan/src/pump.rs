@@ -58,7 +58,11 @@ impl Pump<'_> {
                 out.flush()?;
             }
             match reader.next_raw() {
-                Some(Ok((raw, place))) => batch.push(self.entry(reader, raw, place)?),
+                Some(Ok((raw, place))) => match self.entry(reader, raw, place) {
+                    Ok(entry) => batch.push(entry),
+                    // What stood before it comes out.
+                    Err(stop) => return self.hand_on(&mut batch, sink, out).and(Err(stop)),
+                },
                 Some(Err(error)) => {
                     *any |= self.hand_on(&mut batch, sink, out)?;
                     self.session.failed("input", error)?;

@@ -2,8 +2,7 @@
 //! In: a file that people keep for years. Out: searches with their parsed queries, or the line of the first mistake.
 
 use crate::query::Query;
-use crate::suggest::nearest;
-use cm_cli::Failure;
+use cm_cli::{Failure, in_our_words, unreadable};
 use cm_record::{Item, Record};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -90,14 +89,7 @@ struct Entry {
 /// Reads a file of searches; `.jsonl` is read as JSON lines, everything else as TOML.
 pub fn read(path: &Path) -> Result<Vec<Search>, Failure> {
     let file = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| {
-        let why = match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_owned(),
-            std::io::ErrorKind::InvalidData => "not UTF-8".to_owned(),
-            _ => error.to_string(),
-        };
-        Failure::config(format!("{file}: {why}"))
-    })?;
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let json_lines = path.extension().is_some_and(|extension| extension == "jsonl");
     let entries = if json_lines { from_json_lines(&file, &text)? } else { from_toml(&file, &text)? };
     if entries.is_empty() {
@@ -134,24 +126,12 @@ fn from_json_lines(file: &str, text: &str) -> Result<Vec<(usize, Entry)>, Failur
         .map(|(i, line)| match serde_json::from_str(line) {
             Ok(entry) => Ok((i + 1, entry)),
             Err(error) => {
-                Err(Failure::config(format!("{file}:{}: {}", i + 1, in_our_words(&error.to_string()))))
+                let message = error.to_string();
+                let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+                Err(Failure::config(format!("{file}:{}: {}", i + 1, in_our_words(message))))
             }
         })
         .collect()
-}
-
-/// serde_json's words about an unknown key, with a suggestion as in TOML files.
-fn in_our_words(message: &str) -> String {
-    let message = message.rsplit_once(" at line ").map_or(message, |(what, _)| what);
-    let Some((found, rest)) = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'))
-    else {
-        return message.to_owned();
-    };
-    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-    match nearest(found, &known) {
-        Some(near) => format!("unknown key {found:?} (did you mean {near:?}?)"),
-        None => format!("unknown key {found:?} (known: {})", known.join(", ")),
-    }
 }
 
 fn checked(file: &str, entries: Vec<(usize, Entry)>) -> Result<Vec<Search>, Failure> {

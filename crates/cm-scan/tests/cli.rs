@@ -275,8 +275,8 @@ fn lines_for_people() {
         "2026-08-22  Ana: Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is …  \
          https://fosstodon.example/@ana/113012345678901234\n"
     );
-    let hostile = item("1", "acme \u{1b}[31m\nsecond line");
-    assert_eq!(room.run(&["-t", "acme"], hostile).out, "acme \u{fffd}[31m second line  1\n");
+    let hostile = item("1", "acme \u{1b}[31m\nsecond \u{202e}line");
+    assert_eq!(room.run(&["-t", "acme"], hostile).out, "acme \u{fffd}[31m second \u{fffd}line  1\n");
     let html = r#"{"id":"h","content_html":"<p>Only <b>Acme</b> here</p>"}"#;
     assert_eq!(room.run(&["-t", "acme"], html).out, "Only Acme here  h\n");
     assert!(room.run(&["acme"], html).out.contains("\"hits\":[]"));
@@ -336,5 +336,34 @@ fn records_of_a_later_version_pass_untouched() {
     let room = Room::new();
     let later = item("1", "acme").replace('}', ",\"_cm\":{\"version\":2}}");
     let run = room.run(&["acme"], &later);
-    assert_eq!((run.code, run.out), (3, later));
+    assert_eq!((run.code, run.out), (3, later.clone()));
+    let run = room.run(&["--strict", "acme"], item("0", "acme") + &later);
+    assert_eq!((run.code, ids(&run.out)), (2, vec!["0".into()]), "what stood before it came out");
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text_are_refused_politely() {
+    use std::os::unix::ffi::OsStrExt;
+    let room = Room::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xFF");
+    for more in [&[][..], &["--bogus"]] {
+        let run = Run::from(room.command(&[]).arg(odd).args(more).output().unwrap());
+        assert_eq!((run.code, run.err.starts_with("cm-scan: ")), (2, true), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_reject_file_that_cannot_be_made_is_named() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    for more in [&[][..], &["--follow"]] {
+        let run = room.run(&[more, &["--reject", "none/bad", "acme", "items.jsonl"]].concat(), "");
+        assert_eq!(
+            (run.code, run.err.contains("cannot write --reject none/bad: ")),
+            (2, true),
+            "{}",
+            run.err
+        );
+    }
 }

@@ -143,7 +143,7 @@ impl Batch<'_> {
     fn plans(&self, record: &Record, place: &Place) -> Result<Option<Vec<Plan>>> {
         let meta = match record.meta() {
             Ok(meta) => meta,
-            Err(why) => return self.session.bad_record(place, &why).map(|()| None),
+            Err(why) => return self.session.bad_record(record, place, &why).map(|()| None),
         };
         if meta.action.is_some() {
             return Ok(Some(Vec::new()));

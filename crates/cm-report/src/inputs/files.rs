@@ -94,7 +94,7 @@ impl Files<'_> {
                     if self.session.knows_version(&record)?
                         && let Err(why) = take_record(&record, self.facts)
                     {
-                        self.session.bad_record(&place, &why)?;
+                        self.session.bad_record(&record, &place, &why)?;
                     }
                 }
                 Ok(Line::Bad(bad)) => {

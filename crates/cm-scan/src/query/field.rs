@@ -61,7 +61,7 @@ impl Field {
                 "to look for an address write links: or url: before it, or quote it".to_owned()
             }
             "date" | "since" | "until" => "to choose by time use --since and --until".to_owned(),
-            _ => match crate::suggest::nearest(&folded, &known) {
+            _ => match cm_cli::nearest(&folded, &known) {
                 Some(near) => format!("unknown field \"{name}\" (did you mean \"{near}\"?)"),
                 None => format!("unknown field \"{name}\" (known: {}; or quote the words)", known.join(", ")),
             },

@@ -146,7 +146,6 @@ mod tests {
             ("and or not", "and or not"),
             ("*", "*"),
             ("TITLE:Acme lang:de", "title:Acme lang:de"),
-            ("site:-x", "site:-x"),
             ("url:https://acme.example/a?b=c", "url:https://acme.example/a?b=c"),
             (
                 "10:30 e-mail don't #acme @ana@fosstodon.example",
@@ -173,6 +172,15 @@ mod tests {
             ("a - b", "column 3: \"-\" stands alone: write -word to leave a word out"),
             ("a && b", "column 3: \"&&\" holds no word to look for: write AND, or only a space"),
             ("a || b", "column 3: \"||\" holds no word to look for: write OR"),
+            ("#", "column 1: \"#\" holds no word to look for"),
+            (
+                "a title:-b",
+                "column 9: to leave something out write -word or -title:word (to look for it, quote it)",
+            ),
+            (
+                "a !b",
+                "column 3: to leave something out write -word or -title:word (to look for it, quote it)",
+            ),
             ("*roast", "column 1: \"*\" stands only at the end of a word: roast*"),
             ("\"ac*me\"", "column 4: \"*\" stands only at the end of a word: roast*"),
             (

@@ -73,6 +73,11 @@ impl Pattern {
 impl Term {
     /// Reads a value, written at `column`.
     pub(super) fn read(field: Field, written: &str, quoted: bool, column: usize) -> Result<Term, QueryError> {
+        if !quoted && written.starts_with(['-', '!']) {
+            // As a word it would find just what was to be left out.
+            let message = "to leave something out write -word or -title:word (to look for it, quote it)";
+            return Err(QueryError::new(column, message));
+        }
         let what = match field {
             Field::Any if !quoted && written.starts_with(['#', '＃']) => hashtag(written, column)?,
             Field::Any if !quoted && written.starts_with(['@', '＠']) => handle(written, column)?,
@@ -97,14 +102,17 @@ fn nothing(written: &str, column: usize) -> QueryError {
     let hint = match written {
         "&&" | "&" | "+" => ": write AND, or only a space",
         "||" | "|" => ": write OR",
-        _ if written.starts_with('!') => ": write NOT, or - before the word",
         _ => "",
     };
     QueryError::new(column, format!("\"{written}\" holds no word to look for{hint}"))
 }
 
 fn hashtag(written: &str, column: usize) -> Result<What, QueryError> {
-    let words = patterns(written.trim_start_matches(['#', '＃']), true, column)?;
+    let tag = written.trim_start_matches(['#', '＃']);
+    if tag.is_empty() {
+        return Err(nothing(written, column));
+    }
+    let words = patterns(tag, true, column)?;
     let keep_diacritics = words.iter().any(|word| word.keep_diacritics);
     let bare: String = words.iter().map(|word| word.bare.as_str()).collect();
     let marked = words.iter().map(|word| word.text.as_str()).collect();
