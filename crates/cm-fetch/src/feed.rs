@@ -141,11 +141,8 @@ pub(crate) fn is_challenge(text: &str) -> bool {
 
 fn not_a_feed(text: &str) -> NotAFeed {
     let head: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
-    match head.contains("<html")
-        || head.contains("<!doctype html")
-        || head.contains("<head")
-        || head.contains("<body")
-    {
+    const OF_PAGES: [&str; 6] = ["<html", "<!doctype html", "<head", "<body", "<meta ", "<link rel"];
+    match OF_PAGES.iter().any(|tag| head.contains(tag)) {
         true if is_challenge(text) => NotAFeed::Challenge,
         true => NotAFeed::Page,
         false => NotAFeed::Other,

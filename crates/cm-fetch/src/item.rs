@@ -70,7 +70,8 @@ fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
         summary: entry.summary.clone().filter(|summary| *summary != entry.text),
         content_html: entry.html.clone(),
         content_text: Some(entry.text.clone()),
-        date_published: entry.published.map(rfc3339),
+        // An Atom entry may say only when it was last changed: that is the one date it has.
+        date_published: entry.date().map(rfc3339),
         date_modified: entry.modified.map(rfc3339),
         language: entry.language.clone(),
         authors: entry.authors.clone(),

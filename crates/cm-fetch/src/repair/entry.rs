@@ -267,10 +267,7 @@ fn number(element: &Element, name: &str) -> Option<String> {
     element.attribute(name)?.parse::<u64>().ok().map(|n| n.to_string())
 }
 
+/// Where it is missing, or no media type, the name's ending tells later.
 fn media_type(content: &Element) -> Option<String> {
-    let written = content.attribute("type").filter(|t| t.split('/').count() == 2).map(str::to_owned);
-    written.or_else(|| match content.attribute("medium")? {
-        medium @ ("image" | "video" | "audio") => Some(format!("{medium}/*")),
-        _ => None,
-    })
+    content.attribute("type").filter(|t| t.split('/').count() == 2).map(str::to_owned)
 }
