@@ -99,7 +99,7 @@ if [ -s "$run/read" ]; then
   if [ "$(lines "$run/read")" -gt 1 ]; then
     share "$(number 2 <"$run/read")" | tee -a "$run/shortened" | cm-schedule add --to file:drafts >>"$run/queued"
   fi
-  codes=$(grep -o '"code":"[^"]*"' "$run/shortened" | cut -d '"' -f 4)
+  codes=$(grep -o '"code":"[^"]*"' "$run/shortened" | cut -d '"' -f 4 || true)
   say shorten "$(wc -w <<<"$codes" | tr -d ' ') links made"
   say schedule "$(lines "$run/queued") posts queued, the last for $(grep -o '"due":"[^"]*"' "$run/queued" | tail -1 | cut -d '"' -f 4)"
 fi
