@@ -36,13 +36,14 @@ impl Zone {
             return Ok(Zone::utc());
         }
         if is_abbreviation(asked) {
-            return Err(TimeError(format!(
-                "\"{}\" is an abbreviation that means several time zones (write a name such as Europe/Berlin)",
-                time::shown(asked)
-            )));
+            return Err(ambiguous(asked));
         }
         let tz = database::database().get(asked).map_err(|_| unknown(asked))?;
         let name = tz.iana_name().ok_or_else(|| unknown(asked))?.to_owned();
+        // `est` finds EST: the database does not mind small letters.
+        if is_abbreviation(&name) {
+            return Err(ambiguous(asked));
+        }
         Ok(Zone { tz, name })
     }
 
@@ -99,6 +100,13 @@ impl Zone {
 /// another one elsewhere, or a rule that no place keeps. `GMT` is the one that everybody reads alike.
 fn is_abbreviation(name: &str) -> bool {
     !name.contains('/') && name != "GMT" && !name.is_empty() && !name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+fn ambiguous(name: &str) -> TimeError {
+    TimeError(format!(
+        "\"{}\" is an abbreviation that means several time zones (write a name such as Europe/Berlin)",
+        time::shown(name)
+    ))
 }
 
 fn unknown(name: &str) -> TimeError {
@@ -200,7 +208,8 @@ mod tests {
     fn names_are_canonical_and_abbreviations_refused() {
         assert_eq!(Zone::named("europe/berlin").unwrap().name(), "Europe/Berlin");
         assert_eq!(Zone::named("utc").unwrap(), Zone::utc());
-        for name in ["CST", "EST", "CET", "EST5EDT", "+02:00"] {
+        assert_eq!(Zone::named("gmt").unwrap().name(), "GMT");
+        for name in ["CST", "EST", "est", "Cet", "est5edt", "EST5EDT", "+02:00"] {
             let error = Zone::named(name).unwrap_err().to_string();
             assert!(error.contains("Europe/Berlin"), "{error}");
         }
