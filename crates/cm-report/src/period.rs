@@ -109,6 +109,13 @@ impl Period {
         self.compare.is_some_and(|(span, _)| span.contains(ms))
     }
 
+    /// A number for the day of an instant before the first of `days`, like no place in it: days of 24 hours from the
+    /// beginning of the comparison, which begins at a midnight of the zone unless the period does not either.
+    pub fn day_before(&self, ms: i64) -> usize {
+        let begin = self.compare.map_or(0, |(span, _)| span.since_ms);
+        usize::try_from((ms - begin) / 86_400_000).unwrap_or(0) + (1 << 20)
+    }
+
     /// The place in the trend window of the day that an instant falls on: the 28 days before the trend day are 0 to 27, the
     /// trend day is 28.
     pub fn trend_place(&self, ms: i64) -> Option<usize> {
@@ -169,11 +176,14 @@ fn compared(
 ) -> Result<Span, Failure> {
     let first = zone.wall(since).date();
     let touched = (zone.wall(until - TimeDelta::milliseconds(1)).date() - first).num_days() + 1;
+    // A week is one on the wall clock, or 168 hours, when the clocks change; an open end lies just after now.
+    let length = (until - since).min(zone.wall(until) - zone.wall(since));
+    let overlong = length > TimeDelta::days(7) + TimeDelta::milliseconds(1);
     let (days, months) = match (how, named) {
         (Compare::Prev, Some(Named::Month)) => (0, 1),
         (Compare::Prev, _) if zone.day_start(first) == since => (touched, 0),
         (Compare::Prev, _) => return Ok(Span::new(since - (until - since), since)),
-        (Compare::Week, _) if touched > 8 => {
+        (Compare::Week, _) if overlong => {
             let why = "a period longer than a week overlaps itself a week earlier: use --compare prev";
             return Err(Failure::usage(why));
         }
@@ -254,6 +264,13 @@ mod tests {
         let before = compared(Compare::Prev, Some(Named::Month), month.0, month.1, &zone).unwrap();
         assert_eq!(before, Span::new(at("2026-08-31T22:00:00Z"), at("2026-09-30T22:00:00Z")));
         assert!(compared(Compare::Week, None, month.0, month.1, &zone).is_err());
+        let week = compared(Compare::Week, None, since, until, &zone).unwrap();
+        assert_eq!(week, Span::new(at("2026-10-18T22:00:00Z"), since));
+        let eight_days = (at("2026-11-01T23:00:00Z"), at("2026-11-09T23:00:00Z"));
+        assert!(compared(Compare::Week, None, eight_days.0, eight_days.1, &zone).is_err());
+        // The week in which they go back lasts an hour longer.
+        let long = (at("2026-10-18T22:00:00Z"), at("2026-10-25T23:00:00Z"));
+        assert!(compared(Compare::Week, None, long.0, long.1, &zone).is_ok());
     }
 
     #[test]

@@ -591,6 +591,78 @@ fn a_file_is_replaced_whole() {
     assert_eq!(words(&output).lines().count(), 1, "{}", words(&output));
 }
 
+/// What is summed up over sources or links that nobody came by this time counts for the time before.
+#[test]
+fn the_past_of_a_group_is_that_of_all_its_members() {
+    let room = Room::new();
+    let click = |days: i64, code: &str, source: &str| {
+        let at = sample::rfc3339(NOW_MS - days * sample::DAY);
+        format!(
+            r#"{{"type":"click","at":"{at}","code":"{code}","account":"mastodon:acme","class":"human","family":"search","source":"{source}"}}"#
+        ) + "\n"
+    };
+    let lines =
+        [click(1, "a", "Google"), click(8, "a", "Google"), click(9, "b", "Bing"), click(9, "b", "Bing")];
+    let file = room.write("c.jsonl", lines.concat());
+    let report = room.json(&["--compare", "prev", file.to_str().unwrap()]);
+    let tables = |section: &str| report["sections"][section]["tables"].clone();
+    let family = &tables("sources")["families"]["rows"][0];
+    assert_eq!((&family["clicks"], &family["clicks_before"]), (&1.into(), &3.into()));
+    assert_eq!(tables("sources")["sources"]["rows"].as_array().unwrap().len(), 1);
+    let account = &tables("links")["accounts"]["rows"][0];
+    assert_eq!((&account["links"], &account["people_before"]), (&1.into(), &3.into()));
+}
+
+/// Approving a comment, or sharing it, is no answer to it.
+#[test]
+fn only_replies_are_answers() {
+    let room = Room::new();
+    let at = |hours: i64| sample::rfc3339(NOW_MS - hours * 3_600_000);
+    let asked: String = ["a", "b", "c"]
+        .map(|id| {
+            format!(r#"{{"id":"{id}","content_text":"?","date_published":"{}","_cm":{{"version":1,"kind":"comment","source":"s"}}}}"#, at(5)) + "\n"
+        })
+        .concat();
+    let done = |id: &str, meta: &str| {
+        let at = at(1);
+        format!(
+            r#"{{"id":"urn:cm:draft:{id}","content_text":"x","_cm":{{"version":1,"in_reply_to":"{id}"{meta}}},"_cm_schedule":{{"posts":[{{"id":"urn:cm:post:{id}","account":"file:x","in_reply_to":"{id}","text":"x","due":"{at}","time_zone":"UTC","state":"published","attempts":1,"published_at":"{at}"}}]}}}}"#
+        ) + "\n"
+    };
+    let log = [
+        asked,
+        done("a", r#","draft":true,"kind":"reply""#),
+        done("b", r#","draft":true,"action":"approve""#),
+        done("c", r#","kind":"article","own":true"#).replace("\"own\":true", "\"audience\":\"public\""),
+    ];
+    let file = room.write("h.jsonl", log.concat());
+    let report = room.json(&[file.to_str().unwrap()]);
+    assert_eq!((value(&report, "asked"), value(&report, "answered")), (3.into(), 1.into()));
+    assert_eq!(value(&report, "posts_published"), 3);
+}
+
+/// Whatever host a robot asked for stands in some logs: it makes no search engine ours.
+#[test]
+fn a_log_with_hosts_cannot_claim_a_search_engine() {
+    let room = Room::new();
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
+    let line = |host: &str, address: &str, referrer: &str| {
+        format!("{host}:443 {}", sample::log_line(NOW_MS - 60_000, address, "/", referrer, agent))
+    };
+    let log = [
+        line("www.google.com", "192.0.2.1", "-"),
+        line("acme.example", "192.0.2.2", "https://www.google.com/"),
+        line("acme.example", "192.0.2.3", "https://acme.example/about"),
+    ];
+    let file = room.write("a.log", log.concat());
+    let report = room.json(&[file.to_str().unwrap()]);
+    let rows = report["sections"]["sources"]["tables"]["families"]["rows"].clone();
+    let mut kinds: Vec<&str> =
+        rows.as_array().unwrap().iter().map(|row| row["family"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["direct", "internal", "search"]);
+}
+
 /// The whole of the canonical face, pinned: names in it only gain company.
 #[test]
 fn golden_json() {

@@ -24,7 +24,7 @@ pub struct Post {
     pub published_url: Option<String>,
     /// Codes or addresses of its short links.
     pub links: Vec<String>,
-    /// The item that it answers.
+    /// The item that it answers; none for what is done with an item.
     pub in_reply_to: Option<String>,
     /// What went wrong.
     pub error: Option<String>,

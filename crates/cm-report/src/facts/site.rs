@@ -123,8 +123,7 @@ impl Site {
         let campaign = Campaign::of(entry.query());
         let source = self.sources.number(&tagged(source, &campaign));
         let campaign = self.campaigns.number(&campaign);
-        // Before the first day of the report a visitor's day is counted in whole days of UTC.
-        let day = day.unwrap_or_else(|| usize::try_from(entry.at_ms / 86_400_000).unwrap_or(0) + (1 << 20));
+        let day = day.unwrap_or_else(|| period.day_before(entry.at_ms));
         let address = entry.forwarded.as_deref().unwrap_or(entry.address);
         let visit = Visit::new(entry.at_ms, source, campaign, met);
         self.visits.take(address, entry.agent.as_deref().unwrap_or(""), day, visit);
@@ -175,6 +174,8 @@ impl Site {
         if let Some(host) = entry.host
             && self.own.len() < MOST_HOSTS
             && !self.own.iter().any(|own| own.eq_ignore_ascii_case(host))
+            // A log may carry whatever host a robot asked for: what is well known is none of ours.
+            && family(&format!("https://{host}/"), &[]).family == Family::Site
         {
             self.own.push(host.to_ascii_lowercase());
             self.referrers.clear();

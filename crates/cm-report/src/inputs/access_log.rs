@@ -113,7 +113,7 @@ fn instant(text: &str) -> Option<i64> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut clock = clock.split(':').map(number);
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    // A leap second is the second after.
+    // A leap second counts as the second before.
     let wall = NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, minute, second.min(59))?;
     let ms: i64 = format!("{:0<3}", fraction.get(..3).unwrap_or(fraction)).parse().ok()?;
     Some(wall.and_utc().timestamp_millis() + ms - offset_ms(offset)?)

@@ -58,7 +58,10 @@ pub fn take_record(record: &Record, facts: &mut Facts) -> Result<(), String> {
     let links = record.get::<ShortenPart>("_cm_shorten")?.unwrap_or_default().links;
     let posts = record.get::<SchedulePart>("_cm_schedule")?.unwrap_or_default().posts;
     for post in posts {
-        facts.post(post_of(post, &links));
+        let mut post = post_of(post, &links);
+        // Something done with an item, or the item shared, is no answer to it.
+        post.in_reply_to = post.in_reply_to.filter(|_| meta.draft && meta.action.is_none());
+        facts.post(post);
     }
     for link in links {
         take_link(link, record, facts);

@@ -5,7 +5,8 @@ use super::json_lines::clip;
 use crate::facts::{Click, Facts, Feed, Input, Item, Link, Post, Source};
 use cm_store::{Error, Mode, Row, Store, Tx, Value};
 
-const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links, in_reply_to, error
+const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links,
+        CASE WHEN kind = 'reply' THEN in_reply_to END, error
     FROM report_posts_v1
     WHERE published_ms >= ?1 OR due_ms >= ?1 OR state IN ('draft', 'queued', 'sending', 'unsure', 'missed', 'failed')";
 const LINKS: &str = "SELECT code, short_url, url, account, campaign, title FROM report_links_v1

@@ -9,6 +9,11 @@ use std::collections::BTreeMap;
 /// Rows of each table.
 const ROWS: usize = 10;
 
+/// Whether anybody or anything opened it in the period.
+fn is_opened(clicks: &LinkClicks) -> bool {
+    clicks.people.now + clicks.previews.now + clicks.robots.now > 0
+}
+
 impl Maker<'_> {
     pub(super) fn links(&self) -> Section {
         let clicks = &self.facts.clicks;
@@ -64,17 +69,17 @@ impl Maker<'_> {
     fn opened(&self) -> Vec<(&str, &LinkClicks)> {
         let mut opened: Vec<(&str, &LinkClicks)> =
             self.facts.clicks.by_code.iter().map(|(code, clicks)| (code.as_str(), clicks)).collect();
-        opened.retain(|(_, clicks)| clicks.people.now + clicks.previews.now + clicks.robots.now > 0);
+        opened.retain(|(_, clicks)| is_opened(clicks));
         opened.sort_by(|a, b| b.1.people.now.cmp(&a.1.people.now).then_with(|| a.0.cmp(b.0)));
         opened
     }
 
     fn by_account(&self) -> Table {
         let mut accounts: BTreeMap<&str, (u64, Pair, Pair, Pair)> = BTreeMap::new();
-        for (code, clicks) in self.opened() {
+        for (code, clicks) in &self.facts.clicks.by_code {
             let account = self.facts.posts.links.get(code).and_then(|link| link.account.as_deref());
             let sum = accounts.entry(account.unwrap_or("(none)")).or_default();
-            sum.0 += 1;
+            sum.0 += u64::from(is_opened(clicks));
             sum.1.add(clicks.people);
             sum.2.add(clicks.previews);
             sum.3.add(clicks.robots);
@@ -88,6 +93,8 @@ impl Maker<'_> {
             ("robots", "robots"),
         ];
         let mut table = Table::new("accounts", "By account", 1, &columns);
+        // A link that nobody opened this time is part of its account's past.
+        accounts.retain(|_, (links, ..)| *links > 0);
         let mut accounts: Vec<_> = accounts.into_iter().collect();
         accounts.sort_by(|a, b| b.1.1.now.cmp(&a.1.1.now).then_with(|| a.0.cmp(b.0)));
         for (account, (links, people, previews, robots)) in accounts {

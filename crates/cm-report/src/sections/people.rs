@@ -1,5 +1,6 @@
 //! People: who waits for an answer, how long answers take, how many come in time.
 
+use super::feeds::shown;
 use super::{Maker, section, share};
 use crate::facts::{Need, Outcome};
 use crate::metrics;
@@ -124,7 +125,7 @@ fn waiting_table(waiting: &[(&Need, i64)]) -> Table {
             item.number.and_then(|n| u64::try_from(n).ok()).map_or(Value::Unknown, Value::Count),
             Value::text(Some(&item.title)),
             Value::text(item.author.as_deref()),
-            Value::text(Some(&item.source)),
+            Value::text(Some(&shown(&item.source))),
             Value::text(item.state.as_deref()),
             Value::Seconds(*seconds),
             Value::url(item.url.as_deref()),

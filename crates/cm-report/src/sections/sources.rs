@@ -14,6 +14,11 @@ const MOVES: usize = 8;
 /// Visits and clicks of one source or family.
 type Counts = (Pair, Pair);
 
+/// Whether anybody came in the period.
+fn came((visits, clicks): &Counts) -> bool {
+    visits.now + clicks.now > 0
+}
+
 impl Maker<'_> {
     pub(super) fn sources(&self) -> Section {
         let by_source = self.by_source();
@@ -27,8 +32,8 @@ impl Maker<'_> {
             metrics[1].value = Value::Count(trends.new.len() as u64);
         }
         let nothing = "nobody came from anywhere: neither a web log nor a click was read";
-        let mut section =
-            section("sources", "Where people came from", nothing, by_source.is_empty(), metrics);
+        let is_empty = by_source.values().all(|counts| !came(counts));
+        let mut section = section("sources", "Where people came from", nothing, is_empty, metrics);
         section.tables.push(self.families(&by_source));
         section.tables.push(self.top_sources(&by_source));
         section.tables.extend(self.moves(trends));
@@ -43,7 +48,6 @@ impl Maker<'_> {
         for (source, pair) in &self.facts.clicks.by_source {
             all.entry(source.clone()).or_default().1.add(*pair);
         }
-        all.retain(|_, (visits, clicks)| visits.now + clicks.now > 0);
         all
     }
 
@@ -80,6 +84,8 @@ impl Maker<'_> {
             ("clicks_before", "before"),
         ]);
         let mut table = Table::new(name, title, keys.len(), &columns);
+        // Only here: a family's past is that of all its sources, those that sent nobody this time too.
+        rows.retain(|(_, counts)| came(counts));
         rows.sort_by_key(|(_, (visits, clicks))| std::cmp::Reverse((visits.now, clicks.now)));
         let visits_known = self.summary.visits.now > 0;
         for (mut row, (visits, clicks)) in rows {
