@@ -130,6 +130,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_place_of_the_table_is_reached() {
+        for row in TABLE {
+            for pattern in row.hosts {
+                let host = pattern.replace(".*", ".com");
+                let found = family(&format!("https://{host}/"), &[]);
+                assert_eq!((found.family, found.name.as_str()), (row.family, row.name), "{host}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn any_referrer_is_understood(referrer in "\\PC*|[a-z-]{1,9}://[a-z.]{0,20}/?|[\\x00-\\x7f]{0,9}") {

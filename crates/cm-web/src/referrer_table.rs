@@ -36,6 +36,10 @@ pub(crate) const TABLE: &[Row] = &[
     row(Assistant, "Duck.ai", &["duck.ai"]),
     row(Assistant, "iAsk", &["iask.ai"]),
 
+    row(Search, "1&1 Search", &["search.1und1.de", "suche.1und1.de"]),
+    row(Search, "GMX Search", &["search.gmx.*", "suche.gmx.*"]),
+    row(Search, "Bluewin Search", &["search.bluewin.ch"]),
+
     row(Mail, "Gmail", &["mail.google.com", "com.google.android.gm"]),
     row(Mail, "Outlook", &["outlook.live.com", "outlook.office.com", "outlook.office365.com", "mail.live.com", "hotmail.com", "com.microsoft.office.outlook", "safelinks.protection.outlook.com"]),
     row(Mail, "Yahoo Mail", &["mail.yahoo.com", "mail.yahoo.net", "mail.yahoo.co.jp", "com.yahoo.mobile.client.android.mail"]),
@@ -189,7 +193,6 @@ pub(crate) const TABLE: &[Row] = &[
     row(Search, "Virgilio", &["virgilio.it", "virgilio.alice.it"]),
     row(Search, "T-Online", &["suche.t-online.de", "navigationshilfe.t-online.de"]),
     row(Search, "WEB.DE Search", &["suche.web.de"]),
-    row(Search, "1&1 Search", &["search.1und1.de"]),
     row(Search, "Orange", &["lemoteur.orange.fr", "lemoteur.fr", "orange.*", "ke.voila.fr", "voila.fr"]),
     row(Search, "Free", &["search.free.fr", "search1-2.free.fr", "search1-1.free.fr"]),
     row(Search, "Exalead", &["exalead.*"]),
