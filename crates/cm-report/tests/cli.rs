@@ -423,6 +423,14 @@ fn what_cannot_be_read_is_said_counted_and_kept() {
     let wanted: &[u8] = b"what is this\nand this\n{\"id\":\"x\"}\n{\"type\":\"click\",\"at\":\"soon\"}\nDate,Page,Visitors\n2026-11-20,/,12\n\xFF\xFE\x00\n\x80\n";
     assert_eq!(String::from_utf8_lossy(&kept), String::from_utf8_lossy(wanted));
     assert_eq!(room.run(&["--strict", "a.log"]).status.code(), Some(2));
+    room.write("e.log", "neither nor\n".repeat(3_000));
+    let output = room.run(&["--format", "json", "e.log"]);
+    assert_eq!(
+        words(&output),
+        "cm-report: e.log: nothing in it is a record, a click or a line of a web log\n"
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value(&report, "unread_lines"), 3_000);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Files<'_> {
                 }
                 Ok(Line::Bad(bad)) => {
                     self.enter(&bad.place)?;
-                    let known = !self.hopeless && self.other(&bad)?;
+                    let known = if self.hopeless { self.passed_over() } else { self.other(&bad)? };
                     match self.held {
                         Some(held) if known => held.forget(),
                         Some(held) => held.keep()?,
@@ -110,6 +110,12 @@ impl Files<'_> {
         }
         self.leave()?;
         Ok(reader.lines_read())
+    }
+
+    /// A line of an input that was given up: one more that could not be read, unless all of it is of another kind.
+    fn passed_over(&mut self) -> bool {
+        self.count(|input| input.unread += u64::from(input.unread > 0));
+        false
     }
 
     /// A line that is no record; true when it is known what it is.
