@@ -72,7 +72,8 @@ impl Account {
             return Secret::from_command(&self.command_beside(argv));
         }
         let variable = self.variable();
-        std::env::var(&variable).map(Secret::new).map_err(|_| {
+        let given = std::env::var(&variable).ok().filter(|secret| !secret.is_empty());
+        given.map(Secret::new).ok_or_else(|| {
             Failure::credentials(format!(
                 "{}: no password_file or password_command (and no ${variable})",
                 self.name

@@ -70,11 +70,13 @@ pub struct Judge {
 impl Judge {
     /// A judge that knows these words and phrases for trouble, or the usual ones.
     pub fn new(trouble: Option<&[String]>) -> Judge {
-        let trouble = match trouble {
-            Some(given) => given.iter().map(|phrase| spaced(&fold(phrase, false))).collect(),
-            None => TROUBLE.iter().map(|phrase| spaced(&fold(phrase, false))).collect(),
+        let phrases: Vec<&str> = match trouble {
+            Some(given) => given.iter().map(String::as_str).collect(),
+            None => TROUBLE.to_vec(),
         };
-        Judge { trouble }
+        let trouble = phrases.into_iter().map(|phrase| spaced(&fold(phrase, false)));
+        // A phrase without a word would be found in everything.
+        Judge { trouble: trouble.filter(|phrase| !phrase.trim().is_empty()).collect() }
     }
 
     /// The reasons that do not change with time; `folded` is the item's title and text.
@@ -258,6 +260,9 @@ mod tests {
         let own = Judge::new(Some(&["Überlauf".to_owned()]));
         let reasons = own.reasons(&item("comment", ""), "ein uberlauf", Lane::Answer, None);
         assert!(reasons.iter().any(|r| r.points == 15.0));
+        let blank = Judge::new(Some(&[String::new(), "!?".to_owned()]));
+        let reasons = blank.reasons(&item("comment", ""), "all is well", Lane::Answer, None);
+        assert_eq!(points(&reasons), 10.0, "no word, no trouble");
     }
 
     #[test]

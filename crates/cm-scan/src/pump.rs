@@ -23,7 +23,8 @@ pub struct Pump<'a> {
 }
 
 enum Entry {
-    Empty,
+    /// Nothing but white space, as it came.
+    Empty(Vec<u8>),
     Bad(Bad),
     Unknown(Record),
     Record(Record, Place),
@@ -75,8 +76,12 @@ impl Pump<'_> {
     }
 
     fn entry(&self, reader: &mut Reader, raw: RawLine, place: Place) -> anyhow::Result<Entry> {
+        let blank = match &raw {
+            RawLine::Line(line) if line.trim_ascii().is_empty() => line.clone(),
+            _ => Vec::new(),
+        };
         Ok(match reader.check(raw, place) {
-            None => Entry::Empty,
+            None => Entry::Empty(blank),
             Some(Line::Bad(bad)) => Entry::Bad(bad),
             Some(Line::Record(record, place)) if self.session.knows_version(&record)? => {
                 Entry::Record(record, place)
@@ -92,7 +97,7 @@ impl Pump<'_> {
         for entry in batch.drain(..) {
             let matches = matches.next().unwrap_or_default();
             match entry {
-                Entry::Empty => sink.no_record(b"", out)?,
+                Entry::Empty(line) => sink.no_record(&line, out)?,
                 Entry::Unknown(record) => sink.untouched(&record, out)?,
                 Entry::Bad(bad) => {
                     sink.no_record(&bad.bytes, out)?;

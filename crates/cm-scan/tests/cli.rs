@@ -228,6 +228,7 @@ fn lockstep_answers_line_for_line() {
     assert_eq!(ask(none), none.replace('}', ",\"_cm_scan\":{\"matches\":[]}}"));
     assert_eq!(ask("{bad"), "{bad");
     assert_eq!(ask(""), "");
+    assert_eq!(ask(" \t"), " \t");
     assert_eq!(ask(&"x".repeat(200)), "");
     drop(stdin);
     assert_eq!(Run::from(child.wait_with_output().unwrap()).code, 3);
