@@ -144,6 +144,11 @@ mod tests {
                 "https://www.google.de/url?q=javascript:alert(1)",
             ),
             ("https://www.google.de/url?q=%ff", "https://www.google.de/url?q=%ff"),
+            ("https://www.youtube.com/redirect/?q=https%3A%2F%2Fa.example%2F", "https://a.example/"),
+            (
+                "https://www.google.com/urlinspection?url=https%3A%2F%2Fa.example%2F",
+                "https://www.google.com/urlinspection?url=https%3A%2F%2Fa.example%2F",
+            ),
             (
                 "https://urldefense.com/v3/__https://a.example/?utm_source=x__;!!a$",
                 "https://urldefense.com/v3/__https://a.example/?utm_source=x__;!!a$",

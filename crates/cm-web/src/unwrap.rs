@@ -22,6 +22,7 @@ use Target::{Parameter, ParameterBeforeColon, Path, PathAfterSegment, Query};
 
 struct Row {
     host: &'static str,
+    /// With a `/` at its end what is below counts too; without, it is the whole path.
     path: &'static str,
     target: Target,
 }
@@ -58,7 +59,11 @@ const TABLE: &[Row] = &[
 
 /// The address that a wrapper leads to; `None` when it is no wrapper or its target is no http or https address.
 pub(crate) fn unwrap(host: &str, path: &str, query: &str) -> Option<String> {
-    let row = TABLE.iter().find(|row| path.starts_with(row.path) && host::matches(host, row.host))?;
+    let stands = |row: &&Row| match row.path.ends_with('/') {
+        true => path.starts_with(row.path),
+        false => path.strip_suffix('/').unwrap_or(path) == row.path,
+    };
+    let row = TABLE.iter().find(|row| stands(row) && host::matches(host, row.host))?;
     let below = path.strip_prefix(row.path).unwrap_or_default();
     let given = match &row.target {
         Parameter(names, layers) => decoded(names.iter().find_map(|name| parameter(query, name))?, *layers)?,
