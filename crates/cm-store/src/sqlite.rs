@@ -103,7 +103,7 @@ fn create(path: &Path) -> Result<(), Error> {
 }
 
 /// Makes a folder and those above it, mode 0700. SQLite sees to it that the store's name is on the disk; that the names of
-/// its new folders are is up to us.
+/// its new folders are is up to us, as far as the folders above let us.
 fn create_folder(folder: &Path) -> std::io::Result<()> {
     let made: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
     let mut builder = std::fs::DirBuilder::new();
@@ -114,7 +114,7 @@ fn create_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     for above in made.iter().filter_map(|folder| folder.parent()) {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
-        std::fs::File::open(above)?.sync_all()?;
+        let _ = std::fs::File::open(above).and_then(|folder| folder.sync_all());
     }
     Ok(())
 }
