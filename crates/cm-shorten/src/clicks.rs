@@ -6,7 +6,6 @@ use crate::tables::Tables;
 use anyhow::Result;
 use chrono::DateTime;
 use cm_cli::{Failure, Listing, Session};
-use cm_store::Mode;
 use cm_time::Zone;
 use serde::Serialize;
 
@@ -39,7 +38,7 @@ struct Line<'a> {
 /// Writes the clicks of a period.
 pub fn run(period: &Period, session: &Session) -> Result<()> {
     let span = span(period, session)?;
-    let tables = Tables::open(&session.store_url()?, Mode::Read)?;
+    let Some(tables) = Tables::look(session)? else { return Ok(()) };
     let mut out = session.out();
     let mut listing = Listing::new(&["AT", "CODE", "CLASS", "SOURCE", "RULE", "URL"]);
     let mut last = 0;

@@ -55,10 +55,12 @@ fn find(tables: &Tables, given: &str) -> Result<Option<Link>> {
     if code.is_empty() || code.len() > slug::LONGEST {
         return Ok(None);
     }
-    match tables.link(code)? {
-        Some(link) => Ok(Some(link)),
-        None => Ok(tables.link(&slug::forgive(code))?),
+    for code in slug::meant(code) {
+        if let Some(link) = tables.link(&code)? {
+            return Ok(Some(link));
+        }
     }
+    Ok(None)
 }
 
 /// The same, or the error to end with.

@@ -5,7 +5,6 @@ use crate::rows::Link;
 use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Listing, Session};
-use cm_store::Mode;
 use cm_time::Zone;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,7 +55,7 @@ impl ByClass {
 
 /// Writes the list.
 pub fn run(session: &Session) -> Result<()> {
-    let tables = Tables::open(&session.store_url()?, Mode::Read)?;
+    let Some(tables) = Tables::look(session)? else { return Ok(()) };
     let mut out = session.out();
     let mut listing = Listing::new(&["CODE", "CLICKS", "MADE", "ACCOUNT", "LEADS TO"]);
     let mut after = (-1, String::new());

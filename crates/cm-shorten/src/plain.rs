@@ -3,6 +3,7 @@
 use crate::args::Filter;
 use crate::filter::refused;
 use crate::shortener::{Plan, Shortener};
+use crate::target;
 use crate::utm::Fields;
 use anyhow::Result;
 use cm_cli::{Failure, Session};
@@ -108,15 +109,26 @@ fn count_lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// How many bytes can be worked on without cutting a link in two: whole lines; of a line that does not end, up to the
-/// last blank; of one without blanks, all, since no link is that long.
+/// How many bytes can be worked on without cutting a link in two: whole lines; of a line that does not end, up to its
+/// last blank; of one without blanks, up to the last link.
 fn complete(held: &[u8]) -> usize {
     let after = |found: Option<usize>| found.map(|at| at + 1);
     match after(held.iter().rposition(|byte| *byte == b'\n')) {
         Some(end) => end,
         None if held.len() < LONGEST_LINE => 0,
-        None => after(held.iter().rposition(u8::is_ascii_whitespace)).unwrap_or(held.len()),
+        None => {
+            after(held.iter().rposition(u8::is_ascii_whitespace)).unwrap_or_else(|| before_last_link(held))
+        }
     }
+}
+
+/// Where the link begins that the end may cut in two, and the byte before it, which tells whether it is one. Of a longer
+/// one than is shortened at all nothing may be cut off either: what is left of it would be short enough.
+fn before_last_link(held: &[u8]) -> usize {
+    const BEFORE: usize = " https".len();
+    let last = held.len().saturating_sub(2 * target::LONGEST);
+    let found = held[last..].windows(3).position(|bytes| bytes == b"://");
+    found.map_or(held.len() - 2, |at| last + at).saturating_sub(BEFORE)
 }
 
 /// The links in bytes that are UTF-8 in parts, in order, with where they stand.
@@ -155,7 +167,9 @@ mod tests {
         assert_eq!(complete(b"a\nb\nhttps://a.exam"), 4);
         assert_eq!(complete(b"https://a.exam"), 0);
         let mut endless = vec![b'x'; LONGEST_LINE];
-        assert_eq!(complete(&endless), LONGEST_LINE);
+        assert_eq!(complete(&endless), LONGEST_LINE - 8, "perhaps https:/ or its like");
+        endless[LONGEST_LINE - 30..][..16].copy_from_slice(b"\"https://a.examp");
+        assert_eq!(complete(&endless), LONGEST_LINE - 30);
         endless[70] = b' ';
         assert_eq!(complete(&endless), 71);
     }

@@ -124,13 +124,12 @@ impl Shortener {
 
     fn wanted(&self, link: &ShortLink, key: &str, title: Option<&str>) -> Wanted {
         let target = link.tagged_url.as_ref().unwrap_or(&link.clean_url);
-        let identity = identity(&[
-            self.domain.prefix(),
-            key,
-            &utm::tags_on(target),
-            link.account.as_deref().unwrap_or_default(),
-            self.campaign().unwrap_or_default(),
-        ]);
+        let tags = utm::tags_on(target);
+        let account = link.account.as_deref().unwrap_or_default();
+        let mut parts = vec![self.domain.prefix(), key, &tags, account, self.campaign().unwrap_or_default()];
+        // The key is the page's; a short link leads to a place on it too.
+        parts.extend(target.split_once('#').map(|(_, fragment)| fragment).filter(|f| !f.is_empty()));
+        let identity = identity(&parts);
         Wanted {
             identity: Some(identity),
             domain: self.domain.prefix().to_owned(),

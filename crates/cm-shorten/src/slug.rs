@@ -67,8 +67,13 @@ pub fn check(code: &str) -> Result<(), String> {
     }
 }
 
-/// The code that a visitor meant who typed capitals, `o` for `0`, or `i` or `l` for `1`.
-pub fn forgive(typed: &str) -> String {
+/// What may be meant by a code as typed, in the order in which to look: the very code, one in lower case, one with `0`
+/// typed as `o` or `1` as `i` or `l`.
+pub fn meant(typed: &str) -> [String; 3] {
+    [typed.to_owned(), typed.to_ascii_lowercase(), forgive(typed)]
+}
+
+fn forgive(typed: &str) -> String {
     let fold = |c: char| match c.to_ascii_lowercase() {
         'o' => '0',
         'i' | 'l' => '1',

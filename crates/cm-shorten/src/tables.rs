@@ -3,7 +3,9 @@
 use crate::rows::{Click, Link, Quarter, Span, Wanted};
 use crate::slug::Codes;
 use anyhow::Result;
+use cm_cli::Session;
 use cm_store::{Error, Migration, Mode, Row, Store, Tx, Value};
+use std::path::Path;
 use std::sync::Arc;
 
 const OWNER: &str = "cm-shorten";
@@ -70,6 +72,16 @@ impl Tables {
         let store = Store::open(url, mode)?;
         store.migrate(OWNER, MIGRATIONS)?;
         Ok(Tables { store })
+    }
+
+    /// Opens the store for looking only; `None` where no link was ever made.
+    pub fn look(session: &Session) -> Result<Option<Tables>> {
+        let url = session.store_url()?;
+        let absent = url.strip_prefix("sqlite:").is_some_and(|path| !Path::new(path).exists());
+        if absent || !Store::open(&url, Mode::Read)?.has_table("shorten_links")? {
+            return Ok(None);
+        }
+        Ok(Some(Tables::open(&url, Mode::Read)?))
     }
 
     /// The store beneath, for its locks.

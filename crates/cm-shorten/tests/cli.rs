@@ -74,6 +74,10 @@ fn one_link_per_account_campaign_and_page() {
     };
     let plain = links(&[]);
     assert_eq!(plain[0], plain[1], "two spellings of a page are one link");
+    let places =
+        home.pipe(&["--plain"], "https://b.example/p#one https://b.example/p#two https://b.example/p#one");
+    let places: Vec<&str> = places.out.split(' ').collect();
+    assert!(places[0] == places[2] && places[0] != places[1], "{places:?}");
     let both = links(&["--for", "mastodon:acme,bluesky:acme"]);
     assert_eq!((both[0] == both[2], both[1] == both[3], both[0] == both[1]), (true, true, false));
     let campaign = links(&["--for", "mastodon:acme", "--campaign", "c"]);
@@ -81,7 +85,7 @@ fn one_link_per_account_campaign_and_page() {
     let all: HashSet<&String> = [&plain[0], &both[0], &both[1], &campaign[0], &untagged[0]].into();
     assert_eq!(all.len(), 5);
     let listed = jsonl(&home.run(&["list"]).out);
-    assert_eq!(listed.len(), 5);
+    assert_eq!(listed.len(), 7);
     assert_eq!(listed[0]["url"], "https://a.example/p");
     assert_eq!(
         (&listed[0]["title"], &listed[0]["clicks"]),
@@ -239,6 +243,10 @@ fn plain_text_of_any_size_passes() {
     let endless = "x".repeat(3 << 20) + " https://a.example/?fbclid=1 " + &"é".repeat(1 << 20);
     let done = home.pipe(&["--plain", "--backend", "none"], &endless);
     assert!(done.code == 0 && done.out == endless.replace("?fbclid=1", ""));
+    // A document of one line without any blank, cut somewhere in its many links.
+    let json: String = (0..80_000).map(|i| format!("\"https://a.example/{i}?fbclid=1\",")).collect();
+    let done = home.pipe(&["--plain", "--backend", "none"], &json);
+    assert!(done.code == 0 && done.out == json.replace("?fbclid=1", ""));
 }
 
 #[test]
@@ -273,8 +281,25 @@ fn added_links_have_codes_and_ends_of_their_own() {
         )[1]["url"],
         "https://c.example/"
     );
+    let typed = home.run(&["add", "https://a.example/", "--slug", "oil-sale"]);
+    assert_eq!(
+        jsonl(&home.run(&["expand", "OIL-Sale"]).out)[0]["url"],
+        "https://a.example/",
+        "{}",
+        typed.err
+    );
     let unknown = home.run(&["expand", "nope"]);
     assert_eq!((unknown.code, unknown.out.as_str()), (3, ""));
+}
+
+#[test]
+fn looking_where_nothing_is_finds_nothing() {
+    let home = Home::new("");
+    for look in ["list", "clicks"] {
+        let done = home.run(&[look]);
+        assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (0, "", ""), "{look}");
+    }
+    assert!(!home.path("state").exists(), "and makes no store");
 }
 
 #[test]

@@ -72,9 +72,7 @@ impl Table {
     pub fn find(&self, typed: &str) -> Option<(String, Entry)> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
         let look = |code: String| links.get(code.as_str()).cloned().map(|entry| (code, entry));
-        look(typed.to_owned())
-            .or_else(|| look(typed.to_ascii_lowercase()))
-            .or_else(|| look(slug::forgive(typed)))
+        slug::meant(typed).into_iter().find_map(look)
     }
 
     /// Reads what is new in the store. Callers that come while others wait share one reading that began after they
