@@ -188,8 +188,7 @@ pub(crate) fn taken(
     since: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, Error> {
     let sql = "SELECT coalesce(published_ms, due_ms) FROM schedule_post WHERE account = ?1
-        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure')
-        AND (due_ms >= ?2 OR published_ms >= ?2) AND coalesce(published_ms, due_ms) >= ?2";
+        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure') AND coalesce(published_ms, due_ms) >= ?2";
     tx.query(sql, &[account.into(), ms(since)])?.iter().map(|row| row.need_int(0).map(time)).collect()
 }
 
