@@ -68,9 +68,11 @@ impl Config {
             config.flags.insert("store", store.clone());
         }
         for (key, variable) in TEXTS {
-            if let Some(value) = env::var(variable).ok().filter(|value| !value.is_empty()) {
-                config.environment.insert(key, Setting { value, origin: Origin::Environment(variable) });
-            }
+            let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) else { continue };
+            // To pass over it would mean to take another store.
+            let value =
+                value.into_string().map_err(|_| Failure::config(format!("${variable} is not UTF-8")))?;
+            config.environment.insert(key, Setting { value, origin: Origin::Environment(variable) });
         }
         let named = common
             .config

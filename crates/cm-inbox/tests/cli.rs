@@ -5,6 +5,7 @@
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -407,6 +408,12 @@ fn exit_codes_say_what_came_of_it() {
     assert!(desk.fails(2, &["show", "99"], "").contains("no item \"99\""));
     desk.fails(3, &["done", "1", "99"], "");
     assert_eq!(desk.ids(&["list"]), Vec::<String>::new(), "the one that is there is done");
+    let odd = std::ffi::OsStr::from_bytes(b"sqlite:\xFF");
+    let output = desk.command(&["list"]).env("CM_STORE", odd).output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(2), "cm-inbox: $CM_STORE is not UTF-8\n")
+    );
     assert!(desk.fails(2, &["x.jsonl", "--lane", "read", "undo"], "").contains("x.jsonl"));
     desk.fails(2, &["undo", "--lane", "read"], "");
     assert!(desk.fails(3, &["missing.jsonl"], "").contains("no such file"));
