@@ -49,7 +49,7 @@ async fn ask(
     request: &Request,
     arrived: &Arc<AtomicBool>,
 ) -> Result<reqwest::Response, Error> {
-    let client = transports.to(&request.url, &request.shown())?;
+    let client = transports.to(request)?;
     let url = request.url.clone();
     let mut call = match request.method {
         Method::Get => client.get(url),

@@ -1,14 +1,13 @@
 //! The connections beneath: guarded ones straight to hosts, unguarded ones through a proxy, each with TLS and without.
 //! In: an address. Out: the HTTP client that may carry a request there.
 
-use crate::client::Options;
+use crate::client::{Method, Options, Request};
 use crate::guard::{Guarded, check_literal};
 use crate::proxy::{Proxies, Route};
 use crate::{Error, Kind};
 use reqwest::{Client, ClientBuilder};
 use std::sync::OnceLock;
 use std::time::Duration;
-use url::Url;
 
 /// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for reqwest's minute and a
 /// half, their connections would use up the files that a process may open.
@@ -18,6 +17,15 @@ const KEPT: Duration = Duration::from_secs(10);
 pub(crate) struct Transports {
     options: Options,
     proxies: Proxies,
+    asking: Ways,
+    /// Each POST has a connection of its own: of one that meets a connection which the other side is just closing, nobody
+    /// can say whether it arrived.
+    sending: Ways,
+}
+
+/// Without TLS and with it.
+struct Ways {
+    idle: usize,
     plain: Pair,
     secure: OnceLock<Result<Pair, NoRoots>>,
 }
@@ -35,10 +43,13 @@ impl Transports {
     /// Plain connections only; TLS is set up by the first address that needs it, so that http works without roots.
     pub(crate) fn new(options: &Options) -> Result<Transports, Error> {
         install_provider();
-        let plain = pair(options, || base(options).tls_backend_preconfigured(without_roots()));
-        let plain = plain.map_err(|e| Error::from_http(&e, "the HTTP client"))?;
-        let proxies = Proxies::from_environment();
-        Ok(Transports { options: options.clone(), proxies, plain, secure: OnceLock::new() })
+        let ways = |idle| {
+            let plain = pair(options, || base(options, idle).tls_backend_preconfigured(without_roots()));
+            let plain = plain.map_err(|e| Error::from_http(&e, "the HTTP client"))?;
+            Ok(Ways { idle, plain, secure: OnceLock::new() })
+        };
+        let (asking, sending) = (ways(usize::MAX)?, ways(0)?);
+        Ok(Transports { options: options.clone(), proxies: Proxies::from_environment(), asking, sending })
     }
 
     /// What is to be said about proxies.
@@ -46,14 +57,16 @@ impl Transports {
         self.proxies.warning()
     }
 
-    /// The client that may carry a request to an address; asked anew on every redirect.
-    pub(crate) fn to(&self, url: &Url, shown: &str) -> Result<&Client, Error> {
+    /// The client that may carry a request to its address; asked anew on every redirect.
+    pub(crate) fn to(&self, request: &Request) -> Result<&Client, Error> {
+        let (url, shown) = (&request.url, &request.shown());
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(Error::before(Kind::BadUrl, shown, "only http and https addresses are asked"));
         }
         let https = url.scheme() == "https";
+        let ways = if request.method == Method::Post { &self.sending } else { &self.asking };
         match self.proxies.route(url) {
-            Route::Proxy { secure } => Ok(&self.pair(https || secure, shown)?.proxied),
+            Route::Proxy { secure } => Ok(&ways.pair(https || secure, &self.options, shown)?.proxied),
             Route::Unspoken => Err(Error::before(
                 Kind::Connect,
                 shown,
@@ -63,16 +76,18 @@ impl Transports {
                 if !self.options.allow_private {
                     check_literal(url).map_err(|e| Error::before(Kind::Refused, shown, e))?;
                 }
-                Ok(&self.pair(https, shown)?.direct)
+                Ok(&ways.pair(https, &self.options, shown)?.direct)
             }
         }
     }
+}
 
-    fn pair(&self, secure: bool, shown: &str) -> Result<&Pair, Error> {
+impl Ways {
+    fn pair(&self, secure: bool, options: &Options, shown: &str) -> Result<&Pair, Error> {
         if !secure {
             return Ok(&self.plain);
         }
-        let with_roots = || pair(&self.options, || base(&self.options)).map_err(|_| NoRoots);
+        let with_roots = || pair(options, || base(options, self.idle)).map_err(|_| NoRoots);
         self.secure.get_or_init(with_roots).as_ref().map_err(|NoRoots| {
             let why = "this system has no root certificates: install ca-certificates or name a file in SSL_CERT_FILE";
             Error::before(Kind::Tls, shown, why)
@@ -86,11 +101,12 @@ fn pair(options: &Options, base: impl Fn() -> ClientBuilder) -> reqwest::Result<
     Ok(Pair { direct: direct.build()?, proxied: base().build()? })
 }
 
-fn base(options: &Options) -> ClientBuilder {
+fn base(options: &Options, idle: usize) -> ClientBuilder {
     Client::builder()
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(KEPT)
+        .pool_max_idle_per_host(idle)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

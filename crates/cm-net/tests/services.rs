@@ -10,6 +10,7 @@ use cm_net::{Client, Delivery, Found, Guarantee, Options, Outgoing, Publish};
 use cm_time::Clock;
 use server::{Server, reply};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -191,6 +192,22 @@ mod webhook {
             let Delivery::Later { after, .. } = of(path) else { panic!("{path}: {:?}", of(path)) };
             assert_eq!(after, wait.map(|s| now() + TimeDelta::seconds(s)), "{path}");
         }
+    }
+
+    /// As between two posts of one run: the receiver hung up while nobody looked.
+    #[test]
+    fn a_connection_that_was_hung_up_is_no_reason_to_be_unsure() {
+        let server = Server::start(|_, out| {
+            out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")?;
+            out.shutdown(std::net::Shutdown::Both)
+        });
+        let hook = hook(server.url("hook"), false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for n in 0..20 {
+            let post = outgoing(&hook, &format!("urn:cm:post:{n}"));
+            assert_eq!(runtime.block_on(hook.send(&post)), Delivery::Published { url: None }, "{n}");
+        }
+        assert_eq!(server.asked().len(), 20);
     }
 
     #[test]

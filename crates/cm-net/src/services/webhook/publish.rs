@@ -102,9 +102,12 @@ fn undelivered(error: Error) -> Delivery {
     }
 }
 
+/// The post's address, unless it would tell the hook's: `Location: 7` is read relative to that.
 fn location(answer: &Response) -> Option<String> {
     let url = answer.url.join(answer.header("location")?).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| url.into())
+    let told = String::from(url.clone());
+    let tells = without_secrets(&told, &answer.url) != told;
+    (matches!(url.scheme(), "http" | "https") && !tells).then_some(told)
 }
 
 /// The status and the beginning of what was said with it, on one line.
@@ -127,4 +130,28 @@ fn without_secrets(said: &str, url: &Url) -> String {
     let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
     let secrets = segments.chain(values).filter(|part| part.len() >= SHORTEST_SECRET);
     secrets.fold(said.to_owned(), |said, secret| said.replace(&secret, "***"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_would_tell_the_hooks_is_none() {
+        let location = |given: &str| {
+            let answer = Response {
+                status: 201,
+                headers: vec![("location".to_owned(), given.to_owned())],
+                body: Vec::new(),
+                url: "https://chat.example/in/T0-s3cret/B1?key=k-s3cret".parse().unwrap(),
+                redirects: Vec::new(),
+            };
+            location(&answer)
+        };
+        assert_eq!(location("/posts/7").as_deref(), Some("https://chat.example/posts/7"));
+        assert_eq!(location("https://www.example/7").as_deref(), Some("https://www.example/7"));
+        for tells in ["7", "", "#7", "?id=7", "/in/T0-s3cret/B1/7", "/7?of=k-s3cret", "javascript:alert(1)"] {
+            assert_eq!(location(tells), None, "{tells}");
+        }
+    }
 }
