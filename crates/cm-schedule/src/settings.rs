@@ -56,8 +56,7 @@ impl Settings {
     pub(crate) fn channel(&self, name: &str) -> Result<&Channel, Failure> {
         self.channels.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.channels.keys().map(String::as_str).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            Failure::config(format!("no account {name:?} is configured (configured: {known})"))
+            Failure::config(format!("no account {name:?} is configured (configured: {})", listed(&known)))
         })
     }
 
@@ -70,9 +69,13 @@ impl Settings {
     pub(crate) fn slots(&self, name: &str) -> Result<&Slots, Failure> {
         self.named.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.named.keys().map(String::as_str).collect();
-            Failure::config(format!("no [slots.{name}] is configured (configured: {})", known.join(", ")))
+            Failure::config(format!("no [slots.{name}] is configured (configured: {})", listed(&known)))
         })
     }
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn channel((name, account): (String, Account)) -> Result<(String, Channel), Failure> {
