@@ -23,7 +23,7 @@ stage() {
   cat "$log"
   grep '^test result:' "$log" >>"$results" || true
   printf '\n%s failed: %s\n' "$name" "$*"
-  total
+  [ ! -s "$results" ] || total
   exit 1
 }
 
