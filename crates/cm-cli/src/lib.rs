@@ -15,6 +15,7 @@ mod listing;
 mod printable;
 mod progress;
 mod redact;
+mod reject;
 mod secret;
 mod session;
 mod stream;

@@ -3,7 +3,6 @@
 use crate::diagnostics::Level;
 use crate::{Exit, Failure, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Record, VERSION, Writer};
-use std::fs::File;
 use std::io::{IsTerminal, Stdout, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,17 +26,12 @@ impl Session {
         if inputs.is_empty() && std::io::stdin().is_terminal() {
             return Err(Failure::short_help().into());
         }
-        Ok(Reader::new(inputs.to_vec(), self.reading()?))
+        Ok(Reader::new(inputs.to_vec(), self.reading(inputs)?))
     }
 
-    /// How to read: `--max-line` and `--reject`, a file that is made once for all the inputs of a run.
-    pub fn reading(&self) -> anyhow::Result<Options> {
-        if let (Some(path), None) = (&self.common().reject, self.reject.get()) {
-            let file = File::create(path)
-                .map_err(|e| Failure::config(format!("cannot write --reject {}: {e}", path.display())))?;
-            self.reject.get_or_init(|| Arc::new(file));
-        }
-        let reject = self.reject.get().map(|file| Box::new(Arc::clone(file)) as Box<dyn Write + Send>);
+    /// How to read these inputs: `--max-line` and `--reject`.
+    pub fn reading(&self, inputs: &[PathBuf]) -> anyhow::Result<Options> {
+        let reject = self.reject_file(inputs)?.map(|file| Box::new(file) as Box<dyn Write + Send>);
         Ok(Options { max_line: self.common().max_line, reject })
     }
 

@@ -109,7 +109,7 @@ fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<
         );
     }
     let growing = follow::Follow::open(file).map_err(|error| unreadable(file, &error))?;
-    Ok(Reader::of_stream(file.display().to_string(), growing, session.reading()?))
+    Ok(Reader::of_stream(file.display().to_string(), growing, session.reading(inputs)?))
 }
 
 fn plain<'a>(args: &Args, engine: &'a Engine, session: &'a Session) -> plain::Plain<'a> {

@@ -355,16 +355,15 @@ fn arguments_that_are_no_text_are_refused_politely() {
 }
 
 #[test]
-fn a_reject_file_that_cannot_be_made_is_named() {
+fn a_reject_file_is_made_elsewhere_or_refused() {
     let room = Room::new();
     room.write("items.jsonl", item("1", "acme"));
     for more in [&[][..], &["--follow"]] {
-        let run = room.run(&[more, &["--reject", "none/bad", "acme", "items.jsonl"]].concat(), "");
-        assert_eq!(
-            (run.code, run.err.contains("cannot write --reject none/bad: ")),
-            (2, true),
-            "{}",
-            run.err
-        );
+        for (file, why) in [("none/bad", "cannot write --reject none/bad: "), ("items.jsonl", "is read too")]
+        {
+            let run = room.run(&[more, &["--reject", file, "acme", "items.jsonl"]].concat(), "");
+            assert_eq!((run.code, run.err.contains(why)), (2, true), "{}", run.err);
+        }
     }
+    assert_eq!(fs::read_to_string(room.path("items.jsonl")).unwrap(), item("1", "acme"), "nothing is lost");
 }

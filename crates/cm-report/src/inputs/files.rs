@@ -6,10 +6,10 @@ use super::json_lines::{take_click, take_record};
 use super::reject::Held;
 use crate::facts::{Facts, Input};
 use crate::glob;
-use cm_cli::{Failure, Progress, Session};
+use cm_cli::{Progress, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Reason};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Lines of a file of which none could be read, after which it is left alone.
 const HOPELESS: u64 = 1_000;
@@ -19,7 +19,7 @@ const TOLD_EVERY: u64 = 20_000;
 
 /// Reads the files in order; a path that stands twice is read once.
 pub fn read_files(paths: &[PathBuf], facts: &mut Facts, session: &Session) -> anyhow::Result<()> {
-    let reject = session.common().reject.as_deref().map(create).transpose()?;
+    let reject = session.reject_file(paths)?;
     let max_line = session.common().max_line;
     let held = reject.map(|file| Held::new(file, max_line));
     let progress = session.progress(None, "reading");
@@ -65,11 +65,6 @@ fn expanded(paths: &[PathBuf], session: &Session) -> anyhow::Result<Vec<PathBuf>
         all.append(&mut found);
     }
     Ok(all)
-}
-
-fn create(path: &Path) -> Result<std::fs::File, Failure> {
-    std::fs::File::create(path)
-        .map_err(|e| Failure::config(format!("cannot write --reject {}: {e}", path.display())))
 }
 
 /// A reader's inputs (several, when it is of a folder), one after the other.

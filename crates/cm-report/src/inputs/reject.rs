@@ -11,14 +11,14 @@ pub struct Held(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    file: File,
+    file: Arc<File>,
     line: Vec<u8>,
     max_line: usize,
 }
 
 impl Held {
-    /// Writes to a new file; lines longer than `max_line` go there as they come.
-    pub fn new(file: File, max_line: usize) -> Held {
+    /// Writes to a file; lines longer than `max_line` go there as they come.
+    pub fn new(file: Arc<File>, max_line: usize) -> Held {
         Held(Arc::new(Mutex::new(State { file, line: Vec::new(), max_line })))
     }
 
