@@ -1,13 +1,15 @@
 //! What an answer, or none, makes of a source: when it may be asked again, where, and how its health reads.
 //! Pure: state and answer in, state out.
 
-use crate::get::Problem;
+use crate::get::{Problem, Validators};
 use crate::store::{Cooling, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_record::hash_id;
 
 /// A permanent redirect is believed when it was seen so often.
 pub(crate) const MOVED_AFTER: i64 = 3;
+/// A detour that failed so often in a row, whatever the reason, is given up.
+const DETOUR_FAILURES: i64 = 3;
 /// The first pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
@@ -56,9 +58,12 @@ impl State {
     pub(crate) fn failed(mut self, key: &str, problem: &Problem, now: DateTime<Utc>) -> State {
         let failures = self.failures + 1;
         let mut class = problem.class.clone();
-        if self.detour().is_some() && matches!(class.as_str(), "gone" | "http-404" | "not-a-feed" | "page") {
-            // The detour leads nowhere: next time the address that was given is asked again.
+        let nowhere = matches!(class.as_str(), "gone" | "http-404" | "not-a-feed" | "page");
+        if self.detour().is_some() && (nowhere || failures >= DETOUR_FAILURES) {
+            // The detour leads nowhere: next time the address that was given is asked again, for all that it has: what the
+            // other one was known by says nothing about it.
             (self.feed_url, self.moved_to, self.moved_seen) = (None, None, 0);
+            self.validators = Validators::default();
             class = if class == "gone" { "http-410".to_owned() } else { class };
         }
         let pause = || problem.retry_at.unwrap_or_else(|| now + pause(key, failures));
@@ -122,6 +127,15 @@ mod tests {
         assert_eq!(state.detour(), Some("https://b.example/"));
         let state = state.answered(None, None, now());
         assert_eq!(state.detour(), Some("https://b.example/"));
+        let mut dead = State {
+            validators: Validators { etag: Some("\"b\"".into()), last_modified: Some("x".into()) },
+            ..state.clone()
+        };
+        for n in 1..=3 {
+            assert!(dead.detour().is_some() && dead.validators.etag.is_some(), "{n}");
+            dead = dead.failed("k", &Problem::new("dns", "x"), now());
+        }
+        assert_eq!((dead.detour(), &dead.validators), (None, &Validators::default()));
         let state = state.failed("k", &Problem::new("gone", "x"), now());
         assert_eq!((state.detour(), state.is_gone()), (None, false));
         let state = state.failed("k", &Problem::new("gone", "x"), now());

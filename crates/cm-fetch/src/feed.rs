@@ -15,6 +15,9 @@ pub(crate) struct Document {
     pub(crate) base: Option<Url>,
 }
 
+/// Entries of one document that are read: an answer of a few megabytes can hold millions of empty ones.
+pub(crate) const MOST_ENTRIES: usize = 50_000;
+
 /// A feed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Feed {

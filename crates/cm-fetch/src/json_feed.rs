@@ -2,7 +2,7 @@
 //! are its items, so nothing has to be translated.
 
 use crate::dates;
-use crate::feed::{Entry, Feed};
+use crate::feed::{Entry, Feed, MOST_ENTRIES};
 use crate::parse::{media_type, one_line};
 use cm_record::{Attachment, Author};
 use serde_json::{Map, Value};
@@ -27,7 +27,9 @@ pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Feed> {
         Value::Array(items) => (Map::new(), Value::Array(items)),
         _ => return None,
     };
-    let Value::Array(items) = items else { return None };
+    let Value::Array(mut items) = items else { return None };
+    let cut_off = cut_off || items.len() > MOST_ENTRIES;
+    items.truncate(MOST_ENTRIES);
     let address = |name| string(&head, name).map(|url| absolute(&url, base));
     let home_page_url = address("home_page_url");
     let base = base.cloned().or_else(|| home_page_url.as_deref()?.parse().ok());
@@ -196,6 +198,8 @@ mod tests {
         assert!(feed.cut_off);
         assert_eq!((feed.entries.len(), feed.title.as_deref()), (2, Some("T")));
         assert!(read("{\"a\":1}", None).is_none());
+        let many = read(&format!("[{}{{}}]", "{},".repeat(MOST_ENTRIES)), None).unwrap();
+        assert_eq!((many.entries.len(), many.cut_off), (MOST_ENTRIES, true));
     }
 
     proptest! {

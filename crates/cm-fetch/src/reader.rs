@@ -23,10 +23,13 @@ pub(crate) fn run(session: &Session, args: &ReadArchive) -> anyhow::Result<()> {
     let Some(_lock) = tables.lock(&format!("fetch-read-{}", args.name))? else {
         return Err(Failure::busy(format!("another run is reading as {:?}", args.name)).into());
     };
+    let mark = tables.reader(&args.name, &archive.name)?.unwrap_or_default();
+    // What was not read yet is read in any case, however short the way back.
     let from = match rewind {
-        Some(at) => Mark { file: file_of(at), start: 0 },
-        None => tables.reader(&args.name, &archive.name)?.unwrap_or_default(),
+        Some(at) => Mark { file: file_of(at), start: 0 }.min(mark.clone()),
+        None => mark.clone(),
     };
+    let rewind = rewind.map(|at| (at, mark));
     let reading = Reading { session, tables, archive, name: &args.name, rewind };
     match args.command.split_first() {
         None => reading.to_stdout(&from),
@@ -50,7 +53,8 @@ struct Reading<'a> {
     tables: Tables,
     archive: Archive,
     name: &'a str,
-    rewind: Option<DateTime<Utc>>,
+    /// From when on records are read again, and the mark up to which they are read again.
+    rewind: Option<(DateTime<Utc>, Mark)>,
 }
 
 impl Reading<'_> {
@@ -90,21 +94,24 @@ impl Reading<'_> {
             drop(child.stdin.take());
             let status = child.wait()?;
             if !status.success() {
-                let message = format!("{program} failed ({status}): it will get the same records again");
+                let how = if self.rewind.is_some() { " with the same --rewind" } else { "" };
+                let message = format!("{program} failed ({status}): it will get the same records again{how}");
                 return self.session.failed("command", message);
             }
         }
         self.move_to(&end)
     }
 
-    /// The line, unless it is older than what the rewinding asks for or no text.
+    /// The line, unless it was read before and is older than what the rewinding asks for, or is no text.
     fn wanted<'l>(&self, line: &'l [u8], at: &Mark) -> anyhow::Result<Option<&'l str>> {
         let Ok(line) = std::str::from_utf8(line) else {
             self.session
                 .failed("bad_line", format!("{}: a line before byte {} is not UTF-8", at.file, at.start))?;
             return Ok(None);
         };
-        let Some(rewind) = self.rewind else { return Ok(Some(line)) };
+        let Some((rewind, _)) = self.rewind.as_ref().filter(|(_, read)| at <= read) else {
+            return Ok(Some(line));
+        };
         let fetched = Record::parse(line)
             .ok()
             .and_then(|record| record.get::<cm_record::FetchPart>("_cm_fetch").ok()?);

@@ -63,11 +63,15 @@ impl Source {
         }
     }
 
-    /// What messages call it.
+    /// What messages call it; a query may hold a secret.
     pub(crate) fn label(&self) -> String {
+        let place = match &self.place {
+            Place::Url(url) => crate::get::shown(url),
+            _ => self.key(),
+        };
         match &self.name {
-            Some(name) => format!("{name} ({})", self.key()),
-            None => self.key(),
+            Some(name) => format!("{name} ({place})"),
+            None => place,
         }
     }
 }
@@ -154,6 +158,8 @@ mod tests {
     fn credentials_are_not_part_of_the_key() {
         let source = Source::parse("https://ana:pw@a.example/feed#x", Path::new("")).unwrap();
         assert_eq!(source.key(), "https://a.example/feed");
+        let source = Source::parse("https://a.example/feed?token=hush", Path::new("")).unwrap();
+        assert_eq!(source.label(), "https://a.example/feed");
     }
 
     proptest! {

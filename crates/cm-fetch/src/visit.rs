@@ -196,7 +196,8 @@ impl Visitor {
 
     async fn ask(&self, source: &Source, given: &Url, state: Option<&State>) -> Result<Outcome, Problem> {
         let detour = state.and_then(State::detour);
-        let url = detour.and_then(|to| to.parse().ok()).unwrap_or_else(|| given.clone());
+        let detour = detour.and_then(|to| to.parse().ok()).map(|to| with_credentials(to, given));
+        let url = detour.unwrap_or_else(|| given.clone());
         let validators = state.map(|state| state.validators.clone()).unwrap_or_default();
         let mut answer = self.get(&url, &validators).await?;
         let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
@@ -313,6 +314,15 @@ impl Visitor {
         }
         found
     }
+}
+
+/// A remembered address with the credentials of the one that was given, which are not remembered: for the same origin only.
+fn with_credentials(mut to: Url, given: &Url) -> Url {
+    if to.origin() == given.origin() {
+        let _ = to.set_username(given.username());
+        let _ = to.set_password(given.password());
+    }
+    to
 }
 
 /// The feeds that a page names, at most so many; where it names none, the usual places.

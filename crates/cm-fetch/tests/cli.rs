@@ -412,3 +412,57 @@ fn the_help_begins_with_an_example() {
     assert!(run.out.starts_with("Example:\n  cm-fetch "), "{}", run.out);
     assert!(!run.out.contains("--concurrency") && run.out.lines().count() < 45);
 }
+
+/// The way back is never a way past what a reader has not had yet.
+#[test]
+fn rewinding_passes_nothing_over() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    let fetch = |clock: &str, names: &[(&str, &str)]| {
+        site.put("/feed", Page::new(200, rss(names)));
+        place.run_at(clock, &["--new", "--archive", "archive", &url]).quiet();
+    };
+    let read = |clock: &str, more: &[&str]| {
+        place.run_at(clock, &[&["read", "--as", "x", "--archive", "archive"], more].concat()).quiet().titles()
+    };
+    fetch("2026-11-22T09:00:00Z", &[("a", TODAY)]);
+    assert_eq!(read("2026-11-22T09:30:00Z", &[]), ["a"]);
+    fetch("2026-11-22T10:00:00Z", &[("b", TODAY), ("a", TODAY)]);
+    fetch("2026-11-24T10:00:00Z", &[("c", TODAY), ("b", TODAY), ("a", TODAY)]);
+    assert_eq!(read("2026-11-24T10:30:00Z", &["--rewind", "1h"]), ["b", "c"], "b was not read yet");
+    assert_eq!(read("2026-11-24T10:30:00Z", &["--rewind", "1h"]), ["c"]);
+    let failed = place.run_at(
+        "2026-11-24T10:30:00Z",
+        &["read", "--as", "x", "--archive", "archive", "--rewind", "1h", "--", "false"],
+    );
+    assert!(failed.code == Some(3) && failed.err.contains("again with the same --rewind"), "{failed:?}");
+}
+
+/// What a remembered address was known by is not said to another one.
+#[test]
+fn a_way_that_ends_takes_its_validators_with_it() {
+    let (site, place) = (Site::start(), Place::new());
+    let page = site.url("/");
+    site.put("/", Page::new(200, "<html><link rel=alternate type=application/rss+xml href=/a>"));
+    site.put("/a", tagged(rss(&[("a", TODAY)]), "\"1\""));
+    assert_eq!(place.run(&["--new", &page]).quiet().titles(), ["a"]);
+    site.put("/a", Page::new(404, "no"));
+    site.put("/", tagged("<html><link rel=alternate type=application/rss+xml href=/b>", "\"1\""));
+    site.put("/b", tagged(rss(&[("b", TODAY), ("a", TODAY)]), "\"1\""));
+    place.run_at("2026-11-22T13:00:00Z", &["--new", &page]).quiet();
+    assert_eq!(place.run_at("2026-11-22T14:00:00Z", &["--new", &page]).quiet().titles(), ["b", "a"]);
+}
+
+#[test]
+fn credentials_go_along_to_a_remembered_address_of_the_same_place() {
+    let (site, place) = (Site::start(), Place::new());
+    let given = site.url("/old").replace("http://", "http://ana:pw@");
+    site.put("/old", Page::new(301, "").with("location", "/new"));
+    site.put("/new", Page::new(200, rss(&[("a", TODAY)])));
+    for _ in 0..4 {
+        place.run(&["--new", &given]).quiet();
+    }
+    let last = site.seen().pop().unwrap();
+    assert_eq!((last.path.as_str(), last.headers["authorization"].as_str()), ("/new", "Basic YW5hOnB3"));
+    assert!(!place.run(&["health"]).quiet().out.contains("pw@"));
+}

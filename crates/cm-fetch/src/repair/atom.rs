@@ -9,6 +9,7 @@ use super::scope::{Scope, TITLES, atom_link, first, language, plain};
 use super::texts::said;
 use super::xml::{attribute, link, write_said};
 use super::{Element, Node, parse};
+use crate::feed::MOST_ENTRIES;
 use url::Url;
 
 /// The root of the clean form, without the end of its tag.
@@ -16,8 +17,6 @@ const ROOT: &str = concat!(
     "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"",
     " xmlns:media=\"http://search.yahoo.com/mrss/\""
 );
-/// Entries of one document that are read: an answer of a few megabytes can hold millions of empty ones.
-const MOST_ENTRIES: usize = 50_000;
 
 /// A feed in its clean form.
 pub(crate) struct Canonical {

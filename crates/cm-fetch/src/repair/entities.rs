@@ -2,6 +2,7 @@
 
 use html5gum::{Token, Tokenizer};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// The longest name of an HTML character reference is 31 letters long.
@@ -9,10 +10,16 @@ const LONGEST: usize = 40;
 /// Entities that one document may declare, and how long each may be.
 const MOST_DECLARED: usize = 256;
 const LONGEST_VALUE: usize = 4096;
+/// What references to them may become in one document, in bytes; the rest stay as they are written.
+const LONGEST_EXPANDED: usize = 4 << 20;
 
-/// What a document type declares: `<!ENTITY name "value">`. Values are not expanded again, so nothing can explode.
+/// What a document type declares: `<!ENTITY name "value">`. Values are not expanded again, and all that they expand to is
+/// bounded, so nothing can explode.
 #[derive(Debug, Default)]
-pub(crate) struct Declared(HashMap<String, String>);
+pub(crate) struct Declared {
+    values: HashMap<String, String>,
+    expanded: Cell<usize>,
+}
 
 impl Declared {
     /// Reads the internal subset of a document type.
@@ -27,9 +34,16 @@ impl Declared {
                 rest[1..].split_once(quote).filter(|(value, _)| value.len() <= LONGEST_VALUE)
             {
                 let value = resolve(value, &Declared::default()).into_owned();
-                self.0.entry(name.to_owned()).or_insert(value);
+                self.values.entry(name.to_owned()).or_insert(value);
             }
         }
+    }
+
+    /// The value of an entity, while there is room for it.
+    fn value(&self, name: &str) -> Option<&str> {
+        let value = self.values.get(name)?;
+        self.expanded.set(self.expanded.get().saturating_add(value.len()));
+        (self.expanded.get() <= LONGEST_EXPANDED).then_some(value)
     }
 }
 
@@ -73,8 +87,8 @@ fn reference<'d>(after: &str, declared: &'d Declared) -> Option<(Cow<'d, str>, u
         "gt" | "GT" => Cow::Borrowed(">"),
         "quot" | "QUOT" => Cow::Borrowed("\""),
         "apos" => Cow::Borrowed("'"),
-        _ => match declared.0.get(name) {
-            Some(value) => Cow::Borrowed(value.as_str()),
+        _ => match declared.value(name) {
+            Some(value) => Cow::Borrowed(value),
             None => Cow::Owned(html(&format!("&{name};"))?),
         },
     };
@@ -137,6 +151,20 @@ mod tests {
         ] {
             assert_eq!(resolve(text, &declared), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_declared_cannot_explode() {
+        let mut declared = Declared::default();
+        let (long, laughs) = ("x".repeat(LONGEST_VALUE), "&lol;".repeat(100));
+        declared.read(&format!("<!DOCTYPE x [<!ENTITY lol \"{long}\"><!ENTITY lols \"{laughs}\">]>"));
+        assert_eq!(resolve("&lols;", &declared), laughs);
+        let resolved = resolve(&"&lol;".repeat(10_000), &declared).into_owned();
+        assert!(
+            resolved.len() < LONGEST_EXPANDED + 50_000 && resolved.ends_with("&lol;"),
+            "{}",
+            resolved.len()
+        );
     }
 
     proptest! {
