@@ -8,7 +8,7 @@ use crate::plan::{Planned, Timing};
 use crate::post::{short_id, word};
 use crate::tables;
 use chrono::{DateTime, Utc};
-use cm_cli::{Listing, Session};
+use cm_cli::{Listing, Session, printable};
 use cm_store::Store;
 use cm_text::graphemes;
 use serde_json::json;
@@ -99,8 +99,5 @@ fn page(session: &Session, candidate: &Candidate, place: &Planned) -> anyhow::Re
         new.text,
         String::from_utf8_lossy(&candidate.body),
     );
-    Ok(page
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
-        .collect())
+    Ok(printable(&page))
 }

@@ -4,7 +4,7 @@ use crate::args::Show;
 use crate::decide::pick;
 use crate::post::{Queued, word};
 use crate::{list, tables};
-use cm_cli::Session;
+use cm_cli::{Session, printable};
 use cm_store::Row;
 use serde_json::{Value, json};
 
@@ -66,8 +66,5 @@ fn page(session: &Session, post: &Queued, trail: &[Row]) -> anyhow::Result<Strin
         let note = row.text(4)?.map(|note| format!(" ({note})")).unwrap_or_default();
         page.push_str(&format!("{at}  {}  {}{note}\n", row.need_text(3)?, row.need_text(1)?));
     }
-    Ok(page
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
-        .collect())
+    Ok(printable(&page))
 }

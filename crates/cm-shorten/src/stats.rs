@@ -9,7 +9,7 @@ use crate::rows::{Link, Quarter, Span};
 use crate::tables::Tables;
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate};
-use cm_cli::Session;
+use cm_cli::{Session, one_line};
 use cm_store::Mode;
 use cm_time::Zone;
 use serde::Serialize;
@@ -135,7 +135,7 @@ fn sources(quarters: &[Quarter]) -> Vec<Source> {
 fn page(summary: &Summary) -> String {
     let mut page = String::new();
     if let (Some(short), Some(url)) = (&summary.short_url, &summary.url) {
-        let _ = writeln!(page, "{short} -> {}", printable(url));
+        let _ = writeln!(page, "{short} -> {}", one_line(url));
     }
     let ByClass { human, preview, bot } = summary.clicks;
     let mut clicks = vec![
@@ -149,11 +149,11 @@ fn page(summary: &Summary) -> String {
     }
     section(&mut page, "Clicks", clicks.into_iter());
     section(&mut page, "Days", summary.days.iter().map(|day| (day.clicks.human, day.day.clone())));
-    section(&mut page, "Sources", summary.sources.iter().map(|s| (s.human, printable(&s.source))));
+    section(&mut page, "Sources", summary.sources.iter().map(|s| (s.human, one_line(&s.source))));
     section(
         &mut page,
         "Links",
-        summary.links.iter().map(|l| (l.human, format!("{}  {}", l.short_url, printable(&l.url)))),
+        summary.links.iter().map(|l| (l.human, format!("{}  {}", l.short_url, one_line(&l.url)))),
     );
     page
 }
@@ -168,11 +168,6 @@ fn section(page: &mut String, heading: &str, rows: impl Iterator<Item = (i64, St
     for (count, what) in rows {
         let _ = writeln!(page, "{count:>8}  {what}");
     }
-}
-
-/// A stranger's text cannot steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]
