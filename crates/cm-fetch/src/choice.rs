@@ -3,6 +3,7 @@
 use crate::feed::Entry;
 use crate::ids::{Identity, content_hash, identify};
 use crate::item::record;
+use crate::store::Former;
 use crate::visit::Fetched;
 use chrono::{DateTime, Utc};
 use cm_record::Record;
@@ -64,19 +65,22 @@ pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice
     choice
 }
 
-/// What has not been handed out yet.
+/// What has not been handed out yet, under this address or the `former` one.
 pub(crate) fn news(
     fetched: &Fetched,
     seen: &HashMap<String, String>,
+    former: Option<&Former>,
     first: bool,
     wish: &Wish,
     limit: usize,
 ) -> Choice {
     let mut choice = Choice::default();
-    let repeated = seen.keys().filter_map(|key| key.strip_prefix(REPEATED)).map(str::to_owned).collect();
-    let ids = identify(&fetched.origin.source, &fetched.feed.entries, &repeated);
+    let entries = &fetched.feed.entries;
+    let ids = identify(&fetched.origin.source, entries, &repeated(seen));
+    let was = |former: &Former| identify(&former.source, entries, &repeated(&former.seen));
+    let former_ids = former.map(was).unwrap_or_default();
     let mut met: HashSet<&str> = HashSet::new();
-    for (entry, identity) in fetched.feed.entries.iter().zip(&ids) {
+    for (n, (entry, identity)) in entries.iter().zip(&ids).enumerate() {
         if entry.cut_off {
             (choice.cut_off, choice.left_over) = (choice.cut_off + 1, true);
             continue;
@@ -85,7 +89,8 @@ pub(crate) fn news(
             continue;
         }
         let hash = content_hash(entry);
-        let known = seen.get(&identity.id).or_else(|| seen.get(&identity.alias));
+        let before = || known(&former?.seen, former_ids.get(n)?);
+        let known = known(seen, identity).or_else(before);
         let changed = wish.changed && known.is_some_and(|before| *before != hash);
         if let (Some(before), false) = (known, changed) {
             choice.mark(identity, before);
@@ -100,6 +105,16 @@ pub(crate) fn news(
         }
     }
     choice
+}
+
+/// The guids that a source is known to repeat.
+fn repeated(seen: &HashMap<String, String>) -> HashSet<String> {
+    seen.keys().filter_map(|key| key.strip_prefix(REPEATED)).map(str::to_owned).collect()
+}
+
+/// The content hash with which an entry was met.
+fn known<'a>(seen: &'a HashMap<String, String>, identity: &Identity) -> Option<&'a String> {
+    seen.get(&identity.id).or_else(|| seen.get(&identity.alias))
 }
 
 impl Choice {

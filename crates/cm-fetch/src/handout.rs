@@ -170,7 +170,9 @@ impl<'a> Handout<'a> {
     ) -> anyhow::Result<(Choice, State)> {
         let seen = self.tables.as_ref().map(|tables| tables.seen(key)).transpose()?.unwrap_or_default();
         let first = before.last_ok.is_none() && seen.is_empty();
-        let choice = news(&fetched, &seen, first, &self.wish, self.left);
+        let tables = self.tables.as_ref().filter(|_| first);
+        let former = tables.map(|tables| tables.former(key)).transpose()?.flatten();
+        let choice = news(&fetched, &seen, former.as_ref(), first, &self.wish, self.left);
         self.left -= choice.records.len();
         self.tell_damage(label, &fetched, &choice)?;
         if choice.too_old > 0 {

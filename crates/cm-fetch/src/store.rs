@@ -108,6 +108,15 @@ pub(crate) struct Change {
 /// A host and its new cool-down; `None` takes it away.
 pub(crate) type HostChange = (String, Option<Cooling>);
 
+/// What was handed out of a source under the address that it had before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Former {
+    /// What ids were made with.
+    pub(crate) source: String,
+    /// Keys and content hashes.
+    pub(crate) seen: HashMap<String, String>,
+}
+
 /// The tables of this tool.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -169,6 +178,27 @@ impl Tables {
                 tx.query("SELECT key, hash FROM fetch_seen WHERE source = ?1", &[key.as_str().into()])?;
             rows.iter().map(|row| Ok((row.need_text(0)?, row.need_text(1)?))).collect()
         })
+    }
+
+    /// The source that said it had moved to this address or led to it, or is it with the other of http and https: whoever
+    /// changes an address in a list does not want everything again.
+    pub(crate) fn former(&self, key: &str) -> Result<Option<Former>, Error> {
+        let other = match key.split_once("://") {
+            Some(("http", rest)) => format!("https://{rest}"),
+            Some(("https", rest)) => format!("http://{rest}"),
+            _ => return Ok(None),
+        };
+        let values = [key.into(), other.into()];
+        let found = self.store.read(move |tx| {
+            let sql = "SELECT source, feed_url FROM fetch_sources
+                       WHERE source <> ?1 AND (moved_to = ?1 OR feed_url = ?1 OR source = ?2)
+                       ORDER BY last_ok_ms DESC LIMIT 1";
+            let row = |row: &Row| Ok::<_, Error>((row.need_text(0)?, row.text(1)?));
+            tx.query(sql, &values)?.first().map(row).transpose()
+        })?;
+        let Some((key, feed_url)) = found else { return Ok(None) };
+        let seen = self.seen(&key)?;
+        Ok(Some(Former { source: feed_url.unwrap_or(key), seen }))
     }
 
     /// Where the archive stood when a batch of these sources began and was not committed.

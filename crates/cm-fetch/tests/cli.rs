@@ -466,3 +466,18 @@ fn credentials_go_along_to_a_remembered_address_of_the_same_place() {
     assert_eq!((last.path.as_str(), last.headers["authorization"].as_str()), ("/new", "Basic YW5hOnB3"));
     assert!(!place.run(&["health"]).quiet().out.contains("pw@"));
 }
+
+/// The advice to change an address that has moved does not bring everything again.
+#[test]
+fn an_address_that_is_changed_in_the_list_keeps_what_was_seen() {
+    let (site, place) = (Site::start(), Place::new());
+    let (old, new) = (site.url("/old"), site.url("/new"));
+    site.put("/old", Page::new(301, "").with("location", "/new"));
+    site.put("/new", Page::new(200, rss(&[("a", TODAY)])));
+    assert_eq!(place.run(&["--new", &old]).quiet().titles(), ["a"]);
+    site.put("/new", Page::new(200, rss(&[("b", TODAY), ("a", TODAY), ("old", OLD)])));
+    assert_eq!(place.run(&["--new", &new]).quiet().titles(), ["b"]);
+    assert_eq!(place.run(&["--new", &new]).quiet().out, "");
+    let other = Place::new();
+    assert_eq!(other.run(&["--new", &new]).quiet().titles(), ["b", "a"], "another store has not seen it");
+}
