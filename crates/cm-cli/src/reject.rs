@@ -24,17 +24,24 @@ impl Session {
 }
 
 /// Whether a file is one of the inputs, or one of those (records, web logs) that are read of a folder among them.
-fn is_read(file: &Path, inputs: &[PathBuf]) -> bool {
+pub(crate) fn is_read(file: &Path, inputs: &[PathBuf]) -> bool {
+    let Some(file) = real(file) else { return false };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let of_folder = name.contains(".jsonl") || name.contains("log");
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (folder, file) = (folder.canonicalize().ok(), file.canonicalize().ok().filter(|file| file.is_file()));
+    let folder = file.parent().filter(|_| name.contains(".jsonl") || name.contains("log"));
     let stdin = [PathBuf::from("-")];
     let mut inputs = if inputs.is_empty() { stdin.iter() } else { inputs.iter() };
     inputs.any(|input| {
-        let input = if input == Path::new("-") { Path::new("/dev/stdin") } else { input };
-        let input = input.canonicalize().ok();
-        input.is_some() && (input == file || of_folder && input == folder)
+        let input = real(if input == Path::new("-") { Path::new("/dev/stdin") } else { input });
+        let input = input.as_deref();
+        input.is_some() && (input == folder || input == Some(&file) && file.is_file())
+    })
+}
+
+/// The path without links, of a file that may still have to be made.
+fn real(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
     })
 }
 

@@ -1,10 +1,11 @@
 //! Records in and out of a tool: the bad-line policy, the version rule and the flush rule, once for all.
 
 use crate::diagnostics::Level;
+use crate::reject::is_read;
 use crate::{Exit, Failure, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Record, VERSION, Writer};
 use std::io::{IsTerminal, Stdout, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -29,8 +30,12 @@ impl Session {
         Ok(Reader::new(inputs.to_vec(), self.reading(inputs)?))
     }
 
-    /// How to read these inputs: `--max-line` and `--reject`.
+    /// How to read these inputs: `--max-line` and `--reject`. An error when the output is read as well: it would feed
+    /// itself for ever (`cm-scan acme . > hits.jsonl`).
     pub fn reading(&self, inputs: &[PathBuf]) -> anyhow::Result<Options> {
+        if is_read(Path::new("/dev/stdout"), inputs) {
+            return Err(Failure::usage("the output is read too: write it to another file or folder").into());
+        }
         let reject = self.reject_file(inputs)?.map(|file| Box::new(file) as Box<dyn Write + Send>);
         Ok(Options { max_line: self.common().max_line, reject })
     }

@@ -354,6 +354,20 @@ fn arguments_that_are_no_text_are_refused_politely() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_would_feed_itself_is_refused() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    for (input, output, code) in [("items.jsonl", "items.jsonl", 2), (".", "hits.jsonl", 2), (".", "hits", 0)]
+    {
+        let file = fs::OpenOptions::new().append(true).create(true).open(room.path(output)).unwrap();
+        let run = Run::from(room.command(&["acme", input]).stdout(file).output().unwrap());
+        assert_eq!((run.code, run.err.contains("the output is read too")), (code, code == 2), "{}", run.err);
+    }
+    assert_eq!(fs::read_to_string(room.path("items.jsonl")).unwrap(), item("1", "acme"));
+}
+
 #[test]
 fn a_reject_file_is_made_elsewhere_or_refused() {
     let room = Room::new();
