@@ -276,6 +276,27 @@ fn two_senders_at_once() {
 }
 
 #[test]
+fn nobody_decides_about_a_post_that_is_in_a_senders_hands() {
+    let desk = Desk::new(Kind::Unkeyed);
+    let mut sender = desk.command("outbox.sending=freeze:600000@1", &["publish"]);
+    let mut sender = sender.env("CM_LEASE_MS", "600000").spawn().unwrap();
+    while desk.count("published", "sending") != (0, 1) {}
+    let (id, _) = desk.states().into_iter().find(|(_, state)| state == "sending").unwrap();
+    for (args, code) in [
+        (&["cancel", &id][..], 2),
+        (&["move", &id, "2h"], 2),
+        (&["resolve", &id, "--drop"], 5),
+        (&["resolve", &id, "--send-again"], 5),
+        (&["publish"], 5),
+    ] {
+        assert_eq!(desk.command("", args).status().unwrap().code(), Some(code), "{args:?}");
+    }
+    sender.kill().unwrap();
+    sender.wait().unwrap();
+    assert_eq!((desk.count("sending", "queued"), desk.receiver.requests().len()), ((1, WANTED - 1), 0));
+}
+
+#[test]
 fn answers_are_lost() {
     for kind in [Kind::Keyed, Kind::Unkeyed] {
         unanswered(kind);
