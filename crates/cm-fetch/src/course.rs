@@ -66,9 +66,8 @@ impl State {
             self.validators = Validators::default();
             class = if class == "gone" { "http-410".to_owned() } else { class };
         }
-        let pause = || problem.retry_at.unwrap_or_else(|| now + pause(key, failures));
         State {
-            next: if problem.needs_a_person() { None } else { Some(pause()) },
+            next: if problem.needs_a_person() { None } else { Some(problem.again(key, failures, now)) },
             tried: Some(now),
             failing_since: self.failing_since.or(Some(now)),
             failures,
@@ -86,6 +85,12 @@ impl State {
 }
 
 impl Problem {
+    /// When to try again: after a pause, and no earlier than the server asks for. `Retry-After: 0` is no leave to hammer.
+    fn again(&self, seed: &str, failures: i64, now: DateTime<Utc>) -> DateTime<Utc> {
+        let after = now + pause(seed, failures);
+        self.retry_at.map_or(after, |asked| asked.max(after))
+    }
+
     /// What waiting does not mend: it is told at once and tried again as soon as somebody asks.
     pub(crate) fn needs_a_person(&self) -> bool {
         matches!(self.class.as_str(), "network" | "store" | "file" | "refused" | "bad-address")
@@ -95,7 +100,7 @@ impl Problem {
 /// The cool-down of a host after a problem that is the host's.
 pub(crate) fn cooled(host: &str, before: Option<&Cooling>, problem: &Problem, now: DateTime<Utc>) -> Cooling {
     let failures = before.map_or(0, |cooling| cooling.failures) + 1;
-    let until = problem.retry_at.unwrap_or_else(|| now + pause(host, failures));
+    let until = problem.again(host, failures, now);
     Cooling { until, failures, error: problem.message.clone() }
 }
 
@@ -160,6 +165,9 @@ mod tests {
         let problem = Problem { retry_at: Some(until), whole_host: true, ..Problem::new("http-429", "x") };
         assert_eq!(State::default().failed("k", &problem, now()).next, Some(until));
         assert_eq!(cooled("h", None, &problem, now()).until, until);
+        let hasty = Problem { retry_at: Some(now()), ..problem };
+        let next = State::default().failed("k", &hasty, now()).next.unwrap();
+        assert!(next >= now() + FIRST_PAUSE * 4 / 5, "{next}");
     }
 
     proptest! {

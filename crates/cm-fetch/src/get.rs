@@ -69,7 +69,8 @@ pub(crate) async fn get(client: &Client, url: &Url, validators: &Validators) -> 
     let now = client.options().clock.now();
     match response.status {
         200..=299 => Ok(answer(url, response, validators, now, true)),
-        304 => Ok(answer(url, response, validators, now, false)),
+        // Nothing was named that could be unmodified otherwise: a source that answers so would be silent for ever.
+        304 if *validators != Validators::default() => Ok(answer(url, response, validators, now, false)),
         _ => Err(refused(url, &response, now)),
     }
 }
@@ -152,6 +153,7 @@ fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
         401 | 407 => ("credentials are needed", false),
         403 => ("the server refuses us", false),
         404 => ("not found", false),
+        304 => ("says that nothing changed, without being asked", false),
         410 => ("gone for good", false),
         429 => ("too many requests", true),
         500..=599 => ("the server is in trouble", response.status == 503 && retry_at.is_some()),

@@ -481,3 +481,13 @@ fn an_address_that_is_changed_in_the_list_keeps_what_was_seen() {
     let other = Place::new();
     assert_eq!(other.run(&["--new", &new]).quiet().titles(), ["b", "a"], "another store has not seen it");
 }
+
+#[test]
+fn not_modified_is_no_answer_to_who_has_nothing() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(304, ""));
+    let run = place.run(&[&site.url("/feed")]);
+    assert!(run.code == Some(3) && run.err.contains("without being asked (HTTP 304)"), "{run:?}");
+    place.run(&["--new", &site.url("/feed")]).quiet();
+    assert_eq!(health(&place, NOW)["state"], "failing");
+}
