@@ -73,8 +73,10 @@ else
 fi
 
 # 3. What is new; what of it matches the saved searches; what needs somebody. Nobody who waits is left out (--all).
+# A feed that could be read only in part (exit 3) has been named on stderr, and the morning goes on.
 fetch --new --archive "$state/archive" | tee "$run/fetched" | cm-scan --all -f "$state/searches.toml" | tee "$run/scanned" |
-  cm-inbox >"$run/inbox"
+  cm-inbox >"$run/inbox" || partly=$?
+[ "${partly:-3}" -eq 3 ] || exit "$partly"
 grep '"_cm_scan"' "$run/scanned" >"$run/matched" || true
 grep '"lane":"answer"' "$run/inbox" >"$run/answer" || true
 grep '"lane":"read"' "$run/inbox" >"$run/read" || true

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
-use cm_tests::{Home, binaries, root};
+use cm_tests::{Home, TOOLS, binaries, root, tool};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,7 @@ struct Said {
     last: String,
 }
 
-fn morning(home: &Home) -> Said {
+fn morning(home: &Home, tools: &Path) -> Said {
     let path = std::env::var("PATH").unwrap_or_default();
     let output = Command::new("bash")
         .arg(root().join("examples/morning.sh"))
@@ -26,7 +26,7 @@ fn morning(home: &Home) -> Said {
         .env("PATH", path)
         .env("HOME", home.path(""))
         .env("TZ", "UTC")
-        .env("CM_BIN_DIR", binaries())
+        .env("CM_BIN_DIR", tools)
         .env("CM_MORNING_DIR", home.path("morning"))
         .env("CM_CLOCK", CLOCK)
         .output()
@@ -53,7 +53,7 @@ fn posts(home: &Home) -> Vec<String> {
 #[test]
 fn the_first_run_does_everything_and_the_second_nothing_again() {
     let home = Home::new();
-    let first = morning(&home);
+    let first = morning(&home, &binaries());
     for stage in ["fetch", "scan", "inbox", "reply", "shorten", "schedule", "publish", "serve"] {
         let numbers = first.stages.get(stage).unwrap_or_else(|| panic!("no line for {stage}"));
         assert!(!numbers.is_empty() && numbers.iter().all(|n| *n > 0), "{stage}: {numbers:?}");
@@ -63,10 +63,25 @@ fn the_first_run_does_everything_and_the_second_nothing_again() {
     let sent = posts(&home);
     assert_eq!(sent.len(), 2, "{sent:#?}");
 
-    let second = morning(&home);
+    let second = morning(&home, &binaries());
     assert_eq!(second.stages["fetch"], [0]);
     assert_eq!(second.stages["publish"].first(), Some(&0));
     assert!(!second.stages.contains_key("reply") && !second.stages.contains_key("schedule"));
     assert_eq!(second.last, first.last);
     assert_eq!(posts(&home), sent, "posted again");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_feed_read_in_part_does_not_end_the_morning() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let home = Home::new();
+    let partly = format!("#!/bin/sh\n'{}' \"$@\"\nexit 3\n", tool("cm-fetch").display());
+    let fetch = home.write("tools/cm-fetch", partly);
+    std::fs::set_permissions(&fetch, PermissionsExt::from_mode(0o755)).unwrap();
+    for name in TOOLS.iter().copied().chain(["cm-sample-site"]).filter(|name| *name != "cm-fetch") {
+        symlink(tool(name), home.path("tools").join(name)).unwrap();
+    }
+    let said = morning(&home, &home.path("tools"));
+    assert!(said.stages["fetch"][0] > 0 && Path::new(&said.last).is_file(), "{}", said.last);
 }
