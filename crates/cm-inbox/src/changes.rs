@@ -11,6 +11,8 @@ use cm_cli::{Failure, Listing, Session};
 use cm_record::{Audience, Item, Meta, Record};
 use cm_time::rfc3339;
 
+/// How much of a headline stands for an item in a message, in graphemes.
+const SHOWN: usize = 80;
 /// The source of our own ideas. It is no account: nobody can be answered there.
 pub const IDEAS: &str = "urn:cm:ideas";
 
@@ -156,6 +158,7 @@ pub fn folded(query: &[String]) -> Vec<String> {
 
 /// `3 (Does it ship?)`.
 pub fn label(number: Option<i64>, headline: &str) -> String {
+    let headline = cm_text::shorten_to_graphemes(headline, SHOWN);
     match number {
         Some(number) => format!("{number} ({headline})"),
         None => format!("\"{headline}\""),

@@ -14,7 +14,7 @@ pub fn reply(parent: &Item, text: &str) -> Item {
         draft: true,
         in_reply_to: Some(parent.id.clone()),
         parent: Some(to),
-        audience: meta.audience,
+        audience: meta.audience.or((meta.kind.as_deref() == Some("message")).then_some(Audience::Direct)),
         ..Meta::default()
     };
     let (content_text, language) = (Some(text.to_owned()), parent.language.clone());
@@ -127,6 +127,8 @@ mod tests {
         ] {
             assert_eq!(reply(&mention(audience), "x").meta().audience, expected);
         }
+        let message = item(r#"{"id":"1","content_text":"psst","_cm":{"version":1,"kind":"message"}}"#);
+        assert_eq!(reply(&message, "x").meta().audience, Some(Audience::Direct), "a message is private");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["count", "text", "check", "explain", "top"])]
     pub all: bool,
     /// How many records each search matched
-    #[arg(short, long, conflicts_with_all = ["lockstep", "check", "explain", "top"])]
+    #[arg(short, long, conflicts_with_all = ["lockstep", "check", "explain", "top", "follow"])]
     pub count: bool,
     /// Exit 1 when nothing matched
     #[arg(short, long)]

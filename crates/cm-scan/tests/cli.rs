@@ -252,6 +252,11 @@ fn a_growing_file_is_followed() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(room.run(&["--follow", "acme", "."], "").code, 2);
+    assert_eq!(
+        room.run(&["--follow", "--count", "acme", "items.jsonl"], "").code,
+        2,
+        "there is no end to count at"
+    );
 }
 
 #[test]

@@ -178,6 +178,10 @@ mod tests {
                 "column 9: to leave something out write -word or -title:word (to look for it, quote it)",
             ),
             (
+                "a –b",
+                "column 3: to leave something out write -word or -title:word (to look for it, quote it)",
+            ),
+            (
                 "a !b",
                 "column 3: to leave something out write -word or -title:word (to look for it, quote it)",
             ),

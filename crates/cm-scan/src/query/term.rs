@@ -73,8 +73,8 @@ impl Pattern {
 impl Term {
     /// Reads a value, written at `column`.
     pub(super) fn read(field: Field, written: &str, quoted: bool, column: usize) -> Result<Term, QueryError> {
-        if !quoted && written.starts_with(['-', '!']) {
-            // As a word it would find just what was to be left out.
+        if !quoted && written.starts_with(['-', '!', '–', '—', '−']) {
+            // As a word it would find just what was to be left out. Word processors make a dash of a hyphen.
             let message = "to leave something out write -word or -title:word (to look for it, quote it)";
             return Err(QueryError::new(column, message));
         }
