@@ -41,15 +41,17 @@ pub(crate) fn purpose(item: &Item, share_unknown: bool) -> Result<Purpose, Strin
 }
 
 fn draft(meta: &Meta) -> Result<Purpose, String> {
-    match meta.audience {
-        // No kind of account can address few people yet, so a private answer would become a public one.
-        Some(Audience::Followers | Audience::Direct) => {
-            Err("the draft is not for everybody, and posts can only go to everybody: answer by hand"
-                .to_owned())
-        }
-        _ if meta.in_reply_to.is_some() => Ok(Purpose::Reply),
-        _ => Ok(Purpose::Say),
+    let private = match meta.audience {
+        Some(audience) => matches!(audience, Audience::Followers | Audience::Direct),
+        None => meta.kind.as_deref() == Some("message"),
+    };
+    // No kind of account can address few people yet, so a private answer would become a public one.
+    if private {
+        return Err(
+            "the draft is not for everybody, and posts can only go to everybody: answer by hand".to_owned()
+        );
     }
+    Ok(if meta.in_reply_to.is_some() { Purpose::Reply } else { Purpose::Say })
 }
 
 fn shared(meta: &Meta, share_unknown: bool) -> Result<Purpose, String> {
@@ -125,6 +127,8 @@ mod tests {
         let private =
             serde_json::json!({"version": 1, "draft": true, "in_reply_to": "p", "audience": "direct"});
         assert!(judge(private, true).is_err());
+        let message = serde_json::json!({"version": 1, "draft": true, "kind": "message"});
+        assert!(judge(message, true).is_err(), "a message is private unless it says otherwise");
         assert!(judge(serde_json::json!({"version": 1, "deleted": true}), true).is_err());
     }
 }

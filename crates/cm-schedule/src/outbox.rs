@@ -21,7 +21,7 @@ const BACKOFF_S: i64 = 60;
 const LONGEST_BACKOFF_S: i64 = 3600;
 /// The pause after credentials were refused: a person has to act first.
 const CREDENTIALS_PAUSE: TimeDelta = TimeDelta::minutes(15);
-/// So long after its time a post is no longer tried.
+/// So long after its time, or its first attempt where that came late, a post is no longer tried.
 const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 /// Sends posts, one at a time.
@@ -181,7 +181,8 @@ impl<'s> Outbox<'s> {
     /// one that is certainly not is failed.
     fn put_off(&self, post: &Queued, reason: String, after: Option<DateTime<Utc>>) -> Outcome {
         let again = (self.session.now() + backoff(post)).max(after.unwrap_or_default());
-        if again <= post.due + GIVE_UP {
+        let begun = post.intent.unwrap_or(post.due).max(post.due);
+        if again <= begun + GIVE_UP {
             return Outcome {
                 state: post.state,
                 error: Some(reason),

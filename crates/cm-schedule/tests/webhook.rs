@@ -148,6 +148,20 @@ fn a_post_that_is_put_off_for_a_day_is_failed_by_name() {
 }
 
 #[test]
+fn a_post_that_begins_late_is_tried_for_a_day_too() {
+    let desk = Desk::new(false);
+    let config = desk.dir.path().join("cm.toml");
+    let settings = std::fs::read_to_string(&config).unwrap() + "[schedule]\ngrace = \"3d\"\n";
+    std::fs::write(&config, settings).unwrap();
+    desk.receiver.answer(&[Answer::Status("408 Request Timeout")]);
+    let publish = |clock| desk.run("", &["publish", "--clock", clock]).err;
+    let first = publish("2026-11-25T09:00:00Z");
+    assert!(first.contains("next try 2026-11-25T09:01:"), "{first}");
+    assert_eq!(publish("2026-11-25T09:05:00Z"), "");
+    assert_eq!(desk.state(), "published");
+}
+
+#[test]
 fn an_unknown_outcome_is_unsure_without_a_key_and_a_person_decides() {
     for (verdict, state, copies) in [
         (&["--sent", "https://chat.example/1"][..], "published", 1),

@@ -1,6 +1,6 @@
 //! Publishing: in time, late, missed, watched, and not by two at once.
 
-use super::{Desk, SUNDAY, article, text};
+use super::{CONFIG, Desk, SUNDAY, article, text};
 use std::process::Command;
 use std::time::Duration;
 
@@ -80,6 +80,18 @@ fn an_unreachable_account_does_not_hold_the_others_up() {
     let run = desk.run_at("2026-11-23T08:00:00Z", &["publish"], "");
     run.refused(3, "to file:away was not sent");
     assert_eq!((run.err.lines().count(), desk.sent("bare.jsonl").len()), (1, 1), "{}", run.err);
+}
+
+#[test]
+fn an_account_whose_settings_broke_does_not_hold_the_others_up() {
+    let desk = Desk::new();
+    for (account, n) in [("webhook:team", 1), ("file:bare", 2)] {
+        desk.lines(SUNDAY, &["add", "--to", account, "--at", "9:00"], &article(n));
+    }
+    std::fs::write(desk.path("cm.toml"), CONFIG.replace("http://127.0.0.1:9", "127.0.0.1:9")).unwrap();
+    let run = desk.run_at("2026-11-23T08:00:00Z", &["publish"], "");
+    run.refused(3, "waits: webhook:team: the url is no address");
+    assert!(!run.err.contains("secret") && desk.sent("bare.jsonl").len() == 1, "{}", run.err);
 }
 
 #[test]
