@@ -43,13 +43,27 @@ pub(crate) async fn exchange(
     }
 }
 
-/// One hop.
+/// One hop. A question that met a connection which the other side was just closing is asked once more on a new one; of a
+/// POST, nobody could say whether it arrived, so it has a connection of its own from the start.
 async fn ask(
     transports: &Transports,
     request: &Request,
     arrived: &Arc<AtomicBool>,
 ) -> Result<reqwest::Response, Error> {
-    let client = transports.to(request)?;
+    let post = request.method == Method::Post;
+    match call(transports.to(request, post)?, request, arrived).await {
+        Err(error) if error.kind == Kind::Broken && !post => {
+            call(transports.to(request, true)?, request, arrived).await
+        }
+        answered => answered,
+    }
+}
+
+async fn call(
+    client: &reqwest::Client,
+    request: &Request,
+    arrived: &Arc<AtomicBool>,
+) -> Result<reqwest::Response, Error> {
     let url = request.url.clone();
     let mut call = match request.method {
         Method::Get => client.get(url),

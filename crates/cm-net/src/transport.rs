@@ -1,7 +1,7 @@
 //! The connections beneath: guarded ones straight to hosts, unguarded ones through a proxy, each with TLS and without.
 //! In: an address. Out: the HTTP client that may carry a request there.
 
-use crate::client::{Method, Options, Request};
+use crate::client::{Options, Request};
 use crate::guard::{Guarded, check_literal};
 use crate::proxy::{Proxies, Route};
 use crate::{Error, Kind};
@@ -17,10 +17,10 @@ const KEPT: Duration = Duration::from_secs(10);
 pub(crate) struct Transports {
     options: Options,
     proxies: Proxies,
-    asking: Ways,
-    /// Each POST has a connection of its own: of one that meets a connection which the other side is just closing, nobody
-    /// can say whether it arrived.
-    sending: Ways,
+    /// By connections that are kept for the next request.
+    kept: Ways,
+    /// By a new connection for each request.
+    fresh: Ways,
 }
 
 /// Without TLS and with it.
@@ -48,8 +48,8 @@ impl Transports {
             let plain = plain.map_err(|e| Error::from_http(&e, "the HTTP client"))?;
             Ok(Ways { idle, plain, secure: OnceLock::new() })
         };
-        let (asking, sending) = (ways(usize::MAX)?, ways(0)?);
-        Ok(Transports { options: options.clone(), proxies: Proxies::from_environment(), asking, sending })
+        let (kept, fresh) = (ways(usize::MAX)?, ways(0)?);
+        Ok(Transports { options: options.clone(), proxies: Proxies::from_environment(), kept, fresh })
     }
 
     /// What is to be said about proxies.
@@ -57,14 +57,15 @@ impl Transports {
         self.proxies.warning()
     }
 
-    /// The client that may carry a request to its address; asked anew on every redirect.
-    pub(crate) fn to(&self, request: &Request) -> Result<&Client, Error> {
+    /// The client that may carry a request to its address, on a fresh connection where that is asked for; chosen anew on
+    /// every redirect.
+    pub(crate) fn to(&self, request: &Request, fresh: bool) -> Result<&Client, Error> {
         let (url, shown) = (&request.url, &request.shown());
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(Error::before(Kind::BadUrl, shown, "only http and https addresses are asked"));
         }
         let https = url.scheme() == "https";
-        let ways = if request.method == Method::Post { &self.sending } else { &self.asking };
+        let ways = if fresh { &self.fresh } else { &self.kept };
         match self.proxies.route(url) {
             Route::Proxy { secure } => Ok(&ways.pair(https || secure, &self.options, shown)?.proxied),
             Route::Unspoken => Err(Error::before(

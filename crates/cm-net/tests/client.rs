@@ -287,3 +287,26 @@ fn debug_shows_no_secrets() {
     assert!(answer.contains("/end") && answer.contains("set-cookie"), "{answer}");
     assert!(!answer.contains("s3cret"), "{answer}");
 }
+
+/// The server says nothing of closing, and closes: a question that meets that is asked again.
+#[test]
+fn a_connection_that_was_hung_up_fails_no_question() {
+    let server = Server::start(|_, out| {
+        out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")?;
+        out.shutdown(std::net::Shutdown::Both)
+    });
+    let client = Client::new(options(), &mut |_| ()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for n in 0..100 {
+        let answer = runtime.block_on(client.send(Request::get(server.url("x"))));
+        assert_eq!(answer.unwrap().body, b"ok", "{n}");
+    }
+}
+
+/// Nobody is asked a third time.
+#[test]
+fn a_question_that_is_never_answered_is_asked_twice() {
+    let server = Server::start(|_, _| Ok(()));
+    assert_eq!(failure(Request::get(server.url("x"))).kind, Kind::Broken);
+    assert_eq!(server.asked().len(), 2);
+}
