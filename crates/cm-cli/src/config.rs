@@ -52,6 +52,17 @@ pub struct Setting {
     pub origin: Origin,
 }
 
+impl Setting {
+    /// The value as a path: relative to the file that holds it, else to the working directory. `~/` is the home in both
+    /// cases, since no shell reads the environment of a crontab.
+    pub(crate) fn path(&self) -> PathBuf {
+        match &self.origin {
+            Origin::File(file, _) => beside(file, &self.value),
+            _ => beside(Path::new(""), &self.value),
+        }
+    }
+}
+
 /// All the settings of a run.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -110,10 +121,7 @@ impl Config {
 
     /// A top-level setting that names a file: relative to the file that holds it, or to the working directory.
     pub fn path(&self, key: &'static str) -> Result<Option<PathBuf>, Failure> {
-        Ok(self.text(key)?.map(|setting| match &setting.origin {
-            Origin::File(file, _) => beside(file, &setting.value),
-            _ => PathBuf::from(&setting.value),
-        }))
+        Ok(self.text(key)?.map(|setting| setting.path()))
     }
 
     /// A section such as `[shorten]`, from the first file that has it, as a type that denies unknown fields.
@@ -210,6 +218,17 @@ mod tests {
         assert!(zone.origin.to_string().ends_with("cm.toml:1"));
         let path = config.path("sources").unwrap().unwrap();
         assert!(path.is_absolute() && path.ends_with("a/sources.toml"));
+    }
+
+    #[test]
+    fn paths_are_relative_to_what_names_them() {
+        let path = |value: &str, origin| Setting { value: value.into(), origin }.path();
+        let file = Origin::File("/etc/cm/config.toml".into(), 1);
+        assert_eq!(path("a/b", file.clone()), Path::new("/etc/cm/a/b"));
+        assert_eq!(path("/a", file), Path::new("/a"));
+        assert_eq!(path("a/b", Origin::Environment("CM_STORE")), Path::new("a/b"));
+        let home = env::var_os("HOME").map(PathBuf::from).unwrap_or("~".into());
+        assert_eq!(path("~/x", Origin::Environment("CM_STORE")), home.join("x"));
     }
 
     #[test]

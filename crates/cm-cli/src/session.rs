@@ -2,7 +2,8 @@
 
 use crate::diagnostics::{Diagnostics, Level};
 use crate::{
-    Account, Arguments, Common, Config, Exit, Failure, Listing, Progress, Tool, color, exit, generate,
+    Account, Arguments, Common, Config, Exit, Failure, Listing, Progress, Setting, Tool, color, exit,
+    generate,
 };
 use cm_time::{Clock, Zone};
 use std::collections::BTreeMap;
@@ -120,14 +121,11 @@ impl Session {
         let Some(setting) = self.config.text("store")? else {
             return Ok(format!("sqlite:{}", self.state_dir()?.join("cm.db").display()));
         };
-        if setting.value.starts_with("postgres://") || setting.value.starts_with("postgresql://") {
-            return Ok(setting.value);
-        }
-        let path = setting.value.strip_prefix("sqlite:").unwrap_or(&setting.value);
-        let path = match &setting.origin {
-            crate::Origin::File(file, _) => crate::config::beside(file, path),
-            _ => PathBuf::from(path),
+        let path = match setting.value.strip_prefix("sqlite:") {
+            None if setting.value.contains("://") => return Ok(setting.value),
+            path => path.unwrap_or(&setting.value),
         };
+        let path = Setting { value: path.to_owned(), origin: setting.origin }.path();
         Ok(format!("sqlite:{}", path.display()))
     }
 
