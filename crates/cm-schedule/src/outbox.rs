@@ -60,7 +60,9 @@ impl<'s> Outbox<'s> {
         actor: String,
     ) -> anyhow::Result<Outbox<'s>> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let lease_ms = std::env::var("CM_LEASE_MS").ok().and_then(|ms| ms.parse().ok()).unwrap_or(LEASE_MS);
+        let lease_ms: Option<i64> = std::env::var("CM_LEASE_MS").ok().and_then(|ms| ms.parse().ok());
+        // A lease of more than an hour would hold nothing (tables/claim.rs).
+        let lease_ms = lease_ms.unwrap_or(LEASE_MS).clamp(1, 3_600_000);
         Ok(Outbox { session, store, settings, services, runtime, lease_ms, actor })
     }
 
