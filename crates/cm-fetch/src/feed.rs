@@ -18,6 +18,10 @@ pub(crate) struct Document {
 /// Entries of one document that are read: an answer of a few megabytes can hold millions of empty ones.
 pub(crate) const MOST_ENTRIES: usize = 50_000;
 
+/// Tags, authors and attachments of one entry that are read, of each: no honest entry has as many, and each is compared
+/// with the others.
+pub(crate) const MOST_PARTS: usize = 200;
+
 /// A feed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Feed {

@@ -2,7 +2,7 @@
 //! are its items, so nothing has to be translated.
 
 use crate::dates;
-use crate::feed::{Entry, Feed, MOST_ENTRIES};
+use crate::feed::{Entry, Feed, MOST_ENTRIES, MOST_PARTS};
 use crate::parse::{media_type, one_line};
 use cm_record::{Attachment, Author};
 use serde_json::{Map, Value};
@@ -93,8 +93,9 @@ fn string(object: &Map<String, Value>, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The beginning of a list, when there is one.
 fn list<'a>(object: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> {
-    object.get(name).and_then(Value::as_array).into_iter().flatten()
+    object.get(name).and_then(Value::as_array).into_iter().flatten().take(MOST_PARTS)
 }
 
 fn absolute(address: &str, base: Option<&Url>) -> String {
@@ -200,6 +201,9 @@ mod tests {
         assert!(read("{\"a\":1}", None).is_none());
         let many = read(&format!("[{}{{}}]", "{},".repeat(MOST_ENTRIES)), None).unwrap();
         assert_eq!((many.entries.len(), many.cut_off), (MOST_ENTRIES, true));
+        let tags: String = (0..MOST_PARTS * 2).map(|n| format!("\"{n}\",")).collect();
+        let one = read(&format!("[{{\"tags\":[{tags}\"x\"]}}]"), None).unwrap();
+        assert_eq!(one.entries[0].tags.len(), MOST_PARTS);
     }
 
     proptest! {

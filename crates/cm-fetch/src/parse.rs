@@ -2,7 +2,7 @@
 //! the others.
 
 use crate::dates;
-use crate::feed::{Entry, Feed};
+use crate::feed::{Entry, Feed, MOST_PARTS};
 use crate::repair::{Canonical, Facts};
 use cm_record::{Attachment, Author};
 use feed_rs::model;
@@ -74,7 +74,7 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 fn convert(entry: model::Entry, facts: Facts, feed_authors: &[Author], language: Option<&str>) -> Entry {
-    let mut authors: Vec<Author> = entry.authors.iter().filter_map(author).collect();
+    let mut authors: Vec<Author> = entry.authors.iter().filter_map(author).take(MOST_PARTS).collect();
     if authors.is_empty() {
         authors = feed_authors.to_vec();
     }
@@ -98,7 +98,7 @@ fn convert(entry: model::Entry, facts: Facts, feed_authors: &[Author], language:
         modified: entry.updated,
         language: facts.language.or_else(|| language.map(str::to_owned)),
         authors,
-        tags: entry.categories.iter().map(|category| category.term.clone()).collect(),
+        tags: entry.categories.iter().map(|category| category.term.clone()).take(MOST_PARTS).collect(),
         image: entry
             .media
             .iter()
@@ -138,7 +138,8 @@ fn author(person: &model::Person) -> Option<Author> {
 
 fn attachments(entry: &model::Entry, seconds: Option<u64>) -> Vec<Attachment> {
     let mut all: Vec<Attachment> = Vec::new();
-    for link in entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure")) {
+    let enclosures = entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure"));
+    for link in enclosures.take(MOST_PARTS) {
         let kind = link.media_type.clone().filter(|kind| kind.contains('/'));
         let duration_in_seconds = seconds.filter(|_| all.is_empty()).map(|seconds| seconds as f64);
         push(
@@ -152,7 +153,7 @@ fn attachments(entry: &model::Entry, seconds: Option<u64>) -> Vec<Attachment> {
             },
         );
     }
-    for content in entry.media.iter().flat_map(|media| &media.content) {
+    for content in entry.media.iter().flat_map(|media| &media.content).take(MOST_PARTS) {
         let Some(url) = &content.url else { continue };
         let kind = content.content_type.as_ref().map(ToString::to_string);
         push(

@@ -7,6 +7,8 @@ use super::scan::{Scanner, Token};
 
 /// Deeper elements are left out, their text stays.
 const DEEPEST: usize = 100;
+/// Namespaces that are declared at one place at most: each element looks through them.
+const MOST_SCOPES: usize = 256;
 /// Elements that HTML never closes and no feed vocabulary uses.
 const VOID: [&str; 9] = ["br", "hr", "img", "input", "wbr", "area", "embed", "col", "param"];
 /// Elements of an entry that hold nothing but text: the next element closes one that was left open.
@@ -165,7 +167,7 @@ impl Builder {
         let depth = self.open.len();
         for (name, value) in &read {
             let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
-            if let Some(prefix) = prefix {
+            if let Some(prefix) = prefix.filter(|_| self.scopes.len() < MOST_SCOPES) {
                 let unknown = if prefix.is_empty() { Ns::Core } else { of_prefix(prefix) };
                 self.scopes.push((prefix.to_owned(), of_uri(value).unwrap_or(unknown), depth));
             }
@@ -222,7 +224,9 @@ impl Builder {
     fn close_top(&mut self, closed: bool) {
         let Some(mut element) = self.open.pop() else { return };
         element.closed = closed;
-        self.scopes.retain(|(_, _, depth)| *depth < self.open.len());
+        while self.scopes.last().is_some_and(|(_, _, depth)| *depth >= self.open.len()) {
+            self.scopes.pop();
+        }
         match self.open.last_mut() {
             Some(parent) => parent.children.push(Node::Element(element)),
             None => self.done.push(Node::Element(element)),
@@ -282,6 +286,24 @@ mod tests {
         );
         let found: Vec<Ns> = feed.elements().map(|e| e.ns).collect();
         assert_eq!(found, [Ns::Media, Ns::Terms, Ns::Atom]);
+    }
+
+    #[test]
+    fn namespaces_end_with_their_element_and_are_bounded() {
+        let feed = root("<feed xmlns='http://www.w3.org/2005/Atom'><a xmlns=''><b/></a><c/></feed>");
+        let found: Vec<Ns> = feed.elements().map(|e| e.ns).collect();
+        assert_eq!(found, [Ns::Core, Ns::Atom]);
+        let mut builder = Builder::default();
+        for n in 0..90 {
+            let names: Vec<String> = (0..50).map(|m| format!("xmlns:p{n}x{m}")).collect();
+            let attributes: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "u:x")).collect();
+            builder.start("a", &attributes, false);
+        }
+        assert_eq!(builder.scopes.len(), MOST_SCOPES);
+        while !builder.open.is_empty() {
+            builder.close_top(true);
+        }
+        assert_eq!(builder.scopes.len(), 0);
     }
 
     #[test]
