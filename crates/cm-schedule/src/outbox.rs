@@ -231,10 +231,17 @@ impl<'s> Outbox<'s> {
     }
 }
 
-/// The bytes for a record's post; the same for the same record, always.
+/// The bytes for a record's post; the same for the same record, always. Where we read it is left out: the address of a
+/// private feed is its password.
 pub(crate) fn freeze(service: &dyn Publish, id: &str, text: &str, line: &str) -> Result<Vec<u8>, String> {
     let record = cm_record::Record::parse(line).map_err(|e| e.to_string())?;
-    let value = serde_json::to_value(record.item()?).map_err(|e| e.to_string())?;
+    let mut item = record.item()?;
+    item.fetch = None;
+    if let Some(meta) = &mut item.cm {
+        meta.source = None;
+        meta.feed.iter_mut().for_each(|feed| feed.feed_url = None);
+    }
+    let value = serde_json::to_value(item).map_err(|e| e.to_string())?;
     service.freeze(id, text, &value)
 }
 

@@ -5,7 +5,7 @@
 //! | `id` | string | the post's id, `urn:cm:post:...`: the same in every repeat |
 //! | `text` | string | what is to be published |
 //! | `url` | string, absent where there is none | the record's permalink |
-//! | `record` | object | the record that the post was made from |
+//! | `record` | object | the record that the post was made from, without where we read it |
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

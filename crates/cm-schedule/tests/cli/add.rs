@@ -83,6 +83,20 @@ fn strangers_words_and_private_ones_are_refused_and_the_records_flow_on() {
 }
 
 #[test]
+fn where_a_record_was_read_and_what_was_noted_on_it_stays_here() {
+    let desk = Desk::new();
+    let parts = r#""_cm":{"version":1,"kind":"article","source":"https://f.example/?key=s3cret","feed":{"title":"F","feed_url":"https://f.example/?key=s3cret"}},
+        "_cm_fetch":{"at":"","from":"https://f.example/?key=s3cret"},"_cm_inbox":{"notes":["s3cret"]},"title""#;
+    desk.lines(
+        SUNDAY,
+        &["add", "--now", "--to", "file:bare"],
+        &article(1).replace("\"title\"", &parts.replace('\n', "")),
+    );
+    let line = std::fs::read_to_string(desk.path("bare.jsonl")).unwrap();
+    assert!(!line.contains("s3cret") && line.contains(r#""feed":{"title":"F"}"#), "{line}");
+}
+
+#[test]
 fn one_post_for_each_of_several_accounts_and_one_refusal_spares_the_others() {
     let desk = Desk::new();
     let long = "x".repeat(40_001);
