@@ -195,8 +195,9 @@ metrics! {
         "Feeds and accounts that answered when last asked",
         "count of sources in state ok", "own", "report_sources_v1", "nothing";
     FEEDS_FAILING: "feeds_failing", "feeds with trouble", Count, Less, true,
-        "Feeds and accounts that fail, are gone or have moved",
-        "count of sources in any state but ok and cooling", "own", "report_sources_v1", "feeds that only cool down";
+        "Feeds and accounts that fail or are gone",
+        "count of sources in any state but ok, new and cooling", "own", "report_sources_v1",
+        "feeds that only cool down or were not asked yet";
     ROBOT_REQUESTS: "robot_requests", "requests by robots", Count, Neither, false,
         "Requests of robots, monitors, libraries and feed readers",
         "count of requests in the period whose user agent is a robot's", "own", "web logs", "logs without user agents";
