@@ -103,11 +103,11 @@ metrics! {
         "count of asked in state done or muted to which no answer was seen",
         "own", "as asked", "nothing";
     RESPONSE_MEDIAN_S: "response_median_s", "median time to answer", Seconds, Less, false,
-        "The time by which half of those who asked had an answer; unknown while fewer have",
+        "The time by which half of those who ask have an answer, estimated with those who still wait; unknown while too few waits are long enough to tell",
         "smallest t with S(t) <= 0.5; S by Kaplan and Meier, who still waits counting as waiting at least so long",
         "Kaplan and Meier 1958", "as asked: first answer - published", "items closed without an answer; answers of which nobody knows when";
     RESPONSE_P90_S: "response_p90_s", "90 % answered within", Seconds, Less, false,
-        "The time by which nine in ten of those who asked had an answer; unknown while fewer have",
+        "The time by which nine in ten of those who ask have an answer, estimated with those who still wait; unknown while too few waits are long enough to tell",
         "smallest t with S(t) <= 0.1",
         "Kaplan and Meier 1958", "as response_median_s", "as response_median_s";
     RESPONSE_RATE: "response_rate", "answered in time", Share, More, false,
