@@ -86,10 +86,15 @@ fn is_private_name(name: &str) -> bool {
     matches!(top, "localhost" | "local" | "internal") || name.ends_with(".home.arpa")
 }
 
-/// A target as a `Location`: as given where it is printable ASCII, else as browsers would write it.
+/// A target as a `Location`: as given where it is printable ASCII and whole, else as browsers would write it. One
+/// without its slashes (`https:a.example`) would be read as relative to the short link.
 pub fn location(target: &str) -> Option<String> {
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain(target) {
+    let whole = target.split_once("://").is_some_and(|(scheme, rest)| {
+        ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+            && !rest.starts_with(['/', '\\'])
+    });
+    if plain(target) && whole {
         return Some(target.to_owned());
     }
     let written = String::from(Url::parse(target).ok()?);
@@ -201,14 +206,31 @@ mod tests {
         assert_eq!(shown(&"é".repeat(1000)).chars().count(), 201);
     }
 
+    #[test]
+    fn a_location_is_whole() {
+        for (target, written) in [
+            ("https://a.example/%zz?q=\\", "https://a.example/%zz?q=\\"),
+            ("HTTP://A.example", "HTTP://A.example"),
+            ("https:a.example/x", "https://a.example/x"),
+            ("https:///a.example/x", "https://a.example/x"),
+            ("https:\\\\a.example\\x", "https://a.example/x"),
+            ("https:a.example?u=https://b.example", "https://a.example/?u=https://b.example"),
+        ] {
+            assert_eq!(location(target).as_deref(), Some(written));
+        }
+    }
+
     proptest! {
         #[test]
         fn a_target_that_passes_has_a_location_that_is_one_header_line(address in "https?:[/\\\\]{0,3}.{0,60}|.{0,60}") {
             if check(&address, &own(), false).is_ok() {
                 let location = location(&address).unwrap();
                 prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
-                let (written, given) = (Url::parse(&location).unwrap(), Url::parse(&address).unwrap());
-                prop_assert_eq!(written.host_str(), given.host_str());
+                let given = Url::parse(&address).unwrap();
+                for short in ["http://go.acme.example/k", "https://go.acme.example/k"] {
+                    let written = Url::parse(short).unwrap().join(&location).unwrap();
+                    prop_assert_eq!(written.host_str(), given.host_str());
+                }
             }
         }
     }
