@@ -8,8 +8,9 @@ use cm_record::hash_id;
 
 /// A permanent redirect is believed when it was seen so often.
 pub(crate) const MOVED_AFTER: i64 = 3;
-/// A detour that failed so often in a row, whatever the reason, is given up.
-const DETOUR_FAILURES: i64 = 3;
+/// A detour that has failed for so long, whatever the reason, is given up. No earlier: our own network may be away, and the
+/// address that was given may be no more.
+const DETOUR_DEAD_AFTER: TimeDelta = TimeDelta::days(14);
 /// The first pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
@@ -59,7 +60,8 @@ impl State {
         let failures = self.failures + 1;
         let mut class = problem.class.clone();
         let nowhere = matches!(class.as_str(), "gone" | "http-404" | "not-a-feed" | "page");
-        if self.detour().is_some() && (nowhere || failures >= DETOUR_FAILURES) {
+        let dead = self.failing_since.is_some_and(|since| now - since >= DETOUR_DEAD_AFTER);
+        if self.detour().is_some() && (nowhere || dead) {
             // The detour leads nowhere: next time the address that was given is asked again, for all that it has: what the
             // other one was known by says nothing about it.
             (self.feed_url, self.moved_to, self.moved_seen) = (None, None, 0);
@@ -136,9 +138,9 @@ mod tests {
             validators: Validators { etag: Some("\"b\"".into()), last_modified: Some("x".into()) },
             ..state.clone()
         };
-        for n in 1..=3 {
-            assert!(dead.detour().is_some() && dead.validators.etag.is_some(), "{n}");
-            dead = dead.failed("k", &Problem::new("dns", "x"), now());
+        for day in [0, 13, 14] {
+            assert!(dead.detour().is_some() && dead.validators.etag.is_some(), "{day}");
+            dead = dead.failed("k", &Problem::new("dns", "x"), now() + TimeDelta::days(day));
         }
         assert_eq!((dead.detour(), &dead.validators), (None, &Validators::default()));
         let state = state.failed("k", &Problem::new("gone", "x"), now());
