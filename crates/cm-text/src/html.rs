@@ -169,7 +169,7 @@ fn attribute(attributes: &Attributes, name: &str) -> String {
 
 /// Elements that hold nothing to read, or what is read elsewhere (a page's title).
 fn is_hidden(name: &str) -> bool {
-    raw_content(name).is_some() || matches!(name, "template" | "svg" | "select" | "object")
+    raw_content(name).is_some() || matches!(name, "template" | "svg" | "select")
 }
 
 fn raw_content(name: &str) -> Option<State> {
@@ -230,6 +230,7 @@ mod tests {
             ("x<img src=a alt='a cat'>y<img src=pixel>", "xa caty"),
             ("mind&shy;ful &lt;3 &hellip; &#x1F621;", "mindful <3 … 😡"),
             ("I <3 coffee & a < b", "I <3 coffee & a < b"),
+            ("<object><p>what browsers show without a plug-in", "what browsers show without a plug-in"),
             ("", ""),
         ] {
             assert_eq!(text(html), expected, "{html}");
