@@ -25,7 +25,7 @@ pub fn later(session: &Session, inbox: &Inbox, item: &str, when: &[String]) -> R
         return Err(Failure::usage(format!("{when} is over: name a time to come")).into());
     }
     let (item, now_ms, until_ms) = (item.to_owned(), now.timestamp_millis(), until.timestamp_millis());
-    let back = session.zone()?.wall(until).format("%a %d %b %H:%M");
+    let back = session.zone()?.wall(until).format("%a %d %b %Y %H:%M");
     let number = inbox.write(move |tx| {
         let item = pick::one(tx, &item, now_ms)?;
         let before = store::before(tx, &item.key)?;
