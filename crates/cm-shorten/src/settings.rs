@@ -40,12 +40,15 @@ impl Settings {
     pub fn read(session: &Session) -> Result<Settings, Failure> {
         let section = session.config().section::<Section>("shorten")?.unwrap_or_default();
         let templates = session.config().tables::<Template>("utm")?;
-        let default = format!("http://{LISTEN}");
+        let listen = section.listen.unwrap_or_else(|| LISTEN.to_owned());
+        let default = || {
+            Domain::read(&format!("http://{listen}")).or_else(|_| Domain::read(&format!("http://{LISTEN}")))
+        };
         Ok(Settings {
-            domain: Domain::read(section.domain.as_deref().unwrap_or(&default))?,
             domain_is_default: section.domain.is_none(),
+            domain: section.domain.as_deref().map_or_else(default, Domain::read)?,
             default_utm: section.default_utm,
-            listen: section.listen.unwrap_or_else(|| LISTEN.to_owned()),
+            listen,
             proxies: section.proxies,
             templates: templates.into_iter().map(|(name, (template, _))| (name, template)).collect(),
         })

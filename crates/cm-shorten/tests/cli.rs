@@ -293,6 +293,18 @@ fn added_links_have_codes_and_ends_of_their_own() {
 }
 
 #[test]
+fn without_a_domain_links_lead_to_where_the_server_listens() {
+    for (config, begin) in [
+        ("", "http://127.0.0.1:8087/"),
+        ("[shorten]\nlisten = 'localhost:9000'\n", "http://localhost:9000/"),
+        ("[shorten]\nlisten = 'nowhere at all'\n", "http://127.0.0.1:8087/"),
+    ] {
+        let done = Home::new(config).run(&["add", "https://a.example/"]);
+        assert!(jsonl(&done.out)[0]["short_url"].as_str().unwrap().starts_with(begin), "{}", done.err);
+    }
+}
+
+#[test]
 fn looking_where_nothing_is_finds_nothing() {
     let home = Home::new("");
     for look in ["list", "clicks"] {
