@@ -124,10 +124,10 @@ pub fn account_of(source: &str) -> Option<&str> {
 
 /// The item's text, from its HTML where there is no other.
 pub fn text_of(item: &Item) -> Cow<'_, str> {
-    match (&item.content_text, &item.content_html) {
-        (Some(text), _) => Cow::Borrowed(text),
-        (None, Some(html)) => Cow::Owned(cm_text::html_to_text(html, true)),
-        (None, None) => Cow::Borrowed(""),
+    let text = item.content_text.as_deref().unwrap_or_default();
+    match &item.content_html {
+        Some(html) if text.trim().is_empty() => Cow::Owned(cm_text::html_to_text(html, true)),
+        _ => Cow::Borrowed(text),
     }
 }
 
@@ -207,6 +207,8 @@ mod tests {
             ("article", Lane::Read, "Hello you")
         );
         assert!(!entry.own && !entry.gone && entry.key.source.is_empty());
+        let blank = self::entry(r#"{"id":"1","content_text":" ","content_html":"<p>Hello</p>"}"#).unwrap();
+        assert_eq!(blank.headline, "Hello", "blank text is none");
     }
 
     #[test]
