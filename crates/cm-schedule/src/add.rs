@@ -175,8 +175,10 @@ impl Desk<'_> {
     fn send(&mut self, post: &Queued) -> anyhow::Result<()> {
         let began = Instant::now();
         while began.elapsed() < OTHER_SENDER {
-            if let Some(exit) = self.stop.as_ref().and_then(Stop::asked) {
-                return Err(Failure { exit, code: "interrupted", message: "interrupted".to_owned() }.into());
+            // However politely it was asked: what is left of the input was not queued.
+            if self.stop.as_ref().and_then(Stop::asked).is_some() {
+                let (code, message) = ("interrupted", "interrupted".to_owned());
+                return Err(Failure { exit: Exit::Interrupted, code, message }.into());
             }
             if let Some(tried) = self.outbox.attempt(post)? {
                 self.published += usize::from(tried.is_published());

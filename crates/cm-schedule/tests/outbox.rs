@@ -297,6 +297,24 @@ fn nobody_decides_about_a_post_that_is_in_a_senders_hands() {
 }
 
 #[test]
+fn what_is_told_to_end_between_posts_says_that_it_did_not_finish() {
+    let desk = Desk::new(Kind::File);
+    let input: String = (0..2)
+        .map(|n| {
+            format!("{{\"id\":\"d{n}\",\"content_text\":\"{n}\",\"_cm\":{{\"version\":1,\"draft\":true}}}}\n")
+        })
+        .collect();
+    let file = desk.dir.path().join("in.jsonl");
+    std::fs::write(&file, input).unwrap();
+    let add = ["add", "--now", "--to", "file:x", file.to_str().unwrap()];
+    let mut adding = desk.command("outbox.sent=freeze:4000@1", &add).spawn().unwrap();
+    while desk.received().is_empty() {}
+    assert!(Command::new("kill").args(["-TERM", &adding.id().to_string()]).status().unwrap().success());
+    assert_eq!(adding.wait().unwrap().code(), Some(130));
+    assert_eq!(desk.received().len(), 1, "the post in hand is finished, the next is not begun");
+}
+
+#[test]
 fn answers_are_lost() {
     for kind in [Kind::Keyed, Kind::Unkeyed] {
         unanswered(kind);
