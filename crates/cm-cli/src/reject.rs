@@ -23,11 +23,11 @@ impl Session {
     }
 }
 
-/// Whether a file is one of the inputs, or one of those (records, web logs) that are read of a folder among them.
+/// Whether a file is one of the inputs, or one of those that are read of a folder among them.
 pub(crate) fn is_read(file: &Path, inputs: &[PathBuf]) -> bool {
     let Some(file) = real(file) else { return false };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let folder = file.parent().filter(|_| name.contains(".jsonl") || name.contains("log"));
+    let folder = file.parent().filter(|_| name.contains(".jsonl"));
     let stdin = [PathBuf::from("-")];
     let mut inputs = if inputs.is_empty() { stdin.iter() } else { inputs.iter() };
     inputs.any(|input| {
