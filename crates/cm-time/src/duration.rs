@@ -26,7 +26,7 @@ pub(crate) fn length(text: &str) -> Option<TimeDelta> {
         let count: i64 = rest.get(..digits)?.parse().ok()?;
         let after = rest.get(digits..)?.trim_start();
         let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let seconds = count.checked_mul(seconds_in(&after.get(..letters)?.to_ascii_lowercase())?)?;
+        let seconds = count.checked_mul(seconds_in(after.get(..letters)?)?)?;
         total = total.checked_add(&TimeDelta::try_seconds(seconds)?)?;
         rest = after.get(letters..)?.trim_start();
     }
@@ -34,7 +34,11 @@ pub(crate) fn length(text: &str) -> Option<TimeDelta> {
 }
 
 fn seconds_in(unit: &str) -> Option<i64> {
-    Some(match unit {
+    // In capitals it is a month as often as a minute.
+    if unit == "M" {
+        return None;
+    }
+    Some(match unit.to_ascii_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => 1,
         "m" | "min" | "mins" | "minute" | "minutes" => 60,
         "h" | "hour" | "hours" => 3_600,
@@ -66,9 +70,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_a_hint() {
-        for text in
-            ["", " ", "h", "2", "-2h", "2x", "2h,", "1.5h", "99999999999999999999w", "9223372036854775807w"]
-        {
+        for text in [
+            "",
+            " ",
+            "h",
+            "2",
+            "-2h",
+            "2x",
+            "2M",
+            "2h,",
+            "1.5h",
+            "99999999999999999999w",
+            "9223372036854775807w",
+        ] {
             let error = parse_duration(text).unwrap_err().to_string();
             assert!(error.contains("1h30m"), "{text}: {error}");
         }
