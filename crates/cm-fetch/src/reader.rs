@@ -17,7 +17,7 @@ const STEP: usize = 1000;
 
 /// Runs it.
 pub(crate) fn run(session: &Session, args: &ReadArchive) -> anyhow::Result<()> {
-    let archive = archive(session, args.archive.as_deref())?;
+    let Some(archive) = archive(session, args.archive.as_deref())? else { return Ok(()) };
     let rewind = args.rewind.as_deref().map(|text| session.time("--rewind", text)).transpose()?;
     let tables = Tables::open(session, Mode::Write)?;
     let Some(_lock) = tables.lock(&format!("fetch-read-{}", args.name))? else {
@@ -37,11 +37,20 @@ pub(crate) fn run(session: &Session, args: &ReadArchive) -> anyhow::Result<()> {
     }
 }
 
-/// `--archive`, else `archive` of the configuration, which may be empty yet.
-fn archive(session: &Session, given: Option<&Path>) -> anyhow::Result<Archive> {
+/// `--archive`, else `archive` of the configuration, which may be empty yet. A reader may be started before the first
+/// fetch: a folder that is not there holds nothing new, and is named, since it may be misspelt.
+fn archive(session: &Session, given: Option<&Path>) -> anyhow::Result<Option<Archive>> {
     match (given, session.config().path("archive")?) {
-        (Some(folder), _) => Ok(Archive::open(folder)?),
-        (None, Some(folder)) => Ok(Archive::create(&folder)?),
+        (Some(folder), _) if !folder.exists() => {
+            let folder = folder.display();
+            session.warn(
+                "archive",
+                format!("{folder}: no archive yet, cm-fetch --new --archive {folder} makes it"),
+            );
+            Ok(None)
+        }
+        (Some(folder), _) => Ok(Some(Archive::open(folder)?)),
+        (None, Some(folder)) => Ok(Some(Archive::create(&folder)?)),
         (None, None) => {
             Err(Failure::usage("which archive? give --archive DIR, or set archive in cm.toml").into())
         }

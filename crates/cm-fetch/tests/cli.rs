@@ -358,6 +358,9 @@ fn two_runs_at_once_hand_out_each_item_once() {
 #[test]
 fn every_reader_of_the_archive_gets_every_record() {
     let (site, place) = (Site::start(), Place::new());
+    let early = place.run(&["read", "--as", "one", "--archive", "nowhere"]);
+    assert_eq!((early.code, early.out.as_str()), (Some(0), ""));
+    assert!(early.err.contains("nowhere: no archive yet"), "{}", early.err);
     place.write("cm.toml", "archive = \"archive\"\n");
     site.put("/feed", Page::new(200, rss(&[("a", TODAY), ("b", TODAY)])));
     let handed = place.run(&["--new", &site.url("/feed")]).quiet();
