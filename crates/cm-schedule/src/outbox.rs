@@ -165,8 +165,10 @@ impl<'s> Outbox<'s> {
             Delivery::Later { reason, after } => {
                 Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
             }
+            // The account rests as a whole: many tries with a wrong password lock it.
             Delivery::Credentials { reason } => {
-                self.put_off(&unsent, reason, Some(self.session.now() + CREDENTIALS_PAUSE))
+                let after = Some(self.session.now() + CREDENTIALS_PAUSE);
+                Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
             }
             Delivery::Unknown { reason } => match service.guarantee() {
                 Guarantee::None => ended(PostState::Unsure, reason),

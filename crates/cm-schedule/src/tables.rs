@@ -35,7 +35,7 @@ CREATE TABLE schedule_audit (
 CREATE INDEX schedule_audit_post ON schedule_audit (post);
 -- '*' is every account.
 CREATE TABLE schedule_pause (account TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, actor TEXT NOT NULL);
--- A network asked not to be asked before then.
+-- Not to be asked before then: the network said so, or refused the credentials.
 CREATE TABLE schedule_cooldown (account TEXT PRIMARY KEY, until_ms INTEGER NOT NULL);
 CREATE TABLE schedule_beat (job TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
 CREATE VIEW report_posts_v1 AS

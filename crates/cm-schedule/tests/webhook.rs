@@ -122,12 +122,17 @@ fn an_account_that_asks_for_days_of_peace_gets_them() {
 #[test]
 fn refused_credentials_are_exit_4_and_the_post_waits() {
     let desk = Desk::new(false);
+    desk.queue("second");
     desk.receiver.answer(&[Answer::Status("401 Unauthorized")]);
     desk.publish("09:00:00", 4, "answered 401");
     assert_eq!(desk.state(), "queued");
+    let now = desk.run("09:05:00", &["add", "--now", "--to", "webhook:team", "-m", "third"]);
+    assert!(now.code == 3 && now.err.contains("the next try is 2026-11-23T09:15:00Z"), "{}", now.err);
     desk.publish("09:10:00", 0, "");
+    assert_eq!(desk.requests(), 1, "the whole account rests: many wrong passwords lock it");
     desk.publish("09:20:00", 0, "");
-    assert_eq!((desk.state().as_str(), desk.requests()), ("published", 2));
+    desk.publish("09:30:00", 0, "");
+    assert_eq!((desk.state().as_str(), desk.requests()), ("published", 4));
 }
 
 #[test]

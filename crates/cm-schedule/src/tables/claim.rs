@@ -97,16 +97,13 @@ pub(crate) fn hindrance(
 ) -> Result<(PostState, Option<String>), Error> {
     let Some(post) = by_id(tx, id)? else { return Ok((PostState::Cancelled, Some("it is gone".to_owned()))) };
     let paused = pauses(tx)?.into_iter().any(|account| account == "*" || account == post.account);
-    let sql = "SELECT 1 FROM schedule_cooldown WHERE account = ?1 AND until_ms > ?2";
-    let cooling = !tx.query(sql, &[(&post.account).into(), ms(now)])?.is_empty();
+    let sql = "SELECT until_ms FROM schedule_cooldown WHERE account = ?1 AND until_ms > ?2";
+    let rows = tx.query(sql, &[(&post.account).into(), ms(now)])?;
+    let cooling = rows.first().map(|row| row.need_int(0).map(time)).transpose()?;
     let why = match post.state {
         PostState::Queued | PostState::Sending if paused => Some(format!("{} is paused", post.account)),
-        PostState::Queued | PostState::Sending if cooling => {
-            Some(format!("{} asked to be left alone", post.account))
-        }
-        PostState::Queued | PostState::Sending => post
-            .not_before
-            .filter(|at| *at > now)
+        PostState::Queued | PostState::Sending => cooling
+            .max(post.not_before.filter(|at| *at > now))
             .map(|at| format!("the next try is {}", cm_time::rfc3339(at))),
         _ => Some(post.error.unwrap_or_else(|| "somebody decided so meanwhile".to_owned())),
     };
