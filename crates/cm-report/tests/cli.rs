@@ -649,6 +649,32 @@ fn only_replies_are_answers() {
     assert_eq!(value(&report, "posts_published"), 3);
 }
 
+/// A report is shown around; what somebody wrote to few people is not.
+#[test]
+fn private_words_are_in_no_face() {
+    let room = Room::new();
+    let at = sample::rfc3339(NOW_MS - 3_600_000);
+    let line = |id: &str, meta: &str| {
+        format!(
+            r#"{{"id":"{id}","content_text":"Words-{id}","date_published":"{at}","_cm":{{"version":1,"source":"s",{meta}}}}}"#
+        ) + "\n"
+    };
+    let lines = [
+        line("a", r#""kind":"message""#),
+        line("b", r#""kind":"mention","audience":"direct""#),
+        line("c", r#""kind":"mention","audience":"public""#),
+    ];
+    room.write("i.jsonl", lines.concat());
+    for format in ["json", "csv", "html", "text", "md"] {
+        let face = room.ok(&["--format", format, "i.jsonl"]);
+        assert!(
+            !face.contains("Words-a") && !face.contains("Words-b") && face.contains("Words-c"),
+            "{format}"
+        );
+        assert!(face.matches("(private)").count() >= 2, "{format}");
+    }
+}
+
 /// Whatever host a robot asked for stands in some logs: it makes no search engine ours.
 #[test]
 fn a_log_with_hosts_cannot_claim_a_search_engine() {

@@ -26,6 +26,8 @@ pub struct Item {
     pub state: Option<String>,
     /// Its title or the beginning of its text.
     pub title: String,
+    /// Whether it is for few people, so that its words are nobody else's business.
+    pub private: bool,
     /// Its page.
     pub url: Option<String>,
     /// Who wrote it.

@@ -1,7 +1,7 @@
 //! Records (items, drafts, histories) and clicks as facts. What they mean stands in docs/record.md.
 
 use crate::facts::{Click, Facts, Item, Link, Post, Source};
-use cm_record::{InboxPart, PostState, Record, ScanPart, SchedulePart, ShortLink, ShortenPart};
+use cm_record::{Audience, InboxPart, PostState, Record, ScanPart, SchedulePart, ShortLink, ShortenPart};
 use serde::Deserialize;
 
 /// A title is told in so many characters at most.
@@ -128,8 +128,10 @@ fn item_of(record: &Record, meta: cm_record::Meta) -> Result<Item, String> {
     let text = |name| record.text(name).filter(|text| !text.trim().is_empty());
     let title =
         text("title").or_else(|| text("summary")).or_else(|| text("content_text")).unwrap_or_default();
+    let few = matches!(meta.audience, Some(Audience::Followers | Audience::Direct));
     Ok(Item {
         id: record.id().to_owned(),
+        private: few || meta.kind.as_deref() == Some("message"),
         source: meta.source.unwrap_or_default(),
         number: inbox.as_ref().and_then(|part| part.number).and_then(|n| i64::try_from(n).ok()),
         kind: meta.kind.unwrap_or_else(|| "note".to_owned()),

@@ -154,11 +154,13 @@ fn click(row: &Row) -> Result<(Click, u64), Error> {
 }
 
 fn item(row: &Row) -> Result<Item, Error> {
+    let kind = row.need_text(3)?;
     Ok(Item {
         source: row.need_text(0)?,
         id: row.need_text(1)?,
         number: row.int(2)?,
-        kind: row.need_text(3)?,
+        private: kind == "message",
+        kind,
         lane: row.text(4)?,
         state: row.text(5)?,
         title: clip(&row.text(6)?.unwrap_or_default()),

@@ -8,6 +8,8 @@ use crate::period::Span;
 use crate::report::{Metric, Section, Table, Value};
 use crate::statistics::{Observation, Survival, wilson};
 
+/// What stands for the words of a private message: a report is shown to more people than an inbox is.
+const PRIVATE: &str = "(private)";
 /// Rows of people waiting.
 const ROWS: usize = 12;
 
@@ -123,7 +125,7 @@ fn waiting_table(waiting: &[(&Need, i64)]) -> Table {
     for (Need { item, .. }, seconds) in waiting {
         table.rows.push(vec![
             item.number.and_then(|n| u64::try_from(n).ok()).map_or(Value::Unknown, Value::Count),
-            Value::text(Some(&item.title)),
+            Value::text(Some(if item.private { PRIVATE } else { &item.title })),
             Value::text(item.author.as_deref()),
             Value::text(Some(&shown(&item.source))),
             Value::text(item.state.as_deref()),
