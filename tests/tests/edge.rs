@@ -38,6 +38,33 @@ fn man_pages_and_completions_come_from_the_definition() {
 }
 
 #[test]
+fn completion_works_after_a_subcommand() {
+    let done = Home::new().shell(
+        "cm-inbox --generate bash > inbox.bash; source ./inbox.bash; COMP_WORDS=(cm-inbox list --lane ''); COMP_CWORD=3
+         _cm__inbox cm-inbox '' --lane; echo ${COMPREPLY[@]}",
+    );
+    assert_eq!(done.exits(0).text(), "answer read\n");
+}
+
+#[test]
+fn the_manual_describes_the_common_options_and_the_exit_codes() {
+    for tool in TOOLS {
+        let page = Home::new().run(tool, &["--generate", "man"], "").exits(0).text();
+        assert!(page.contains("Read this configuration file and no other"), "{tool}");
+        assert!(page.contains(".SH EXIT STATUS") && page.contains(".SH EXAMPLES"), "{tool}");
+    }
+}
+
+#[test]
+fn when_every_input_is_missing_nothing_goes_on() {
+    let home = Home::new();
+    home.write("there.jsonl", GOOD);
+    home.run("cm-scan", &["roast", "nofile"], "").exits(2);
+    let done = home.run("cm-scan", &["roast", "nofile", "there.jsonl"], "").exits(3);
+    assert_eq!((done.stderr.as_str(), done.lines().len()), ("cm-scan: nofile: no such file\n", 1));
+}
+
+#[test]
 fn a_misspelt_option_is_one_usage_error_with_a_suggestion() {
     for tool in TOOLS {
         let done = Home::new().run(tool, &["--verbos"], "").exits(2);

@@ -65,39 +65,91 @@ fn wants_json() -> bool {
 /// Answers `--generate` and `--show-config`; `None` when neither was asked for.
 pub(crate) fn answer<A: CommandFactory>(session: &Session) -> Option<anyhow::Result<()>> {
     if let Some(what) = session.common().generate {
-        return Some(generate(what, command::<A>(session.tool())).map_err(Into::into));
+        let tool = session.tool();
+        return Some(generate(what, tool, command::<A>(tool)).map_err(Into::into));
     }
     session.common().show_config.then(|| session.show_config())
 }
 
-fn generate(what: Generate, mut command: Command) -> io::Result<()> {
-    let name = command.get_name().to_owned();
+fn generate(what: Generate, tool: &Tool, mut command: Command) -> io::Result<()> {
     let mut out = Vec::new();
+    let mut complete = |shell| clap_complete::generate(shell, &mut command, tool.name, &mut out);
     match what {
-        Generate::Man => man(&command, &mut out)?,
-        Generate::Bash => clap_complete::generate(clap_complete::Shell::Bash, &mut command, name, &mut out),
-        Generate::Zsh => clap_complete::generate(clap_complete::Shell::Zsh, &mut command, name, &mut out),
-        Generate::Fish => clap_complete::generate(clap_complete::Shell::Fish, &mut command, name, &mut out),
+        Generate::Man => man(tool, &command, &mut out)?,
+        Generate::Bash => {
+            complete(clap_complete::Shell::Bash);
+            out = mend_bash(tool, &out);
+        }
+        Generate::Zsh => complete(clap_complete::Shell::Zsh),
+        Generate::Fish => complete(clap_complete::Shell::Fish),
     }
     io::stdout().lock().write_all(&out)
 }
 
-/// One page: the tool, then its subcommands.
-fn man(command: &Command, out: &mut Vec<u8>) -> io::Result<()> {
+/// clap_complete names a subcommand's state in two ways when the tool's name has a hyphen, so that none is ever found.
+fn mend_bash(tool: &Tool, script: &[u8]) -> Vec<u8> {
+    let wrong = tool.name.replace('-', "__subcmd__");
+    String::from_utf8_lossy(script).replace(&wrong, &tool.name.replace('-', "__")).into_bytes()
+}
+
+/// One page: the tool, then its subcommands, what the exit codes mean, and examples.
+fn man(tool: &Tool, command: &Command, out: &mut Vec<u8>) -> io::Result<()> {
     let mut command = command.clone();
     command.build();
+    // What is left out of the short help would stand here without its description.
+    let command = command.mut_args(|arg| arg.hide_short_help(false)).before_help("").before_long_help("");
     clap_mangen::Man::new(command.clone()).render(out)?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
-        let page = clap_mangen::Man::new(sub.clone());
+        let sub = sub.clone().mut_args(|arg| {
+            let common = arg.is_global_set();
+            arg.hide_short_help(false).hide(common)
+        });
         writeln!(out, ".SH \"{}\"", sub.get_bin_name().unwrap_or(sub.get_name()).to_uppercase())?;
+        let page = clap_mangen::Man::new(sub);
         page.render_synopsis_section(out)?;
         page.render_description_section(out)?;
         page.render_options_section(out)?;
     }
-    Ok(())
+    writeln!(
+        out,
+        "{EXIT_STATUS}.SH EXAMPLES\n.nf\n{}\n.fi",
+        tool.example.replace('\\', "\\e").replace('-', "\\-")
+    )
 }
 
-/// The short help, for a tool that was started at a terminal with nothing to do.
+/// docs/cli.md has the same list.
+const EXIT_STATUS: &str = "\
+.SH EXIT STATUS
+.TP
+0
+done; nothing new is success
+.TP
+1
+nothing found, where \\-e asked to be told
+.TP
+2
+wrong usage or configuration, or nothing could go on
+.TP
+3
+done in part: lines were skipped, a source failed, a post was not sent
+.TP
+4
+credentials are missing or were refused
+.TP
+5
+another run holds the lock
+.TP
+130
+interrupted
+";
+
+/// The short help, of the subcommand that was asked for, for a tool that was started at a terminal with nothing to do.
 pub(crate) fn short_help<A: Parser>(tool: &Tool) -> String {
-    command::<A>(tool).render_help().to_string()
+    let mut command = command::<A>(tool);
+    command.build();
+    let asked = command.clone().try_get_matches().ok().and_then(|m| m.subcommand_name().map(str::to_owned));
+    match asked.and_then(|name| command.find_subcommand(name).cloned()) {
+        Some(mut sub) => sub.render_help().to_string(),
+        None => command.render_help().to_string(),
+    }
 }

@@ -240,6 +240,7 @@ impl Session {
     }
 
     pub(crate) fn show_config(&self) -> anyhow::Result<()> {
+        self.zone()?;
         let mut listing = Listing::new(&["SETTING", "VALUE", "FROM"]);
         let mut rows = self.config.all()?;
         if rows.iter().all(|(name, ..)| name != "store") {

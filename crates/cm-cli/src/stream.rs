@@ -27,7 +27,18 @@ impl Session {
         if inputs.is_empty() && std::io::stdin().is_terminal() {
             return Err(Failure::short_help().into());
         }
+        self.need_any(inputs)?;
         Ok(Reader::new(inputs.to_vec(), self.reading(inputs)?))
+    }
+
+    /// One missing input of several is a part that was not done; when all are missing nothing can go on.
+    pub fn need_any(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
+        let missing = |path: &&PathBuf| path.as_path() != Path::new("-") && !path.exists();
+        if inputs.is_empty() || !inputs.iter().all(|path| missing(&path)) {
+            return Ok(());
+        }
+        let names: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
+        Err(Failure::usage(format!("{}: no such file", names.join(", "))))
     }
 
     /// How to read these inputs: `--max-line` and `--reject`. An error when the output is read as well: it would feed
