@@ -38,11 +38,12 @@ serve() {
 
 # 1. The tools.
 if [ -z "${CM_BIN_DIR-}" ]; then
-  say build 'release binaries; the first time takes some minutes'
+  say build 'release binaries; the first time takes five to twenty minutes'
   cargo build --release --locked --bins -p cm-fetch -p cm-scan -p cm-inbox -p cm-shorten -p cm-schedule -p cm-report -p cm-tests
   CM_BIN_DIR=${CARGO_TARGET_DIR:-target}/release
 fi
-PATH=$(cd "$CM_BIN_DIR" && pwd):$PATH
+CM_BIN_DIR=$(cd "$CM_BIN_DIR" && pwd)
+PATH=$CM_BIN_DIR:$PATH
 unset CM_STORE CM_SOURCES CM_SEARCHES CM_ARCHIVE CM_TIME_ZONE
 
 # 2. What to read: the public feeds when any of them answers, else the sample site. Each has a state of its own.
@@ -111,7 +112,7 @@ posts=$state/drafts.jsonl
 touch "$posts"
 before=$(lines "$posts")
 cm-schedule publish
-say publish "$(($(lines "$posts") - before)) due posts published; with the answer $(lines "$posts") stand in $posts"
+say publish "$(($(lines "$posts") - before)) of them due and published; $posts holds $(lines "$posts"), answers included"
 
 # 7. Somebody follows a short link.
 if [ -n "${codes-}" ]; then
