@@ -7,6 +7,9 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use cm_cli::{Failure, Session};
 use cm_time::{When, Zone};
 
+/// No post is given a time beyond that.
+const FARTHEST: TimeDelta = TimeDelta::days(3653);
+
 /// What `add` was asked for.
 #[derive(Clone, Debug)]
 pub(crate) enum Timing {
@@ -111,7 +114,7 @@ fn planned(due: DateTime<Utc>, wall: Option<NaiveDateTime>, zone: &Zone, why: &s
     Planned { due, wall, zone: zone.name().to_owned(), why: why.to_owned(), urgent }
 }
 
-/// Reads a WHEN that must not lie in the past.
+/// Reads a WHEN that must not lie in the past, nor where a slip of the finger leads.
 pub(crate) fn when(session: &Session, option: &str, text: &str) -> anyhow::Result<When> {
     let now = session.now(); // asked once, or `now` would lie in the past of a moment later
     let when = cm_time::parse_when(text, session.zone()?, now)
@@ -122,6 +125,9 @@ pub(crate) fn when(session: &Session, option: &str, text: &str) -> anyhow::Resul
             "{option}: {text:?} lies in the past ({at}): give a time to come"
         ))
         .into());
+    }
+    if when.at - now > FARTHEST {
+        return Err(Failure::usage(format!("{option}: {text:?} is more than ten years ahead")).into());
     }
     Ok(when)
 }

@@ -7,6 +7,9 @@ use cm_cli::{Account, Failure, Origin, Session};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// No gap and no grace is longer: slots are looked for within a year.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
 /// `[schedule]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -95,5 +98,9 @@ fn named_slots(
 
 fn length(what: &str, text: Option<&str>, default: TimeDelta) -> Result<TimeDelta, Failure> {
     let Some(text) = text else { return Ok(default) };
-    cm_time::parse_duration(text).map_err(|e| Failure::config(format!("{what}: {e}")))
+    match cm_time::parse_duration(text) {
+        Ok(length) if length <= LONGEST => Ok(length),
+        Ok(_) => Err(Failure::config(format!("{what}: {text:?} is longer than a year"))),
+        Err(e) => Err(Failure::config(format!("{what}: {e}"))),
+    }
 }

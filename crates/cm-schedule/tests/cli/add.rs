@@ -205,6 +205,7 @@ fn at_takes_the_time_asked_for_and_spaces_what_comes_together() {
     assert!(text(&desk.run(&["list"], "").values()[0], "why").contains("quiet hours"));
     desk.run(&["add", "--to", "file:drafts", "--at", "2026-11-20"], "").refused(2, "lies in the past");
     desk.run(&["add", "--to", "file:drafts", "--at", "soonish"], "").refused(2, "--at: ");
+    desk.run(&["add", "--to", "file:drafts", "--at", "9000000h"], "").refused(2, "more than ten years ahead");
     desk.run(&["add", "--to", "file:drafts", "--at", "2h", "--now"], "").refused(2, "cannot be used with");
 }
 

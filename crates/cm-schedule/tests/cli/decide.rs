@@ -115,6 +115,7 @@ fn configuration_that_cannot_work_is_named() {
         ),
         ("22:00-07:00", "22-7", "account file:drafts: quiet: \"22-7\""),
         ("\"45m\"", "\"45\"", "account file:drafts: min_gap: "),
+        ("\"45m\"", "\"99999999w\"", "account file:drafts: min_gap: \"99999999w\" is longer than a year"),
         ("[slots.lunch]", "[schedule]\ngrase = \"1h\"\n[slots.lunch]", "did you mean \"grace\"?"),
         ("\"12:15\"", "\"25:15\"", "lunch: slots: mon-fri: \"25:15\" is no time of day"),
     ] {
