@@ -141,6 +141,7 @@ impl<'a> Handout<'a> {
             .as_ref()
             .filter(|(_, cooling)| cooling.is_some())
             .map(|(host, _)| (host.clone(), None));
+        let is_feed = matches!(outcome, Outcome::Feed(_));
         let (choice, state, host) = match outcome {
             Outcome::Feed(fetched) => {
                 let (choice, state) = self.read(key, label, before, *fetched, now)?;
@@ -156,7 +157,8 @@ impl<'a> Handout<'a> {
                 (Choice::default(), before, None)
             }
         };
-        let change = Change { key: key.to_owned(), state, seen: choice.seen.clone(), host };
+        let settled = is_feed && !choice.left_over;
+        let change = Change { key: key.to_owned(), state, seen: choice.seen.clone(), host, settled };
         Ok((choice, change))
     }
 
@@ -266,11 +268,14 @@ impl<'a> Handout<'a> {
         let with_items = handed.iter().filter(|(records, _)| !records.is_empty());
         let keys: Vec<String> =
             with_items.filter_map(|(_, change)| Some(change.as_ref()?.key.clone())).collect();
+        let mut changes: Vec<Change> = handed.iter().filter_map(|(_, change)| change.clone()).collect();
         if let Some(archive) = self.archive.as_ref().filter(|_| count > 0) {
-            archive_batch(tables, archive, &keys, &records, self.session.now())
+            let waiting = archive_batch(tables, archive, &keys, &records, self.session.now())
                 .with_context(|| format!("cannot write the archive {}", archive.name))?;
+            for change in changes.iter_mut().filter(|change| keys.contains(&change.key)) {
+                change.settled |= !waiting.contains(&change.key);
+            }
         }
-        let changes: Vec<Change> = handed.iter().filter_map(|(_, change)| change.clone()).collect();
         if !changes.is_empty() {
             tables.commit(
                 self.archive.as_ref().map(|archive| archive.name.as_str()),
@@ -283,19 +288,21 @@ impl<'a> Handout<'a> {
     }
 }
 
-/// Puts a batch into the archive, without what an earlier, uncommitted batch of the same sources left there.
+/// Puts a batch into the archive, without what an earlier, uncommitted batch of the same sources left there; which sources
+/// had one.
 fn archive_batch(
     tables: &Tables,
     archive: &Archive,
     keys: &[String],
     records: &[&Record],
     now: DateTime<Utc>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<HashSet<String>> {
     let turn = archive.turn()?;
     let end = turn.end(now)?;
+    let waiting = tables.pending(&archive.name, keys)?;
     let mut there = HashSet::new();
-    if let Some(from) = tables.pending(&archive.name, keys)?.into_iter().min() {
-        archive.read_from(&from, |line, _| -> anyhow::Result<()> {
+    if let Some(from) = waiting.values().min() {
+        archive.read_from(from, |line, _| -> anyhow::Result<()> {
             let record = std::str::from_utf8(line).ok().and_then(|line| Record::parse(line).ok());
             there.extend(record.as_ref().map(fingerprint));
             Ok(())
@@ -307,7 +314,7 @@ fn archive_batch(
     if !missing.is_empty() {
         turn.append(&end, &missing)?;
     }
-    Ok(())
+    Ok(waiting.into_keys().collect())
 }
 
 /// What makes two lines of the archive the same item in the same words.

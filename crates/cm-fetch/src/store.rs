@@ -103,6 +103,8 @@ pub(crate) struct Change {
     pub(crate) seen: Vec<(String, String)>,
     /// What becomes of its host.
     pub(crate) host: Option<HostChange>,
+    /// Whether no earlier batch waits in an archive to be handed out again: all that is new was handed out, or there was none.
+    pub(crate) settled: bool,
 }
 
 /// A host and its new cool-down; `None` takes it away.
@@ -201,21 +203,19 @@ impl Tables {
         Ok(Some(Former { source: feed_url.unwrap_or(key), seen }))
     }
 
-    /// Where the archive stood when a batch of these sources began and was not committed.
-    pub(crate) fn pending(&self, archive: &str, sources: &[String]) -> Result<Vec<Mark>, Error> {
+    /// By source, where the archive stood when a batch of these sources began and was not committed.
+    pub(crate) fn pending(&self, archive: &str, sources: &[String]) -> Result<HashMap<String, Mark>, Error> {
         let (archive, wanted) = (archive.to_owned(), sources.iter().cloned().collect::<HashSet<_>>());
         self.store.read(move |tx| {
             let rows = tx.query(
                 "SELECT source, file, start FROM fetch_pending WHERE archive = ?1",
                 &[archive.as_str().into()],
             )?;
-            let mut marks = Vec::new();
-            for row in rows {
-                if wanted.contains(&row.need_text(0)?) {
-                    marks.push(Mark { file: row.need_text(1)?, start: row.need_int(2)? });
-                }
-            }
-            Ok(marks)
+            let mark = |row: &Row| {
+                Ok((row.need_text(0)?, Mark { file: row.need_text(1)?, start: row.need_int(2)? }))
+            };
+            let marks: Result<HashMap<String, Mark>, Error> = rows.iter().map(mark).collect();
+            Ok(marks?.into_iter().filter(|(source, _)| wanted.contains(source)).collect())
         })
     }
 
@@ -248,7 +248,7 @@ impl Tables {
                 write_source(tx, change)?;
                 write_seen(tx, change, now)?;
                 write_host(tx, change)?;
-                if let Some(archive) = &archive {
+                if let Some(archive) = archive.as_ref().filter(|_| change.settled) {
                     let sql = "DELETE FROM fetch_pending WHERE source = ?1 AND archive = ?2";
                     tx.execute(sql, &[(&change.key).into(), archive.into()])?;
                 }

@@ -75,6 +75,29 @@ fn an_uncommitted_batch_and_another_writer_do_not_disturb_each_other() {
     check(&place, &handed, &all, "archive.synced");
 }
 
+/// What an uncommitted batch left in the archive is known there until all of its items were handed out again.
+#[test]
+fn a_failure_or_a_limit_after_a_kill_archives_nothing_twice() {
+    for between in ["failure", "limit"] {
+        let (site, place) = (Site::start(), Place::new());
+        let all = publish(&site, &place, 1);
+        let mut handed = fetch(&place, "archive.synced=kill").titles();
+        if between == "failure" {
+            ["/x", "/y", "/z"].iter().for_each(|feed| site.put(feed, Page::new(500, "oops")));
+            assert_eq!(fetch(&place, "").quiet().out, "");
+            publish(&site, &place, 1);
+        } else {
+            for _ in 0..3 {
+                let args = ["--new", "--sources", "list", "--archive", "archive", "--limit", "3"];
+                handed.extend(place.run(&args).quiet().titles());
+            }
+        }
+        let later = ["--new", "--sources", "list", "--archive", "archive"];
+        handed.extend(place.run_at("2026-11-22T13:00:00Z", &later).quiet().titles());
+        check(&place, &handed, &all, between);
+    }
+}
+
 #[test]
 fn a_torn_archive_is_mended() {
     let (site, place) = (Site::start(), Place::new());
