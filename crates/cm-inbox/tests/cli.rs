@@ -425,8 +425,8 @@ fn exit_codes_say_what_came_of_it() {
     );
     assert!(desk.fails(2, &["x.jsonl", "--lane", "read", "undo"], "").contains("x.jsonl"));
     desk.fails(2, &["undo", "--lane", "read"], "");
-    assert!(desk.fails(3, &["missing.jsonl"], "").contains("no such file"));
-    let said = desk.fails(3, &["lst"], "");
+    assert!(desk.fails(2, &["missing.jsonl"], "").contains("no such file"));
+    let said = desk.fails(2, &["lst"], "");
     assert!(said.contains("did you mean \"list\"?") && said.contains("lst: no such file"), "{said}");
 }
 
