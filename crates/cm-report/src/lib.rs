@@ -62,6 +62,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
 /// FILEs, or else the store and the files that belong to it.
 fn read(args: &ReportArgs, settings: &Settings, facts: &mut Facts, session: &Session) -> anyhow::Result<()> {
     if !args.files.is_empty() {
+        session.need_any(&args.files)?;
         return inputs::read_files(&args.files, facts, session);
     }
     let url = session.store_url()?;

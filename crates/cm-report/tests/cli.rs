@@ -71,18 +71,6 @@ fn value(report: &Value, name: &str) -> Value {
     metric(report, name)["value"].clone()
 }
 
-#[test]
-#[ignore = "writes the sample for a person to look at: CM_SAMPLE=DIR"]
-fn write_the_sample() {
-    let dir = PathBuf::from(std::env::var("CM_SAMPLE").unwrap());
-    std::fs::write(dir.join("access.log"), sample::access_log()).unwrap();
-    std::fs::write(dir.join("items.jsonl"), sample::items()).unwrap();
-    std::fs::write(dir.join("clicks.jsonl"), sample::clicks()).unwrap();
-    sample::store(&dir.join("cm.db"));
-    std::fs::write(dir.join("goals.toml"), GOALS).unwrap();
-    std::fs::write(dir.join("cm.toml"), CONFIG).unwrap();
-}
-
 const GOALS: &str = "[[goal]]\nname = \"newsletter sign-up\"\npath = \"/thanks/newsletter\"\nvalue = 3.5\n";
 const CONFIG: &str = "[report]\ninputs = [\"access.log*\", \"items.jsonl\"]\ngoals = \"goals.toml\"\n";
 
@@ -423,6 +411,12 @@ fn what_cannot_be_read_is_said_counted_and_kept() {
     let wanted: &[u8] = b"what is this\nand this\n{\"id\":\"x\"}\n{\"type\":\"click\",\"at\":\"soon\"}\nDate,Page,Visitors\n2026-11-20,/,12\n\xFF\xFE\x00\n\x80\n";
     assert_eq!(String::from_utf8_lossy(&kept), String::from_utf8_lossy(wanted));
     assert_eq!(room.run(&["--strict", "a.log"]).status.code(), Some(2));
+    let output = room.run(&["absent", "absent too"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert_eq!(room.run(&["-o", "x.pdf", "b.jsonl"]).status.code(), Some(2));
+    assert!(!room.path("x.pdf").exists());
+    assert!(!room.run(&["-o", "-", "--format", "md", "b.jsonl"]).stdout.is_empty());
+    assert!(!room.path("-").exists());
     room.write("e.log", "neither nor\n".repeat(3_000));
     let output = room.run(&["--format", "json", "e.log"]);
     assert_eq!(
