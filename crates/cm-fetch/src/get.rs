@@ -54,6 +54,15 @@ impl Problem {
     pub(crate) fn new(class: &str, message: impl Into<String>) -> Problem {
         Problem { class: class.to_owned(), message: message.into(), retry_at: None, whole_host: false }
     }
+
+    /// Where the host is in trouble for this run: whether it could be reached. One that lets us wait a minute for an answer
+    /// is, though its other addresses are asked again in the next run.
+    pub(crate) fn reached_host(&self) -> Option<bool> {
+        match self.class.as_str() {
+            "timeout" => Some(true),
+            class => self.whole_host.then(|| class.starts_with("http")),
+        }
+    }
 }
 
 /// Asks for a feed.
@@ -200,6 +209,15 @@ mod tests {
             until(&[("cache-control", "max-age=0"), ("expires", "Sun, 22 Nov 2026 09:30:00 GMT")]),
             None
         );
+    }
+
+    #[test]
+    fn what_a_problem_says_of_its_host() {
+        let whole = |class| Problem { whole_host: true, ..Problem::new(class, "x") };
+        assert_eq!(whole("dns").reached_host(), Some(false));
+        assert_eq!(whole("http-429").reached_host(), Some(true));
+        assert_eq!(Problem::new("timeout", "x").reached_host(), Some(true));
+        assert_eq!(Problem::new("http-404", "x").reached_host(), None);
     }
 
     #[test]

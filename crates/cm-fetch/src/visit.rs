@@ -214,8 +214,8 @@ impl Visitor {
         let _leave =
             leave.map_err(|why| Problem::new(COOLING, format!("{}: not asked after {why}", shown(url))))?;
         let answer = get(&self.client, url, validators).await;
-        if let Some(problem) = answer.as_ref().err().filter(|problem| problem.whole_host) {
-            self.gates.trouble(url, &problem.message, problem.class.starts_with("http"));
+        if let Some((problem, reached)) = answer.as_ref().err().and_then(|p| Some((p, p.reached_host()?))) {
+            self.gates.trouble(url, &problem.message, reached);
         }
         answer
     }
