@@ -36,8 +36,17 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     let store = tables::open(session)?;
     let outbox = Outbox::new(session, store, &settings, &services, decide::actor("add"))?;
     let stop = args.now.then(|| Stop::listen(session, &outbox.runtime)).transpose()?;
-    let mut desk =
-        Desk { session, maker, timing, outbox, stop, queued: BTreeMap::new(), published: 0, refused: 0 };
+    let mut desk = Desk {
+        session,
+        maker,
+        timing,
+        outbox,
+        stop,
+        queued: 0,
+        row: BTreeMap::new(),
+        published: 0,
+        refused: 0,
+    };
     let watched = session.stdout_is_terminal();
     let mut shown = Vec::new();
     feed(session, args, !watched, |mut record, place| {
@@ -49,7 +58,7 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
         Ok(record)
     })?;
     desk.outbox.mark_credentials(desk.published, desk.refused);
-    if args.exit_status && desk.queued.is_empty() {
+    if args.exit_status && desk.queued == 0 {
         session.mark(Exit::Nothing);
     }
     if watched { session.list(&list::listing(session, &shown)?) } else { Ok(()) }
@@ -83,8 +92,10 @@ struct Desk<'s> {
     timing: Timing,
     outbox: Outbox<'s>,
     stop: Option<Stop>,
-    /// How many posts this run has queued, per account.
-    queued: BTreeMap<String, u32>,
+    /// How many posts this run has queued.
+    queued: usize,
+    /// How many posts of each account stand one after the other.
+    row: BTreeMap<String, u32>,
     /// Posts that `--now` sent, and those whose account's credentials were refused.
     published: usize,
     refused: usize,
@@ -114,7 +125,7 @@ impl Desk<'_> {
     fn insert(&mut self, candidate: Candidate) -> anyhow::Result<Result<Queued, String>> {
         let (timing, zone, now) = (self.timing.clone(), self.session.zone()?.clone(), self.session.now());
         let by = By { actor: decide::actor("add"), at: now };
-        let before = self.queued.get(&candidate.new.account).copied().unwrap_or(0);
+        let before = self.row.get(&candidate.new.account).copied().unwrap_or(0);
         let (account, text) = (candidate.new.account.clone(), candidate.new.text.clone());
         let result =
             self.outbox.store.write(move |tx| -> anyhow::Result<Result<(Queued, bool), String>> {
@@ -135,9 +146,12 @@ impl Desk<'_> {
             })?;
         Ok(result.map(|(post, new)| {
             if new {
-                *self.queued.entry(account).or_default() += 1;
+                self.queued += 1;
             } else {
                 self.tell_existing(&post, &text);
+            }
+            if new || self.timing.in_row(&post) {
+                *self.row.entry(account).or_default() += 1;
             }
             post
         }))

@@ -1,10 +1,12 @@
 //! When a post goes out: now, at a time that was asked for, or in the next free slot.
 
 use crate::args::Add;
+use crate::post::Queued;
 use crate::settings::{Channel, Settings};
 use crate::slots::{Slots, shifted};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use cm_cli::{Failure, Session};
+use cm_record::PostState;
 use cm_time::{When, Zone};
 
 /// No post is given a time beyond that.
@@ -56,6 +58,11 @@ impl Timing {
         matches!(self, Timing::Named(_) | Timing::Own)
     }
 
+    /// Whether a post that was there already stands in the row that `--at` makes: a run that was killed goes on behind it.
+    pub(crate) fn in_row(&self, post: &Queued) -> bool {
+        matches!(self, Timing::At(when) if post.due >= when.at && post.state == PostState::Queued)
+    }
+
     /// Fails at once when an account can have no slot, before anything is queued.
     pub(crate) fn check(&self, channel: &Channel) -> Result<(), Failure> {
         if matches!(self, Timing::Own) && channel.slots.is_empty() {
@@ -68,7 +75,7 @@ impl Timing {
     }
 
     /// The place of one more post of an account. `taken` are the instants at which it posts or posted; `before` is how
-    /// many of its posts this run has queued.
+    /// many of its posts stand in the row of this run.
     pub(crate) fn place(
         &self,
         channel: &Channel,

@@ -23,10 +23,7 @@ pub(crate) fn run(session: &Session, maker: &Maker<'_>, timing: &Timing) -> anyh
         for candidate in add::candidates(session, maker, &record, place)? {
             let queued = planned.entry(candidate.new.account.clone()).or_default();
             match place_for(session, store.as_ref(), &candidate, timing, queued)? {
-                Ok(place) => {
-                    queued.push(place.due);
-                    shown.push((candidate, place));
-                }
+                Ok(place) => shown.push((candidate, place)),
                 Err(why) => session.say(format!("{place}: {why}")),
             }
         }
@@ -50,7 +47,7 @@ fn place_for(
     store: Option<&Store>,
     candidate: &Candidate,
     timing: &Timing,
-    queued: &[DateTime<Utc>],
+    queued: &mut Vec<DateTime<Utc>>,
 ) -> anyhow::Result<Result<Planned, String>> {
     let (id, account, now) = (candidate.new.id.clone(), candidate.new.account.clone(), session.now());
     let since = now - candidate.channel.manners.gap;
@@ -61,6 +58,7 @@ fn place_for(
         None => (None, Vec::new()),
     };
     if let Some(post) = existing {
+        queued.extend(timing.in_row(&post).then_some(post.due));
         return Ok(Err(format!(
             "post {} to {} is {} already",
             post.short_id(),
@@ -68,9 +66,11 @@ fn place_for(
             word(post.state)
         )));
     }
-    taken.extend(queued);
+    taken.extend(queued.iter());
     let before = u32::try_from(queued.len()).unwrap_or(u32::MAX);
-    Ok(timing.place(&candidate.channel, session.zone()?, now, &taken, before))
+    let place = timing.place(&candidate.channel, session.zone()?, now, &taken, before);
+    queued.extend(place.iter().map(|place| place.due));
+    Ok(place)
 }
 
 fn object(maker: &Maker<'_>, candidate: &Candidate, place: &Planned) -> serde_json::Value {

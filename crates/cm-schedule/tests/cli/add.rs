@@ -210,6 +210,21 @@ fn at_takes_the_time_asked_for_and_spaces_what_comes_together() {
 }
 
 #[test]
+fn a_run_that_was_killed_goes_on_at_the_end_of_its_row() {
+    let desk = Desk::new();
+    let add = ["add", "--to", "file:drafts", "--at", "tomorrow 10:00"];
+    let input: String = (1..=4).map(article).collect();
+    desk.lines(SUNDAY, &add, &(article(1) + &article(2)));
+    let planned = desk.lines(SUNDAY, &[&add[..], &["-n"]].concat(), &input);
+    let row: Vec<String> = desk.lines(SUNDAY, &add, &input).iter().map(|r| text(post(r), "due")).collect();
+    assert_eq!(
+        row,
+        ["2026-11-23T09:00:00Z", "2026-11-23T09:45:00Z", "2026-11-23T10:30:00Z", "2026-11-23T11:15:00Z"]
+    );
+    assert_eq!(planned.iter().map(|post| text(post, "due")).collect::<Vec<_>>(), row[2..]);
+}
+
+#[test]
 fn named_slots_and_accounts_without_slots() {
     let desk = Desk::new();
     let out = desk.lines(SUNDAY, &["add", "--to", "file:bare", "--slots", "lunch"], &article(1));
