@@ -104,12 +104,12 @@ impl Show<'_> {
 }
 
 /// Whether a change is no more than chance makes of it: within the interval where there is one, and for counts within two
-/// standard errors of the difference of two Poisson counts.
+/// standard errors of the difference of two Poisson counts. Of medians and sums of worth nobody has tested it.
 fn is_chance(metric: &Metric, now: f64, then: f64) -> bool {
     match (metric.interval, &metric.value) {
         (Some((low, high)), _) => (low..=high).contains(&then),
         (None, Value::Count(_)) => (now - then).abs() <= 1.96 * (now + then).sqrt(),
-        _ => now == then,
+        _ => true,
     }
 }
 
@@ -119,6 +119,9 @@ fn percent(now: f64, then: f64) -> Option<String> {
         return None;
     }
     let change = (now - then) / then.abs() * 100.0;
+    if change.abs() < 0.5 {
+        return None;
+    }
     Some(if change.abs() >= 1000.0 { format!("{:.0} times", now / then) } else { format!("{change:+.0} %") })
 }
 
@@ -226,6 +229,10 @@ mod tests {
         assert_eq!(tone(1200, 1000), ("+20 % (was 1,000)".into(), Tone::Good));
         assert_eq!(tone(800, 1000), ("-20 % (was 1,000)".into(), Tone::Bad));
         assert_eq!(tone(7, 0).0, "was 0");
+        assert_eq!(tone(10_001, 10_000).0, "was 10,000");
+        let median = Metric::new(&crate::metrics::RESPONSE_MEDIAN_S, Value::Seconds(60));
+        let change = show.change(&median.with_previous(Some(Value::Seconds(7200)))).unwrap();
+        assert_eq!(change, ("-99 % (was 2 h)".into(), Tone::Plain));
     }
 
     #[test]
