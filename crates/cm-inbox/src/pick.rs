@@ -23,7 +23,8 @@ fn named(tx: &mut dyn Tx, text: &str, now_ms: i64) -> Result<Option<Standing>> {
     }
 }
 
-/// The items that each argument names (of a range those that there are), and the arguments that name none.
+/// The items that each argument names (of a range those that there are), and the arguments that name none; an error
+/// when there is no item at all.
 pub fn several(tx: &mut dyn Tx, texts: &[String], now_ms: i64) -> Result<(Vec<Standing>, Vec<String>)> {
     let (mut items, mut missing): (Vec<Standing>, _) = (Vec::new(), Vec::new());
     for text in texts {
@@ -40,7 +41,7 @@ pub fn several(tx: &mut dyn Tx, texts: &[String], now_ms: i64) -> Result<(Vec<St
             }
         }
     }
-    Ok((items, missing))
+    if items.is_empty() { Err(self::missing(&missing.join(", ")).into()) } else { Ok((items, missing)) }
 }
 
 fn within(tx: &mut dyn Tx, first: i64, last: i64, now_ms: i64) -> Result<Vec<Standing>> {
