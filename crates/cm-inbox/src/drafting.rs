@@ -4,7 +4,7 @@ use crate::entry::account_of;
 use crate::handout::Shown;
 use crate::inbox::Inbox;
 use crate::looking::{label, one};
-use crate::{changes, compose, draft};
+use crate::{changes, compose, draft, show};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use cm_record::{Item, Record};
@@ -23,6 +23,7 @@ pub fn reply(
         let why = if meta.own { "is our own" } else { "was deleted by its author" };
         return Err(Failure::usage(format!("{} {why}: there is nobody to answer", label(&shown))).into());
     }
+    warn_of_a_second(session, &shown)?;
     let text = match (message, with) {
         (Some(message), _) => compose::given(&message)?,
         (None, Some(name)) => compose::canned(session, &name, &parent)?,
@@ -37,6 +38,23 @@ pub fn reply(
     // Not only for those who watch: whom a pipe answers belongs into its log.
     session.warn("answering", format!("answering {who} {through}: {}", shown.standing.headline));
     hand_over(session, inbox, &shown, &draft, "reply to")
+}
+
+/// People do not like to be answered twice; whether they are is for the one who writes to say.
+fn warn_of_a_second(session: &Session, about: &Shown) -> Result<()> {
+    let standing = &about.standing;
+    if let Some(at) = standing.answered_ms {
+        let at = show::wall(session, at)?;
+        session.warn("answered_already", format!("{} was answered {at} already", label(about)));
+    } else if let Some(at) = standing.moment.drafted_ms {
+        let at = show::wall(session, at)?;
+        let message = format!(
+            "a draft about {} was made {at} already: cm-schedule list shows whether it is queued",
+            label(about)
+        );
+        session.warn("drafted_already", message);
+    }
+    Ok(())
 }
 
 /// Writes a draft that shares an item.

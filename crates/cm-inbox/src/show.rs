@@ -83,7 +83,8 @@ fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<Stri
     Ok(format!("{mark} {number:>3}  {at}  {}: {}\n", one_line(who), one_line(&standing.headline)))
 }
 
-fn wall(session: &Session, at_ms: i64) -> Result<String> {
+/// A time as the reader's clock shows it: `Sun 22 Nov 2026 09:14`.
+pub fn wall(session: &Session, at_ms: i64) -> Result<String> {
     let at = chrono::DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
     Ok(session.zone()?.wall(at).format("%a %d %b %Y %H:%M").to_string())
 }

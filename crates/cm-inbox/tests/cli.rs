@@ -328,6 +328,23 @@ fn a_reply_says_whom_it_answers_and_stays_as_private() {
 }
 
 #[test]
+fn a_second_answer_is_told() {
+    let desk = Desk::new();
+    desk.ok(&[], &comment("q", "Ana", 9, ""));
+    let reply = || {
+        let output = desk.feed(&["reply", "1", "-m", "It ships."], "");
+        assert!(output.status.success() && !output.stdout.is_empty(), "the draft is made all the same");
+        stderr(&output)
+    };
+    assert!(!reply().contains("already"));
+    let said = reply();
+    assert!(said.contains("made Sun 22 Nov 2026 12:00 already: cm-schedule list"), "{said}");
+    desk.ok(&[], &comment("r", "Us", 10, r#","own":true,"in_reply_to":"q""#));
+    let said = reply();
+    assert!(said.contains("1 (words of Ana) was answered Sat 21 Nov 2026 10:00 already"), "{said}");
+}
+
+#[test]
 fn a_reply_is_canned_or_written_in_an_editor() {
     let desk = Desk::new();
     desk.ok(&[], &comment("q", "Ana", 9, ""));
@@ -415,6 +432,10 @@ fn exit_codes_say_what_came_of_it() {
     desk.ok(&["list", "-e"], "");
     desk.fails(2, &["--strict"], "not json\n");
     assert!(desk.fails(2, &["show", "99"], "").contains("no item \"99\""));
+    for none in [&["done", "abc"][..], &["get", "98", "7-9"]] {
+        let said = desk.fails(2, none, "");
+        assert!(said.contains(&format!("no item {:?}", none[1..].join(", "))), "{said}");
+    }
     desk.fails(3, &["done", "1", "99"], "");
     assert_eq!(desk.ids(&["list"]), Vec::<String>::new(), "the one that is there is done");
     let odd = std::ffi::OsStr::from_bytes(b"sqlite:\xFF");
