@@ -4,7 +4,7 @@ use crate::repair::{Element, Node, parse};
 use crate::source::{Place, Source, address};
 use crate::sources::Row;
 
-/// The feeds of an OPML document, nested as they may be; the "line" of a row is its place among the outlines.
+/// The feeds of an OPML document, nested as they may be; a row is told by its place among the outlines.
 pub(crate) fn rows(text: &str) -> Vec<Row> {
     let (nodes, _) = parse(text);
     let mut rows = Vec::new();

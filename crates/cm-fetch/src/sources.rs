@@ -43,18 +43,24 @@ pub(crate) fn read_file(session: &Session, path: &Path) -> anyhow::Result<Vec<So
     let bytes = std::fs::read(path).map_err(|e| Failure::config(format!("{shown}: {}", unreadable(&e))))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let is_toml = path.extension().is_some_and(|ext| ext == "toml") || bytes.starts_with(b"[[source]]");
+    let mut unit = ":";
     let rows = if is_toml {
         let text = String::from_utf8(bytes).map_err(|_| Failure::config(format!("{shown}: not UTF-8")))?;
         toml_rows(&shown, &text, folder)?
     } else {
         let text = crate::repair::decode(&bytes, None);
-        if text.starts_with('<') { opml::rows(&text) } else { list_rows(&text, folder) }
+        if text.starts_with('<') {
+            unit = ": outline ";
+            opml::rows(&text)
+        } else {
+            list_rows(&text, folder)
+        }
     };
     let mut sources = Vec::new();
-    for (line, row) in rows {
+    for (place, row) in rows {
         match row {
             Ok(source) => sources.push(source),
-            Err(why) => session.failed("source", format!("{shown}:{line}: {why}"))?,
+            Err(why) => session.failed("source", format!("{shown}{unit}{place}: {why}"))?,
         }
     }
     Ok(sources)
@@ -67,7 +73,7 @@ fn unreadable(error: &std::io::Error) -> String {
     }
 }
 
-/// A row of any file: its line, and the source or what is wrong with it.
+/// A row of any file: its line or outline, and the source or what is wrong with it.
 pub(crate) type Row = (usize, Result<Source, String>);
 
 #[derive(Debug, Deserialize)]

@@ -306,6 +306,10 @@ fn files_of_sources() {
     let opml = place.run(&["opml"]).quiet().out;
     place.write("out.opml", opml);
     assert_eq!(place.run(&["--sources", "out.opml"]).quiet().items()[0]["tags"][0], "industry");
+    place.write("bad.opml", format!("<opml>\n<body>\n<outline text='x'><outline xmlUrl='ftp://x'/><outline xmlUrl='{url}'/></outline></body></opml>"));
+    let run = place.run(&["--sources", "bad.opml"]);
+    assert_eq!((run.code, run.titles().len()), (Some(3), 1));
+    assert!(run.err.starts_with("cm-fetch: bad.opml: outline 2: ftp://x"), "{}", run.err);
     let account = place.run(&["wordpress:blog/comments"]);
     assert!(account.code == Some(3) && account.err.contains("\"wordpress\" is not known yet"), "{account:?}");
 }
