@@ -21,6 +21,7 @@ pub fn run(args: &Filter, session: &Session) -> Result<()> {
     if args.inputs.is_empty() && io::stdin().is_terminal() {
         return Err(Failure::short_help().into());
     }
+    session.need_any(&args.inputs)?;
     if args.accounts.len() > 1 {
         return Err(
             Failure::usage("--plain: a text has room for one link: name one account with --for").into()

@@ -181,9 +181,14 @@ fn bad_lines_and_higher_versions() {
         "{}",
         done.err
     );
-    let missing = home.run(&["--backend", "none", "missing.jsonl"]);
-    assert_eq!(missing.code, 3);
-    assert!(missing.err.contains("missing.jsonl: no such file"), "{}", missing.err);
+    let there = home.file("there.jsonl", "");
+    for plain in [&["--backend", "none"][..], &["--backend", "none", "--plain"]] {
+        for (files, code) in [(&["missing.jsonl"][..], 2), (&["missing.jsonl", &there], 3)] {
+            let missing = home.run(&[plain, files].concat());
+            assert_eq!(missing.code, code, "{}", missing.err);
+            assert!(missing.err.contains("missing.jsonl: no such file"), "{}", missing.err);
+        }
+    }
 }
 
 #[test]
