@@ -87,11 +87,12 @@ pub fn edit(session: &Session, item: &Item) -> Result<String> {
         return Err(Failure::usage("no editor: set EDITOR, or say it with -m TEXT").into());
     };
     let folder = session.state_dir()?;
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    create_folder(&folder).with_context(|| folder.display().to_string())?;
     let path = folder.join(format!("reply-{}.txt", std::process::id()));
     create(&path, &template(item)).with_context(|| path.display().to_string())?;
     let ran = run(&editor, &path);
     let kept = folder.join("last-reply.txt");
+    close_to_others(&path).with_context(|| path.display().to_string())?;
     fs::rename(&path, &kept).with_context(|| kept.display().to_string())?;
     ran?;
     let text = without_comments(&fs::read_to_string(&kept).with_context(|| kept.display().to_string())?);
@@ -110,6 +111,22 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(text.as_bytes())
+}
+
+/// Many editors save into a new file, which anybody may read.
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}
+
+/// The state folder, mode 0700 when it is made here.
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The editor speaks to the terminal even when our output is a pipe.
