@@ -144,7 +144,8 @@ fn idea(text: String, at: String) -> Item {
 pub fn undo(session: &Session, inbox: &Inbox) -> Result<()> {
     let now_ms = session.now().timestamp_millis();
     match inbox.write(move |tx| store::undo(tx, now_ms))? {
-        Some(what) => session.say(format!("taken back: {what}")),
+        // Not only for those who watch: which change was the last is not known in a script.
+        Some(what) => session.warn("taken_back", format!("taken back: {what}")),
         None => return Err(Failure::usage("there is nothing to take back").into()),
     }
     Ok(())

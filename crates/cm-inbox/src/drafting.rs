@@ -88,7 +88,7 @@ pub fn act(session: &Session, inbox: &Inbox, item: String, action: &str) -> Resu
 
 /// Remembers that the draft was made and hands it to the next in the pipe.
 fn hand_over(session: &Session, inbox: &Inbox, about: &Shown, draft: &Item, what: &str) -> Result<()> {
-    let what = format!("{what} {} (the draft itself: cm-schedule cancel)", label(about));
+    let what = format!("the mark of a draft, {what} {} (was it queued: cm-schedule cancel)", label(about));
     changes::drafted(session, inbox, &about.standing.key, what)?;
     print(session, draft)
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
@@ -271,9 +271,14 @@ fn what_is_put_off_comes_back_and_changes_are_taken_back_in_turn() {
     assert_eq!(desk.ids(&["list"]), ["a"]);
     assert!(desk.state("a")["reasons"].to_string().contains("put off until now"));
     let desk = desk.at(NOON);
-    desk.ok(&["undo"], "");
+    let undo = || stderr(&desk.feed(&["undo"], ""));
+    assert_eq!(undo(), "cm-inbox: taken back: done 2 (words of Ben)\n");
     assert_eq!(desk.ids(&["list"]), ["b"]);
-    desk.ok(&["undo"], "");
+    desk.ok(&["reply", "2", "-m", "x"], "");
+    let said = undo();
+    assert!(said.contains("reply to 2 (words of Ben) (was it queued: cm-schedule cancel)"), "{said}");
+    assert!(!desk.state("b")["reasons"].to_string().contains("acted on already"));
+    assert!(undo().contains("taken back: later 1"));
     assert_eq!(desk.ids(&["list"]), ["b", "a"]);
     assert!(desk.fails(2, &["undo"], "").contains("nothing to take back"));
     assert!(desk.fails(2, &["later", "1", "2026-11-01"], "").contains("is over"));
@@ -359,13 +364,25 @@ fn a_reply_is_canned_or_written_in_an_editor() {
     assert_eq!(draft["content_text"], "#hello Ana");
     assert!(fs::read_to_string(desk.path("quoted")).unwrap().contains("# words of Ana"));
     let kept = desk.path(".local/state/cm/last-reply.txt");
-    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(kept).unwrap().starts_with("#hello Ana"));
     assert_eq!(edit("true").status.code(), Some(2), "nothing written, nothing sent");
     let broken = desk.script("broken", r#"echo saved > "$1"; exit 1"#);
     assert_eq!(edit(&broken).status.code(), Some(2));
     let kept = desk.path(".local/state/cm/last-reply.txt");
     assert_eq!(fs::read_to_string(kept).unwrap(), "saved\n", "an editor that crashes costs no words");
+}
+
+#[test]
+fn what_an_editor_saves_into_a_new_file_is_kept_from_others() {
+    let desk = Desk::new();
+    let store = format!("sqlite:{}", desk.path("elsewhere.db").display());
+    desk.ok(&["--store", &store], &comment("q", "Ana", 9, ""));
+    let editor = desk.script("editor", r#"echo secret > new; chmod 644 new; mv new "$1""#);
+    let output = desk.command(&["--store", &store, "reply", "1"]).env("EDITOR", editor).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let kept = desk.path(".local/state/cm/last-reply.txt");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&kept), mode(kept.parent().unwrap())), (0o600, 0o700));
 }
 
 #[test]
