@@ -135,19 +135,23 @@ impl Moment {
         (self.now_ms - self.since_ms).max(0) / 1000
     }
 
-    /// The reasons that change with time.
-    pub fn reasons(&self, lane: Lane) -> Vec<ReasonPoints> {
+    /// What an item's age adds.
+    pub fn age(&self, lane: Lane) -> Option<ReasonPoints> {
         let hours = (self.now_ms - self.since_ms).max(0) / HOUR_MS;
-        let mut reasons = Vec::new();
         match lane {
             Lane::Answer if hours >= 2 => {
-                reasons.push(reason(format!("waiting for {}", length(hours)), whole((hours / 2).min(36))));
+                Some(reason(format!("waiting for {}", length(hours)), whole((hours / 2).min(36))))
             }
             Lane::Read if hours < 120 => {
-                reasons.push(reason(format!("{} old", length(hours)), whole(20 - hours / 6)));
+                Some(reason(format!("{} old", length(hours)), whole(20 - hours / 6)))
             }
-            _ => {}
+            _ => None,
         }
+    }
+
+    /// The reasons that change with time.
+    pub fn reasons(&self, lane: Lane) -> Vec<ReasonPoints> {
+        let mut reasons = Vec::from_iter(self.age(lane));
         if self.later_ms.is_some() {
             reasons.push(reason("put off until now", 20.0));
         }
@@ -161,6 +165,16 @@ impl Moment {
 /// The sum.
 pub fn points(reasons: &[ReasonPoints]) -> f64 {
     reasons.iter().fold(0.0, |sum, reason| sum + reason.points)
+}
+
+/// The three weightiest reasons, for a list. Age is told only where there is nothing else: it has a column of its own.
+pub fn weightiest(mut reasons: Vec<ReasonPoints>, age: Option<&ReasonPoints>) -> String {
+    if reasons.len() > 1 {
+        reasons.retain(|reason| Some(reason) != age);
+    }
+    reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    let why: Vec<&str> = reasons.iter().take(3).map(|reason| reason.why.as_str()).collect();
+    why.join(", ")
 }
 
 /// A length of time in the one unit that says enough: `5 h`, `3 d`.
@@ -292,6 +306,21 @@ mod tests {
         assert_eq!(at(-5).waiting_s(), 0);
         let drafted = Moment { drafted_ms: Some(1), later_ms: Some(1), ..at(900) };
         assert_eq!(points(&drafted.reasons(Lane::Read)), -80.0);
+    }
+
+    #[test]
+    fn age_hides_nothing_that_matters() {
+        let moment = Moment { now_ms: 12 * HOUR_MS, since_ms: 0, later_ms: None, drafted_ms: None };
+        let age = moment.age(Lane::Read);
+        let why = |lasting: &[(&str, f64)]| {
+            let lasting = lasting.iter().map(|(why, points)| reason(*why, *points));
+            weightiest(lasting.chain(moment.reasons(Lane::Read)).collect(), age.as_ref())
+        };
+        assert_eq!(why(&[]), "12 h old");
+        assert_eq!(why(&[("matches tea", 5.0), ("matches coffee", 15.0)]), "matches coffee, matches tea");
+        let four = [("a", 1.0), ("b", 2.0), ("c", -100.0), ("d", 3.0)];
+        assert_eq!(why(&four), "c, d, b", "the weightiest three, whichever way they pull");
+        assert_eq!(weightiest(Vec::new(), None), "");
     }
 
     #[test]
