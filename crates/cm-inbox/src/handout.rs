@@ -147,6 +147,8 @@ pub fn record(session: &Session, item: &Shown) -> Result<Record> {
 
 fn part(item: &Shown, at: String) -> InboxPart {
     let standing = &item.standing;
+    let mut reasons = all_reasons(standing);
+    reasons.extend(back_at(standing));
     let waits = standing.lane == Lane::Answer && standing.needs_someone();
     InboxPart {
         at,
@@ -154,10 +156,17 @@ fn part(item: &Shown, at: String) -> InboxPart {
         lane: Some(lane(standing).to_owned()),
         state: standing.state.clone(),
         waiting_s: waits.then(|| standing.moment.waiting_s()),
-        reasons: all_reasons(standing),
+        reasons,
         assigned: None,
         notes: item.notes.clone(),
     }
+}
+
+/// When what is put off comes back, for programs: the part has no other place for it.
+fn back_at(item: &Standing) -> Option<ReasonPoints> {
+    let at = item.later_ms.filter(|_| item.state == "later")?;
+    let why = format!("back at {}", cm_time::rfc3339(chrono::DateTime::from_timestamp_millis(at)?));
+    Some(ReasonPoints { why, points: 0.0 })
 }
 
 /// Every reason for an item's place; time adds none to what needs nobody.
@@ -178,8 +187,8 @@ fn lane(item: &Standing) -> &'static str {
 
 fn cells(item: &Standing) -> Vec<String> {
     let reasons = all_reasons(item);
-    let most = reasons.iter().max_by(|a, b| a.points.abs().total_cmp(&b.points.abs()));
-    let why = most.map(|reason| reason.why.as_str()).unwrap_or_default();
+    let points = reasons::points(&reasons);
+    let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref());
     let lane =
         if item.needs_someone() { lane(item).to_owned() } else { format!("{} {}", lane(item), item.state) };
     vec![
@@ -188,6 +197,6 @@ fn cells(item: &Standing) -> Vec<String> {
         length(item.moment.waiting_s() / 3600),
         item.author.clone().unwrap_or_default(),
         item.headline.clone(),
-        format!("{:.0} {why}", reasons::points(&reasons)),
+        format!("{points:.0} {why}"),
     ]
 }

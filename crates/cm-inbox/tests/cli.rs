@@ -265,6 +265,8 @@ fn what_is_put_off_comes_back_and_changes_are_taken_back_in_turn() {
     desk.ok(&[], &(comment("a", "Ana", 9, "") + &comment("b", "Ben", 8, "")));
     let said = stderr(&desk.feed(&["-v", "later", "1", "tomorrow", "9:00"], ""));
     assert!(said.contains("Mon 23 Nov 2026 09:00"), "{said}");
+    let back = serde_json::json!({"why": "back at 2026-11-23T09:00:00Z", "points": 0.0});
+    assert!(desk.state("a")["reasons"].as_array().unwrap().contains(&back));
     desk.ok(&["done", "2"], "");
     assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
     let desk = desk.at("2026-11-23T09:00:00Z");
