@@ -71,7 +71,10 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
         )
         .into());
     }
-    let inbox = Inbox::open(session, args.dry_run)?;
+    let inbox = match command {
+        Command::Add { .. } | Command::Note { on: None, .. } => Inbox::open(session, args.dry_run)?,
+        _ => Inbox::existing(session, args.dry_run)?,
+    };
     match command {
         Command::List { query, all, choice } => list(session, &inbox, &query, all, &choice.or(args.choice)),
         Command::Show { item } => looking::show(session, &inbox, item),
@@ -147,10 +150,8 @@ fn take_in(
     if rehearse {
         return rehearsal(session, whole, choice);
     }
-    let Some(inbox) = inbox else {
-        handout::mark_if_nothing(session, choice, &[]);
-        return Ok(());
-    };
+    // Nothing may have come yet; what looks at the inbox next is to find it all the same.
+    let inbox = inbox.map_or_else(|| Inbox::open(session, false), Ok)?;
     let keys: Vec<Key> = keys.into_iter().collect();
     let ranks = inbox.read(move |tx| handout::rank(tx, &keys, now_ms))?;
     let keys = handout::sort(ranks, choice);

@@ -471,6 +471,19 @@ fn exit_codes_say_what_came_of_it() {
 }
 
 #[test]
+fn a_mistyped_store_is_told_and_not_made() {
+    let desk = Desk::new();
+    for look in [&["list"][..], &["show", "1"], &["notes"], &["done", "1"], &["note", "--on", "1", "x"]] {
+        let said = desk.fails(2, &[&["--store", "foo"], look].concat(), "");
+        assert!(said.contains("there is no store at") && said.contains("--store"), "{said}");
+    }
+    desk.fails(2, &["missing.jsonl", "--store", "foo"], "");
+    assert!(!desk.path("foo").exists());
+    desk.ok(&["--store", "foo"], "");
+    assert_eq!(desk.ok(&["--store", "foo", "list"], ""), "", "nothing came, and that is no error");
+}
+
+#[test]
 fn a_rehearsal_changes_nothing() {
     let desk = Desk::new();
     let input = comment("q", "Ana", 9, "");
@@ -507,7 +520,7 @@ fn what_a_slow_source_has_sent_is_safe_when_the_inbox_is_killed() {
     let mut input = child.stdin.take().unwrap();
     input.write_all(comment("q", "Ana", 9, "").as_bytes()).unwrap();
     // The input stays open, so nothing ends the batch but that it would block.
-    while desk.ids(&["list"]).is_empty() {
+    while desk.feed(&["list"], "").stdout.is_empty() {
         assert!(child.try_wait().unwrap().is_none());
     }
     child.kill().unwrap();
