@@ -65,6 +65,23 @@ fn when_every_input_is_missing_nothing_goes_on() {
 }
 
 #[test]
+fn looking_at_a_mistyped_store_is_told_and_makes_none() {
+    let home = Home::new();
+    for (tool, look) in
+        [("cm-inbox", "list"), ("cm-schedule", "list"), ("cm-schedule", "history"), ("cm-shorten", "list")]
+    {
+        let done = home.run(tool, &["--store", "typo.db", look], "").exits(2);
+        assert!(
+            done.stderr.starts_with(&format!("{tool}: there is no store at typo.db: ")),
+            "{}",
+            done.stderr
+        );
+        home.run(tool, &[look], "").exits(0).silent();
+    }
+    assert!(!home.path("typo.db").exists());
+}
+
+#[test]
 fn a_misspelt_option_is_one_usage_error_with_a_suggestion() {
     for tool in TOOLS {
         let done = Home::new().run(tool, &["--verbos"], "").exits(2);

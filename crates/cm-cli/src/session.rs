@@ -11,7 +11,7 @@ use std::env;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -127,6 +127,20 @@ impl Session {
         };
         let path = Setting { value: path.to_owned(), origin: setting.origin }.path();
         Ok(format!("sqlite:{}", path.display()))
+    }
+
+    /// For commands that only look: a store that `--store` names and that is not there is a slip of the pen, and is told
+    /// instead of made or taken for an empty one. One that the settings name may simply not be made yet.
+    pub fn need_store_of_flag(&self) -> anyhow::Result<()> {
+        let url = self.store_url()?;
+        match (&self.common.store, url.strip_prefix("sqlite:").map(Path::new)) {
+            (Some(_), Some(path)) if !path.exists() => Err(Failure::usage(format!(
+                "there is no store at {}: --store names another, cm-fetch --new and cm-inbox make one",
+                path.display()
+            ))
+            .into()),
+            _ => Ok(()),
+        }
     }
 
     /// `$XDG_STATE_HOME/cm`.

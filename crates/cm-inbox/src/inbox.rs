@@ -2,9 +2,8 @@
 
 use crate::store;
 use anyhow::Result;
-use cm_cli::{Failure, Session};
+use cm_cli::Session;
 use cm_store::{Mode, Store, Tx};
-use std::path::Path;
 
 /// The inbox's part of the store.
 pub struct Inbox {
@@ -33,17 +32,10 @@ impl Inbox {
         Ok(Inbox { store, rehearse })
     }
 
-    /// Opens the store of this run, which must be there: a mistyped name is told, not made.
+    /// Opens the store of this run to look at it or to change what is there: a mistyped name is told, not made.
     pub fn existing(session: &Session, rehearse: bool) -> Result<Inbox> {
-        let url = session.store_url()?;
-        match url.strip_prefix("sqlite:").map(Path::new) {
-            Some(path) if !path.exists() => Err(Failure::config(format!(
-                "there is no store at {}: cm-inbox FILE makes it; or name another with --store",
-                path.display()
-            ))
-            .into()),
-            _ => Inbox::open(session, rehearse),
-        }
+        session.need_store_of_flag()?;
+        Inbox::open(session, rehearse)
     }
 
     /// Looks.

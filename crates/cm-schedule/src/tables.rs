@@ -68,6 +68,7 @@ pub(crate) fn open_existing(session: &Session) -> anyhow::Result<Store> {
 
 /// Opens the store for looking only; `None` where nothing was ever scheduled.
 pub(crate) fn open_to_read(session: &Session) -> anyhow::Result<Option<Store>> {
+    session.need_store_of_flag()?;
     let url = session.store_url()?;
     let absent = url.strip_prefix("sqlite:").is_some_and(|path| !std::path::Path::new(path).exists());
     if absent {

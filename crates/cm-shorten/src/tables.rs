@@ -76,6 +76,7 @@ impl Tables {
 
     /// Opens the store for looking only; `None` where no link was ever made.
     pub fn look(session: &Session) -> Result<Option<Tables>> {
+        session.need_store_of_flag()?;
         let url = session.store_url()?;
         let absent = url.strip_prefix("sqlite:").is_some_and(|path| !Path::new(path).exists());
         if absent || !Store::open(&url, Mode::Read)?.has_table("shorten_links")? {
