@@ -33,7 +33,7 @@ pub(crate) struct Fetch {
     /// Feed or page URLs, feed files, -, accounts
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
-    /// A file of sources: TOML, OPML or a plain list [default: sources in cm.toml]
+    /// A file of sources: TOML, OPML or a plain list; - for standard input [default: sources in cm.toml]
     #[arg(long = "sources", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Only what this store has not handed out yet
@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Read(ReadArchive),
     /// One line per source: ok, failing, gone, moved or cooling down, and why
     Health {
-        /// A file of sources: TOML, OPML or a plain list [default: sources in cm.toml]
+        /// A file of sources: TOML, OPML or a plain list; - for standard input [default: sources in cm.toml]
         #[arg(long = "sources", value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -85,7 +85,7 @@ pub(crate) enum Command {
     },
     /// Sources as OPML
     Opml {
-        /// A file of sources: TOML, OPML or a plain list [default: sources in cm.toml]
+        /// A file of sources: TOML, OPML or a plain list; - for standard input [default: sources in cm.toml]
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },

@@ -96,6 +96,8 @@ pub(crate) enum NotAFeed {
     Page,
     /// A page that wants to know whether we are a person.
     Challenge,
+    /// A list of sources, OPML or TOML.
+    List,
     /// Something else.
     Other,
 }
@@ -106,6 +108,7 @@ impl std::fmt::Display for NotAFeed {
             NotAFeed::Empty => "the document is empty",
             NotAFeed::Page => "a web page that names no feed",
             NotAFeed::Challenge => "a bot wall stands before it (a challenge page instead of the feed)",
+            NotAFeed::List => "a list of sources, not a feed (--sources FILE reads one)",
             NotAFeed::Other => "not a feed",
         })
     }
@@ -116,6 +119,9 @@ pub(crate) fn read(document: &Document) -> Result<Feed, NotAFeed> {
     let text = crate::repair::decode(&document.bytes, document.charset.as_deref());
     if text.is_empty() {
         return Err(NotAFeed::Empty);
+    }
+    if text.starts_with("[[source]]") {
+        return Err(NotAFeed::List);
     }
     if text.starts_with(['{', '[']) {
         return crate::json_feed::read(&text, document.base.as_ref()).ok_or(NotAFeed::Other);
@@ -149,6 +155,9 @@ pub(crate) fn is_challenge(text: &str) -> bool {
 fn not_a_feed(text: &str) -> NotAFeed {
     let head: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
     const OF_PAGES: [&str; 6] = ["<html", "<!doctype html", "<head", "<body", "<meta ", "<link rel"];
+    if head.contains("<opml") && !head.contains("<html") {
+        return NotAFeed::List;
+    }
     match OF_PAGES.iter().any(|tag| head.contains(tag)) {
         true if is_challenge(text) => NotAFeed::Challenge,
         true => NotAFeed::Page,

@@ -4,15 +4,16 @@ use crate::repair::{Element, Node, parse};
 use crate::source::{Place, Source, address};
 use crate::sources::Row;
 
-/// The feeds of an OPML document, nested as they may be; a row is told by its place among the outlines.
-pub(crate) fn rows(text: &str) -> Vec<Row> {
-    let (nodes, _) = parse(text);
+/// The feeds of an OPML document, nested as they may be, and whether it ends before it is closed; a row is told by its
+/// place among the outlines.
+pub(crate) fn rows(text: &str) -> (Vec<Row>, bool) {
+    let (nodes, cut_off) = parse(text);
     let mut rows = Vec::new();
     let mut count = 0;
     for node in &nodes {
         collect(node, &[], &mut count, &mut rows);
     }
-    rows
+    (rows, cut_off)
 }
 
 /// Recursion is bounded by the depth of the tree.
@@ -83,14 +84,14 @@ mod tests {
 
     #[test]
     fn folders_are_tags_and_bad_rows_cost_themselves() {
-        let rows = rows(
+        let (rows, cut_off) = rows(
             "<opml><body><outline text='News &amp; more'><outline text='A' xmlUrl='https://a.example/feed' category='x,/y'/>
              <outline xmlUrl='nonsense'></outline><outline text='B' xmlurl='https://b.example/feed'>",
         );
         let a = rows[0].1.as_ref().unwrap();
         assert_eq!((a.name.as_deref(), a.tags.join("|")), (Some("A"), "News & more|x|y".to_owned()));
         assert!(rows[1].1.is_err());
-        assert!(rows[2].1.is_ok());
+        assert!(rows[2].1.is_ok() && cut_off);
     }
 
     #[test]
@@ -100,7 +101,8 @@ mod tests {
             name: Some("A \"<&".into()),
             tags: vec!["t".into()],
         };
-        let rows = rows(&write(std::slice::from_ref(&source)));
+        let (rows, cut_off) = rows(&write(std::slice::from_ref(&source)));
+        assert!(!cut_off);
         assert_eq!(rows[0].1.as_ref().unwrap(), &source);
     }
 

@@ -26,6 +26,6 @@ pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
 
 /// How many sources an OPML document names, and how many of them can be read.
 pub fn opml(text: &str) -> (usize, usize) {
-    let rows = crate::opml::rows(text);
+    let (rows, _) = crate::opml::rows(text);
     (rows.len(), rows.iter().filter(|(_, row)| row.is_ok()).count())
 }

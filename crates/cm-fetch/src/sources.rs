@@ -2,10 +2,14 @@
 
 use crate::opml;
 use crate::source::{Place, Source, address};
-use cm_cli::{Failure, Session, parse_toml};
+use cm_cli::{Exit, Failure, Session, parse_toml};
 use serde::Deserialize;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+
+/// A list on standard input is read up to here.
+const LONGEST_LIST: u64 = 64 << 20;
 
 /// The sources of the arguments, else of `--sources`, else of the configuration.
 pub(crate) fn gather(
@@ -13,6 +17,9 @@ pub(crate) fn gather(
     given: &[String],
     file: Option<&Path>,
 ) -> anyhow::Result<Vec<Source>> {
+    if given.iter().any(|text| text == "-") && file.is_some_and(is_stdin) {
+        return Err(Failure::usage("standard input is a feed or a list, not both: give - once").into());
+    }
     if !given.is_empty() || file.is_some() {
         let mut all = Vec::new();
         for text in given {
@@ -37,13 +44,14 @@ pub(crate) fn default_file(session: &Session) -> anyhow::Result<Option<PathBuf>>
     Ok(session.config().path("sources")?)
 }
 
-/// Reads a file of sources; bad rows are told and passed over.
+/// Reads a file of sources, `-` for standard input; bad rows are told and passed over. That nothing can be read of it is
+/// an error: whoever asks for sources means some.
 pub(crate) fn read_file(session: &Session, path: &Path) -> anyhow::Result<Vec<Source>> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| Failure::config(format!("{shown}: {}", unreadable(&e))))?;
+    let shown = if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() };
+    let bytes = load(path).map_err(|e| Failure::config(format!("{shown}: {}", unreadable(&e))))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let is_toml = path.extension().is_some_and(|ext| ext == "toml") || bytes.starts_with(b"[[source]]");
-    let mut unit = ":";
+    let (mut unit, mut cut_off) = (":", false);
     let rows = if is_toml {
         let text = String::from_utf8(bytes).map_err(|_| Failure::config(format!("{shown}: not UTF-8")))?;
         toml_rows(&shown, &text, folder)?
@@ -51,19 +59,48 @@ pub(crate) fn read_file(session: &Session, path: &Path) -> anyhow::Result<Vec<So
         let text = crate::repair::decode(&bytes, None);
         if text.starts_with('<') {
             unit = ": outline ";
-            opml::rows(&text)
+            let (rows, ends_early) = opml::rows(&text);
+            cut_off = ends_early;
+            rows
         } else {
             list_rows(&text, folder)
         }
     };
-    let mut sources = Vec::new();
+    let (mut sources, empty) = (Vec::new(), rows.is_empty());
     for (place, row) in rows {
         match row {
             Ok(source) => sources.push(source),
             Err(why) => session.failed("source", format!("{shown}{unit}{place}: {why}"))?,
         }
     }
+    match (empty, cut_off) {
+        (true, true) => {
+            return Err(Failure::config(format!("{shown}: cut off before its first source")).into());
+        }
+        (true, false) => return Err(Failure::config(format!("{shown}: holds no sources")).into()),
+        (false, true) => {
+            let noun = if sources.len() == 1 { "source" } else { "sources" };
+            session.failed("cut_off", format!("{shown}: cut off after {} {noun}", sources.len()))?;
+        }
+        (false, false) => {}
+    }
+    if sources.is_empty() {
+        session.mark(Exit::Fatal);
+    }
     Ok(sources)
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn load(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !is_stdin(path) {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(LONGEST_LIST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn unreadable(error: &std::io::Error) -> String {

@@ -338,7 +338,7 @@ fn class(why: NotAFeed) -> &'static str {
     match why {
         NotAFeed::Challenge => "challenge",
         NotAFeed::Page => "page",
-        NotAFeed::Empty | NotAFeed::Other => "not-a-feed",
+        NotAFeed::Empty | NotAFeed::List | NotAFeed::Other => "not-a-feed",
     }
 }
 

@@ -315,6 +315,47 @@ fn files_of_sources() {
 }
 
 #[test]
+fn a_list_that_is_cut_off_or_empty_is_told() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    let url = site.url("/feed");
+    for (name, text, why) in [
+        ("b.opml", "<opml><body><outline xmlUrl=", "cut off before its first source"),
+        ("e.opml", "<opml><body></body></opml>", "holds no sources"),
+        ("list", "# none yet\n", "holds no sources"),
+        ("none", "", "holds no sources"),
+        ("s.toml", "# none yet\n", "holds no sources"),
+    ] {
+        place.write(name, text);
+        let run = place.run(&["--new", "--sources", name]);
+        assert_eq!((run.code, run.err), (Some(2), format!("cm-fetch: {name}: {why}\n")));
+    }
+    place.write("part.opml", format!("<opml><body><outline xmlUrl='{url}'/><outline xmlUrl="));
+    let run = place.run(&["--sources", "part.opml"]);
+    assert_eq!((run.code, run.titles().len()), (Some(3), 1));
+    assert_eq!(run.err, "cm-fetch: part.opml: cut off after 1 source\n");
+    place.write("bad", "nonsense.example\n");
+    let run = place.run(&["--sources", "bad"]);
+    assert_eq!((run.code, run.err.lines().count()), (Some(2), 1), "{run:?}");
+}
+
+#[test]
+fn a_list_on_standard_input_and_a_list_taken_for_a_feed() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/feed", Page::new(200, rss(&[("a", TODAY)])));
+    let list = format!("{}\n", site.url("/feed"));
+    assert_eq!(place.run_with_stdin(&["--sources", "-"], list.as_bytes()).quiet().titles(), ["a"]);
+    let both = place.run(&["-", "--sources", "-"]);
+    assert!(both.code == Some(2) && both.err.contains("not both"), "{both:?}");
+    place.write("o.opml", "<?xml version='1.0'?><opml><head><title>x</title></head><body></body></opml>");
+    place.write("s.toml", "[[source]]\nurl = \"https://a.example/\"\n");
+    for name in ["o.opml", "s.toml"] {
+        let run = place.run(&[name]);
+        assert!(run.code == Some(3) && run.err.contains("--sources FILE reads one"), "{run:?}");
+    }
+}
+
+#[test]
 fn what_was_not_flushed_is_not_seen() {
     let (site, place) = (Site::start(), Place::new());
     let big: String = "x".repeat(300_000);
