@@ -56,12 +56,13 @@ pub fn check(code: &str) -> Result<(), String> {
     if code.is_empty() || code.len() > LONGEST {
         return Err(format!("a code has 1 to {LONGEST} characters"));
     }
-    if code.chars().any(|c| c.is_ascii_uppercase()) {
-        return Err("write the code in lower case: visitors may type it in any".to_owned());
-    }
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     match code.chars().find(|c| !good(*c)) {
+        Some(' ') => Err("a code holds a-z, 0-9, - and _, no blank".to_owned()),
         Some(c) => Err(format!("a code holds a-z, 0-9, - and _, not {c:?}")),
+        None if code.chars().any(|c| c.is_ascii_uppercase()) => {
+            Err("write the code in lower case: visitors may type it in any".to_owned())
+        }
         None if code.starts_with('-') => Err("a code does not begin with -".to_owned()),
         None => Ok(()),
     }
