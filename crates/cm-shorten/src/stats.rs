@@ -140,7 +140,7 @@ fn page(summary: &Summary) -> String {
     let ByClass { human, preview, bot } = summary.clicks;
     let mut clicks = vec![
         (human, "by people".to_owned()),
-        (summary.visitors, "people, each counted once a day".to_owned()),
+        (summary.visitors, people(summary.visitors).to_owned()),
         (preview, "by link previews".to_owned()),
         (bot, "by robots".to_owned()),
     ];
@@ -156,6 +156,10 @@ fn page(summary: &Summary) -> String {
         summary.links.iter().map(|l| (l.human, format!("{}  {}", l.short_url, one_line(&l.url)))),
     );
     page
+}
+
+fn people(count: i64) -> &'static str {
+    if count == 1 { "person, counted once a day" } else { "people, each counted once a day" }
 }
 
 fn section(page: &mut String, heading: &str, rows: impl Iterator<Item = (i64, String)>) {
@@ -193,5 +197,10 @@ mod tests {
         let sources = sources(&quarters);
         let sources: Vec<(&str, i64)> = sources.iter().map(|s| (s.source.as_str(), s.human)).collect();
         assert_eq!(sources, [("Mastodon", 2), ("X", 1)]);
+    }
+
+    #[test]
+    fn one_is_a_person_and_more_are_people() {
+        assert_eq!([0, 1, 2].map(|n| people(n).split(',').next().unwrap()), ["people", "person", "people"]);
     }
 }
