@@ -3,7 +3,7 @@
 use crate::args::Accounts;
 use crate::services::{self, Services};
 use crate::settings::{Channel, Settings};
-use crate::tables;
+use crate::{list, tables};
 use chrono::{DateTime, Utc};
 use cm_cli::{Account, Exit, Listing, Session};
 use cm_net::{Method, Request};
@@ -29,17 +29,17 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
         let name = &channel.account.name;
         let known = store.as_ref().map(|store| known(session, store, name)).transpose()?.unwrap_or_default();
         let state = state(session, &services, channel, &known, args.check);
-        let last = known.last.map(cm_time::rfc3339);
+        let last = known.last.map(|at| list::local(session, at)).transpose()?;
         let longest = services.longest(&channel.account);
         let cells = vec![
             name.clone(),
             state.clone(),
             known.queued.to_string(),
-            last.clone().unwrap_or_default(),
+            last.unwrap_or_default(),
             longest.map(|n| n.to_string()).unwrap_or_default(),
         ];
         let object = json!({"account": name, "state": state, "paused": known.paused, "queued": known.queued,
-            "last_published": last, "longest": longest});
+            "last_published": known.last.map(cm_time::rfc3339), "longest": longest});
         listing.row(cells, object);
     }
     session.list(&listing)

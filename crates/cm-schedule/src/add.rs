@@ -10,7 +10,7 @@ use crate::post::{Queued, word};
 use crate::services::Services;
 use crate::settings::Settings;
 use crate::signals::Stop;
-use crate::tables::{self, By};
+use crate::tables::{self, By, Hindrance};
 use crate::{decide, list, preview};
 use cm_cli::{Exit, Failure, Session};
 use cm_record::{PostState, Record};
@@ -170,7 +170,7 @@ impl Desk<'_> {
     /// stays back.
     fn send_now(&mut self, post: &Queued) -> anyhow::Result<()> {
         let (id, what) = (post.short_id(), format!("post {} to {}", post.short_id(), post.account));
-        let due = cm_time::rfc3339(post.due);
+        let due = list::local(self.session, post.due)?;
         match post.state {
             PostState::Published | PostState::Cancelled => Ok(()),
             PostState::Queued if post.due > self.session.now() => self.session.failed(
@@ -204,7 +204,11 @@ impl Desk<'_> {
             if state == PostState::Published {
                 return Ok(());
             }
-            if let Some(why) = hindrance {
+            if let Some(hindrance) = hindrance {
+                let why = match hindrance {
+                    Hindrance::Until(at) => format!("the next try is {}", list::local(self.session, at)?),
+                    Hindrance::Other(why) => why,
+                };
                 let what = format!("post {} to {} was not sent", post.short_id(), post.account);
                 return self.session.failed("later", format!("{what}, it is {}: {why}", word(state)));
             }

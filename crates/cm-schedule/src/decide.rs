@@ -10,11 +10,11 @@ use cm_cli::{Failure, Session};
 use cm_record::PostState;
 use cm_store::Tx;
 
-/// Who acts: `ana: publish`.
+/// Who acts: `ana: publish`, or the command alone where nobody's name is known.
 pub(crate) fn actor(command: &str) -> String {
     let user =
         ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    format!("{}: {command}", user.as_deref().unwrap_or("unknown"))
+    user.map_or_else(|| command.to_owned(), |user| format!("{user}: {command}"))
 }
 
 /// Runs `move`.

@@ -151,7 +151,10 @@ fn warn_when_stale(session: &Session, store: &Store) -> anyhow::Result<()> {
     if waiting == 0 || beat.is_some_and(|beat| now - beat < LONG) {
         return Ok(());
     }
-    let since = beat.map_or("yet".to_owned(), |beat| format!("since {}", cm_time::rfc3339(beat)));
+    let since = match beat {
+        Some(beat) => format!("since {}", local(session, beat)?),
+        None => "yet".to_owned(),
+    };
     let posts = if waiting == 1 { "1 post is".to_owned() } else { format!("{waiting} posts are") };
     session.warn(
         "stale",

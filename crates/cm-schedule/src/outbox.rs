@@ -2,6 +2,7 @@
 //! recorded. Whoever dies or freezes in between loses the claim; what happened is then found out as far as the network
 //! allows, and otherwise a person is asked. Nothing is ever guessed.
 
+use crate::list;
 use crate::post::Queued;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -194,7 +195,8 @@ impl<'s> Outbox<'s> {
                 ..Outcome::default()
             };
         }
-        ended(given_up(post), format!("given up after {} attempts: {reason}", post.attempts))
+        let attempts = if post.attempts == 1 { "attempt" } else { "attempts" };
+        ended(given_up(post), format!("given up after {} {attempts}: {reason}", post.attempts))
     }
 
     fn record(&self, post: Queued, outcome: Outcome, credentials: bool) -> anyhow::Result<Option<Tried>> {
@@ -209,7 +211,7 @@ impl<'s> Outbox<'s> {
         let (post, outcome) = (&tried.post, &tried.outcome);
         let (what, id) = (format!("post {} to {}", post.short_id(), post.account), post.short_id());
         let error = outcome.error.as_deref().unwrap_or("no reason given");
-        let again = outcome.again.map(cm_time::rfc3339).unwrap_or_default();
+        let again = outcome.again.map(|at| list::local(self.session, at)).transpose()?.unwrap_or_default();
         match outcome.state {
             PostState::Published => self.session.say(format!("{what} is out: {}", outcome.url.as_deref().unwrap_or("-"))),
             PostState::Queued => self.session.failed("later", format!("{what} was not sent, next try {again}: {error}"))?,

@@ -1,6 +1,7 @@
 //! When a post goes out: now, at a time that was asked for, or in the next free slot.
 
 use crate::args::Add;
+use crate::list;
 use crate::post::Queued;
 use crate::settings::{Channel, Settings};
 use crate::slots::{Slots, shifted};
@@ -127,7 +128,7 @@ pub(crate) fn when(session: &Session, option: &str, text: &str) -> anyhow::Resul
     let when = cm_time::parse_when(text, session.zone()?, now)
         .map_err(|e| Failure::usage(format!("{option}: {e}")))?;
     if when.at < now {
-        let at = cm_time::rfc3339(when.at);
+        let at = list::local(session, when.at)?;
         return Err(Failure::usage(format!(
             "{option}: {text:?} lies in the past ({at}): give a time to come"
         ))

@@ -106,7 +106,7 @@ impl Run<'_> {
             tables::miss(tx, by.at - grace, &by)
         })?;
         for post in missed {
-            let (id, due) = (post.short_id(), cm_time::rfc3339(post.due));
+            let (id, due) = (post.short_id(), list::local(self.session, post.due)?);
             let what = format!("post {id} to {} was due {due} and is missed", post.account);
             self.session
                 .failed("missed", format!("{what}: cm-schedule move {id} WHEN, or resolve {id} --drop"))?;

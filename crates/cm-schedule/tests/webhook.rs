@@ -99,7 +99,7 @@ fn retry_after_is_honoured_for_the_whole_account_and_across_runs() {
     let desk = Desk::new(false);
     desk.queue("second");
     desk.receiver.answer(&[Answer::Status("429 Too Many Requests\r\nRetry-After: 1800")]);
-    desk.publish("09:00:00", 3, "next try 2026-11-23T09:30:00Z");
+    desk.publish("09:00:00", 3, "next try Mon 2026-11-23 09:30: ");
     desk.publish("09:29:00", 0, "");
     assert_eq!(desk.requests(), 1, "neither post was tried again");
     desk.publish("09:30:00", 0, "");
@@ -114,7 +114,7 @@ fn an_account_that_asks_for_days_of_peace_gets_them() {
     let desk = Desk::new(false);
     desk.queue("second");
     desk.receiver.answer(&[Answer::Status("429 Too Many Requests\r\nRetry-After: 200000")]);
-    desk.publish("09:00:00", 3, "given up after 1 attempts");
+    desk.publish("09:00:00", 3, "given up after 1 attempt: ");
     desk.publish("09:30:00", 0, "");
     assert_eq!(desk.requests(), 1, "the other post was not tried");
 }
@@ -127,7 +127,7 @@ fn refused_credentials_are_exit_4_and_the_post_waits() {
     desk.publish("09:00:00", 4, "answered 401");
     assert_eq!(desk.state(), "queued");
     let now = desk.run("09:05:00", &["add", "--now", "--to", "webhook:team", "-m", "third"]);
-    assert!(now.code == 3 && now.err.contains("the next try is 2026-11-23T09:15:00Z"), "{}", now.err);
+    assert!(now.code == 3 && now.err.contains("the next try is Mon 2026-11-23 09:15"), "{}", now.err);
     desk.publish("09:10:00", 0, "");
     assert_eq!(desk.requests(), 1, "the whole account rests: many wrong passwords lock it");
     desk.publish("09:20:00", 0, "");
@@ -161,7 +161,7 @@ fn a_post_that_begins_late_is_tried_for_a_day_too() {
     desk.receiver.answer(&[Answer::Status("408 Request Timeout")]);
     let publish = |clock| desk.run("", &["publish", "--clock", clock]).err;
     let first = publish("2026-11-25T09:00:00Z");
-    assert!(first.contains("next try 2026-11-25T09:01:"), "{first}");
+    assert!(first.contains("next try Wed 2026-11-25 09:01: "), "{first}");
     assert_eq!(publish("2026-11-25T09:05:00Z"), "");
     assert_eq!(desk.state(), "published");
 }
@@ -192,7 +192,7 @@ fn an_unknown_outcome_is_unsure_without_a_key_and_a_person_decides() {
 fn an_unknown_outcome_is_repeated_with_the_same_key_and_bytes_where_keys_are_honoured() {
     let desk = Desk::new(true);
     desk.receiver.answer(&[Answer::TakeAndHangUp, Answer::Status("500 Internal Server Error")]);
-    desk.publish("09:00:00", 3, "may be out, found out 2026-11-23T09:01:");
+    desk.publish("09:00:00", 3, "may be out, found out Mon 2026-11-23 09:01: ");
     assert_eq!(desk.state(), "sending");
     desk.publish("09:00:30", 0, "");
     assert_eq!(desk.requests(), 1, "not in a tight loop");

@@ -89,23 +89,35 @@ pub(crate) fn intend(
     Ok(Some(intended))
 }
 
+/// What keeps a post from being tried now.
+#[derive(Debug)]
+pub(crate) enum Hindrance {
+    /// It is put off, or its account is, until then.
+    Until(DateTime<Utc>),
+    /// For a person.
+    Other(String),
+}
+
 /// Where a post stands, and what keeps it from being tried now; no reason means that another sender has it.
 pub(crate) fn hindrance(
     tx: &mut dyn Tx,
     id: &str,
     now: DateTime<Utc>,
-) -> Result<(PostState, Option<String>), Error> {
-    let Some(post) = by_id(tx, id)? else { return Ok((PostState::Cancelled, Some("it is gone".to_owned()))) };
+) -> Result<(PostState, Option<Hindrance>), Error> {
+    let other = |why: String| Some(Hindrance::Other(why));
+    let Some(post) = by_id(tx, id)? else {
+        return Ok((PostState::Cancelled, other("it is gone".to_owned())));
+    };
     let paused = pauses(tx)?.into_iter().any(|account| account == "*" || account == post.account);
     let sql = "SELECT until_ms FROM schedule_cooldown WHERE account = ?1 AND until_ms > ?2";
     let rows = tx.query(sql, &[(&post.account).into(), ms(now)])?;
     let cooling = rows.first().map(|row| row.need_int(0).map(time)).transpose()?;
     let why = match post.state {
-        PostState::Queued | PostState::Sending if paused => Some(format!("{} is paused", post.account)),
-        PostState::Queued | PostState::Sending => cooling
-            .max(post.not_before.filter(|at| *at > now))
-            .map(|at| format!("the next try is {}", cm_time::rfc3339(at))),
-        _ => Some(post.error.unwrap_or_else(|| "somebody decided so meanwhile".to_owned())),
+        PostState::Queued | PostState::Sending if paused => other(format!("{} is paused", post.account)),
+        PostState::Queued | PostState::Sending => {
+            cooling.max(post.not_before.filter(|at| *at > now)).map(Hindrance::Until)
+        }
+        _ => other(post.error.unwrap_or_else(|| "somebody decided so meanwhile".to_owned())),
     };
     Ok((post.state, why))
 }

@@ -152,14 +152,15 @@ fn now_tells_what_was_queued_before_and_waits() {
     let desk = Desk::new();
     let queued = desk.lines(SUNDAY, &["add", "--to", "file:bare", "--at", "tomorrow 9:00"], &article(1));
     let run = desk.run(&["add", "--now", "--to", "file:bare"], &article(1));
-    run.refused(3, "was queued before, for 2026-11-23T08:00:00Z, and waits: cm-schedule move ");
+    run.refused(3, "was queued before, for Mon 2026-11-23 09:00, and waits: cm-schedule move ");
     assert_eq!(desk.sent("bare.jsonl"), [] as [String; 0]);
     let id = text(post(&queued[0]), "id");
     desk.lines(SUNDAY, &["move", &id, "now"], "");
     desk.lines(SUNDAY, &["add", "--now", "--to", "file:bare"], &article(1));
     assert_eq!(desk.sent("bare.jsonl").len(), 1);
     desk.run_at("2026-11-23T12:00:00Z", &["add", "--at", "13:30", "--to", "file:bare"], &article(2));
-    desk.run_at("2026-11-23T18:00:00Z", &["publish"], "").refused(3, "is missed");
+    desk.run_at("2026-11-23T18:00:00Z", &["publish"], "")
+        .refused(3, "was due Mon 2026-11-23 13:30 and is missed");
     desk.run_at("2026-11-23T18:00:00Z", &["add", "--now", "--to", "file:bare"], &article(2))
         .refused(3, "was not sent, it is missed");
 }
@@ -181,12 +182,12 @@ fn an_action_says_nothing_whatever_its_record_holds() {
 fn now_that_cannot_send_leaves_the_post_queued_and_says_so() {
     let desk = Desk::new();
     let run = desk.run(&["add", "--now", "--to", "webhook:team", "-m", "Hello"], "");
-    run.refused(3, "was not sent, next try 2026-11-22T18:01:");
+    run.refused(3, "was not sent, next try Sun 2026-11-22 19:01: ");
     assert!(run.err.contains("--allow-private") && !run.err.contains("secret"), "{}", run.err);
     assert_eq!((text(post(&run.values()[0]), "state"), run.err.lines().count()), ("queued".into(), 1));
     // Not in a tight loop: a run within the pause leaves it alone, one after it tries again and waits longer.
     assert_eq!(desk.lines("2026-11-22T18:00:30Z", &["publish"], ""), [] as [Value; 0]);
-    desk.run_at("2026-11-22T18:02:00Z", &["publish"], "").refused(3, "next try 2026-11-22T18:04:");
+    desk.run_at("2026-11-22T18:02:00Z", &["publish"], "").refused(3, "next try Sun 2026-11-22 19:04: ");
     // When nothing has run for long, it is not sent out of the blue.
     let last = desk.run_at("2026-11-23T18:30:00Z", &["publish"], "");
     last.refused(3, "is missed");
@@ -203,7 +204,8 @@ fn at_takes_the_time_asked_for_and_spaces_what_comes_together() {
     let due: Vec<String> = out.iter().map(|record| text(post(record), "due")).collect();
     assert_eq!(due, ["2026-11-23T22:30:00Z", "2026-11-23T23:15:00Z"]);
     assert!(text(&desk.run(&["list"], "").values()[0], "why").contains("quiet hours"));
-    desk.run(&["add", "--to", "file:drafts", "--at", "2026-11-20"], "").refused(2, "lies in the past");
+    desk.run(&["add", "--to", "file:drafts", "--at", "2026-11-20"], "")
+        .refused(2, "lies in the past (Fri 2026-11-20 09:00)");
     desk.run(&["add", "--to", "file:drafts", "--at", "soonish"], "").refused(2, "--at: ");
     desk.run(&["add", "--to", "file:drafts", "--at", "9000000h"], "").refused(2, "more than ten years ahead");
     desk.run(&["add", "--to", "file:drafts", "--at", "2h", "--now"], "").refused(2, "cannot be used with");

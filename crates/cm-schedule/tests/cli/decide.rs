@@ -2,6 +2,7 @@
 
 use super::{CONFIG, Desk, SUNDAY, article, post, text};
 use serde_json::Value;
+use std::process::Stdio;
 
 #[test]
 fn cancelled_posts_stay_home_and_come_back_only_by_hand() {
@@ -99,6 +100,10 @@ fn accounts_are_told_with_what_is_wrong() {
     let desk = Desk::new();
     let listed = desk.lines(SUNDAY, &["accounts"], "");
     assert_eq!(listed.len(), 5);
+    desk.lines(SUNDAY, &["add", "--now", "--to", "file:bare", "-m", "Hello"], "");
+    let listed = desk.lines(SUNDAY, &["accounts"], "");
+    let last = listed.iter().map(|account| &account["last_published"]).find(|last| !last.is_null());
+    assert_eq!(last, Some(&SUNDAY.into()), "programs read an instant, whatever people see");
     let run = desk.run(&["accounts", "--check"], "");
     run.refused(3, "file:away: there is no folder");
     assert!(run.err.contains("mastodon:acme: this version cannot post there"), "{}", run.err);
@@ -149,4 +154,14 @@ fn help_is_one_screen_and_documents_are_made_from_it() {
     assert!(!help.out.contains("--image") && desk.run(&["--generate", "man"], "").out.contains("publish"));
     let nothing = desk.run(&[], "");
     assert!(nothing.code == 2 && nothing.err.contains("Usage"), "{}", nothing.err);
+}
+
+#[test]
+fn who_acts_where_no_name_is_known_is_the_command_alone() {
+    let desk = Desk::new();
+    let args = ["add", "--to", "file:drafts", "--at", "20:00", "-m", "Hello"];
+    let output = desk.command(SUNDAY, &args).env_remove("USER").stdin(Stdio::null()).output().unwrap();
+    let id = text(post(&serde_json::from_slice(&output.stdout).unwrap()), "id");
+    let shown = desk.lines(SUNDAY, &["show", &id], "").remove(0);
+    assert_eq!(text(&shown["trail"][0], "by"), "add");
 }
