@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::tables::{self, By, Hindrance};
 use crate::{decide, list, preview};
+use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Failure, Session};
 use cm_record::{PostState, Record};
 use std::collections::BTreeMap;
@@ -127,6 +128,7 @@ impl Desk<'_> {
         let by = By { actor: decide::actor("add"), at: now };
         let before = self.row.get(&candidate.new.account).copied().unwrap_or(0);
         let (account, text) = (candidate.new.account.clone(), candidate.new.text.clone());
+        let asked = timing.asked(&candidate.channel, &zone, before);
         let result =
             self.outbox.store.write(move |tx| -> anyhow::Result<Result<(Queued, bool), String>> {
                 let new = &candidate.new;
@@ -144,26 +146,42 @@ impl Desk<'_> {
                 let post = tables::by_id(tx, &new.id)?;
                 Ok(post.map(|post| (post, true)).ok_or_else(|| "the store lost it".to_owned()))
             })?;
-        Ok(result.map(|(post, new)| {
-            if new {
-                self.queued += 1;
-            } else {
-                self.tell_existing(&post, &text);
-            }
-            if new || self.timing.in_row(&post) {
-                *self.row.entry(account).or_default() += 1;
-            }
-            post
-        }))
+        let (post, new) = match result {
+            Ok(found) => found,
+            Err(why) => return Ok(Err(why)),
+        };
+        if new {
+            self.queued += 1;
+        } else {
+            self.tell_existing(&post, &text, asked)?;
+        }
+        if new || self.timing.in_row(&post) {
+            *self.row.entry(account).or_default() += 1;
+        }
+        Ok(Ok(post))
     }
 
-    fn tell_existing(&self, post: &Queued, text: &str) {
-        let what = format!("post {} to {} is {} already", post.short_id(), post.account, word(post.state));
-        if post.text == text {
-            self.session.say(what);
-        } else {
+    /// Another text or another time than what was asked for now is worth a word: neither changes what is there.
+    fn tell_existing(&self, post: &Queued, text: &str, asked: Option<DateTime<Utc>>) -> anyhow::Result<()> {
+        let id = post.short_id();
+        let what = format!("post {id} to {} is {} already", post.account, word(post.state));
+        // `--at 2h` said twice within a minute is the same to a person.
+        let elsewhen = |asked: DateTime<Utc>| (asked - post.due).abs() >= TimeDelta::minutes(1);
+        let mut known = true;
+        if post.text != text {
+            known = false;
             self.session.warn("exists", format!("{what}, with another text, which stays"));
         }
+        if post.state == PostState::Queued && asked.is_some_and(elsewhen) {
+            known = false;
+            let due = list::local(self.session, post.due)?;
+            let mend = format!("cm-schedule move {id} WHEN changes that");
+            self.session.warn("exists", format!("{what} for {due}: {mend}"));
+        }
+        if known {
+            self.session.say(what);
+        }
+        Ok(())
     }
 
     /// Sends a post that is to go out at once; one that was there already and cannot is told, and what a person took back

@@ -64,6 +64,12 @@ impl Timing {
         matches!(self, Timing::At(when) if post.due >= when.at && post.state == PostState::Queued)
     }
 
+    /// The instant that `--at` asks for one more post of an account: what `place` would give it.
+    pub(crate) fn asked(&self, channel: &Channel, zone: &Zone, before: u32) -> Option<DateTime<Utc>> {
+        let Timing::At(when) = self else { return None };
+        Some(at(when, channel, zone, before).due)
+    }
+
     /// Fails at once when an account can have no slot, before anything is queued.
     pub(crate) fn check(&self, channel: &Channel) -> Result<(), Failure> {
         if matches!(self, Timing::Own) && channel.slots.is_empty() {

@@ -227,6 +227,31 @@ fn a_run_that_was_killed_goes_on_at_the_end_of_its_row() {
 }
 
 #[test]
+fn another_time_for_what_is_queued_is_told_and_changes_nothing() {
+    let desk = Desk::new();
+    let add = |clock: &str, at: &[&str]| {
+        desk.run_at(clock, &[&["add", "--to", "file:drafts", "-m", "Hello"], at].concat(), "")
+    };
+    assert_eq!(add(SUNDAY, &["--at", "2h"]).err, "");
+    for (at, quiet) in [(&["--at", "2h"][..], true), (&[], true), (&["--at", "3h"], false)] {
+        let run = add("2026-11-22T18:00:20Z", at);
+        let words = "is queued already for Sun 2026-11-22 21:00: cm-schedule move ";
+        assert_eq!(
+            (run.code, run.err.is_empty(), run.err.contains(words)),
+            (0, quiet, !quiet),
+            "{}",
+            run.err
+        );
+        assert_eq!(text(post(&run.values()[0]), "due"), "2026-11-22T20:00:00Z");
+    }
+    // A row that is asked for again is the same row.
+    let row = || desk.run(&["add", "--to", "file:drafts", "--at", "23:00"], &(article(1) + &article(2)));
+    assert_eq!((row().err, row().err), (String::new(), String::new()));
+    desk.lines("2026-11-22T20:00:00Z", &["publish"], "");
+    assert_eq!(add("2026-11-22T20:05:00Z", &["--at", "3h"]).err, "", "it is out");
+}
+
+#[test]
 fn named_slots_and_accounts_without_slots() {
     let desk = Desk::new();
     let out = desk.lines(SUNDAY, &["add", "--to", "file:bare", "--slots", "lunch"], &article(1));
