@@ -109,6 +109,7 @@ impl<'a> Handout<'a> {
     fn without_memory(&mut self, label: &str, outcome: Outcome) -> anyhow::Result<Vec<Record>> {
         match outcome {
             Outcome::Feed(fetched) => {
+                self.tell_guess(label, &fetched);
                 let choice = everything(&fetched, &self.wish, self.left);
                 self.left -= choice.records.len();
                 self.tell_damage(label, &fetched, &choice)?;
@@ -184,6 +185,7 @@ impl<'a> Handout<'a> {
             );
             self.session.say(words);
         }
+        self.tell_guess(label, &fetched);
         self.tell_move(label, &before, fetched.moved_to.as_deref());
         let mut state = before.answered(fetched.moved_to, fetched.fresh_until, now);
         state.feed_url = fetched.discovered;
@@ -242,6 +244,13 @@ impl<'a> Handout<'a> {
             )?;
         }
         Ok(())
+    }
+
+    fn tell_guess(&self, label: &str, fetched: &Fetched) {
+        if let Some(url) = fetched.discovered.as_deref().filter(|_| fetched.guessed) {
+            self.session
+                .say(format!("{label}: the page names no feed, {url} was found where feeds usually stand"));
+        }
     }
 
     fn tell_move(&self, label: &str, before: &State, to: Option<&str>) {

@@ -1,11 +1,11 @@
 //! An entry as a record (docs/record.md).
 
+use crate::comments::post_of;
 use crate::feed::{Entry, Feed};
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
 use cm_time::rfc3339;
 use std::collections::BTreeMap;
-use url::Url;
 
 /// Readers refuse longer lines unless told otherwise.
 const LONGEST_LINE: usize = 4 << 20;
@@ -25,6 +25,8 @@ pub(crate) struct Origin {
     pub(crate) etag: Option<String>,
     /// Tags of the source, added to those of each item.
     pub(crate) tags: Vec<String>,
+    /// What all its items are, where that is known.
+    pub(crate) kind: Option<&'static str>,
     /// When.
     pub(crate) at: DateTime<Utc>,
 }
@@ -90,8 +92,8 @@ fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
 }
 
 fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
-    let comment = entry.in_reply_to.is_some() || is_comments_feed(feed, &origin.source);
-    let post = entry.url.as_deref().filter(|_| comment).and_then(post_of_comment);
+    let kind = origin.kind.unwrap_or(if entry.in_reply_to.is_some() { "comment" } else { "article" });
+    let post = entry.url.as_deref().filter(|_| kind == "comment").and_then(post_of).map(str::to_owned);
     let of = FeedRef {
         title: feed.title.clone(),
         home_page_url: feed.home_page_url.clone(),
@@ -101,7 +103,7 @@ fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
             .or_else(|| Some(origin.source.clone()).filter(|_| origin.from.contains("://"))),
     };
     Meta {
-        kind: Some(if comment { "comment" } else { "article" }.to_owned()),
+        kind: Some(kind.to_owned()),
         source: Some(origin.source.clone()),
         in_reply_to: entry.in_reply_to.clone().or_else(|| post.clone()),
         thread: post,
@@ -110,27 +112,6 @@ fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
         counts: entry.replies.map(|n| BTreeMap::from([("replies".to_owned(), n)])).unwrap_or_default(),
         ..Meta::default()
     }
-}
-
-/// The comments of a blog, told by where WordPress and its likes put them.
-fn is_comments_feed(feed: &Feed, source: &str) -> bool {
-    let addresses = [Some(source), feed.feed_url.as_deref()];
-    let by_address = addresses.into_iter().flatten().any(|url| {
-        let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-        path.ends_with("/comments/feed")
-            || path.ends_with("/comments/default")
-            || url.contains("feed=comments")
-    });
-    let wordpress =
-        feed.generator.as_deref().is_some_and(|made_by| made_by.to_lowercase().contains("wordpress"));
-    let comments = |entry: &Entry| entry.url.as_deref().is_some_and(|url| url.contains("#comment-"));
-    by_address || (wordpress && !feed.entries.is_empty() && feed.entries.iter().all(comments))
-}
-
-/// A comment's address names its post, up to the fragment.
-fn post_of_comment(url: &str) -> Option<String> {
-    let (post, fragment) = url.split_once('#')?;
-    (fragment.starts_with("comment") && Url::parse(post).is_ok()).then(|| post.to_owned())
 }
 
 #[cfg(test)]
@@ -143,6 +124,7 @@ mod tests {
             from: "https://blog.example/feed".into(),
             etag: None,
             tags: vec!["Industry".into()],
+            kind: None,
             at: "2026-11-22T09:00:00Z".parse().unwrap(),
         }
     }
@@ -162,14 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn wordpress_comments_answer_their_post() {
+    fn comments_answer_their_post() {
         let entry = Entry { url: Some("https://blog.example/ships/#comment-7".into()), ..Entry::default() };
-        let feed = Feed {
-            generator: Some("https://wordpress.org/?v=6".into()),
-            entries: vec![entry.clone()],
-            ..Feed::default()
-        };
-        let meta = record(&entry, "id", &feed, &origin()).unwrap().meta().unwrap();
+        let origin = Origin { kind: Some("comment"), ..origin() };
+        let meta = record(&entry, "id", &Feed::default(), &origin).unwrap().meta().unwrap();
         assert_eq!(meta.kind.as_deref(), Some("comment"));
         assert_eq!(meta.in_reply_to.as_deref(), Some("https://blog.example/ships/"));
     }

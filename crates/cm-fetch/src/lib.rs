@@ -9,6 +9,7 @@
 mod archive;
 mod args;
 mod choice;
+mod comments;
 mod course;
 mod dates;
 mod discovery;
@@ -113,6 +114,7 @@ fn merged(sources: Vec<Source>) -> Vec<Source> {
         match merged.get_mut(at) {
             Some(first) => {
                 first.name = first.name.take().or(source.name);
+                first.kind = first.kind.or(source.kind);
                 let fresh: Vec<String> =
                     source.tags.into_iter().filter(|tag| !first.tags.contains(tag)).collect();
                 first.tags.extend(fresh);
@@ -150,10 +152,16 @@ fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
     for place in places {
         let source = Source::parse(place, Path::new("")).map_err(Failure::usage)?;
         match runtime.block_on(visitor.explore(&source)) {
-            Ok(found) if found.is_empty() => {
+            Ok((found, _)) if found.is_empty() => {
                 session.failed("discover", format!("{place}: offers no feed"))?
             }
-            Ok(found) => found.iter().for_each(|(url, feed)| row(&mut listing, url, feed)),
+            Ok((found, guessed)) => {
+                if guessed {
+                    session
+                        .say(format!("{place}: names no feed, these were found where feeds usually stand"));
+                }
+                found.iter().for_each(|(url, feed)| row(&mut listing, url, feed));
+            }
             Err(problem) => session.failed(&problem.class, problem.message)?,
         }
     }

@@ -46,7 +46,7 @@ fn source(outline: &Element, name: Option<&str>, url: &str, folders: &[String]) 
             tags.push(tag.to_owned());
         }
     }
-    Ok(Source { place, name: name.map(str::to_owned), tags })
+    Ok(Source { place, name: name.map(str::to_owned), tags, kind: None })
 }
 
 /// Writes sources as OPML 2.0; accounts and files, which it has no words for, are left to the caller.
@@ -100,6 +100,7 @@ mod tests {
             place: Place::Url("https://a.example/feed?a=1&b=2".parse().unwrap()),
             name: Some("A \"<&".into()),
             tags: vec!["t".into()],
+            kind: None,
         };
         let (rows, cut_off) = rows(&write(std::slice::from_ref(&source)));
         assert!(!cut_off);

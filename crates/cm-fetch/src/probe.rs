@@ -17,6 +17,7 @@ pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
         from: address.to_owned(),
         etag: None,
         tags: Vec::new(),
+        kind: None,
         at: chrono::DateTime::UNIX_EPOCH,
     };
     let ids = identify(address, &feed.entries, &HashSet::new());

@@ -1,5 +1,6 @@
 //! A source: where it is, what it is called, how it is tagged.
 
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -45,12 +46,42 @@ pub(crate) struct Source {
     pub(crate) name: Option<String>,
     /// Added to the tags of its items.
     pub(crate) tags: Vec<String>,
+    /// What its items are, where a person says so.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// What the items of a public source can be (`_cm.kind`, docs/record.md).
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Article,
+    Note,
+    Comment,
+    Reply,
+    Mention,
+    Review,
+    Event,
+}
+
+impl Kind {
+    /// As a record carries it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Article => "article",
+            Kind::Note => "note",
+            Kind::Comment => "comment",
+            Kind::Reply => "reply",
+            Kind::Mention => "mention",
+            Kind::Review => "review",
+            Kind::Event => "event",
+        }
+    }
 }
 
 impl Source {
     /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
     pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {
-        Ok(Source { place: place(text.trim(), folder)?, name: None, tags: Vec::new() })
+        Ok(Source { place: place(text.trim(), folder)?, name: None, tags: Vec::new(), kind: None })
     }
 
     /// What the store knows it by, without credentials.

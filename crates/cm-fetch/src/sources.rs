@@ -1,7 +1,7 @@
 //! Files of sources: TOML, OPML, or a plain list, told by their look. A bad row costs itself, never the others.
 
 use crate::opml;
-use crate::source::{Place, Source, address};
+use crate::source::{Kind, Place, Source, address};
 use cm_cli::{Exit, Failure, Session, parse_toml};
 use serde::Deserialize;
 use std::io::Read;
@@ -128,6 +128,7 @@ struct TomlRow {
     account: Option<String>,
     file: Option<String>,
     tags: Vec<String>,
+    kind: Option<Kind>,
 }
 
 /// Unknown keys are an error of the whole file, with their line and a suggestion.
@@ -153,7 +154,7 @@ fn toml_source(row: TomlRow, folder: &Path) -> Result<Source, String> {
         (None, None, Some(file)) => Place::File(folder.join(file)),
         _ => return Err("a source needs one of url, account and file".to_owned()),
     };
-    Ok(Source { place, name: row.name, tags: row.tags })
+    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind })
 }
 
 /// One SOURCE a line; `#` at the beginning or after white space begins a comment.

@@ -1,12 +1,13 @@
 //! Visits to sources: many at a time, each polite, handed over in the order in which the sources were given.
 //! In: sources. Out: one `Visit` per source. Nothing is written here.
 
+use crate::comments::is_comments_feed;
 use crate::discovery;
 use crate::feed::{Document, Feed, NotAFeed, read};
 use crate::gates::{Gates, host};
 use crate::get::{Answer, Problem, Validators, get, shown};
 use crate::item::Origin;
-use crate::source::{Place, Source, public};
+use crate::source::{Kind, Place, Source, public};
 use crate::store::{Cooling, State, Tables};
 use chrono::{DateTime, Utc};
 use cm_net::Client;
@@ -80,6 +81,8 @@ pub(crate) struct Fetched {
     pub(crate) origin: Origin,
     /// The feed's address, when a page led to it.
     pub(crate) discovered: Option<String>,
+    /// The page names no feed: this one stands where feeds usually do.
+    pub(crate) guessed: bool,
     /// To be sent next time.
     pub(crate) validators: Validators,
     /// See `Answer`.
@@ -203,7 +206,7 @@ impl Visitor {
         let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
         let discovered = state.and_then(|state| state.feed_url.clone());
         match parse(document).await {
-            (Ok(feed), _) => Ok(self.fetched(source, feed, answer, discovered)),
+            (Ok(feed), _) => Ok(Outcome::Feed(Box::new(self.fetched(source, feed, answer, discovered)))),
             (Err(NotAFeed::Page), page) => self.discover(source, &page).await,
             (Err(why), _) => Err(not_a_feed(&url, why)),
         }
@@ -223,24 +226,28 @@ impl Visitor {
     /// The feed behind a page: the first that it links to, or that stands where feeds usually do.
     async fn discover(&self, source: &Source, page: &Document) -> Result<Outcome, Problem> {
         let Some(base) = &page.base else { return Err(Problem::new("page", "a page without an address")) };
-        for url in candidates(page, base, TRIED) {
+        let (urls, guessed) = candidates(page, base, TRIED);
+        for url in urls {
             let Ok(mut answer) = self.get(&url, &Validators::default()).await else { continue };
             let document = answer.document.take().unwrap_or_default();
             if let (Ok(feed), _) = parse(document).await {
-                return Ok(self.fetched(source, feed, answer, Some(public(&url))));
+                let fetched = self.fetched(source, feed, answer, Some(public(&url)));
+                return Ok(Outcome::Feed(Box::new(Fetched { guessed, ..fetched })));
             }
         }
         Err(not_a_feed(base, NotAFeed::Page))
     }
 
-    fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Outcome {
+    fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
         let at = self.client.options().clock.now();
         let asked =
             feed.ttl_minutes.and_then(|minutes| chrono::TimeDelta::try_minutes(i64::try_from(minutes).ok()?));
         let ttl = asked.and_then(|ttl| at.checked_add_signed(ttl));
-        Outcome::Feed(Box::new(Fetched {
+        let found_at = discovered.clone().unwrap_or_else(|| source.key());
+        Fetched {
             origin: Origin {
-                source: discovered.clone().unwrap_or_else(|| source.key()),
+                kind: kind(source, &feed, &[&found_at, &answer.from]),
+                source: found_at,
                 from: answer.from,
                 etag: answer.validators.etag.clone(),
                 tags: source.tags.clone(),
@@ -248,10 +255,11 @@ impl Visitor {
             },
             feed,
             discovered,
+            guessed: false,
             validators: answer.validators,
             moved_to: answer.moved_to,
             fresh_until: answer.fresh_until.max(ttl),
-        }))
+        }
     }
 
     /// A feed from a file or standard input. Its own address is its source, where it says one.
@@ -262,6 +270,7 @@ impl Visitor {
             parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
         let own = feed.feed_url.clone().or_else(|| feed.home_page_url.clone());
         let origin = Origin {
+            kind: kind(source, &feed, own.as_deref().as_slice()),
             source: own.unwrap_or_else(|| source.key()),
             from: source.key(),
             etag: None,
@@ -273,14 +282,16 @@ impl Visitor {
             feed,
             origin,
             discovered: None,
+            guessed: false,
             validators,
             moved_to: None,
             fresh_until: None,
         })))
     }
 
-    /// The feeds of a page or a file, or the feed itself, each with its address.
-    pub(crate) async fn explore(&self, source: &Source) -> Result<Vec<(String, Feed)>, Problem> {
+    /// The feeds of a page or a file, or the feed itself, each with its address; and whether the page names none, so that
+    /// they were looked for where feeds usually stand.
+    pub(crate) async fn explore(&self, source: &Source) -> Result<(Vec<(String, Feed)>, bool), Problem> {
         let (document, from, base) = match &source.place {
             Place::Url(url) => {
                 let answer = self.get(url, &Validators::default()).await?;
@@ -298,22 +309,29 @@ impl Visitor {
         };
         let (read, document) = parse(document).await;
         match (read, base) {
-            (Ok(feed), _) => Ok(vec![(from, feed)]),
+            (Ok(feed), _) => Ok((vec![(from, feed)], false)),
             (Err(NotAFeed::Page), Some(base)) => Ok(self.feeds_of(&document, &base).await),
             (Err(why), _) => Err(Problem::new(class(why), format!("{}: {why}", source.label()))),
         }
     }
 
-    async fn feeds_of(&self, page: &Document, base: &Url) -> Vec<(String, Feed)> {
+    async fn feeds_of(&self, page: &Document, base: &Url) -> (Vec<(String, Feed)>, bool) {
         let mut found = Vec::new();
-        for url in candidates(page, base, usize::MAX) {
+        let (urls, guessed) = candidates(page, base, usize::MAX);
+        for url in urls {
             let Ok(answer) = self.get(&url, &Validators::default()).await else { continue };
             if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
                 found.push((public(&url), feed));
             }
         }
-        found
+        (found, guessed)
     }
+}
+
+/// What the items of a source are: what a person says, else comments where the feed shows that; else each says itself.
+fn kind(source: &Source, feed: &Feed, addresses: &[&str]) -> Option<&'static str> {
+    let shown = || is_comments_feed(feed, addresses).then_some("comment");
+    source.kind.map(Kind::name).or_else(shown)
 }
 
 /// A remembered address with the credentials of the one that was given, which are not remembered: for the same origin only.
@@ -325,13 +343,13 @@ fn with_credentials(mut to: Url, given: &Url) -> Url {
     to
 }
 
-/// The feeds that a page names, at most so many; where it names none, the usual places.
-fn candidates(page: &Document, base: &Url, most: usize) -> Vec<Url> {
+/// The feeds that a page names, at most so many; where it names none, the usual places, which are a guess.
+fn candidates(page: &Document, base: &Url, most: usize) -> (Vec<Url>, bool) {
     let html = crate::repair::decode(&page.bytes, page.charset.as_deref());
     let linked = discovery::linked(&html, base);
     // Beside a page in a file there is nothing that could be asked.
     let usual = || if base.has_host() { discovery::usual(base) } else { Vec::new() };
-    if linked.is_empty() { usual() } else { linked.into_iter().take(most).collect() }
+    if linked.is_empty() { (usual(), true) } else { (linked.into_iter().take(most).collect(), false) }
 }
 
 fn class(why: NotAFeed) -> &'static str {

@@ -215,7 +215,15 @@ fn a_page_leads_to_its_feed() {
     );
     site.put("/bare", Page::new(200, "<html>"));
     site.put("/feed.xml", Page::new(200, rss(&[("usual", TODAY)])));
-    assert_eq!(place.run(&[&site.url("/bare")]).quiet().titles(), ["usual"]);
+    let bare = site.url("/bare");
+    assert_eq!(place.run(&[&bare]).quiet().titles(), ["usual"]);
+    let told = format!("the page names no feed, {} was found", site.url("/feed.xml"));
+    for args in [&["-v", &bare][..], &["-v", "--new", &bare]] {
+        let run = place.run(args);
+        assert!(run.code == Some(0) && run.err.contains(&told), "{run:?}");
+    }
+    assert!(place.run(&["-v", "discover", &bare]).err.contains("names no feed"));
+    assert!(!place.run(&["-v", &page]).err.contains("names no feed"));
 }
 
 #[test]
@@ -353,6 +361,35 @@ fn a_list_on_standard_input_and_a_list_taken_for_a_feed() {
         let run = place.run(&[name]);
         assert!(run.code == Some(3) && run.err.contains("--sources FILE reads one"), "{run:?}");
     }
+}
+
+#[test]
+fn comments_are_told_from_articles_and_a_source_may_say_what_it_is() {
+    let (site, place) = (Site::start(), Place::new());
+    let comment = "<item><title>By: Ana</title><link>https://a.example/ships/#comment-7</link><dc:creator>Ana</dc:creator><description>Norway?</description></item>";
+    let feed = format!(
+        "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>Comments for A</title>{comment}</channel></rss>"
+    );
+    site.put("/comments.xml", Page::new(200, feed.replace("Comments for A", "A")));
+    site.put("/talk", Page::new(200, feed));
+    for path in ["/comments.xml", "/talk"] {
+        let item = &place.run(&[&site.url(path)]).quiet().items()[0];
+        assert_eq!((&item["_cm"]["kind"], &item["authors"][0]["name"]), (&"comment".into(), &"Ana".into()));
+        assert_eq!(item["_cm"]["in_reply_to"], "https://a.example/ships/");
+    }
+    let row = format!("[[source]]\nurl = \"{}\"\nkind = ", site.url("/talk"));
+    place.write("s.toml", format!("{row}\"article\"\n"));
+    let item = &place.run(&["--sources", "s.toml"]).quiet().items()[0];
+    assert_eq!((&item["_cm"]["kind"], &item["_cm"]["in_reply_to"]), (&"article".into(), &Value::Null));
+    place.write("s.toml", format!("{row}\"xyz\"\n"));
+    let run = place.run(&["--sources", "s.toml"]);
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (
+            Some(2),
+            "cm-fetch: s.toml:3: unknown value \"xyz\" (known: article, note, comment, reply, mention, review, event)\n"
+        )
+    );
 }
 
 #[test]
