@@ -36,6 +36,9 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     }
     let store = tables::open(session)?;
     let outbox = Outbox::new(session, store, &settings, &services, decide::actor("add"))?;
+    if args.now {
+        outbox.lift_guarded()?;
+    }
     let stop = args.now.then(|| Stop::listen(session, &outbox.runtime)).transpose()?;
     let mut desk = Desk {
         session,

@@ -67,6 +67,11 @@ impl<'s> Outbox<'s> {
         Ok(Outbox { session, store, settings, services, runtime, lease_ms, actor })
     }
 
+    /// What waits only because private addresses were not allowed need not wait in a run that allows them.
+    pub(crate) fn lift_guarded(&self) -> Result<(), Error> {
+        if self.session.allow_private() { self.store.write(tables::lift_guarded) } else { Ok(()) }
+    }
+
     /// Who acts, and when.
     pub(crate) fn by(&self) -> By {
         By { actor: self.actor.clone(), at: self.session.now() }
@@ -214,7 +219,11 @@ impl<'s> Outbox<'s> {
         let again = outcome.again.map(|at| list::local(self.session, at)).transpose()?.unwrap_or_default();
         match outcome.state {
             PostState::Published => self.session.say(format!("{what} is out: {}", outcome.url.as_deref().unwrap_or("-"))),
-            PostState::Queued => self.session.failed("later", format!("{what} was not sent, next try {again}: {error}"))?,
+            PostState::Queued => {
+                let guarded = error.ends_with(tables::GUARDED) && !self.session.allow_private();
+                let mend = if guarded { "; cm-schedule publish --allow-private does not wait for the next try" } else { "" };
+                self.session.failed("later", format!("{what} was not sent, next try {again}: {error}{mend}"))?;
+            }
             PostState::Sending => {
                 self.session.failed("unknown", format!("{what} may be out, found out {again}: {error}"))?;
             }

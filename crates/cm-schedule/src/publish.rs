@@ -35,6 +35,7 @@ pub(crate) fn run(session: &Session, args: &args::Publish) -> anyhow::Result<()>
     let stop = Stop::listen(session, &outbox.runtime)?;
     let mut run =
         Run { session, outbox, stop, left: args.limit, published: 0, refused: 0, barred: BTreeSet::new() };
+    run.outbox.lift_guarded()?;
     run.round()?;
     while args.watch && run.goes_on() {
         run.rest()?;

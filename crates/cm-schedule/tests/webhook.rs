@@ -40,10 +40,15 @@ impl Desk {
     }
 
     fn run(&self, time: &str, args: &[&str]) -> Run {
+        self.run_where("1", time, args)
+    }
+
+    /// With private addresses allowed (`1`) or not.
+    fn run_where(&self, private: &str, time: &str, args: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_cm-schedule"))
             .args(args)
             .env_clear()
-            .envs([("CM_ALLOW_PRIVATE", "1"), ("CM_CLOCK", &format!("2026-11-23T{time}Z"))])
+            .envs([("CM_ALLOW_PRIVATE", private), ("CM_CLOCK", &format!("2026-11-23T{time}Z"))])
             .env("HOME", self.dir.path())
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
@@ -92,6 +97,30 @@ fn a_definite_no_is_failed_and_not_repeated() {
     desk.publish("09:00:00", 3, "answered 400");
     desk.publish("10:00:00", 0, "");
     assert_eq!((desk.state().as_str(), desk.requests()), ("failed", 1));
+}
+
+#[test]
+fn what_the_guard_kept_back_goes_out_as_soon_as_private_addresses_are_allowed() {
+    for again in [&["publish", "--allow-private"][..], &["add", "--allow-private"]] {
+        let desk = Desk::new(false);
+        let now = ["--now", "--to", "webhook:team", "-m", "hello"];
+        let refused = desk.run_where("0", "08:30:00", &[&["add"], &now[..]].concat());
+        let words = "cm-schedule publish --allow-private does not wait";
+        assert!(refused.code == 3 && refused.err.contains(words), "{}", refused.err);
+        assert_eq!(desk.run_where("0", "08:30:10", &["publish"]).err, "", "the pause holds without it");
+        let again = if again[0] == "add" { [again, &now[..]].concat() } else { again.to_vec() };
+        let sent = desk.run_where("0", "08:30:20", &again);
+        assert_eq!((sent.code, sent.err.as_str(), desk.requests()), (0, "", 1));
+    }
+}
+
+#[test]
+fn another_pause_is_not_lifted_by_allowing_private_addresses() {
+    let desk = Desk::new(false);
+    desk.receiver.answer(&[Answer::Status("408 Request Timeout")]);
+    desk.publish("09:00:00", 3, "next try");
+    desk.publish("09:00:10", 0, "");
+    assert_eq!(desk.requests(), 1);
 }
 
 #[test]

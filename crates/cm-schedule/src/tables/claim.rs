@@ -182,6 +182,17 @@ pub(crate) fn defer(tx: &mut dyn Tx, id: &str, until: DateTime<Utc>) -> Result<(
     tx.execute(&sql, &[id.into(), ms(until)]).map(drop)
 }
 
+/// How the guard against addresses that are not public ends what it says.
+pub(crate) const GUARDED: &str = "give --allow-private if that is meant";
+
+/// Ends the pause of posts that only that guard kept back, for a run that allows such addresses: nothing was sent.
+pub(crate) fn lift_guarded(tx: &mut dyn Tx) -> Result<(), Error> {
+    let sql = format!(
+        "UPDATE schedule_post SET not_before_ms = NULL WHERE state = 'queued' AND error LIKE '%{GUARDED}' AND {FREE}"
+    );
+    tx.execute(&sql, &[]).map(drop)
+}
+
 /// A person's or a zone's change of a post that nobody is sending: time, state and words; older claims are void. False
 /// when the post is in a sender's hands or no longer as it was read.
 pub(crate) fn change(
