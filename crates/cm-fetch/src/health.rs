@@ -4,11 +4,11 @@ use crate::course::MOVED_AFTER;
 use crate::gates::host;
 use crate::source::{Place, Source};
 use crate::store::{State, Tables};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
-use cm_time::rfc3339;
-use serde_json::json;
+use cm_time::{Zone, rfc3339};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// How a source is.
@@ -20,7 +20,6 @@ struct Health {
 
 /// Lists the sources of a file, and without one every source that was met.
 pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::Result<()> {
-    let mut listing = Listing::new(&["SOURCE", "STATE", "SINCE", "WHY", "NEXT"]);
     let tables = Tables::open(session, Mode::Write)?;
     let met = tables.sources()?;
     let listed: Vec<(String, Option<String>, State)> = match sources {
@@ -35,6 +34,9 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
             .map(|(key, state)| (key, Some(state.name.clone()), state))
             .collect(),
     };
+    let clock =
+        |at: DateTime<Utc>| -> anyhow::Result<String> { Ok(wall(session.zone()?, at, session.now())) };
+    let mut rows = Vec::new();
     for (key, name, state) in listed {
         let health = health(session, &tables, &key, &state)?;
         let since = state.failing_since.map(rfc3339);
@@ -43,18 +45,59 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
         let cells = vec![
             name.clone().unwrap_or_else(|| key.clone()),
             health.state.to_owned(),
-            since.clone().unwrap_or_default(),
+            state.failing_since.map(clock).transpose()?.unwrap_or_default(),
             health.why.clone(),
-            next.clone().unwrap_or_else(|| "any time".to_owned()),
+            health.next.map(clock).transpose()?.unwrap_or_else(|| "any time".to_owned()),
         ];
         let object = json!({
             "source": key, "name": name, "state": health.state, "class": state.class, "why": Some(health.why).filter(|w| !w.is_empty()),
             "failing_since": since, "failures": state.failures, "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339),
             "next": next, "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items,
         });
+        rows.push((cells, object));
+    }
+    session.list(&table(rows, session.width()))
+}
+
+/// Addresses of one site begin alike and end alike, so they are cut in the middle, where the table would cut the end.
+fn table(rows: Vec<(Vec<String>, Value)>, width: usize) -> Listing {
+    let mut listing = Listing::new(&["SOURCE", "STATE", "SINCE", "WHY", "NEXT"]);
+    let widest =
+        |n: usize| rows.iter().filter_map(|(cells, _)| cells.get(n)).map(|c| c.chars().count()).max();
+    let wide = |n: usize, heading: usize| widest(n).unwrap_or(0).max(heading);
+    let both = width.saturating_sub(wide(1, 5) + wide(2, 5) + wide(4, 4) + 4 * 2);
+    let room = both.saturating_sub(wide(3, 3)).max(both / 2).max(8);
+    for (mut cells, object) in rows {
+        if let Some(source) = cells.first_mut() {
+            let bare = source.strip_prefix("https://").or_else(|| source.strip_prefix("http://"));
+            *source = cut(bare.unwrap_or(source), room);
+        }
         listing.row(cells, object);
     }
-    session.list(&listing)
+    listing
+}
+
+/// A text of so many characters, its middle left out.
+fn cut(text: &str, room: usize) -> String {
+    let count = text.chars().count();
+    if count <= room {
+        return text.to_owned();
+    }
+    let head = room.saturating_sub(1) / 2;
+    let tail = room.saturating_sub(1) - head;
+    let chars = |skip: usize, take: usize| text.chars().skip(skip).take(take);
+    chars(0, head).chain(['…']).chain(chars(count - tail, tail)).collect()
+}
+
+/// A time on the wall clock: of another day with its day, of another year with its year.
+fn wall(zone: &Zone, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let (at, now) = (zone.wall(at), zone.wall(now));
+    let form = match (at.date() == now.date(), at.year() == now.year()) {
+        (true, _) => "%H:%M",
+        (_, true) => "%d %b %H:%M",
+        _ => "%Y-%m-%d",
+    };
+    at.format(form).to_string()
 }
 
 fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyhow::Result<Health> {
@@ -81,4 +124,35 @@ fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyho
         ("ok", state.moved_to.as_ref().map(|to| format!("redirects to {to}")).unwrap_or_default())
     };
     Ok(Health { state: name, why, next: next.filter(|_| name != "gone") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_wall_clock() {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let at = |text: &str| wall(&zone, text.parse().unwrap(), "2026-11-22T12:00:00Z".parse().unwrap());
+        assert_eq!(at("2026-11-22T22:59:00Z"), "23:59");
+        assert_eq!(at("2026-11-22T23:00:00Z"), "23 Nov 00:00");
+        assert_eq!(at("2025-11-22T12:00:00Z"), "2025-11-22");
+    }
+
+    #[test]
+    fn sources_of_one_site_can_be_told_apart() {
+        let row = |url: &str| {
+            let why = "no connection: connection refused by the host after three attempts";
+            let cells = [url, "failing", "20 Nov 09:00", why, "22 Nov 14:00"];
+            (cells.map(str::to_owned).to_vec(), json!({}))
+        };
+        let first = "https://news.example/a/very/long/way/to/the/first.xml";
+        let listing = table(vec![row(first), row(&first.replace("first", "other"))], 80);
+        let shown = format!("{listing:?}");
+        assert!(
+            shown.contains("/first.xml\"") && shown.contains("/other.xml\"") && !shown.contains("https:"),
+            "{shown}"
+        );
+        assert_eq!((cut("abcdefghij", 5), cut("äöü", 3)), ("ab…ij".to_owned(), "äöü".to_owned()));
+    }
 }
