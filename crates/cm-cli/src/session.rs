@@ -129,17 +129,18 @@ impl Session {
         Ok(format!("sqlite:{}", path.display()))
     }
 
-    /// For commands that only look: a store that `--store` names and that is not there is a slip of the pen, and is told
-    /// instead of made or taken for an empty one. One that the settings name may simply not be made yet.
-    pub fn need_store_of_flag(&self) -> anyhow::Result<()> {
+    /// Where the store is, for commands that only look; `None` when it was not made yet. One that `--store` names and that
+    /// is not there is a slip of the pen, and is told instead of made or taken for an empty one.
+    pub fn store_to_read(&self) -> anyhow::Result<Option<String>> {
         let url = self.store_url()?;
-        match (&self.common.store, url.strip_prefix("sqlite:").map(Path::new)) {
-            (Some(_), Some(path)) if !path.exists() => Err(Failure::usage(format!(
-                "there is no store at {}: --store names another, cm-fetch --new and cm-inbox make one",
-                path.display()
+        let absent = url.strip_prefix("sqlite:").filter(|path| !Path::new(path).exists());
+        match (absent, &self.common.store) {
+            (None, _) => Ok(Some(url)),
+            (Some(_), None) => Ok(None),
+            (Some(path), Some(_)) => Err(Failure::usage(format!(
+                "there is no store at {path}: --store names another, cm-fetch --new and cm-inbox make one"
             ))
             .into()),
-            _ => Ok(()),
         }
     }
 

@@ -77,7 +77,7 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     let archive = if args.new { archive(session, args)? } else { None };
     let count = sources.len();
     let progress = session.progress(Some(count as u64), "fetch");
-    let visitor = visitor(session, args.concurrency, args.force, tables.clone())?;
+    let visitor = visitor(session, &settings, args.concurrency, args.force, tables.clone())?;
     let visits = visit::start(visitor, sources)?;
     Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)
 }
@@ -127,15 +127,15 @@ fn merged(sources: Vec<Source>) -> Vec<Source> {
 
 fn visitor(
     session: &Session,
+    settings: &Settings,
     concurrency: usize,
     force: bool,
     tables: Option<Tables>,
 ) -> anyhow::Result<Visitor> {
-    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
     let options = Options { clock: session.clock(), ..Options::new(session.name(), session.allow_private()) };
     let client = Client::new(options, &mut |warning| session.warn("proxy", warning))
         .map_err(|error| Failure::config(error.message))?;
-    Ok(Visitor { client, gates: Gates::new(concurrency, &settings)?, tables, force })
+    Ok(Visitor { client, gates: Gates::new(concurrency, settings)?, tables, force })
 }
 
 /// The sources of a file; `None` without one.
@@ -146,7 +146,8 @@ fn listed(session: &Session, file: Option<&Path>) -> anyhow::Result<Option<Vec<S
 }
 
 fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
-    let visitor = visitor(session, 4, false, None)?;
+    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
+    let visitor = visitor(session, &settings, 4, false, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
     for place in places {

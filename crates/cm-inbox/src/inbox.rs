@@ -34,7 +34,7 @@ impl Inbox {
 
     /// Opens the store of this run to look at it or to change what is there: a mistyped name is told, not made.
     pub fn existing(session: &Session, rehearse: bool) -> Result<Inbox> {
-        session.need_store_of_flag()?;
+        session.store_to_read()?;
         Inbox::open(session, rehearse)
     }
 

@@ -68,12 +68,7 @@ pub(crate) fn open_existing(session: &Session) -> anyhow::Result<Store> {
 
 /// Opens the store for looking only; `None` where nothing was ever scheduled.
 pub(crate) fn open_to_read(session: &Session) -> anyhow::Result<Option<Store>> {
-    session.need_store_of_flag()?;
-    let url = session.store_url()?;
-    let absent = url.strip_prefix("sqlite:").is_some_and(|path| !std::path::Path::new(path).exists());
-    if absent {
-        return Ok(None);
-    }
+    let Some(url) = session.store_to_read()? else { return Ok(None) };
     let store = Store::open(&url, Mode::Read).map_err(|e| Failure::config(e.to_string()))?;
     if !store.has_table("schedule_post")? {
         return Ok(None);

@@ -5,7 +5,6 @@ use crate::slug::Codes;
 use anyhow::Result;
 use cm_cli::Session;
 use cm_store::{Error, Migration, Mode, Row, Store, Tx, Value};
-use std::path::Path;
 use std::sync::Arc;
 
 const OWNER: &str = "cm-shorten";
@@ -76,10 +75,8 @@ impl Tables {
 
     /// Opens the store for looking only; `None` where no link was ever made.
     pub fn look(session: &Session) -> Result<Option<Tables>> {
-        session.need_store_of_flag()?;
-        let url = session.store_url()?;
-        let absent = url.strip_prefix("sqlite:").is_some_and(|path| !Path::new(path).exists());
-        if absent || !Store::open(&url, Mode::Read)?.has_table("shorten_links")? {
+        let Some(url) = session.store_to_read()? else { return Ok(None) };
+        if !Store::open(&url, Mode::Read)?.has_table("shorten_links")? {
             return Ok(None);
         }
         Ok(Some(Tables::open(&url, Mode::Read)?))
