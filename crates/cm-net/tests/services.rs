@@ -5,7 +5,7 @@
 mod server;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_net::services::{file::File, webhook::Webhook};
+use cm_net::services::{Draft, file::File, webhook::Webhook};
 use cm_net::{Client, Delivery, Found, Guarantee, Options, Outgoing, Publish};
 use cm_time::Clock;
 use server::{Server, reply};
@@ -23,7 +23,9 @@ fn now() -> DateTime<Utc> {
 fn outgoing(service: &dyn Publish, id: &str) -> Outgoing {
     let record =
         serde_json::json!({"id": "https://blog.example/1", "url": "https://blog.example/1", "title": "One"});
-    let body = service.freeze(id, "One\nhttps://blog.example/1", &record).unwrap();
+    let text = "One\nhttps://blog.example/1".to_owned();
+    let draft = Draft { id: id.to_owned(), text, links: Vec::new(), record, at: now() };
+    let body = service.freeze(&draft).unwrap();
     Outgoing { id: id.to_owned(), body, since: now() }
 }
 

@@ -1,15 +1,14 @@
 //! The accounts that posts can go to: what each has waiting, what it takes, and with `--check` whether it can be reached.
 
 use crate::args::Accounts;
-use crate::services::{self, Services};
+use crate::services::Services;
 use crate::settings::{Channel, Settings};
 use crate::{list, tables};
 use chrono::{DateTime, Utc};
-use cm_cli::{Account, Exit, Listing, Session};
-use cm_net::{Method, Request};
+use cm_cli::{Account, Exit, Failure, Listing, Session};
+use cm_net::services::{Standing, Trouble};
 use cm_store::Store;
 use serde_json::json;
-use std::path::Path;
 
 /// What the store knows of an account.
 #[derive(Default)]
@@ -67,7 +66,7 @@ fn state(
     let account = &channel.account;
     let trouble = match services.open(account) {
         Err(error) => Some(format!("{error:#}")),
-        Ok(_) if check => reach(services, account).err().map(|error| format!("{error:#}")),
+        Ok(_) if check => ask(services, account).err().map(|error| format!("{error:#}")),
         Ok(_) => None,
     };
     match trouble {
@@ -82,34 +81,12 @@ fn state(
     }
 }
 
-/// Looks whether an account could be posted to, without posting.
-fn reach(services: &Services<'_>, account: &Account) -> anyhow::Result<()> {
-    match account.path() {
-        Some(path) => writable(&path),
-        None => answers(services, account),
-    }
-}
-
-fn writable(path: &Path) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
-    if path.exists() {
-        std::fs::OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Any answer of its server will do. The hook itself is not asked: it may take anything for a post, and its path is a
-/// secret that must not stand in an error.
-fn answers(services: &Services<'_>, account: &Account) -> anyhow::Result<()> {
+/// Asks an account's network whether it could post, without posting.
+fn ask(services: &Services<'_>, account: &Account) -> anyhow::Result<Standing> {
+    let service = services.open(account)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut url = services::address(account)?;
-    url.set_path("/");
-    url.set_query(None);
-    let request = Request { method: Method::Head, ..Request::get(url) };
-    runtime.block_on(services.client()?.send(request))?;
-    Ok(())
+    runtime.block_on(service.check()).map_err(|trouble| match trouble {
+        Trouble::Credentials(why) => Failure::credentials(why).into(),
+        Trouble::Refused(why) | Trouble::Later { reason: why, .. } => anyhow::anyhow!(why),
+    })
 }

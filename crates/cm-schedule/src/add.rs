@@ -25,7 +25,7 @@ const OTHER_SENDER: Duration = Duration::from_secs(60);
 pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     let settings = Settings::read(session)?;
     let services = Services::new(session);
-    let maker = Maker::new(args, &settings, &services)?;
+    let maker = Maker::new(args, &settings, &services, session.now())?;
     let timing = Timing::read(session, &settings, args)?;
     for name in &args.to {
         services.open(&settings.channel(name)?.account)?;

@@ -3,13 +3,13 @@
 use crate::args::Add;
 use crate::compose::{Links, Template, links_in};
 use crate::eligible::{Purpose, purpose};
-use crate::outbox::freeze;
+use crate::outbox::draft;
 use crate::services::Services;
 use crate::settings::{Channel, Settings};
 use crate::tables::New;
+use chrono::{DateTime, Utc};
 use cm_cli::Failure;
 use cm_record::{Item, Meta, Record, ShortenPart, draft_id, post_id};
-use cm_text::graphemes;
 
 /// No text of a post is longer, whatever the network, in bytes.
 const LONGEST_TEXT: usize = 256 << 10;
@@ -29,6 +29,8 @@ pub(crate) struct Maker<'a> {
     pub settings: &'a Settings,
     pub services: &'a Services<'a>,
     template: Template,
+    /// When this run began.
+    now: DateTime<Utc>,
 }
 
 impl<'a> Maker<'a> {
@@ -37,11 +39,13 @@ impl<'a> Maker<'a> {
         args: &'a Add,
         settings: &'a Settings,
         services: &'a Services<'a>,
+        now: DateTime<Utc>,
     ) -> Result<Maker<'a>, Failure> {
         Ok(Maker {
             args,
             settings,
             services,
+            now,
             template: Template::parse(&args.template).map_err(Failure::usage)?,
         })
     }
@@ -100,9 +104,10 @@ impl<'a> Maker<'a> {
             Purpose::Act(_) => String::new(),
             _ => links.replace(item.content_text.as_deref().unwrap_or_default()),
         };
-        self.check(&text, purpose, &channel)?;
+        check(&text, purpose)?;
         let id = post_id(record.id(), name, &purpose_of(record.id(), item, purpose));
-        let body = freeze(&*service, &id, &text, record.line())?;
+        let draft = draft(&id, &text, record.line(), self.now)?;
+        let body = service.freeze(&draft).map_err(|why| format!("{name} {why}"))?;
         let meta = item.cm.as_ref();
         let new = New {
             id,
@@ -117,22 +122,16 @@ impl<'a> Maker<'a> {
         };
         Ok(Candidate { new, channel, body })
     }
+}
 
-    fn check(&self, text: &str, purpose: &Purpose, channel: &Channel) -> Result<(), String> {
-        let name = &channel.account.name;
-        if text.trim().is_empty() && !matches!(purpose, Purpose::Act(_)) {
-            return Err("there is nothing to say: the text is empty".to_owned());
-        }
-        if text.len() > LONGEST_TEXT {
-            return Err(format!("the text is longer than {LONGEST_TEXT} bytes"));
-        }
-        match self.services.longest(&channel.account).map(|longest| (longest, graphemes(text))) {
-            Some((longest, count)) if count > longest => {
-                Err(format!("{count} characters are too many for {name}, which takes {longest}"))
-            }
-            _ => Ok(()),
-        }
+fn check(text: &str, purpose: &Purpose) -> Result<(), String> {
+    if text.trim().is_empty() && !matches!(purpose, Purpose::Act(_)) {
+        return Err("there is nothing to say: the text is empty".to_owned());
     }
+    if text.len() > LONGEST_TEXT {
+        return Err(format!("the text is longer than {LONGEST_TEXT} bytes"));
+    }
+    Ok(())
 }
 
 fn nowhere() -> String {

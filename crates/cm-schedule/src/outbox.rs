@@ -9,6 +9,7 @@ use crate::settings::Settings;
 use crate::tables::{self, By, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Session, failpoint};
+use cm_net::services::{Draft, Link, Trouble};
 use cm_net::{Delivery, Found, Guarantee, Outgoing, Publish};
 use cm_record::PostState;
 use cm_store::{Error, Store};
@@ -89,7 +90,11 @@ impl<'s> Outbox<'s> {
         }
         let body = match self.frozen(&post, &*service) {
             Ok(body) => body,
-            Err(why) => return self.record(post, ended(PostState::Failed, why), false),
+            Err(trouble) => {
+                let credentials = matches!(trouble, Trouble::Credentials(_));
+                let outcome = self.judge(&post, trouble.into(), &*service, PostState::Queued);
+                return self.record(post, outcome, credentials);
+            }
         };
         let Some(intended) = self.intend(&post, body)? else { return Ok(None) };
         post = intended;
@@ -126,8 +131,15 @@ impl<'s> Outbox<'s> {
     }
 
     /// The exact bytes: those of the first attempt, or made now.
-    fn frozen(&self, post: &Queued, service: &dyn Publish) -> Result<Vec<u8>, String> {
-        post.body.clone().map_or_else(|| freeze(service, &post.id, &post.text, &post.record), Ok)
+    fn frozen(&self, post: &Queued, service: &dyn Publish) -> Result<Vec<u8>, Trouble> {
+        if let Some(body) = &post.body {
+            return Ok(body.clone());
+        }
+        let draft =
+            draft(&post.id, &post.text, &post.record, self.session.now()).map_err(Trouble::Refused)?;
+        let body =
+            service.freeze(&draft).map_err(|why| Trouble::Refused(format!("{} {why}", post.account)))?;
+        self.runtime.block_on(service.resolve(body))
     }
 
     fn intend(&self, post: &Queued, body: Vec<u8>) -> Result<Option<Queued>, Error> {
@@ -178,8 +190,7 @@ impl<'s> Outbox<'s> {
             }
             Delivery::Unknown { reason } => match service.guarantee() {
                 Guarantee::None => ended(PostState::Unsure, reason),
-                Guarantee::SameKey => self.put_off(post, reason, None),
-                Guarantee::ReadBack => match self.find(post, service) {
+                Guarantee::SameKey | Guarantee::ReadBack => match self.find(post, service) {
                     Found::Yes { url } => published(url),
                     Found::No | Found::Unknown => self.put_off(post, reason, None),
                 },
@@ -244,9 +255,9 @@ impl<'s> Outbox<'s> {
     }
 }
 
-/// The bytes for a record's post; the same for the same record, always. Where we read it is left out: the address of a
-/// private feed is its password.
-pub(crate) fn freeze(service: &dyn Publish, id: &str, text: &str, line: &str) -> Result<Vec<u8>, String> {
+/// A record's post before it is frozen. Where we read the record is left out: the address of a private feed is its
+/// password.
+pub(crate) fn draft(id: &str, text: &str, line: &str, at: DateTime<Utc>) -> Result<Draft, String> {
     let record = cm_record::Record::parse(line).map_err(|e| e.to_string())?;
     let mut item = record.item()?;
     item.fetch = None;
@@ -254,8 +265,10 @@ pub(crate) fn freeze(service: &dyn Publish, id: &str, text: &str, line: &str) ->
         meta.source = None;
         meta.feed.iter_mut().for_each(|feed| feed.feed_url = None);
     }
-    let value = serde_json::to_value(item).map_err(|e| e.to_string())?;
-    service.freeze(id, text, &value)
+    let record = serde_json::to_value(item).map_err(|e| e.to_string())?;
+    let links = cm_text::find_links(text).into_iter();
+    let links = links.map(|link| Link { start: link.start, end: link.end, url: link.url }).collect();
+    Ok(Draft { id: id.to_owned(), text: text.to_owned(), links, record, at })
 }
 
 fn outgoing(post: &Queued) -> Outgoing {

@@ -1,26 +1,17 @@
-//! The networks that posts can go to: the one table that knows their names.
+//! The networks that posts can go to, as this tool opens them: the table that knows their names is cm-net's.
 
 use cm_cli::{Account, Failure, Session};
-use cm_net::services::{file, webhook};
-use cm_net::{Client, Options, Publish};
+use cm_net::services::{self, Means, NETWORKS, Network, Password, Vault};
+use cm_net::{Client, Error, Options, Publish};
+use cm_store::Store;
 use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// A network.
-struct Network {
-    /// What stands before the colon of an account's name.
-    name: &'static str,
-    /// The longest text it takes, in graphemes, where that is known.
-    longest: Option<usize>,
-    open: fn(&Services<'_>, &Account) -> anyhow::Result<Box<dyn Publish>>,
-}
+/// How long a session that another run renews is waited for.
+const RENEWAL: Duration = Duration::from_secs(60);
 
-const NETWORKS: &[Network] = &[
-    Network { name: "file", longest: None, open: open_file },
-    // Whoever is behind the hook: no chat takes more (Slack's limit is the highest of them).
-    Network { name: "webhook", longest: Some(40_000), open: open_webhook },
-];
-
-/// Opens accounts; the HTTP client is made when the first one needs it.
+/// Opens accounts; the HTTP client and the store of sessions are opened when the first one needs them.
 pub(crate) struct Services<'s> {
     session: &'s Session,
     client: OnceCell<Client>,
@@ -34,55 +25,76 @@ impl<'s> Services<'s> {
 
     /// The publishing half of an account's network. Opening sends nothing.
     pub(crate) fn open(&self, account: &Account) -> anyhow::Result<Box<dyn Publish>> {
-        (network(account)?.open)(self, account)
+        let open = known(account)?.publish.ok_or_else(|| cannot_post(account))?;
+        let wrong = |why| Failure::config(format!("{}: {why}", account.name));
+        Ok(open(&described(account), self).map_err(wrong)?)
     }
 
     /// The longest text that an account takes, in graphemes.
     pub(crate) fn longest(&self, account: &Account) -> Option<usize> {
-        network(account).ok().and_then(|network| network.longest)
+        known(account).ok().and_then(|network| network.longest)
     }
+}
 
-    /// The one client of this run.
-    pub(crate) fn client(&self) -> anyhow::Result<&Client> {
+impl Means for Services<'_> {
+    fn client(&self) -> Result<Client, Error> {
         if let Some(client) = self.client.get() {
-            return Ok(client);
+            return Ok(client.clone());
         }
         let options = Options::new(self.session.name(), self.session.allow_private());
         let options = Options { clock: self.session.clock(), ..options };
         let client = Client::new(options, &mut |warning| self.session.warn("proxy", warning))?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(self.client.get_or_init(|| client).clone())
+    }
+
+    fn vault(&self) -> Result<Arc<dyn Vault>, String> {
+        let store = crate::tables::open(self.session).map_err(|e| format!("{e:#}"))?;
+        Ok(Arc::new(Sessions(store)))
     }
 }
 
-fn network(account: &Account) -> Result<&'static Network, Failure> {
-    NETWORKS.iter().find(|network| network.name == account.network()).ok_or_else(|| {
-        let known: Vec<&str> = NETWORKS.iter().map(|network| network.name).collect();
-        Failure::config(format!(
-            "{}: this version cannot post there (it can: {})",
-            account.name,
-            known.join(", ")
-        ))
-    })
+/// Sessions, kept in the store.
+struct Sessions(Store);
+
+impl Vault for Sessions {
+    fn lock(&self, name: &str) -> Result<services::Held, String> {
+        let lock = self.0.lock(name, RENEWAL).map_err(|e| e.to_string())?;
+        let lock = lock.ok_or_else(|| format!("another run has renewed {name} for {RENEWAL:?}"))?;
+        Ok(Box::new(lock))
+    }
+
+    fn load(&self, name: &str) -> Result<Option<String>, String> {
+        self.0.kept(name).map_err(|e| e.to_string())
+    }
+
+    fn save(&self, name: &str, secret: &str) -> Result<(), String> {
+        self.0.keep(name, secret).map_err(|e| e.to_string())
+    }
 }
 
-fn open_file(_: &Services<'_>, account: &Account) -> anyhow::Result<Box<dyn Publish>> {
-    let path = account.path().ok_or_else(|| {
-        Failure::config(format!("{}: no path: say which file posts are appended to", account.name))
-    })?;
-    Ok(Box::new(file::File { path }))
+/// The account as cm-net has to know it.
+fn described(account: &Account) -> services::Account {
+    let asked = account.clone();
+    services::Account {
+        name: account.name.clone(),
+        url: account.url.clone(),
+        user: account.user.clone(),
+        path: account.path(),
+        idempotent: account.idempotent,
+        password: Password::new(move || match asked.password() {
+            Ok(secret) => Ok(secret.expose().to_owned()),
+            Err(failure) => Err(failure.message),
+        }),
+    }
 }
 
-fn open_webhook(services: &Services<'_>, account: &Account) -> anyhow::Result<Box<dyn Publish>> {
-    let client = services.client()?.clone();
-    Ok(Box::new(webhook::Webhook { url: address(account)?, idempotent: account.idempotent, client }))
+fn known(account: &Account) -> Result<&'static Network, Failure> {
+    services::network(&account.name).ok_or_else(|| cannot_post(account))
 }
 
-/// The address of an account that has one. The error does not repeat it: a hook's address is its secret.
-pub(crate) fn address(account: &Account) -> anyhow::Result<url::Url> {
-    let text = account
-        .url
-        .as_deref()
-        .ok_or_else(|| Failure::config(format!("{}: no url: say where posts are sent", account.name)))?;
-    url::Url::parse(text)
-        .map_err(|e| Failure::config(format!("{}: the url is no address: {e}", account.name)).into())
+fn cannot_post(account: &Account) -> Failure {
+    let known: Vec<&str> =
+        NETWORKS.iter().filter(|network| network.publish.is_some()).map(|network| network.name).collect();
+    let known = known.join(", ");
+    Failure::config(format!("{}: this version cannot post there (it can: {known})", account.name))
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod error;
+mod kept;
 mod lock;
 mod migrate;
 mod sqlite;

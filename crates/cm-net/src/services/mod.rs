@@ -1,12 +1,30 @@
-//! The networks: one folder each, behind two traits. Adding one is adding its folder.
+//! The networks: one folder each, behind two traits and a row in `network.rs`. Adding one is adding its folder and its row.
+//! In: accounts, drafts, what to read. Out: deliveries, items in words that all networks share. It knows no records.
 
+mod account;
+mod draft;
 pub mod file;
+mod item;
+mod network;
 mod payload;
+mod trouble;
 pub mod webhook;
+
+pub use account::{Account, Held, Means, Password, Vault};
+pub use draft::{Draft, Link};
+pub use item::{Audience, Item, Media, Page, Person, Wanted};
+pub use network::{NETWORKS, Network, network};
+pub use trouble::{Limit, Standing, Trouble};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use serde_json::Value;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Why a text is too long for a network that takes so many graphemes.
+pub(crate) fn too_long(text: &str, longest: usize) -> Result<(), String> {
+    let count = text.graphemes(true).count();
+    if count <= longest { Ok(()) } else { Err(format!("takes {longest} characters, the text has {count}")) }
+}
 
 /// What a network promises about sending the same thing twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +42,7 @@ pub enum Guarantee {
 pub struct Outgoing {
     /// The post's id (`urn:cm:post:...`), from which idempotency keys are made.
     pub id: String,
-    /// The exact bytes to send, as `freeze` made them.
+    /// The exact bytes to send, as `freeze` and `resolve` made them.
     pub body: Vec<u8>,
     /// When the intent was first committed.
     pub since: DateTime<Utc>,
@@ -80,30 +98,31 @@ pub enum Found {
 pub trait Publish: Send + Sync {
     /// What may be relied on after an unknown outcome.
     fn guarantee(&self) -> Guarantee;
-    /// The exact bytes for a post: its id, text, the record as JSON, and `_cm.parent.native` when it is a reply or action.
-    /// Pure: no I/O, no clock.
-    fn freeze(&self, id: &str, text: &str, record: &Value) -> Result<Vec<u8>, String>;
-    /// Sends frozen bytes once.
+    /// The bytes of a post, as far as they can be made without asking anybody; `Err` says why the network does not take
+    /// it, in words that follow the account's name ("takes 300 characters, the text has 301"). Pure: no I/O, no clock.
+    fn freeze(&self, draft: &Draft) -> Result<Vec<u8>, String>;
+    /// Asks the network what must be known before the bytes are final, such as who is behind a handle. Called once, before
+    /// the intent is committed; nothing is published here.
+    fn resolve<'a>(&'a self, body: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, Trouble>> {
+        Box::pin(async { Ok(body) })
+    }
+    /// Sends frozen bytes once. What must still hold at that moment (the parent is there and open) is checked first.
     fn send<'a>(&'a self, post: &'a Outgoing) -> BoxFuture<'a, Delivery>;
     /// Looks whether a post is there.
     fn find<'a>(&'a self, post: &'a Outgoing) -> BoxFuture<'a, Found>;
-}
-
-/// A page of what a network holds, in its own words.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// Items as the network gives them.
-    pub items: Vec<Value>,
-    /// Where to go on; `None` at the end.
-    pub cursor: Option<String>,
+    /// Whether the account could post now, and as whom; nothing is published.
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<Standing, Trouble>>;
 }
 
 /// The reading half of a network.
 pub trait Read: Send + Sync {
-    /// One page of `what` (`comments`, `held`, `mentions` ...) after a cursor.
+    /// What can be read, for people: `comments`, `held`, `search?q=...`.
+    fn offers(&self) -> &'static [&'static str];
+    /// One page of what is wanted, after the page that ended with `cursor`. The pages of one run are asked for in turn,
+    /// until one has no `next`.
     fn page<'a>(
         &'a self,
-        what: &'a str,
+        wanted: &'a Wanted,
         cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, crate::Error>>;
+    ) -> BoxFuture<'a, Result<Page, Trouble>>;
 }

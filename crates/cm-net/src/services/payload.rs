@@ -7,6 +7,7 @@
 //! | `url` | string, absent where there is none | the record's permalink |
 //! | `record` | object | the record that the post was made from, without where we read it |
 
+use super::Draft;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -27,7 +28,8 @@ struct Identified<'a> {
 }
 
 /// One line without its end.
-pub(super) fn freeze(id: &str, text: &str, record: &Value) -> Result<Vec<u8>, String> {
+pub(super) fn freeze(draft: &Draft) -> Result<Vec<u8>, String> {
+    let Draft { id, text, record, .. } = draft;
     let url = record.get("url").and_then(Value::as_str);
     serde_json::to_vec(&Payload { id, text, url, record })
         .map_err(|e| format!("{id} cannot be written as JSON: {e}"))

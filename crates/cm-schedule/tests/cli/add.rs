@@ -101,7 +101,7 @@ fn one_post_for_each_of_several_accounts_and_one_refusal_spares_the_others() {
     let desk = Desk::new();
     let long = "x".repeat(40_001);
     let run = desk.run(&["add", "--now", "--to", "webhook:team,file:bare", "-m", &long], "");
-    run.refused(3, "40001 characters are too many for webhook:team, which takes 40000");
+    run.refused(3, "webhook:team takes 40000 characters, the text has 40001");
     assert_eq!(run.values()[0]["_cm_schedule"]["posts"].as_array().unwrap().len(), 1);
     assert_eq!(desk.sent("bare.jsonl").len(), 1);
 }

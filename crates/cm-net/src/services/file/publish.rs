@@ -5,9 +5,9 @@
 //! off is no JSON: it is ended, so that the next line is whole, and the post is written again.
 
 use crate::services::payload;
+use crate::services::{Draft, Standing, Trouble};
 use crate::{Delivery, Found, Guarantee, Outgoing, Publish};
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,8 +33,8 @@ impl Publish for File {
         Guarantee::ReadBack
     }
 
-    fn freeze(&self, id: &str, text: &str, record: &Value) -> Result<Vec<u8>, String> {
-        payload::freeze(id, text, record)
+    fn freeze(&self, draft: &Draft) -> Result<Vec<u8>, String> {
+        payload::freeze(draft)
     }
 
     fn send<'a>(&'a self, post: &'a Outgoing) -> BoxFuture<'a, Delivery> {
@@ -49,6 +49,10 @@ impl Publish for File {
                 Err(_) => Found::Unknown,
             }
         })
+    }
+
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<Standing, Trouble>> {
+        Box::pin(async move { self.writable().map(|()| Standing::default()).map_err(Trouble::Refused) })
     }
 }
 
@@ -87,6 +91,18 @@ impl File {
         match file.sync_all().and_then(|()| sync_folder(&self.path)) {
             Ok(()) => Delivery::Published { url: self.url() },
             Err(e) => Delivery::Unknown { reason: self.says(&e) },
+        }
+    }
+
+    /// Whether a post could be appended, without appending one.
+    fn writable(&self) -> Result<(), String> {
+        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(format!("there is no folder {}", folder.display()));
+        }
+        match refuse_devices(&self.path).and_then(|()| OpenOptions::new().append(true).open(&self.path)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(self.says(&e)),
+            _ => Ok(()),
         }
     }
 

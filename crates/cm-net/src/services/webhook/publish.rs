@@ -16,12 +16,12 @@
 //! Documented: status codes (RFC 9110, 6585, 8470), 409 for a key at work (draft-ietf-httpapi-idempotency-key-header).
 //! Assumed: a receiver that sends 503 with Retry-After did not act; the key is sent bare, as receivers in use take it.
 
+use super::LONGEST;
 use crate::client::Response;
-use crate::services::payload;
-use crate::{Client, Delivery, Error, Found, Guarantee, Outgoing, Publish, Request, error};
+use crate::services::{Draft, Standing, Trouble, payload, too_long};
+use crate::{Client, Delivery, Error, Found, Guarantee, Method, Outgoing, Publish, Request, error};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 use std::fmt;
 use url::Url;
 
@@ -56,8 +56,9 @@ impl Publish for Webhook {
         if self.idempotent { Guarantee::SameKey } else { Guarantee::None }
     }
 
-    fn freeze(&self, id: &str, text: &str, record: &Value) -> Result<Vec<u8>, String> {
-        payload::freeze(id, text, record)
+    fn freeze(&self, draft: &Draft) -> Result<Vec<u8>, String> {
+        too_long(&draft.text, LONGEST)?;
+        payload::freeze(draft)
     }
 
     fn send<'a>(&'a self, post: &'a Outgoing) -> BoxFuture<'a, Delivery> {
@@ -75,6 +76,18 @@ impl Publish for Webhook {
     /// A webhook can't be asked.
     fn find<'a>(&'a self, _post: &'a Outgoing) -> BoxFuture<'a, Found> {
         Box::pin(async { Found::Unknown })
+    }
+
+    /// Any answer of its server will do. The hook itself is not asked: it may take anything for a post.
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<Standing, Trouble>> {
+        Box::pin(async move {
+            let mut url = self.url.clone();
+            url.set_path("/");
+            url.set_query(None);
+            let request = Request { method: Method::Head, ..Request::get(url) };
+            self.client.send(request).await?;
+            Ok(Standing::default())
+        })
     }
 }
 

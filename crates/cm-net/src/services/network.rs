@@ -1,0 +1,41 @@
+//! The one table of networks: what each is called, what it takes, how its two halves are opened.
+
+use super::account::{Account, Means};
+use super::{Publish, Read, file, webhook};
+
+/// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
+type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;
+/// Opens the reading half, alike.
+type OpenRead = fn(&Account, &dyn Means) -> Result<Box<dyn Read>, String>;
+
+/// A network.
+pub struct Network {
+    /// What stands before the colon of an account's name.
+    pub name: &'static str,
+    /// The longest text that it takes, in graphemes, where that is known. `Publish::freeze` is who refuses longer ones.
+    pub longest: Option<usize>,
+    /// What is sent there is told whom it is for (`_cm.audience`) and not shown to everybody by the network itself.
+    pub private: bool,
+    /// Its publishing half.
+    pub publish: Option<OpenPublish>,
+    /// Its reading half.
+    pub read: Option<OpenRead>,
+}
+
+/// Every network that is known.
+pub const NETWORKS: &[Network] = &[
+    Network { name: "file", longest: None, private: true, publish: Some(file::open), read: None },
+    Network {
+        name: "webhook",
+        longest: Some(webhook::LONGEST),
+        private: true,
+        publish: Some(webhook::open),
+        read: None,
+    },
+];
+
+/// The network of an account's name (`wordpress:blog`).
+pub fn network(account: &str) -> Option<&'static Network> {
+    let (name, _) = account.split_once(':')?;
+    NETWORKS.iter().find(|network| network.name == name)
+}
