@@ -1,0 +1,88 @@
+# What the scripts of this folder share. Sourced, never run.
+# Exit codes of a script: 0 the server answers and stdout says how to reach it as KEY=VALUE lines; 77 skipped, since
+# packages cannot be installed here (one line on stderr says why); anything else is a failure with the log's last lines.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CM_PEERS=${CM_PEERS:-${TMPDIR:-/tmp}/cm-peers}
+name=$(basename "$0")
+
+skip() { printf '%s: skipped: %s\n' "$name" "$*" >&2; exit 77; }
+
+# fail LOG WORDS...: the end of a log, then what is wrong.
+fail() {
+  [[ ! -s $1 ]] || tail -n 20 "$1" >&2
+  printf '%s: %s\n' "$name" "${*:2}" >&2
+  exit 1
+}
+
+# lock NAME: one script at a time starts or stops this server. Held until the script ends, so daemons are started with 9>&-.
+lock() {
+  mkdir -p "$CM_PEERS" || skip "cannot write to $CM_PEERS"
+  exec 9>"$CM_PEERS/.$1.lock"
+  flock -w 900 9 || fail /dev/null "another run has been starting or stopping it for a quarter of an hour"
+}
+
+# alive PIDFILE WORD: that process lives, and its command line holds the word, so it is not a later owner of the number.
+alive() { [[ -s $1 ]] && grep -qsF -- "$2" "/proc/$(head -n 1 "$1")/cmdline"; }
+
+# await SECONDS COMMAND...: until it succeeds.
+await() {
+  local until=$((SECONDS + $1))
+  until "${@:2}" >/dev/null 2>&1; do
+    ((SECONDS < until)) || return 1
+    sleep .1
+  done
+}
+
+# stop PIDFILE WORD [SIGNAL]: and waits; after ten seconds by force.
+stop() {
+  local pid
+  if alive "$1" "$2"; then
+    pid=$(head -n 1 "$1")
+    kill -s "${3:-TERM}" "$pid" 2>/dev/null || true
+    await 10 dead "$pid" || kill -s KILL "$pid" 2>/dev/null || true
+  fi
+  rm -f "$1"
+}
+dead() { [[ ! -s /proc/$1/cmdline ]]; }
+
+# need COMMAND=PACKAGE...: installs the Debian packages whose commands are missing.
+need() {
+  local pair wanted=()
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || wanted+=("${pair#*=}")
+  done
+  [[ ${#wanted[@]} -eq 0 ]] || debian "${wanted[@]}"
+}
+
+# debian PACKAGE...: installs them, or skips. The daemons that they bring are not started.
+debian() {
+  local log=$CM_PEERS/apt.log
+  [[ $EUID == 0 ]] || skip "only root can install what is missing: $*"
+  command -v apt-get >/dev/null || skip "no apt-get to install what is missing: $*"
+  (
+    exec 8>/tmp/.cm-peers-apt.lock # apt-get update waits for nobody
+    flock 8
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+      trap 'rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' >"$policy"
+      chmod +x "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2)
+    "${apt[@]}" update
+    "${apt[@]}" install -y --no-install-recommends "$@"
+  ) >"$log" 2>&1 9>&- || skip "cannot install $*: $(grep '^E:' "$log" | tail -n 1) (see $log)"
+}
+
+# wheel FOLDER PACKAGE==VERSION: a Python package in a folder of its own, once, or skips.
+wheel() {
+  [[ ! -e $1/.installed ]] || return 0
+  need python3=python3
+  python3 -m pip --version >/dev/null 2>&1 || debian python3-pip
+  rm -rf "$1"
+  python3 -m pip -q install --target "$1" "$2" >"$1.log" 2>&1 || skip "cannot install $2: $(tail -n 1 "$1.log")"
+  touch "$1/.installed"
+}
