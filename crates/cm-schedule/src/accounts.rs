@@ -1,14 +1,21 @@
-//! The accounts that posts can go to: what each has waiting, what it takes, and with `--check` whether it can be reached.
+//! The accounts that posts can go to: what each has waiting, what it takes, and with `--check`, which asks its network,
+//! as whom it posts, what it lacks, how long its session holds and what is left of its limit.
 
 use crate::args::Accounts;
 use crate::services::Services;
 use crate::settings::{Channel, Settings};
 use crate::{list, tables};
 use chrono::{DateTime, Utc};
-use cm_cli::{Account, Exit, Failure, Listing, Session};
+use cm_cli::{Exit, Listing, Session};
+use cm_net::Publish;
 use cm_net::services::{Standing, Trouble};
 use cm_store::Store;
-use serde_json::json;
+use serde_json::{Value, json};
+
+const COLUMNS: [&str; 9] =
+    ["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST", "POSTS AS", "LACKS", "SESSION UNTIL", "LEFT"];
+/// So many of them need no network.
+const KNOWN: usize = 5;
 
 /// What the store knows of an account.
 #[derive(Default)]
@@ -23,23 +30,20 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     let settings = Settings::read(session)?;
     let services = Services::new(session);
     let store = tables::open_to_read(session)?;
-    let mut listing = Listing::new(&["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST"]);
+    let mut listing = Listing::new(&COLUMNS[..if args.check { COLUMNS.len() } else { KNOWN }]);
+    let mut troubles = Vec::new();
     for channel in settings.channels() {
         let name = &channel.account.name;
         let known = store.as_ref().map(|store| known(session, store, name)).transpose()?.unwrap_or_default();
-        let state = state(session, &services, channel, &known, args.check);
-        let last = known.last.map(|at| list::local(session, at)).transpose()?;
-        let longest = services.longest(&channel.account);
-        let cells = vec![
-            name.clone(),
-            state.clone(),
-            known.queued.to_string(),
-            last.unwrap_or_default(),
-            longest.map(|n| n.to_string()).unwrap_or_default(),
-        ];
-        let object = json!({"account": name, "state": state, "paused": known.paused, "queued": known.queued,
-            "last_published": known.last.map(cm_time::rfc3339), "longest": longest});
+        let standing = stands(&services, channel, args.check)?;
+        let (cells, object) = row(session, &services, channel, &known, &standing, args.check)?;
         listing.row(cells, object);
+        if let Err(trouble) = standing {
+            troubles.push((name.clone(), trouble));
+        }
+    }
+    if args.check {
+        tell(session, &troubles);
     }
     session.list(&listing)
 }
@@ -55,38 +59,75 @@ fn known(session: &Session, store: &Store, account: &str) -> anyhow::Result<Know
     })?)
 }
 
-/// `ok`, `paused`, or what is wrong, which also marks the run when it was asked to check.
-fn state(
+/// Whether it is configured as it must be and, where asked to check, whether it could post; nothing is posted.
+fn stands(
+    services: &Services<'_>,
+    channel: &Channel,
+    check: bool,
+) -> anyhow::Result<Result<Standing, Trouble>> {
+    let service: Box<dyn Publish> = match services.open(&channel.account) {
+        Ok(service) => service,
+        Err(error) => return Ok(Err(Trouble::Refused(format!("{error:#}")))),
+    };
+    if !check {
+        return Ok(Ok(Standing::default()));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    Ok(runtime.block_on(service.check()))
+}
+
+/// An account as a line of the table and as an object. What only its network knows is there when it was asked.
+fn row(
     session: &Session,
     services: &Services<'_>,
     channel: &Channel,
     known: &Known,
+    standing: &Result<Standing, Trouble>,
     check: bool,
-) -> String {
-    let account = &channel.account;
-    let trouble = match services.open(account) {
-        Err(error) => Some(format!("{error:#}")),
-        Ok(_) if check => ask(services, account).err().map(|error| format!("{error:#}")),
-        Ok(_) => None,
+) -> anyhow::Result<(Vec<String>, Value)> {
+    let (name, longest) = (&channel.account.name, services.longest(&channel.account));
+    let state = match standing {
+        Err(trouble) => trouble.reason(),
+        Ok(_) if known.paused => "paused",
+        Ok(_) => "ok",
     };
-    match trouble {
-        Some(trouble) => {
-            if check {
-                session.error(Exit::Partial, "account", format!("{}: {trouble}", account.name));
-            }
-            trouble
-        }
-        None if known.paused => "paused".to_owned(),
-        None => "ok".to_owned(),
+    let wall = |at: Option<DateTime<Utc>>| at.map(|at| list::local(session, at)).transpose();
+    let mut cells = vec![
+        name.clone(),
+        state.to_owned(),
+        known.queued.to_string(),
+        wall(known.last)?.unwrap_or_default(),
+        longest.map(|n| n.to_string()).unwrap_or_default(),
+    ];
+    let mut object = json!({"account": name, "state": state, "paused": known.paused, "queued": known.queued,
+        "last_published": known.last.map(cm_time::rfc3339), "longest": longest});
+    if let (true, Some(members)) = (check, object.as_object_mut()) {
+        let unknown = Standing::default();
+        let standing = standing.as_ref().unwrap_or(&unknown);
+        let left = standing.limit.as_ref().map(|limit| format!("{} of {}", limit.remaining, limit.limit));
+        cells.extend([
+            standing.who.clone().unwrap_or_default(),
+            standing.lacks.join("; "),
+            wall(standing.token_until)?.unwrap_or_default(),
+            left.unwrap_or_default(),
+        ]);
+        let limit = standing.limit.as_ref().map(|limit| {
+            json!({"limit": limit.limit, "remaining": limit.remaining, "reset": limit.reset.map(cm_time::rfc3339)})
+        });
+        members.insert("posts_as".into(), standing.who.clone().into());
+        members.insert("lacks".into(), standing.lacks.clone().into());
+        members.insert("session_until".into(), standing.token_until.map(cm_time::rfc3339).into());
+        members.insert("limit".into(), limit.into());
     }
+    Ok((cells, object))
 }
 
-/// Asks an account's network whether it could post, without posting.
-fn ask(services: &Services<'_>, account: &Account) -> anyhow::Result<Standing> {
-    let service = services.open(account)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(service.check()).map_err(|trouble| match trouble {
-        Trouble::Credentials(why) => Failure::credentials(why).into(),
-        Trouble::Refused(why) | Trouble::Later { reason: why, .. } => anyhow::anyhow!(why),
-    })
+/// Names each trouble. The run is exit 4 when it found no other than with credentials, else 3.
+fn tell(session: &Session, troubles: &[(String, Trouble)]) {
+    let only_credentials = troubles.iter().all(|(_, trouble)| matches!(trouble, Trouble::Credentials(_)));
+    let exit = if only_credentials { Exit::Credentials } else { Exit::Partial };
+    for (name, trouble) in troubles {
+        let code = if matches!(trouble, Trouble::Credentials(_)) { "credentials" } else { "account" };
+        session.error(exit, code, format!("{name}: {trouble}"));
+    }
 }

@@ -79,6 +79,9 @@ pub struct Add {
     /// Also share items whose audience is unknown; never those that are known not to be public
     #[arg(long, hide_short_help = true)]
     pub share_unknown: bool,
+    /// Also send drafts that are not for everybody, to accounts that hand on whom they are for: file, webhook
+    #[arg(long, hide_short_help = true)]
+    pub private: bool,
     /// Show exact bytes, count, instant and why then; write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
@@ -205,7 +208,7 @@ pub struct Publish {
 /// `accounts`
 #[derive(Debug, clap::Args)]
 pub struct Accounts {
-    /// Ask each whether it can be reached
+    /// Ask each as whom it posts, what it lacks, and what is left of its session and limits
     #[arg(long)]
     pub check: bool,
 }

@@ -2,14 +2,14 @@
 
 use crate::args::Add;
 use crate::compose::{Links, Template, links_in};
-use crate::eligible::{Purpose, purpose};
+use crate::eligible::{Purpose, only_for, purpose};
 use crate::outbox::draft;
 use crate::services::Services;
 use crate::settings::{Channel, Settings};
 use crate::tables::New;
 use chrono::{DateTime, Utc};
 use cm_cli::Failure;
-use cm_record::{Item, Meta, Record, ShortenPart, draft_id, post_id};
+use cm_record::{Item, Meta, Parent, Record, ShortenPart, draft_id, post_id};
 
 /// No text of a post is longer, whatever the network, in bytes.
 const LONGEST_TEXT: usize = 256 << 10;
@@ -21,6 +21,8 @@ pub(crate) struct Candidate {
     pub channel: Channel,
     /// The exact bytes that would be sent.
     pub body: Vec<u8>,
+    /// What people will read, where that is not the text as it stands.
+    pub shown: Option<String>,
 }
 
 /// Makes candidates as `add` was asked to.
@@ -97,6 +99,8 @@ impl<'a> Maker<'a> {
     ) -> Result<Candidate, String> {
         let channel = self.settings.channel(name).map_err(|e| e.message)?.clone();
         let service = self.services.open(&channel.account).map_err(|e| format!("{e:#}"))?;
+        self.refuse_public(item, &channel)?;
+        self.refuse_foreign(item, purpose, &channel)?;
         let links = Links::new(shorten, name);
         let text = match purpose {
             Purpose::Share => self.template.fill(item, &links, self.args.campaign.as_deref()),
@@ -120,8 +124,56 @@ impl<'a> Maker<'a> {
             in_reply_to: meta.and_then(|meta| meta.in_reply_to.clone()),
             campaign: self.args.campaign.clone(),
         };
-        Ok(Candidate { new, channel, body })
+        let shown = service.shown(&body);
+        Ok(Candidate { new, channel, body, shown })
     }
+
+    /// What is for few people goes only where that is kept, and only when it was asked for.
+    fn refuse_public(&self, item: &Item, channel: &Channel) -> Result<(), String> {
+        let Some(few) = only_for(item) else { return Ok(()) };
+        let name = &channel.account.name;
+        if !self.services.keeps_private(&channel.account) {
+            return Err(format!(
+                "the draft is not for everybody, only for {few}, and what is posted to {name} is: answer by hand"
+            ));
+        }
+        if self.args.private {
+            return Ok(());
+        }
+        Err(format!(
+            "the draft is not for everybody, only for {few}: --private sends it to {name} all the same"
+        ))
+    }
+
+    /// A reference means something only where it was given: another network, or another site of it, would take it for
+    /// one of its own.
+    fn refuse_foreign(&self, item: &Item, purpose: &Purpose, channel: &Channel) -> Result<(), String> {
+        let parent = item.cm.as_ref().and_then(|meta| meta.parent.as_ref());
+        let (Purpose::Reply | Purpose::Act(_), Some(parent)) = (purpose, parent) else { return Ok(()) };
+        let (from, to) = (parent.account.as_str(), &channel.account);
+        let taken_along = self.services.keeps_private(to) || parent.native.is_none();
+        if from.is_empty() || from == to.name || taken_along {
+            return Ok(());
+        }
+        let network = |name: &str| name.split_once(':').map(|(network, _)| network.to_owned());
+        let known_site = || {
+            let site = self.settings.channel(from).ok().and_then(|channel| channel.account.url.clone());
+            site.is_some() && site == to.url
+        };
+        if network(from) == network(&to.name) && (is_everywhere(parent) || known_site()) {
+            return Ok(());
+        }
+        let (what, name) = (purpose.word(), &to.name);
+        Err(format!(
+            "{what} to {name}: the item came through {from}, and only there it can be answered: leave --to out"
+        ))
+    }
+}
+
+/// Whether a parent's reference is an address, which means the same on every server of its network.
+fn is_everywhere(parent: &Parent) -> bool {
+    let uri = parent.native.as_ref().and_then(|native| native.get("uri")?.as_str());
+    uri.is_some_and(|uri| url::Url::parse(uri).is_ok())
 }
 
 fn check(text: &str, purpose: &Purpose) -> Result<(), String> {

@@ -3,6 +3,9 @@
 
 use cm_record::{Audience, Item, Meta};
 
+/// What can be done about an item (docs/record.md); which of them a network has is for its `freeze` to say.
+const ACTIONS: [&str; 6] = ["approve", "spam", "trash", "like", "boost", "follow"];
+
 /// What a post is for; with the record and the account it makes the post's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -34,24 +37,39 @@ pub(crate) fn purpose(item: &Item, share_unknown: bool) -> Result<Purpose, Strin
     if meta.deleted {
         return Err("it was deleted by its author".to_owned());
     }
-    if let Some(action) = &meta.action {
-        return Ok(Purpose::Act(action.clone()));
+    match &meta.action {
+        Some(action) => act(meta, action),
+        None if meta.draft && meta.in_reply_to.is_some() => Ok(Purpose::Reply),
+        None if meta.draft => Ok(Purpose::Say),
+        None => shared(meta, share_unknown),
     }
-    if meta.draft { draft(meta) } else { shared(meta, share_unknown) }
 }
 
-fn draft(meta: &Meta) -> Result<Purpose, String> {
-    let private = match meta.audience {
-        Some(audience) => matches!(audience, Audience::Followers | Audience::Direct),
-        None => meta.kind.as_deref() == Some("message"),
-    };
-    // No kind of account can address few people yet, so a private answer would become a public one.
-    if private {
-        return Err(
-            "the draft is not for everybody, and posts can only go to everybody: answer by hand".to_owned()
-        );
+/// For whom alone a draft of ours is, in words that follow "only for"; `None` when it is for everybody.
+pub(crate) fn only_for(item: &Item) -> Option<&'static str> {
+    let meta = item.cm.as_ref().filter(|meta| meta.draft && meta.action.is_none())?;
+    match meta.audience {
+        Some(Audience::Followers) => Some("followers"),
+        Some(Audience::Direct) => Some("the people addressed"),
+        Some(_) => None,
+        // A message is private unless it says otherwise.
+        None => (meta.kind.as_deref() == Some("message")).then_some("the people addressed"),
     }
-    Ok(if meta.in_reply_to.is_some() { Purpose::Reply } else { Purpose::Say })
+}
+
+fn act(meta: &Meta, action: &str) -> Result<Purpose, String> {
+    if !ACTIONS.contains(&action) {
+        return Err(format!("unknown action {action:?} (known: {})", ACTIONS.join(", ")));
+    }
+    if meta.in_reply_to.is_none() && meta.parent.is_none() {
+        return Err(format!("it does not say what to {action}: _cm.in_reply_to and _cm.parent are missing"));
+    }
+    match meta.audience {
+        Some(Audience::Followers | Audience::Direct) if action == "boost" => {
+            Err("it is not public: it is not shared further than its author did".to_owned())
+        }
+        _ => Ok(Purpose::Act(action.to_owned())),
+    }
 }
 
 fn shared(meta: &Meta, share_unknown: bool) -> Result<Purpose, String> {
@@ -104,6 +122,32 @@ mod tests {
     }
 
     #[test]
+    fn actions_are_known_ones_on_something() {
+        let act = |action: &str, more: &str| {
+            let meta = format!(r#"{{"version": 1, "action": "{action}"{more}}}"#);
+            judge(serde_json::from_str(&meta).unwrap(), false)
+        };
+        assert!(act("aprove", r#", "in_reply_to": "p""#).unwrap_err().contains("(known: approve, spam"));
+        assert!(act("approve", "").unwrap_err().contains("does not say what to approve"));
+        assert!(act("boost", r#", "in_reply_to": "p", "audience": "followers""#).is_err());
+        assert_eq!(act("like", r#", "in_reply_to": "p""#), Ok(Purpose::Act("like".into())));
+    }
+
+    #[test]
+    fn a_draft_says_whom_it_is_for() {
+        let of = |more: &str| {
+            let meta = format!(r#"{{"id":"x","content_text":"y","_cm":{{"version":1{more}}}}}"#);
+            only_for(&serde_json::from_str(&meta).unwrap())
+        };
+        assert_eq!(of(r#","draft":true,"audience":"direct""#), Some("the people addressed"));
+        assert_eq!(of(r#","draft":true,"audience":"followers""#), Some("followers"));
+        assert_eq!(of(r#","draft":true,"kind":"message""#), Some("the people addressed"));
+        for public in [r#","draft":true"#, r#","draft":true,"audience":"public","kind":"message""#] {
+            assert_eq!(of(public), None, "{public}");
+        }
+    }
+
+    #[test]
     fn strangers_words_are_refused_whatever_their_audience() {
         for kind in ["comment", "reply", "mention", "message", "profile"] {
             let meta = serde_json::json!({"version": 1, "kind": kind, "audience": "public"});
@@ -124,11 +168,6 @@ mod tests {
             assert!(judge(meta.clone(), false).unwrap_err().contains("--share-unknown"), "{kind}");
             assert_eq!(judge(meta, true), Ok(Purpose::Share));
         }
-        let private =
-            serde_json::json!({"version": 1, "draft": true, "in_reply_to": "p", "audience": "direct"});
-        assert!(judge(private, true).is_err());
-        let message = serde_json::json!({"version": 1, "draft": true, "kind": "message"});
-        assert!(judge(message, true).is_err(), "a message is private unless it says otherwise");
         assert!(judge(serde_json::json!({"version": 1, "deleted": true}), true).is_err());
     }
 }

@@ -2,6 +2,7 @@
 //! In: records and drafts (`add`), and what people decide. Out: the records with their posts (`_cm_schedule`), and the
 //! posts themselves, sent by `publish` through an outbox that commits its intent before a byte leaves.
 
+mod about;
 mod accounts;
 mod add;
 mod args;
@@ -23,6 +24,7 @@ mod show;
 mod signals;
 mod slots;
 mod tables;
+mod verdict;
 
 pub use args::Args;
 

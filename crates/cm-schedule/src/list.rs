@@ -1,10 +1,12 @@
 //! What waits and what went out.
 
+use crate::about;
 use crate::args::{self, History};
 use crate::post::{Queued, state, word};
+use crate::settings::Settings;
 use crate::tables::{self, Range};
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_cli::{Exit, Failure, Listing, Session};
+use cm_cli::{Account, Exit, Failure, Listing, Session};
 use cm_record::{PostState, Record, SchedulePart};
 use cm_store::Store;
 
@@ -38,6 +40,16 @@ pub(crate) fn list(session: &Session, args: &args::List) -> anyhow::Result<()> {
         posts = store.read(move |tx| tables::due_in(tx, &states, &range))?;
         warn_when_stale(session, store)?;
     }
+    let unsure = posts.iter().filter(|post| post.state == PostState::Unsure).count();
+    if unsure > 0 && session.stdout_is_terminal() {
+        let posts = if unsure == 1 { "1 post".to_owned() } else { format!("{unsure} posts") };
+        session.warn(
+            "unsure",
+            format!(
+                "{posts} may be out or not: cm-schedule show ID says where to look, and what to say then"
+            ),
+        );
+    }
     if posts.is_empty() && args.range.exit_status {
         session.mark(Exit::Nothing);
     }
@@ -49,25 +61,37 @@ pub(crate) fn listing(session: &Session, posts: &[Queued]) -> anyhow::Result<Lis
     const COLUMNS: [&str; 6] = ["ID", "WHEN", "ACCOUNT", "STATE", "TEXT", "TROUBLE"];
     let trouble = posts.iter().any(|post| post.error.is_some());
     let mut listing = Listing::new(&COLUMNS[..if trouble { 6 } else { 5 }]);
+    // Looking works with settings that are wrong, too.
+    let settings = Settings::read(session).ok();
     for post in posts {
+        let account = settings.as_ref().and_then(|settings| settings.channel(&post.account).ok());
         let when = local(session, post.published.unwrap_or(post.due))?;
         let id = post.short_id().to_owned();
-        let mut cells = vec![id, when, post.account.clone(), word(post.state).to_owned(), post.text.clone()];
+        let mut cells = vec![id, when, post.account.clone(), word(post.state).to_owned(), about::said(post)];
         if trouble {
             cells.push(post.error.clone().unwrap_or_default());
         }
-        listing.row(cells, object(post)?);
+        listing.row(cells, object(post, account.map(|channel| &channel.account))?);
     }
     Ok(listing)
 }
 
 /// A post as an object: its part of the record, and what only the store knows.
-pub(crate) fn object(post: &Queued) -> anyhow::Result<serde_json::Value> {
+pub(crate) fn object(post: &Queued, account: Option<&Account>) -> anyhow::Result<serde_json::Value> {
     let mut object = serde_json::to_value(post.part())?;
     if let Some(members) = object.as_object_mut() {
         members.insert("record".into(), post.record_id.clone().into());
         members.insert("kind".into(), post.kind.clone().into());
         members.insert("why".into(), post.why.clone().into());
+        if post.kind == "action" {
+            members.insert("does".into(), about::said(post).into());
+        }
+        if let Some((place, verdicts)) =
+            about::ways_out(post, account).filter(|_| post.state == PostState::Unsure)
+        {
+            members.insert("look".into(), place.into());
+            members.insert("resolve".into(), verdicts.to_vec().into());
+        }
         if let Some(campaign) = &post.campaign {
             members.insert("campaign".into(), campaign.clone().into());
         }

@@ -2,13 +2,12 @@
 //! recorded. Whoever dies or freezes in between loses the claim; what happened is then found out as far as the network
 //! allows, and otherwise a person is asked. Nothing is ever guessed.
 
-use crate::list;
 use crate::post::Queued;
 use crate::services::Services;
 use crate::settings::Settings;
 use crate::tables::{self, By, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_cli::{Exit, Session, failpoint};
+use cm_cli::{Session, failpoint};
 use cm_net::services::{Draft, Link, Trouble};
 use cm_net::{Delivery, Found, Guarantee, Outgoing, Publish};
 use cm_record::PostState;
@@ -28,7 +27,7 @@ const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 /// Sends posts, one at a time.
 pub(crate) struct Outbox<'s> {
-    session: &'s Session,
+    pub session: &'s Session,
     pub store: Store,
     pub settings: &'s Settings,
     services: &'s Services<'s>,
@@ -92,7 +91,7 @@ impl<'s> Outbox<'s> {
             Ok(body) => body,
             Err(trouble) => {
                 let credentials = matches!(trouble, Trouble::Credentials(_));
-                let outcome = self.judge(&post, trouble.into(), &*service, PostState::Queued);
+                let outcome = self.judge(&post, trouble.into(), &*service, begun);
                 return self.record(post, outcome, credentials);
             }
         };
@@ -106,7 +105,7 @@ impl<'s> Outbox<'s> {
         let delivery = self.runtime.block_on(self.send(&post, &*service));
         failpoint("outbox.sent");
         let credentials = matches!(delivery, Delivery::Credentials { .. });
-        let outcome = self.judge(&post, delivery, &*service, unsent(begun, service.guarantee()));
+        let outcome = self.judge(&post, delivery, &*service, begun);
         self.record(post, outcome, credentials)
     }
 
@@ -174,12 +173,18 @@ impl<'s> Outbox<'s> {
         self.runtime.block_on(service.find(&outgoing))
     }
 
-    /// What a delivery means for the post, whose state is `back` when this attempt published nothing.
-    fn judge(&self, post: &Queued, delivery: Delivery, service: &dyn Publish, back: PostState) -> Outcome {
-        let unsent = Queued { state: back, ..post.clone() };
+    /// What a delivery means for the post. An attempt that published nothing leaves it where it was before (`begun`):
+    /// an earlier attempt whose outcome nobody learned may have published it, or do so yet.
+    fn judge(&self, post: &Queued, delivery: Delivery, service: &dyn Publish, begun: PostState) -> Outcome {
+        let unsent = Queued { state: begun, ..post.clone() };
         match delivery {
             Delivery::Published { url } => published(url),
-            Delivery::Refused { reason } => ended(given_up(&unsent), reason),
+            Delivery::Refused { reason } if begun == PostState::Sending => match self.find(post, service) {
+                Found::Yes { url } => published(url),
+                Found::No => ended(PostState::Failed, reason),
+                Found::Unknown => ended(PostState::Unsure, reason),
+            },
+            Delivery::Refused { reason } => ended(PostState::Failed, reason),
             Delivery::Later { reason, after } => {
                 Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
             }
@@ -212,7 +217,8 @@ impl<'s> Outbox<'s> {
             };
         }
         let attempts = if post.attempts == 1 { "attempt" } else { "attempts" };
-        ended(given_up(post), format!("given up after {} {attempts}: {reason}", post.attempts))
+        let end = if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed };
+        ended(end, format!("given up after {} {attempts}: {reason}", post.attempts))
     }
 
     fn record(&self, post: Queued, outcome: Outcome, credentials: bool) -> anyhow::Result<Option<Tried>> {
@@ -220,38 +226,6 @@ impl<'s> Outbox<'s> {
         let ours = self.store.write(move |tx| tables::settle(tx, &settled, &result, &by))?;
         failpoint("outbox.recorded");
         Ok(ours.then_some(Tried { post, outcome, credentials }))
-    }
-
-    /// Tells what became of a post: every one that is not out is named. With `--strict` the error ends the run.
-    pub(crate) fn report(&self, tried: &Tried) -> anyhow::Result<()> {
-        let (post, outcome) = (&tried.post, &tried.outcome);
-        let (what, id) = (format!("post {} to {}", post.short_id(), post.account), post.short_id());
-        let error = outcome.error.as_deref().unwrap_or("no reason given");
-        let again = outcome.again.map(|at| list::local(self.session, at)).transpose()?.unwrap_or_default();
-        match outcome.state {
-            PostState::Published => self.session.say(format!("{what} is out: {}", outcome.url.as_deref().unwrap_or("-"))),
-            PostState::Queued => {
-                let guarded = error.ends_with(tables::GUARDED) && !self.session.allow_private();
-                let mend = if guarded { "; cm-schedule publish --allow-private does not wait for the next try" } else { "" };
-                self.session.failed("later", format!("{what} was not sent, next try {again}: {error}{mend}"))?;
-            }
-            PostState::Sending => {
-                self.session.failed("unknown", format!("{what} may be out, found out {again}: {error}"))?;
-            }
-            PostState::Unsure => self.session.failed(
-                "unsure",
-                format!("{what} may be out or not: {error}; look, then say cm-schedule resolve {id} --sent URL | --send-again | --drop"),
-            )?,
-            _ => self.session.failed("refused", format!("{what} failed: {error}; cm-schedule resolve {id} --send-again | --drop"))?,
-        }
-        Ok(())
-    }
-
-    /// Marks the run when nothing went out for want of credentials.
-    pub(crate) fn mark_credentials(&self, published: usize, refused: usize) {
-        if published == 0 && refused > 0 {
-            self.session.mark(Exit::Credentials);
-        }
     }
 }
 
@@ -274,17 +248,6 @@ pub(crate) fn draft(id: &str, text: &str, line: &str, at: DateTime<Utc>) -> Resu
 fn outgoing(post: &Queued) -> Outgoing {
     let since = post.intent.unwrap_or(post.due);
     Outgoing { id: post.id.clone(), body: post.body.clone().unwrap_or_default(), since }
-}
-
-/// How a post ends that is not tried again.
-fn given_up(post: &Queued) -> PostState {
-    if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed }
-}
-
-/// Where a post goes back to after an attempt that published nothing: to the queue, unless an earlier attempt, whose
-/// outcome nobody learned (its state `begun` was `sending`), may have. Reading back has settled that one.
-fn unsent(begun: PostState, guarantee: Guarantee) -> PostState {
-    if guarantee == Guarantee::SameKey { begun } else { PostState::Queued }
 }
 
 fn published(url: Option<String>) -> Outcome {

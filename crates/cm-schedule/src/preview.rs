@@ -3,10 +3,10 @@
 use crate::add;
 use crate::candidate::{Candidate, Maker};
 use crate::feed::feed;
-use crate::list;
 use crate::plan::{Planned, Timing};
 use crate::post::{short_id, word};
-use crate::tables;
+use crate::tables::{self, New};
+use crate::{about, list};
 use chrono::{DateTime, Utc};
 use cm_cli::{Listing, Session, printable};
 use cm_store::Store;
@@ -75,29 +75,51 @@ fn place_for(
 
 fn object(maker: &Maker<'_>, candidate: &Candidate, place: &Planned) -> serde_json::Value {
     let new = &candidate.new;
-    json!({
+    let mut object = json!({
         "id": new.id, "account": new.account, "kind": new.kind, "record": new.record_id,
         "due": cm_time::rfc3339(place.due), "time_zone": place.zone, "why": place.why,
-        "text": new.text, "graphemes": graphemes(&new.text), "bytes": new.text.len(),
+        "text": new.text, "graphemes": graphemes(shown(candidate)), "bytes": new.text.len(),
         "longest": maker.services.longest(&candidate.channel.account),
         "body": String::from_utf8_lossy(&candidate.body),
-    })
+    });
+    for (name, value) in [("does", does(new)), ("shown", candidate.shown.clone())] {
+        if let (Some(value), Some(members)) = (value, object.as_object_mut()) {
+            members.insert(name.to_owned(), value.into());
+        }
+    }
+    object
 }
 
 fn page(session: &Session, candidate: &Candidate, place: &Planned) -> anyhow::Result<String> {
     let new = &candidate.new;
+    let said = match does(new) {
+        Some(does) => does,
+        None => format!(
+            "{} characters, {} bytes:\n{}",
+            graphemes(shown(candidate)),
+            shown(candidate).len(),
+            shown(candidate)
+        ),
+    };
     let page = format!(
-        "{}  {} to {}\n{} ({}): {}\n{} characters, {} bytes:\n{}\nsent as:\n{}\n\n",
+        "{}  {} to {}\n{} ({}): {}\n{said}\nsent as:\n{}\n\n",
         short_id(&new.id),
         new.kind,
         new.account,
         list::local(session, place.due)?,
         place.zone,
         place.why,
-        graphemes(&new.text),
-        new.text.len(),
-        new.text,
         String::from_utf8_lossy(&candidate.body),
     );
     Ok(printable(&page))
+}
+
+/// What an action does, and to what.
+fn does(new: &New) -> Option<String> {
+    (new.kind == "action").then(|| about::said_by(new.kind, &new.text, &new.record))
+}
+
+/// The text as the network will show it: some cut links.
+fn shown(candidate: &Candidate) -> &str {
+    candidate.shown.as_deref().unwrap_or(&candidate.new.text)
 }

@@ -30,6 +30,11 @@ impl<'s> Services<'s> {
         Ok(open(&described(account), self).map_err(wrong)?)
     }
 
+    /// Whether an account hands on whom a post is for, instead of showing it to everybody.
+    pub(crate) fn keeps_private(&self, account: &Account) -> bool {
+        known(account).is_ok_and(|network| network.private)
+    }
+
     /// The longest text that an account takes, in graphemes.
     pub(crate) fn longest(&self, account: &Account) -> Option<usize> {
         known(account).ok().and_then(|network| network.longest)

@@ -3,8 +3,9 @@
 use crate::args::Show;
 use crate::decide::pick;
 use crate::post::{Queued, word};
-use crate::{list, tables};
-use cm_cli::{Session, printable};
+use crate::settings::Settings;
+use crate::{about, list, tables};
+use cm_cli::{Account, Session, printable};
 use cm_store::Row;
 use serde_json::{Value, json};
 
@@ -16,10 +17,13 @@ pub(crate) fn run(session: &Session, args: &Show) -> anyhow::Result<()> {
         let trail = tables::trail(tx, &post.id)?;
         Ok((post, trail))
     })?;
+    let settings = Settings::read(session).ok();
+    let account = settings.as_ref().and_then(|settings| settings.channel(&post.account).ok());
+    let account = account.map(|channel| &channel.account);
     if session.stdout_is_terminal() {
-        return session.print(&page(session, &post, &trail)?);
+        return session.print(&page(session, &post, account, &trail)?);
     }
-    let mut object = list::object(&post)?;
+    let mut object = list::object(&post, account)?;
     if let Some(members) = object.as_object_mut() {
         members.insert("trail".into(), trail.iter().map(event).collect::<Result<Vec<_>, _>>()?.into());
     }
@@ -38,7 +42,12 @@ fn event(row: &Row) -> Result<Value, cm_store::Error> {
     Ok(event)
 }
 
-fn page(session: &Session, post: &Queued, trail: &[Row]) -> anyhow::Result<String> {
+fn page(
+    session: &Session,
+    post: &Queued,
+    account: Option<&Account>,
+    trail: &[Row],
+) -> anyhow::Result<String> {
     let mut page = format!(
         "{}\n{} to {}, {}\nrecord {}\ndue {} ({}): {}\n",
         post.id,
@@ -50,8 +59,13 @@ fn page(session: &Session, post: &Queued, trail: &[Row]) -> anyhow::Result<Strin
         session.zone()?.name(),
         post.why
     );
+    let target = about::answers(post);
     for (name, value) in [
-        ("answers", &post.in_reply_to),
+        ("answers", &post.in_reply_to.clone().filter(|_| post.kind != "action")),
+        (
+            "which is",
+            &target.filter(|target| post.kind != "action" && Some(target) != post.in_reply_to.as_ref()),
+        ),
         ("campaign", &post.campaign),
         ("at", &post.url),
         ("error", &post.error),
@@ -60,7 +74,10 @@ fn page(session: &Session, post: &Queued, trail: &[Row]) -> anyhow::Result<Strin
             page.push_str(&format!("{name} {value}\n"));
         }
     }
-    page.push_str(&format!("\n{}\n\n", post.text));
+    if let Some((place, verdicts)) = about::ways_out(post, account) {
+        page.push_str(&format!("\nlook at {place}, then say one of\n  {}\n", verdicts.join("\n  ")));
+    }
+    page.push_str(&format!("\n{}\n\n", about::said(post)));
     for row in trail {
         let at = list::local(session, tables::time(row.need_int(0)?))?;
         let note = row.text(4)?.map(|note| format!(" ({note})")).unwrap_or_default();

@@ -101,6 +101,10 @@ pub trait Publish: Send + Sync {
     /// The bytes of a post, as far as they can be made without asking anybody; `Err` says why the network does not take
     /// it, in words that follow the account's name ("takes 300 characters, the text has 301"). Pure: no I/O, no clock.
     fn freeze(&self, draft: &Draft) -> Result<Vec<u8>, String>;
+    /// What people will read of frozen bytes, where that is not the draft's text as it stands. Pure.
+    fn shown(&self, _body: &[u8]) -> Option<String> {
+        None
+    }
     /// Asks the network what must be known before the bytes are final, such as who is behind a handle. Called once, before
     /// the intent is committed; nothing is published here.
     fn resolve<'a>(&'a self, body: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, Trouble>> {

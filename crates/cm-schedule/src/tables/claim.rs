@@ -2,7 +2,7 @@
 //! post can change nothing. Leases are measured on the database's clock.
 
 use super::{By, COLUMNS, audit, by_id, ms, pauses, queued, select, time};
-use crate::post::{Queued, word};
+use crate::post::{Queued, short_id, word};
 use chrono::{DateTime, Utc};
 use cm_record::PostState;
 use cm_store::{Error, Tx, Value};
@@ -26,24 +26,37 @@ pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Ve
     Ok(missed)
 }
 
+/// An action on the same item that is not done yet: what is said to the item waits for it, as an answer waits for the
+/// approval of what it answers.
+const ACTION_BEFORE: &str = "a.kind = 'action' AND a.state IN ('queued', 'sending') AND a.account = schedule_post.account
+    AND a.in_reply_to = schedule_post.in_reply_to AND a.due_ms <= schedule_post.due_ms AND schedule_post.kind <> 'action'";
+
 /// What may be tried now: first what a run that died left `sending`, then what is due, in order.
 const READY: &str = "state IN ('queued', 'sending') AND due_ms <= ?1 AND coalesce(not_before_ms, 0) <= ?1
     AND NOT EXISTS (SELECT 1 FROM schedule_pause p WHERE p.account IN ('*', schedule_post.account))
     AND NOT EXISTS (SELECT 1 FROM schedule_cooldown c WHERE c.account = schedule_post.account AND c.until_ms > ?1)";
 
+/// What was queued first goes first, also within a millisecond.
+const IN_ORDER: &str = "ORDER BY state = 'queued', due_ms, created_ms,
+    (SELECT min(n) FROM schedule_audit WHERE post = schedule_post.id)";
+
 /// The posts that may be tried now.
 pub(crate) fn ready(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<Queued>, Error> {
-    select(tx, &format!("{READY} AND {FREE} ORDER BY state = 'queued', due_ms, created_ms, id"), &[ms(now)])
+    select(tx, &format!("{} AND {FREE} {IN_ORDER}", unhindered()), &[ms(now)])
 }
 
-/// Those that `ready` gives once `miss` has taken what is late.
+fn unhindered() -> String {
+    format!("{READY} AND NOT EXISTS (SELECT 1 FROM schedule_post a WHERE {ACTION_BEFORE})")
+}
+
+/// Those that `ready` gives, one after the other, once `miss` has taken what is late.
 pub(crate) fn would_go(
     tx: &mut dyn Tx,
     now: DateTime<Utc>,
     missed: DateTime<Utc>,
 ) -> Result<Vec<Queued>, Error> {
     let missed = select(tx, MISSED, &[ms(missed)])?;
-    let mut ready = ready(tx, now)?;
+    let mut ready = select(tx, &format!("{READY} AND {FREE} {IN_ORDER}"), &[ms(now)])?;
     ready.retain(|post| missed.iter().all(|late| late.id != post.id));
     Ok(ready)
 }
@@ -65,7 +78,8 @@ pub(crate) fn claim(
 ) -> Result<Option<Queued>, Error> {
     let sql = format!(
         "UPDATE schedule_post SET fence = fence + 1, lease_until_ms = now_ms() + ?2
-         WHERE id = ?3 AND {READY} AND {FREE} RETURNING {COLUMNS}"
+         WHERE id = ?3 AND {} AND {FREE} RETURNING {COLUMNS}",
+        unhindered()
     );
     tx.query(&sql, &[ms(now), lease_ms.into(), id.into()])?.first().map(queued).transpose()
 }
@@ -112,7 +126,15 @@ pub(crate) fn hindrance(
     let sql = "SELECT until_ms FROM schedule_cooldown WHERE account = ?1 AND until_ms > ?2";
     let rows = tx.query(sql, &[(&post.account).into(), ms(now)])?;
     let cooling = rows.first().map(|row| row.need_int(0).map(time)).transpose()?;
+    let action = format!(
+        "SELECT a.id FROM schedule_post a, schedule_post WHERE schedule_post.id = ?1 AND {ACTION_BEFORE}"
+    );
+    let before = tx.query(&action, &[id.into()])?.first().map(|row| row.need_text(0)).transpose()?;
     let why = match post.state {
+        PostState::Queued | PostState::Sending if before.is_some() => {
+            let before = before.unwrap_or_default();
+            other(format!("the action {} on what it answers is not done yet", short_id(&before)))
+        }
         PostState::Queued | PostState::Sending if paused => other(format!("{} is paused", post.account)),
         PostState::Queued | PostState::Sending => {
             cooling.max(post.not_before.filter(|at| *at > now)).map(Hindrance::Until)
