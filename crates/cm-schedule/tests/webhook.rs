@@ -204,8 +204,13 @@ fn an_unknown_outcome_is_unsure_without_a_key_and_a_person_decides() {
     ] {
         let desk = Desk::new(false);
         desk.receiver.answer(&[Answer::TakeAndHangUp]);
-        desk.publish("09:00:00", 3, "may be out or not");
-        assert_eq!(desk.state(), "unsure");
+        let origin = desk.receiver.url().trim_end_matches("/hook").to_owned();
+        let words =
+            format!("it says \"first\": look at webhook:team ({origin}), then say cm-schedule resolve ");
+        desk.publish("09:00:00", 3, &words);
+        let post = desk.post();
+        assert_eq!((desk.state().as_str(), post["resolve"].as_array().unwrap().len()), ("unsure", 3));
+        assert!(post["look"].as_str().unwrap().ends_with(&format!("({origin})")), "{post}");
         desk.publish("10:00:00", 0, "");
         assert_eq!(desk.requests(), 1, "it is never guessed");
         let id = desk.post()["id"].as_str().unwrap().to_owned();
