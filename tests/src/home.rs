@@ -63,6 +63,18 @@ impl Home {
         finish(self.command(name).args(args), input.as_ref())
     }
 
+    /// Runs a tool that is killed at a failpoint, `outbox.sent` or `outbox.sent@3` for the third time; panics unless it was.
+    #[track_caller]
+    pub fn killed(&self, failpoint: &str, name: &str, args: &[&str], input: impl AsRef<[u8]>) -> Done {
+        let (stop, nth) = failpoint.split_once('@').map_or((failpoint, "1"), |(stop, nth)| (stop, nth));
+        let mut command = self.command(name);
+        let done =
+            finish(command.args(args).env("CM_FAILPOINT", format!("{stop}=kill@{nth}")), input.as_ref());
+        let why = "not killed: is the tool built with `--features failpoints`?";
+        assert!(done.code.is_none(), "{failpoint}: {why}\n{:?} {}", done.code, done.stderr);
+        done
+    }
+
     /// Runs lines of bash, with the tools on the PATH; a failing stage of a pipe fails the pipe.
     pub fn shell(&self, script: &str) -> Done {
         TOOLS.iter().for_each(|name| drop(tool(name)));

@@ -1,14 +1,19 @@
-//! What the workspace's tests share: the built tools, a home of their own to run in, and a small loopback server.
+//! What the workspace's tests share: the built tools, a home of their own to run in, a small loopback server, and the real
+//! servers of tests/peers.
 //! The tools are those that cargo built beside the running test (`cargo build --workspace` first; tests/run.sh does).
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
 mod browser;
 mod home;
+pub mod http;
+mod login;
+pub mod peers;
 mod server;
 
 pub use browser::{USER_AGENT, free_port, get};
 pub use home::{Done, Home};
+pub use login::Login;
 pub use server::{Answer, Asked, Server};
 
 use std::path::{Path, PathBuf};
