@@ -1,8 +1,6 @@
 //! The real servers answer, and the harness sees of them what tests are going to ask. One test a server; skipped, in one
 //! loud line, where its packages cannot be installed.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
-
 use cm_tests::http::Request;
 use cm_tests::peers::{self, Post, Said, eventually, unique};
 use std::io::{BufRead, BufReader, Write};

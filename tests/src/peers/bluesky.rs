@@ -1,7 +1,7 @@
 //! A real Bluesky network: accounts, what they post, and what is found. Every call is an XRPC call (atproto.com/specs/xrpc)
 //! to the account's own PDS, which asks the AppView where there is one.
 
-use super::{Keys, start, unique};
+use super::{Keys, eventually, start, unique};
 use crate::Login;
 use crate::http::{Reply, Request, query};
 use serde_json::{Value, json};
@@ -109,11 +109,23 @@ impl Account {
         self.network.query(method, parameters, Some(&self.access)).ok()
     }
 
-    /// Posts.
+    /// Posts; with an AppView, waits until that knows the post. Who answers a post before the AppView has it is not announced:
+    /// repositories are indexed side by side, and of a post without its parent no notification is made.
     #[track_caller]
     pub fn post(&self, post: &Post) -> Ref {
         let body = json!({"repo": self.did, "collection": POSTS, "record": post.0});
-        Ref::of(&self.call("com.atproto.repo.createRecord", &body))
+        let made = Ref::of(&self.call("com.atproto.repo.createRecord", &body));
+        if self.network.appview.is_some() {
+            eventually("the post in the AppView", || self.seen(&made).then_some(()));
+        }
+        made
+    }
+
+    /// Whether the AppView shows a post.
+    #[track_caller]
+    pub fn seen(&self, post: &Ref) -> bool {
+        let found = self.query("app.bsky.feed.getPosts", &[("uris", &post.uri)]);
+        found["posts"].as_array().is_some_and(|posts| !posts.is_empty())
     }
 
     /// Deletes one of its own posts.
