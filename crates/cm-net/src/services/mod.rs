@@ -9,6 +9,7 @@ mod network;
 mod payload;
 mod trouble;
 pub mod webhook;
+mod wordpress;
 
 pub use account::{Account, Held, Means, Password, Vault};
 pub use draft::{Draft, Link};

@@ -1,7 +1,7 @@
 //! The one table of networks: what each is called, what it takes, how its two halves are opened.
 
 use super::account::{Account, Means};
-use super::{Publish, Read, file, webhook};
+use super::{Publish, Read, file, webhook, wordpress};
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
 type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;
@@ -31,6 +31,13 @@ pub const NETWORKS: &[Network] = &[
         private: true,
         publish: Some(webhook::open),
         read: None,
+    },
+    Network {
+        name: "wordpress",
+        longest: None,
+        private: false,
+        publish: Some(wordpress::publisher),
+        read: Some(wordpress::reader),
     },
 ];
 

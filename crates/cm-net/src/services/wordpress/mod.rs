@@ -1,0 +1,34 @@
+//! `wordpress:` accounts: comments of a blog are read, answered and moderated through its REST API.
+//!
+//! In: the blog's address, a user and one of the user's application passwords. `site.rs` finds the API, `session.rs` asks
+//! as whom we are let in before anything else, `read.rs` reads, `publish.rs` answers and moderates. Nothing here knows
+//! e-mail or IP addresses of commenters: they are never asked for.
+
+mod answer;
+mod comment;
+mod frozen;
+mod links;
+mod mark;
+mod moderate;
+mod ours;
+mod publish;
+mod read;
+mod reply;
+mod session;
+mod site;
+
+use publish::Writer;
+use read::Reader;
+
+use super::{Account, Means, Publish, Read};
+use session::Blog;
+
+/// Opens the publishing half; nobody is asked yet.
+pub(super) fn publisher(account: &Account, means: &dyn Means) -> Result<Box<dyn Publish>, String> {
+    Ok(Box::new(Writer { blog: Blog::open(account, means)? }))
+}
+
+/// Opens the reading half, alike.
+pub(super) fn reader(account: &Account, means: &dyn Means) -> Result<Box<dyn Read>, String> {
+    Ok(Box::new(Reader { blog: Blog::open(account, means)? }))
+}

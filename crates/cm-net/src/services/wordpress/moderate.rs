@@ -1,0 +1,93 @@
+//! Moderation: a comment's status is set, once it is known to be another. In: what is wanted. Out: whether it is so.
+//!
+//! Documented: `POST comments/<id> {"status"}` (REST API reference). Measured: a status that WordPress does not know is a
+//! 200 that changes nothing, so the status in the answer is compared; one that a comment has already is a 500
+//! (`rest_comment_failed_edit`), so it is looked at first and after.
+
+use super::answer::{self, Said};
+use super::comment::{Comment, FIELDS, shown};
+use super::frozen::Moderate;
+use super::reply::undelivered;
+use super::session::Session;
+use crate::client::Response;
+use crate::services::Trouble;
+use crate::{Delivery, Found};
+
+/// Sets it.
+pub(super) async fn send(session: &Session, wanted: &Moderate) -> Delivery {
+    let now = match comment(session, wanted.comment).await {
+        Ok(Some(comment)) => comment,
+        Ok(None) => return refused("the comment was deleted for good"),
+        Err(trouble) => return trouble.into(),
+    };
+    if now.post != wanted.post {
+        return refused(&format!("the comment belongs to post {}, not to {}", now.post, wanted.post));
+    }
+    if now.status == wanted.status {
+        return Delivery::Published { url: now.url() };
+    }
+    let body = serde_json::json!({"status": wanted.status});
+    match session.post(&format!("wp/v2/comments/{}", wanted.comment), &body).await {
+        Ok(answer) => judge(session, wanted, &answer).await,
+        Err(error) => undelivered(error),
+    }
+}
+
+/// Whether it is set.
+pub(super) async fn find(session: &Session, wanted: &Moderate) -> Found {
+    match comment(session, wanted.comment).await {
+        Ok(Some(comment)) if comment.status == wanted.status => Found::Yes { url: comment.url() },
+        Ok(Some(_)) => Found::No,
+        // A blog without a trash deletes at once.
+        Ok(None) if wanted.status == "trash" => Found::Yes { url: None },
+        Ok(None) => Found::No,
+        Err(_) => Found::Unknown,
+    }
+}
+
+async fn judge(session: &Session, wanted: &Moderate, answer: &Response) -> Delivery {
+    if let Some(reason) = answer::moved(answer) {
+        return Delivery::Refused { reason };
+    }
+    let reason = answer::short(answer);
+    let after = answer.retry_after(session.now());
+    match (answer.status, Said::from(answer)) {
+        (429, _) => Delivery::Later { reason, after },
+        (503, _) if after.is_some() => Delivery::Later { reason, after },
+        (200, Some(said)) => match Comment::of(&said.json) {
+            Some(comment) if comment.status == wanted.status => Delivery::Published { url: comment.url() },
+            Some(comment) => {
+                refused(&format!("WordPress left the comment as it is: {}", shown(&comment.status)))
+            }
+            None => Delivery::Unknown { reason },
+        },
+        (500.., _) => match find(session, wanted).await {
+            Found::Yes { url } => Delivery::Published { url },
+            Found::No => Delivery::Later { reason, after: None },
+            Found::Unknown => Delivery::Unknown { reason },
+        },
+        (_, Some(said)) if said.refuses_credentials() => said.credentials().into(),
+        (400..=499, Some(_)) => Delivery::Refused { reason },
+        (401, None) => answer::no_json(answer).into(),
+        (400..=499, None) => Delivery::Refused { reason: answer::instead(answer) },
+        _ => Delivery::Unknown { reason },
+    }
+}
+
+/// A comment as it stands; `None` when it was deleted for good.
+pub(super) async fn comment(session: &Session, id: u64) -> Result<Option<Comment>, Trouble> {
+    let fields = format!("{FIELDS},_links");
+    let said = session.get(&format!("wp/v2/comments/{id}"), &[("_fields", &fields)]).await?;
+    if said.status == 404 && matches!(said.code(), "rest_comment_invalid_id" | "rest_post_invalid_id") {
+        return Ok(None);
+    }
+    let said = said.well()?;
+    let comment = Comment::of(&said.json);
+    comment
+        .map(Some)
+        .ok_or_else(|| Trouble::Refused(format!("{} answered with JSON that is no comment", said.host)))
+}
+
+fn refused(reason: &str) -> Delivery {
+    Delivery::Refused { reason: reason.to_owned() }
+}

@@ -1,0 +1,271 @@
+//! Reading half of `wordpress:`. In: what is wanted and where the last run ended. Out: comments as items, newest first.
+//!
+//! A list is read from the highest number down, by offset, each page reaching a little into the last one. Comments that
+//! come meanwhile push the list on: what is met again is left out. Comments that go pull it back: a page that does not
+//! reach what was handed out before may hide a gap, and the list is begun again. So no comment that was there all the
+//! time is passed over. What the next run needs: `mark.rs`.
+
+use super::comment::{self, Comment, FIELDS};
+use super::mark::{Mark, Place};
+use super::session::{Blog, Session};
+use crate::Read;
+use crate::services::{Item, Page, Trouble, Wanted};
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::fmt;
+
+/// The most that WordPress gives at once.
+const PAGE: u64 = 100;
+/// How far a page reaches into the one before.
+const REACH: u64 = 10;
+/// Pages of one run: some nine thousand comments.
+const PAGES: u32 = 100;
+/// How often a list that shrinks while it is read is begun again.
+const RESTARTS: u32 = 2;
+
+const COMMENTS: &str = "wp/v2/comments";
+
+/// A blog whose comments are read.
+pub(super) struct Reader {
+    pub(super) blog: Blog,
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reader").field(&self.blog).finish()
+    }
+}
+
+impl Read for Reader {
+    fn offers(&self) -> &'static [&'static str] {
+        &["comments", "held", "spam", "trash"]
+    }
+
+    fn page<'a>(
+        &'a self,
+        wanted: &'a Wanted,
+        cursor: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+        Box::pin(async move {
+            let status = status(&wanted.what)?;
+            let session = self.blog.session().await?;
+            let run = Run { session, status };
+            let place = match cursor {
+                Some(cursor) => Place::read(cursor)?,
+                None => run.begin(wanted.mark.as_deref().and_then(Mark::read)).await?,
+            };
+            run.page(place).await
+        })
+    }
+}
+
+/// The status that a source means.
+fn status(what: &str) -> Result<&'static str, Trouble> {
+    match what {
+        "comments" => Ok("approve"),
+        "held" => Ok("hold"),
+        "spam" => Ok("spam"),
+        "trash" => Ok("trash"),
+        other => {
+            Err(Trouble::Refused(format!("reads comments, held, spam, trash; \"{other}\" is none of them")))
+        }
+    }
+}
+
+/// One run over one list.
+struct Run<'s> {
+    session: &'s Session,
+    status: &'static str,
+}
+
+impl Run<'_> {
+    /// Whether it is the queue of those that wait: read whole each time, and watched for those that leave it.
+    fn is_queue(&self) -> bool {
+        self.status == "hold"
+    }
+
+    /// Where to begin: at the newest days when nothing older has come or gone, else at everything. What is counted is
+    /// counted before anything is read, so that what changes meanwhile is seen by the next run.
+    async fn begin(&self, last: Option<Mark>) -> Result<Place, Trouble> {
+        let me = &self.session.me;
+        if self.status != "approve" && !me.moderates {
+            return Err(Trouble::Refused(format!(
+                "{} may not moderate comments, so only comments can be read (a user with the role Editor may)",
+                me.name
+            )));
+        }
+        let now = self.session.now();
+        let whole = Mark::new(now);
+        if self.is_queue() {
+            let before = last.map(|mark| mark.held).unwrap_or_default();
+            return Ok(Place { before, ..Place::new(whole, None) });
+        }
+        let all = self.count(None).await?;
+        let older = |newer: Option<u64>| Some(all?.saturating_sub(newer?));
+        let whole = Mark { older: older(self.count(Some(whole.since)).await?), ..whole };
+        let Some(last) = last else { return Ok(Place::new(whole, None)) };
+        let still = match last.since == whole.since {
+            true => whole.older,
+            false => older(self.count(Some(last.since)).await?),
+        };
+        Ok(match last.holds(still, now) {
+            true => Place::new(Mark { whole: last.whole, ..whole }, Some(last.since)),
+            false => Place::new(whole, None),
+        })
+    }
+
+    /// How many there are.
+    async fn count(&self, after: Option<DateTime<Utc>>) -> Result<Option<u64>, Trouble> {
+        let query = [("per_page", "1".to_owned()), ("_fields", "id".to_owned())];
+        Ok(self.list(after, &query).await?.1)
+    }
+
+    /// Rows of the list, and how long it is in all.
+    async fn list(
+        &self,
+        after: Option<DateTime<Utc>>,
+        further: &[(&str, String)],
+    ) -> Result<(Vec<Value>, Option<u64>), Trouble> {
+        let after = after.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let mut query = vec![("status", self.status)];
+        if self.session.me.edits {
+            // Pingbacks too; who may not edit posts gets comments only.
+            query.push(("type", "all"));
+        }
+        query.extend(after.as_deref().map(|after| ("after", after)));
+        query.extend(further.iter().map(|(name, value)| (*name, value.as_str())));
+        let said = self.session.get(COMMENTS, &query).await?.well()?;
+        match said.json {
+            Value::Array(rows) => Ok((rows, said.total)),
+            _ => {
+                Err(Trouble::Refused(format!("{} answered with JSON that is no list of comments", said.host)))
+            }
+        }
+    }
+
+    async fn page(&self, mut place: Place) -> Result<Page, Trouble> {
+        let (rows, end) = self.rows(&mut place).await?;
+        let fresh: Vec<Comment> =
+            rows.into_iter().filter(|c| place.lowest.is_none_or(|low| c.id < low)).collect();
+        place.lowest = fresh.iter().map(|comment| comment.id).min().or(place.lowest);
+        place.offset += PAGE - REACH;
+        let fresh: Vec<Comment> = fresh.into_iter().filter(Comment::is_for_readers).collect();
+        if self.is_queue() {
+            place.hold(fresh.iter().map(|comment| comment.id));
+        }
+        let mut page = Page { items: self.items(fresh).await?, ..Page::default() };
+        if !end && place.pages < PAGES {
+            page.next = Some(place.write());
+            return Ok(page);
+        }
+        if end {
+            page.items.extend(self.left(&place).await?);
+        } else {
+            page.notes.push(format!("only the newest {} were read: there are more", place.offset));
+        }
+        page.mark = Some(place.mark.write());
+        Ok(page)
+    }
+
+    /// The next rows of the list, and whether it ends with them.
+    async fn rows(&self, place: &mut Place) -> Result<(Vec<Comment>, bool), Trouble> {
+        loop {
+            place.pages += 1;
+            let query = [
+                ("orderby", "id".to_owned()),
+                ("order", "desc".to_owned()),
+                ("per_page", PAGE.to_string()),
+                ("offset", place.offset.to_string()),
+                ("_fields", FIELDS.to_owned()),
+            ];
+            let (rows, total) = self.list(place.after, &query).await?;
+            let rows: Vec<Comment> = rows.iter().filter_map(Comment::of).collect();
+            let joins = place.lowest.is_none_or(|low| rows.first().is_some_and(|first| first.id >= low));
+            if place.offset == 0 || joins {
+                let end = total.map_or(rows.is_empty(), |total| place.offset + PAGE >= total);
+                return Ok((rows, end));
+            }
+            if place.restarts == RESTARTS {
+                // Counted as never seen, so that the next run reads everything.
+                place.mark.older = None;
+                let end = total.map_or(rows.is_empty(), |total| place.offset + PAGE >= total);
+                return Ok((rows, end));
+            }
+            (place.restarts, place.offset) = (place.restarts + 1, 0);
+        }
+    }
+
+    async fn items(&self, comments: Vec<Comment>) -> Result<Vec<Item>, Trouble> {
+        let staff = self.session.staff().await?;
+        let public = self.public(&comments).await?;
+        Ok(comments.into_iter().map(|c| (public.contains(&c.id), c)).map(|(p, c)| c.item(staff, p)).collect())
+    }
+
+    /// Those that anybody can see: a comment may be approved under a post that is private or wants a password. Where
+    /// strangers are let in to nothing, none are.
+    async fn public(&self, comments: &[Comment]) -> Result<HashSet<u64>, Trouble> {
+        let approved = || comments.iter().filter(|comment| comment.status == "approved");
+        let mut public: HashSet<u64> = approved().filter(|comment| comment.is_ping()).map(|c| c.id).collect();
+        let unsure: Vec<u64> = approved().filter(|comment| !comment.is_ping()).map(|c| c.id).collect();
+        for some in unsure.chunks(PAGE as usize) {
+            let (include, per_page) = (numbers(some), PAGE.to_string());
+            let query = [("include", include.as_str()), ("per_page", &per_page), ("_fields", "id")];
+            match self.session.get_as_anybody(COMMENTS, &query).await {
+                Ok(said) if said.status == 200 => {
+                    let rows = said.json.as_array().into_iter().flatten();
+                    public.extend(rows.filter_map(|row| row.get("id")?.as_u64()));
+                }
+                Ok(_) | Err(Trouble::Refused(_) | Trouble::Credentials(_)) => {}
+                Err(later) => return Err(later),
+            }
+        }
+        Ok(public)
+    }
+
+    /// What became of those that were held when the last run looked and are no longer.
+    async fn left(&self, place: &Place) -> Result<Vec<Item>, Trouble> {
+        let still: HashSet<u64> = place.mark.held.iter().copied().collect();
+        let left: Vec<u64> = place.before.iter().copied().filter(|id| !still.contains(id)).collect();
+        let mut items = Vec::new();
+        for some in left.chunks(PAGE as usize) {
+            let (include, per_page) = (numbers(some), PAGE.to_string());
+            let query = [
+                ("include", include.as_str()),
+                ("status", "any"),
+                ("type", "all"),
+                ("per_page", &per_page),
+                ("_fields", FIELDS),
+            ];
+            let said = self.session.get(COMMENTS, &query).await?.well()?;
+            let found: Vec<Comment> =
+                said.json.as_array().into_iter().flatten().filter_map(Comment::of).collect();
+            let met: HashSet<u64> = found.iter().map(|comment| comment.id).collect();
+            items.extend(
+                self.items(found.into_iter().filter(|comment| comment.status != "hold").collect()).await?,
+            );
+            for id in some.iter().filter(|id| !met.contains(id)) {
+                items.extend(self.alone(*id).await?);
+            }
+        }
+        Ok(items)
+    }
+
+    /// A comment that no list has: gone for good when WordPress says so.
+    async fn alone(&self, id: u64) -> Result<Option<Item>, Trouble> {
+        let said = self.session.get(&format!("{COMMENTS}/{id}"), &[("_fields", FIELDS)]).await?;
+        match said.status {
+            404 if said.code() == "rest_comment_invalid_id" => Ok(Some(comment::gone(id))),
+            200 => {
+                let found = Comment::of(&said.json).filter(|comment| comment.status != "hold");
+                Ok(self.items(found.into_iter().collect()).await?.pop())
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn numbers(ids: &[u64]) -> String {
+    ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+}

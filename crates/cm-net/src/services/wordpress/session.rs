@@ -1,0 +1,191 @@
+//! As whom a blog lets us in: asked first in every run, since wrong credentials look like an anonymous 200 on what is
+//! public (measured).
+//!
+//! In: an account. Out: requests with its credentials, to its own API only, and what the user may do. Documented:
+//! `users/me?context=edit` (REST API reference, Users), Basic authentication with application passwords (since 5.6).
+
+use super::answer::{self, Said};
+use super::site::{self, Api};
+use crate::client::Response;
+use crate::services::{Account, Means, Password, Trouble};
+use crate::{Client, Error, Request};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::fmt;
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// A blog, as an account names it. Debug shows the account's name only.
+pub(super) struct Blog {
+    name: String,
+    address: Url,
+    user: String,
+    password: Password,
+    client: Client,
+    session: OnceCell<Session>,
+}
+
+impl Blog {
+    /// Nobody is asked yet.
+    pub(super) fn open(account: &Account, means: &dyn Means) -> Result<Blog, String> {
+        Ok(Blog {
+            name: account.name.clone(),
+            address: account.address()?,
+            user: account.user()?.to_owned(),
+            password: account.password.clone(),
+            client: means.client().map_err(|e| e.message)?,
+            session: OnceCell::new(),
+        })
+    }
+
+    /// The session of this run: the API is found and says who we are, once.
+    pub(super) async fn session(&self) -> Result<&Session, Trouble> {
+        self.session.get_or_try_init(|| self.enter()).await
+    }
+
+    async fn enter(&self) -> Result<Session, Trouble> {
+        let asked = self.password.clone();
+        let secret = tokio::task::spawn_blocking(move || asked.ask()).await;
+        let secret = secret.map_err(|e| e.to_string()).flatten().map_err(Trouble::Credentials)?;
+        let api = site::discover(&self.client, &self.address).await?;
+        let (user, client) = (self.user.clone(), self.client.clone());
+        let mut session = Session { api, user, secret, client, me: Me::default(), staff: OnceCell::new() };
+        let said = session.get("wp/v2/users/me", &[("context", "edit")]).await?;
+        session.me = Me::of(&said)?;
+        Ok(session)
+    }
+}
+
+impl fmt::Debug for Blog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Blog").field(&self.name).finish()
+    }
+}
+
+/// The user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Me {
+    /// Its number.
+    pub id: u64,
+    /// Its display name.
+    pub name: String,
+    /// `administrator`, `editor`, ...
+    pub roles: Vec<String>,
+    /// May see and moderate comments that are not approved (`moderate_comments`).
+    pub moderates: bool,
+    /// May filter lists of comments (`edit_posts`).
+    pub edits: bool,
+    /// May see who else writes on the blog (`list_users`).
+    pub lists: bool,
+}
+
+impl Me {
+    fn of(said: &Said) -> Result<Me, Trouble> {
+        if matches!(said.status, 401 | 403) {
+            return Err(said.credentials());
+        }
+        if said.status == 404 {
+            return Err(Trouble::Refused(format!(
+                "{}: its REST API has no users: has a plugin switched them off?",
+                said.host
+            )));
+        }
+        let json = &said.json;
+        let id = json.get("id").and_then(Value::as_u64).filter(|_| said.status == 200);
+        let id = id.ok_or_else(|| Trouble::Refused(said.reason()))?;
+        let may = |what: &str| {
+            json.pointer(&format!("/capabilities/{what}")).and_then(Value::as_bool) == Some(true)
+        };
+        let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let roles = json.get("roles").and_then(Value::as_array).into_iter().flatten();
+        Ok(Me {
+            id,
+            name: super::comment::unescaped(text("name").or_else(|| text("username")).unwrap_or("?")),
+            roles: roles.filter_map(Value::as_str).map(str::to_owned).collect(),
+            moderates: may("moderate_comments"),
+            edits: may("edit_posts"),
+            lists: may("list_users"),
+        })
+    }
+}
+
+/// Who we are where.
+pub(super) struct Session {
+    api: Api,
+    user: String,
+    secret: SecretString,
+    client: Client,
+    /// The user.
+    pub me: Me,
+    staff: OnceCell<Vec<u64>>,
+}
+
+impl Session {
+    /// Asks for a route. JSON of any status is an answer.
+    pub(super) async fn get(&self, route: &str, query: &[(&str, &str)]) -> Result<Said, Trouble> {
+        let url = self.with_credentials(self.api.at(route, query));
+        let answer = self.client.send(Request::get(url)).await?;
+        answer::said(&answer, self.client.options().clock.now())
+    }
+
+    /// The same as anybody sees it.
+    pub(super) async fn get_as_anybody(&self, route: &str, query: &[(&str, &str)]) -> Result<Said, Trouble> {
+        let answer = self.client.send(Request::get(self.api.at(route, query))).await?;
+        answer::said(&answer, self.client.options().clock.now())
+    }
+
+    /// Sends JSON to a route, once.
+    pub(super) async fn post(&self, route: &str, body: &impl serde::Serialize) -> Result<Response, Error> {
+        let url = self.with_credentials(self.api.at(route, &[]));
+        let body = serde_json::to_vec(body).map_err(|e| Error {
+            kind: crate::Kind::BadUrl,
+            message: format!("no JSON: {e}"),
+            sent: false,
+        })?;
+        self.client.send(Request::post(url, body).header("content-type", "application/json")).await
+    }
+
+    /// The route of an address that the API gave.
+    pub(super) fn route(&self, address: &str) -> Option<String> {
+        self.api.route(address)
+    }
+
+    /// The client's clock.
+    pub(super) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.client.options().clock.now()
+    }
+
+    /// The numbers of those who moderate the blog, ourselves among them; ourselves only where others can't be learned.
+    pub(super) async fn staff(&self) -> Result<&[u64], Trouble> {
+        let ask = || async {
+            let mut staff = vec![self.me.id];
+            if self.me.lists {
+                let query = [
+                    ("capabilities", "moderate_comments"),
+                    ("context", "edit"),
+                    ("per_page", "100"),
+                    ("_fields", "id"),
+                ];
+                let said = self.get("wp/v2/users", &query).await?;
+                let users = said.json.as_array().filter(|_| said.status == 200).into_iter().flatten();
+                staff.extend(users.filter_map(|user| user.get("id")?.as_u64()));
+            }
+            Ok::<_, Trouble>(staff)
+        };
+        self.staff.get_or_try_init(ask).await.map(Vec::as_slice)
+    }
+
+    /// As `Authorization: Basic`, which the HTTP client makes of it; hosts that a redirect leads to are not told.
+    fn with_credentials(&self, mut url: Url) -> Url {
+        // It has a host, so neither can fail.
+        let _ = url.set_username(&self.user);
+        let _ = url.set_password(Some(self.secret.expose_secret()));
+        url
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("me", &self.me).finish_non_exhaustive()
+    }
+}
