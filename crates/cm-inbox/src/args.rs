@@ -37,6 +37,9 @@ pub struct Choice {
     /// Only people who wait, or only what is there to be read
     #[arg(long, value_enum, value_name = "LANE")]
     pub lane: Option<Lane>,
+    /// Only what waits for somebody to approve it
+    #[arg(long)]
+    pub held: bool,
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -111,23 +114,35 @@ pub enum Command {
         #[arg(long)]
         share_unknown: bool,
     },
-    /// Let a held comment through: an action for cm-schedule
+    /// Let held comments through: actions for cm-schedule
     Approve {
-        /// The item's number or id
-        #[arg(value_name = "N")]
-        item: String,
+        /// Numbers, ranges such as 3-5, or ids
+        #[arg(value_name = "N", required = true)]
+        items: Vec<String>,
     },
-    /// Mark a comment as spam: an action for cm-schedule
+    /// Mark comments as spam: actions for cm-schedule
     Spam {
-        /// The item's number or id
-        #[arg(value_name = "N")]
-        item: String,
+        /// Numbers, ranges such as 3-5, or ids
+        #[arg(value_name = "N", required = true)]
+        items: Vec<String>,
     },
-    /// Put a comment into the trash: an action for cm-schedule
+    /// Put comments into the trash: actions for cm-schedule
     Trash {
-        /// The item's number or id
-        #[arg(value_name = "N")]
-        item: String,
+        /// Numbers, ranges such as 3-5, or ids
+        #[arg(value_name = "N", required = true)]
+        items: Vec<String>,
+    },
+    /// Like items, where the network can: actions for cm-schedule
+    Like {
+        /// Numbers, ranges such as 3-5, or ids
+        #[arg(value_name = "N", required = true)]
+        items: Vec<String>,
+    },
+    /// Pass public items on to our followers, where the network can: actions for cm-schedule
+    Boost {
+        /// Numbers, ranges such as 3-5, or ids
+        #[arg(value_name = "N", required = true)]
+        items: Vec<String>,
     },
     /// Put an item off: it comes back at its time
     Later {

@@ -180,3 +180,21 @@ pub fn drafted(session: &Session, inbox: &Inbox, key: &Key, what: String) -> Res
         store::journal(tx, &what, &Before::Items(vec![before]), now_ms)
     })
 }
+
+/// Remembers in the journal that an action on items was written. What was let through or liked still waits for its
+/// answer; of the rest no more is to be done.
+pub fn acted_on(session: &Session, inbox: &Inbox, keys: Vec<Key>, action: &str, what: String) -> Result<()> {
+    let (action, now_ms) = (action.to_owned(), session.now().timestamp_millis());
+    let settles = !matches!(action.as_str(), "approve" | "like");
+    inbox.write(move |tx| {
+        let mut before = Vec::new();
+        for key in &keys {
+            before.push(store::before(tx, key)?);
+            store::action_drafted(tx, key, &action)?;
+            if settles {
+                store::drafted(tx, key, now_ms)?;
+            }
+        }
+        store::journal(tx, &what, &Before::Items(before), now_ms)
+    })
+}

@@ -62,22 +62,30 @@ fn refuse_private(audience: Option<Audience>, share_unknown: bool) -> Result<(),
     Err(Failure::usage(format!("it is {who} and cannot be shared")))
 }
 
-/// Something to do with an item where it stands: `approve`, `spam`, `trash`.
-pub fn action(parent: &Item, action: &str) -> Result<Item, Failure> {
-    let to = parent_of(parent, &parent.meta());
+/// Something to do with an item where it stands: `approve`, `spam`, `trash`, `like`, `boost`. Only what is certainly
+/// public is passed on.
+pub fn action(about: &Item, action: &str) -> Result<Item, Failure> {
+    let meta = about.meta();
+    let to = parent_of(about, &meta);
     if to.account.is_empty() {
         return Err(Failure::usage(format!(
             "it came from a feed, where nothing can be done about it: fetch it through an account to {action} it"
         )));
     }
+    if meta.deleted {
+        return Err(Failure::usage("it was deleted where it stood: there is nothing to do about it"));
+    }
+    if action == "boost" && meta.audience != Some(Audience::Public) {
+        return Err(Failure::usage("only what is public is passed on: it is not, or nobody says so"));
+    }
     let cm = Meta {
         draft: true,
-        in_reply_to: Some(parent.id.clone()),
+        in_reply_to: Some(about.id.clone()),
         action: Some(action.to_owned()),
         ..Meta::default()
     };
     Ok(Item {
-        id: draft_id(&parent.id, &to.account, action),
+        id: draft_id(&about.id, &to.account, action),
         content_text: Some(String::new()),
         cm: Some(Meta { parent: Some(to), ..cm }),
         ..Item::default()
@@ -156,11 +164,23 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_certainly_public_is_passed_on() {
+        for (audience, passed) in
+            [(r#","audience":"public""#, true), (r#","audience":"unlisted""#, false), ("", false)]
+        {
+            assert_eq!(action(&mention(audience), "boost").is_ok(), passed, "{audience}");
+            assert!(action(&mention(audience), "like").is_ok());
+        }
+    }
+
+    #[test]
     fn actions_differ_in_their_ids_and_need_an_account() {
         let (approve, spam) =
             (action(&mention(""), "approve").unwrap(), action(&mention(""), "spam").unwrap());
         assert_ne!(approve.id, spam.id);
         assert_eq!(approve.meta().action.as_deref(), Some("approve"));
         assert!(action(&item(r#"{"id":"1","content_text":"x"}"#), "spam").is_err());
+        let gone = item(r#"{"id":"1","content_text":"","_cm":{"version":1,"source":"a:b","deleted":true}}"#);
+        assert!(action(&gone, "approve").is_err());
     }
 }

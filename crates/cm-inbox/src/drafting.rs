@@ -3,7 +3,7 @@
 use crate::entry::account_of;
 use crate::handout::Shown;
 use crate::inbox::Inbox;
-use crate::looking::{label, one};
+use crate::looking::{label, one, several};
 use crate::{changes, compose, draft, show};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
@@ -24,6 +24,7 @@ pub fn reply(
         return Err(Failure::usage(format!("{} {why}: there is nobody to answer", label(&shown))).into());
     }
     warn_of_a_second(session, &shown)?;
+    warn_of_moderation(session, &shown);
     let text = match (message, with) {
         (Some(message), _) => compose::given(&message)?,
         (None, Some(name)) => compose::canned(session, &name, &parent)?,
@@ -57,6 +58,30 @@ fn warn_of_a_second(session: &Session, about: &Shown) -> Result<()> {
     Ok(())
 }
 
+/// A network refuses a reply to what nobody sees there; whether that has changed meanwhile is not known here.
+fn warn_of_moderation(session: &Session, about: &Shown) {
+    let (standing, label) = (&about.standing, label(about));
+    let approve = match standing.number {
+        Some(number) => format!("cm-inbox approve {number} | cm-schedule add --now"),
+        None => "cm-inbox approve".to_owned(),
+    };
+    match standing.status.as_deref() {
+        Some("held") if standing.action.as_deref() != Some("approve") => {
+            let message =
+                format!("{label} is still held: approve it first ({approve}), or the reply will be refused");
+            session.warn("still_held", message);
+        }
+        Some(status @ ("spam" | "trash")) => {
+            let stands = if status == "spam" { "marked as spam" } else { "in the trash" };
+            let message = format!(
+                "{label} is {stands}: the reply will be refused unless it is let through first ({approve})"
+            );
+            session.warn("not_answerable", message);
+        }
+        _ => {}
+    }
+}
+
 /// Writes a draft that shares an item.
 pub fn share(
     session: &Session,
@@ -73,29 +98,45 @@ pub fn share(
     hand_over(session, inbox, &shown, &draft, "share")
 }
 
-/// Writes an action on an item: `approve`, `spam` or `trash`.
-pub fn act(session: &Session, inbox: &Inbox, item: String, action: &str) -> Result<()> {
-    let (shown, parent) = one(session, inbox, item)?;
-    let draft =
-        draft::action(&parent, action).map_err(|why| Failure::usage(format!("{}: {why}", label(&shown))))?;
-    // What was let through still waits for an answer.
-    if action == "approve" {
-        print(session, &draft)
-    } else {
-        hand_over(session, inbox, &shown, &draft, action)
+/// Writes an action on each of several items; what cannot be done is told, the rest done.
+pub fn act(session: &Session, inbox: &Inbox, items: &[String], action: &str) -> Result<()> {
+    let (mut drafts, mut keys, mut labels, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (shown, item) in several(session, inbox, items)? {
+        match draft::action(&item, action) {
+            Ok(draft) => {
+                drafts.push(draft);
+                labels.push(label(&shown));
+                keys.push(shown.standing.key);
+            }
+            Err(why) => refused.push(format!("{}: {why}", label(&shown))),
+        }
     }
+    if drafts.is_empty() {
+        return Err(Failure::usage(refused.join("; ")).into());
+    }
+    for why in refused {
+        session.failed("refused", why)?;
+    }
+    let what = mark(action, &labels.join(", "));
+    changes::acted_on(session, inbox, keys, action, what)?;
+    print(session, &drafts)
+}
+
+fn mark(what: &str, about: &str) -> String {
+    format!("the mark of a draft, {what} {about} (was it queued: cm-schedule cancel)")
 }
 
 /// Remembers that the draft was made and hands it to the next in the pipe.
 fn hand_over(session: &Session, inbox: &Inbox, about: &Shown, draft: &Item, what: &str) -> Result<()> {
-    let what = format!("the mark of a draft, {what} {} (was it queued: cm-schedule cancel)", label(about));
-    changes::drafted(session, inbox, &about.standing.key, what)?;
-    print(session, draft)
+    changes::drafted(session, inbox, &about.standing.key, mark(what, &label(about)))?;
+    print(session, std::slice::from_ref(draft))
 }
 
-fn print(session: &Session, draft: &Item) -> Result<()> {
-    let record = Record::from_item(draft).map_err(|why| anyhow::anyhow!("the draft: {why}"))?;
+fn print(session: &Session, drafts: &[Item]) -> Result<()> {
     let mut out = session.out();
-    out.record(&record)?;
+    for draft in drafts {
+        let record = Record::from_item(draft).map_err(|why| anyhow::anyhow!("the draft: {why}"))?;
+        out.record(&record)?;
+    }
     Ok(out.flush()?)
 }

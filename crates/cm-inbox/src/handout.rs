@@ -31,6 +31,7 @@ pub struct Shown {
 pub struct Rank {
     closed: bool,
     lane: Lane,
+    is_held: bool,
     points: f64,
     since_ms: i64,
     /// Which item.
@@ -41,8 +42,8 @@ impl Rank {
     /// The rank of an item: its points decide within its lane, then its age.
     pub fn of(item: Standing) -> Rank {
         let points = reasons::points(&all_reasons(&item));
-        let since_ms = item.moment.since_ms;
-        Rank { closed: !item.needs_someone(), lane: item.lane, points, since_ms, key: item.key }
+        let (closed, is_held) = (!item.needs_someone(), item.is_held());
+        Rank { closed, lane: item.lane, is_held, points, since_ms: item.moment.since_ms, key: item.key }
     }
 
     fn order(&self, other: &Rank) -> Ordering {
@@ -54,9 +55,9 @@ impl Rank {
     }
 }
 
-/// The most pressing first, as many as were asked for, of the lane that was asked for.
+/// The most pressing first, as many as were asked for, of the lane that was asked for, or only what is held.
 pub fn sort(mut ranks: Vec<Rank>, choice: &Choice) -> Vec<Key> {
-    ranks.retain(|rank| choice.lane.is_none_or(|lane| lane == rank.lane));
+    ranks.retain(|rank| choice.lane.is_none_or(|lane| lane == rank.lane) && (rank.is_held || !choice.held));
     ranks.sort_unstable_by(Rank::order);
     ranks.truncate(choice.limit.unwrap_or(usize::MAX));
     ranks.into_iter().map(|rank| rank.key).collect()
@@ -173,6 +174,8 @@ fn back_at(item: &Standing) -> Option<ReasonPoints> {
 pub fn all_reasons(item: &Standing) -> Vec<ReasonPoints> {
     let mut reasons: Vec<ReasonPoints> = serde_json::from_str(&item.reasons).unwrap_or_default();
     if item.needs_someone() {
+        let (status, action) = (item.status.as_deref(), item.action.as_deref());
+        reasons.extend(reasons::moderation(status, action, item.acted_ms.is_some()));
         reasons.extend(item.moment.reasons(item.lane));
     }
     reasons
@@ -189,8 +192,11 @@ fn cells(item: &Standing) -> Vec<String> {
     let reasons = all_reasons(item);
     let points = reasons::points(&reasons);
     let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref());
-    let lane =
-        if item.needs_someone() { lane(item).to_owned() } else { format!("{} {}", lane(item), item.state) };
+    let lane = match (item.needs_someone(), item.is_held()) {
+        (true, true) => format!("{} held", lane(item)),
+        (true, false) => lane(item).to_owned(),
+        (false, _) => format!("{} {}", lane(item), item.state),
+    };
     vec![
         item.number.map(|number| number.to_string()).unwrap_or_default(),
         lane,

@@ -2,13 +2,15 @@
 //! second run finds the same.
 
 use crate::answers;
+use crate::copies::{self, Change};
 use crate::entry::{Entry, Key};
 use crate::inbox::Inbox;
 use crate::reasons::Judge;
-use crate::store;
+use crate::returned::{self, Returned};
+use crate::store::{self, Reopened};
 use anyhow::Result;
 use cm_cli::{Out, Session, failpoint};
-use cm_record::{Line, PostState, Record, SchedulePart};
+use cm_record::{Line, Record};
 use cm_store::Tx;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -23,17 +25,9 @@ const BATCH_BYTES: usize = 8 << 20;
 pub struct Batch {
     /// Items.
     pub entries: Vec<Entry>,
-    /// Answers of ours that cm-schedule has published.
-    pub published: Vec<Published>,
+    /// Drafts and actions that have come back from cm-schedule.
+    pub returned: Vec<Returned>,
     bytes: usize,
-}
-
-/// A published answer: the item, our post, when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
-    parent: String,
-    post: String,
-    at_ms: i64,
 }
 
 /// What taking in came to.
@@ -99,7 +93,7 @@ impl Batch {
                 self.bytes += entry.line.len() + entry.words.len();
                 self.entries.push(entry);
             }
-            None => self.published.extend(published(record)?),
+            None => self.returned.extend(returned::of(record)?),
         }
         Ok(())
     }
@@ -107,35 +101,18 @@ impl Batch {
     /// Adds another batch behind this one.
     pub fn append(&mut self, mut other: Batch) {
         self.entries.append(&mut other.entries);
-        self.published.append(&mut other.published);
+        self.returned.append(&mut other.returned);
     }
 
     fn is_full(&self) -> bool {
         self.entries.len() >= BATCH_ENTRIES
-            || self.published.len() >= BATCH_ENTRIES
+            || self.returned.len() >= BATCH_ENTRIES
             || self.bytes >= BATCH_BYTES
     }
 
     fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.published.is_empty()
+        self.entries.is_empty() && self.returned.is_empty()
     }
-}
-
-/// A draft that has come back from cm-schedule, published: its parent is answered. Actions answer nobody.
-fn published(record: &Record) -> Result<Option<Published>, String> {
-    let Some(parent) = record.meta()?.parent.filter(|_| record.raw("_cm_schedule").is_some()) else {
-        return Ok(None);
-    };
-    let meta = record.meta()?;
-    let schedule: Option<SchedulePart> = record.get("_cm_schedule")?;
-    let out =
-        schedule.and_then(|part| part.posts.into_iter().find(|post| post.state == PostState::Published));
-    let at = out.as_ref().and_then(|post| cm_time::parse_rfc3339(post.published_at.as_deref()?));
-    Ok(out.zip(at).filter(|_| meta.action.is_none()).map(|(post, at)| Published {
-        parent: parent.id,
-        post: post.id,
-        at_ms: at.timestamp_millis(),
-    }))
 }
 
 /// Commits a batch.
@@ -149,7 +126,7 @@ pub fn commit(inbox: &Inbox, batch: Batch, now_ms: i64, from: i64) -> Result<Tak
 pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Taken> {
     let (mut keys, mut changed, mut numberless) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &batch.entries {
-        let (key, change) = take_one(tx, entry, now_ms)?;
+        let (key, change) = copies::take(tx, entry, now_ms)?;
         if change == Change::Opened {
             numberless.push(key.clone());
         }
@@ -158,12 +135,14 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
         }
         keys.push(key);
     }
-    settle(tx, &changed, now_ms)?;
+    let mut reopened = Vec::new();
     for reply in changed.iter().filter(|entry| entry.own && entry.gone) {
-        numberless.extend(store::unanswer(tx, &reply.key.id)?);
+        reopened.extend(store::unanswer(tx, reply)?);
     }
-    for answer in &batch.published {
-        store::answered(tx, &answer.parent, None, (&answer.post, answer.at_ms), now_ms)?;
+    settle(tx, &changed, &reopened, now_ms)?;
+    numberless.extend(reopened.into_iter().filter(|item| item.numberless).map(|item| item.key));
+    for returned in &batch.returned {
+        numberless.extend(returned::take(tx, returned, now_ms)?);
     }
     let mut seen = HashSet::new();
     numberless.retain(|key| seen.insert(key.clone()));
@@ -171,53 +150,8 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
     Ok(Taken { keys, next_number })
 }
 
-/// What an entry did to the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    Same,
-    Updated,
-    /// It needs someone and has no number yet.
-    Opened,
-}
-
-fn take_one(tx: &mut dyn Tx, entry: &Entry, now_ms: i64) -> Result<(Key, Change)> {
-    let copies = store::copies(tx, &entry.key.id)?;
-    let closed = entry.own || entry.gone;
-    let mut change = if closed { Change::Updated } else { Change::Opened };
-    if let Some(known) = copies.iter().find(|copy| copy.source == entry.key.source) {
-        let older = entry.fetched_ms.zip(known.fetched_ms).is_some_and(|(new, old)| new < old);
-        if older || (known.line == entry.line && known.reasons == entry.reasons) {
-            return Ok((entry.key.clone(), Change::Same));
-        }
-        // Rescued from the spam, say.
-        let back = known.gone && !closed;
-        if back {
-            store::reopen(tx, &entry.key)?;
-        }
-        change = if back && known.number.is_none() { Change::Opened } else { Change::Updated };
-    } else if entry.foreign {
-        if let Some(real) = copies.iter().find(|copy| !copy.foreign) {
-            let key = Key { source: real.source.clone(), id: entry.key.id.clone() };
-            return Ok((key, Change::Same));
-        }
-    } else if let Some(spoof) = copies.iter().find(|copy| copy.foreign) {
-        // What was decided about a spoof does not hold for the item that it hid.
-        let new = spoof.words != entry.words && !closed;
-        store::change_source(tx, &spoof.source, &entry.key)?;
-        if new {
-            store::reopen(tx, &entry.key)?;
-        }
-        change = if new && spoof.number.is_none() { Change::Opened } else { Change::Updated };
-    }
-    store::upsert(tx, entry, now_ms)?;
-    if closed {
-        store::close(tx, &entry.key, now_ms)?;
-    }
-    Ok((entry.key.clone(), change))
-}
-
-/// Closes what our own replies answer, whichever of the two came first.
-fn settle(tx: &mut dyn Tx, changed: &[&Entry], now_ms: i64) -> Result<()> {
+/// Closes what our own replies answer, whichever of the two came first; what lost its answer may have another.
+fn settle(tx: &mut dyn Tx, changed: &[&Entry], reopened: &[Reopened], now_ms: i64) -> Result<()> {
     let mut threads = BTreeSet::new();
     for entry in changed {
         let id = entry.key.id.as_str();
@@ -228,12 +162,12 @@ fn settle(tx: &mut dyn Tx, changed: &[&Entry], now_ms: i64) -> Result<()> {
                 store::answered(tx, parent, None, (id, at_ms), now_ms)?;
             }
             _ if entry.own => {}
-            _ => {
-                if let Some((reply, at_ms)) = store::first_reply(tx, id)? {
-                    store::answered(tx, id, None, (&reply, at_ms), now_ms)?;
-                }
-            }
+            _ => answer(tx, id, now_ms)?,
         }
+    }
+    for item in reopened {
+        threads.insert(item.thread.as_deref().unwrap_or(&item.key.id));
+        answer(tx, &item.key.id, now_ms)?;
     }
     for thread in threads {
         let (replies, others) = store::thread(tx, thread)?;
@@ -242,6 +176,14 @@ fn settle(tx: &mut dyn Tx, changed: &[&Entry], now_ms: i64) -> Result<()> {
                 store::answered(tx, &item.id, Some(&source), (&reply.id, reply.at_ms), now_ms)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Closes an item that a reply of ours names.
+fn answer(tx: &mut dyn Tx, id: &str, now_ms: i64) -> Result<()> {
+    if let Some((reply, at_ms)) = store::first_reply(tx, id)? {
+        store::answered(tx, id, None, (&reply, at_ms), now_ms)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod authority;
 mod browser;
 mod changes;
 mod compose;
+mod copies;
 mod draft;
 mod drafting;
 mod entry;
@@ -18,6 +19,7 @@ mod intake;
 mod looking;
 mod pick;
 mod reasons;
+mod returned;
 mod show;
 mod store;
 
@@ -67,7 +69,7 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
     let lists = matches!(command, Command::List { .. });
     if !lists && args.choice != Choice::default() {
         return Err(Failure::usage(
-            "--lane, --limit and -e choose what is listed: they do not go with this command",
+            "--lane, --held, --limit and -e choose what is listed: they do not go with this command",
         )
         .into());
     }
@@ -84,9 +86,11 @@ pub fn run(args: Args, session: &Session) -> Result<()> {
         Command::Share { item, message, share_unknown } => {
             drafting::share(session, &inbox, item, message, share_unknown)
         }
-        Command::Approve { item } => drafting::act(session, &inbox, item, "approve"),
-        Command::Spam { item } => drafting::act(session, &inbox, item, "spam"),
-        Command::Trash { item } => drafting::act(session, &inbox, item, "trash"),
+        Command::Approve { items } => drafting::act(session, &inbox, &items, "approve"),
+        Command::Spam { items } => drafting::act(session, &inbox, &items, "spam"),
+        Command::Trash { items } => drafting::act(session, &inbox, &items, "trash"),
+        Command::Like { items } => drafting::act(session, &inbox, &items, "like"),
+        Command::Boost { items } => drafting::act(session, &inbox, &items, "boost"),
         Command::Later { item, when } => changes::later(session, &inbox, &item, &when),
         Command::Done { items } => changes::done(session, &inbox, &items),
         Command::Note { on, text } => changes::note(session, &inbox, on.as_deref(), &text),
@@ -115,6 +119,7 @@ impl Choice {
     fn or(self, before: Choice) -> Choice {
         Choice {
             lane: self.lane.or(before.lane),
+            held: self.held || before.held,
             limit: self.limit.or(before.limit),
             exit_status: self.exit_status || before.exit_status,
         }

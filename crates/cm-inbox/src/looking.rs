@@ -57,10 +57,28 @@ pub fn one(session: &Session, inbox: &Inbox, item: String) -> Result<(Shown, Ite
         handout::load(tx, &[item.key], now_ms)
     })?;
     let Some(shown) = shown.into_iter().next() else { return Err(pick::missing(&name).into()) };
+    let item = read(&shown)?;
+    Ok((shown, item))
+}
+
+/// The items that arguments name, with their records read; an argument that names none is told.
+pub fn several(session: &Session, inbox: &Inbox, items: &[String]) -> Result<Vec<(Shown, Item)>> {
+    let (now_ms, items) = (session.now().timestamp_millis(), items.to_vec());
+    let (shown, missing) = inbox.read(move |tx| {
+        let (items, missing) = pick::several(tx, &items, now_ms)?;
+        let keys: Vec<Key> = items.into_iter().map(|item| item.key).collect();
+        Ok((handout::load(tx, &keys, now_ms)?, missing))
+    })?;
+    for text in missing {
+        session.failed("no_item", pick::missing(&text))?;
+    }
+    shown.into_iter().map(|shown| read(&shown).map(|item| (shown, item))).collect()
+}
+
+fn read(shown: &Shown) -> Result<Item> {
     let record =
         Record::parse(shown.line.as_str()).map_err(|why| anyhow::anyhow!("a line in the store: {why}"))?;
-    let item = record.item().map_err(|why| anyhow::anyhow!(why))?;
-    Ok((shown, item))
+    record.item().map_err(|why| anyhow::anyhow!(why))
 }
 
 /// `3 (Does it ship?)`.

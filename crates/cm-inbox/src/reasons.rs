@@ -4,7 +4,7 @@
 //! | reason | lane | points |
 //! |---|---|---|
 //! | a private message · a mention, a reply, a review · any other word to us | answer | 30 · 20 · 10 |
-//! | held until somebody approves it | answer | 10 |
+//! | held until somebody approves it; once its approval was drafted | answer | 10; 0 |
 //! | asks a question | answer | 10 |
 //! | sounds like trouble (`trouble_words` of `[inbox]`) | answer | 15 |
 //! | waiting | answer | 1 for every 2 hours, at most 36 |
@@ -12,7 +12,7 @@
 //! | its author's reach | both | 3 for every power of ten of followers, at most 20 |
 //! | fresh | read | 20, 1 less for every 6 hours |
 //! | put off until now | both | 20 |
-//! | acted on already: a reply, a share, spam or trash was drafted | both | -100 |
+//! | acted on already: a reply, a share, a boost, spam or trash was drafted | both | -100 |
 
 use crate::args::Lane;
 use cm_record::{Item, ReasonPoints, ScanPart};
@@ -103,9 +103,6 @@ impl Judge {
             "mention" | "reply" | "review" => reason(format!("a {kind}"), 20.0),
             _ => reason(format!("a {kind}"), 10.0),
         });
-        if item.fetch.as_ref().is_some_and(|fetch| matches!(fetch.status.as_deref(), Some("held" | "hold"))) {
-            reasons.push(reason("held until somebody approves it", 10.0));
-        }
         if asks(item.title.as_deref().unwrap_or_default()) || asks(&crate::entry::text_of(item)) {
             reasons.push(reason("asks a question", 10.0));
         }
@@ -159,6 +156,19 @@ impl Moment {
             reasons.push(reason("acted on already", -100.0));
         }
         reasons
+    }
+}
+
+/// What moderation adds: `status` is how the item stands where it is, `action` what was drafted last, `is_out` whether
+/// that is known to have gone out.
+pub fn moderation(status: Option<&str>, action: Option<&str>, is_out: bool) -> Option<ReasonPoints> {
+    match (status, action) {
+        (Some("held"), Some("approve")) => Some(reason("held, its approval was drafted", 0.0)),
+        (Some("held"), _) => Some(reason("held until somebody approves it", 10.0)),
+        (_, Some("approve")) if is_out => Some(reason("approved", 0.0)),
+        (_, Some("like")) if is_out => Some(reason("liked", 0.0)),
+        (_, Some("boost")) if is_out => Some(reason("boosted", 0.0)),
+        _ => None,
     }
 }
 

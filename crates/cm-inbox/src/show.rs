@@ -62,7 +62,8 @@ fn facts(session: &Session, standing: &Standing, item: &Item) -> Result<Vec<(&'s
         (Some(at), "later") => format!("later, back {}", wall(session, at)?),
         (_, state) => state.to_owned(),
     };
-    facts.push(("state", state));
+    let held = if standing.is_held() { ", held until somebody approves it" } else { "" };
+    facts.push(("state", state + held));
     let reasons = all_reasons(standing);
     let sum: Vec<String> = reasons.iter().map(|r| format!("{} {:+}", r.why, r.points)).collect();
     facts.push(("points", format!("{} ({})", reasons::points(&reasons), sum.join(", "))));

@@ -2,90 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
+mod bluesky;
+mod desk;
+mod wordpress;
+
+use desk::{Desk, NOON, ids, scheduled, stderr};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+use std::path::Path;
 
-const NOON: &str = "2026-11-22T12:00:00Z";
-
-/// A desk of its own: store, configuration and home in a temporary folder.
-struct Desk {
-    dir: TempDir,
-    clock: &'static str,
-}
-
-impl Desk {
-    fn new() -> Desk {
-        Desk { dir: tempfile::tempdir().unwrap(), clock: NOON }
-    }
-
-    fn at(self, clock: &'static str) -> Desk {
-        Desk { clock, ..self }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cm-inbox"));
-        command.args(args).current_dir(self.dir.path()).env_clear();
-        command.env("HOME", self.dir.path()).env("CM_CLOCK", self.clock).env("CM_TIME_ZONE", "UTC");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn feed(&self, args: &[&str], input: &str) -> Output {
-        let mut child = self.command(args).spawn().unwrap();
-        // A tool that does not read its input may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
-    }
-
-    /// Runs to success; standard output.
-    fn ok(&self, args: &[&str], input: &str) -> String {
-        let output = self.feed(args, input);
-        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Runs to an exit code; standard error.
-    fn fails(&self, code: i32, args: &[&str], input: &str) -> String {
-        let output = self.feed(args, input);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
-        stderr(&output)
-    }
-
-    /// The ids that a listing shows.
-    fn ids(&self, args: &[&str]) -> Vec<String> {
-        ids(&self.ok(args, ""))
-    }
-
-    fn state(&self, id: &str) -> Value {
-        let line = self.ok(&["get", id], "");
-        serde_json::from_str::<Value>(&line).unwrap()["_cm_inbox"].clone()
-    }
-
-    fn script(&self, name: &str, body: &str) -> String {
-        let path = self.path(name);
-        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path.display().to_string()
-    }
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn ids(lines: &str) -> Vec<String> {
-    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
-    lines.lines().map(id).collect()
+fn script(desk: &Desk, name: &str, body: &str) -> String {
+    let path = desk.path(name);
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
 }
 
 fn line_of_tomorrow() -> String {
@@ -214,12 +147,7 @@ fn a_draft_that_comes_back_published_answers_its_parent() {
     let desk = Desk::new();
     desk.ok(&[], &comment("q", "Ana", 9, ""));
     let draft = desk.ok(&["reply", "1", "-m", "It ships."], "");
-    let with = |state: &str| {
-        let post = format!(
-            r#","_cm_schedule":{{"posts":[{{"id":"urn:cm:post:1","account":"wordpress:blog","text":"It ships.","due":"2026-11-22T12:00:00Z","time_zone":"UTC","state":"{state}","attempts":1,"published_at":"2026-11-22T12:00:00Z"}}]}}}}"#
-        );
-        draft.trim_end().strip_suffix('}').unwrap().to_owned() + &post + "\n"
-    };
+    let with = |state: &str| scheduled(&draft, state, "2026-11-22T12:00:00Z");
     assert_eq!(desk.ok(&[], &with("queued")), "", "a draft is no item");
     assert_eq!(desk.ids(&["list"]), ["q"]);
     desk.ok(&[], &with("published"));
@@ -269,10 +197,10 @@ fn what_is_put_off_comes_back_and_changes_are_taken_back_in_turn() {
     assert!(desk.state("a")["reasons"].as_array().unwrap().contains(&back));
     desk.ok(&["done", "2"], "");
     assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
-    let desk = desk.at("2026-11-23T09:00:00Z");
+    let desk = Desk { clock: "2026-11-23T09:00:00Z", ..desk };
     assert_eq!(desk.ids(&["list"]), ["a"]);
     assert!(desk.state("a")["reasons"].to_string().contains("put off until now"));
-    let desk = desk.at(NOON);
+    let desk = Desk { clock: NOON, ..desk };
     let undo = || stderr(&desk.feed(&["undo"], ""));
     assert_eq!(undo(), "cm-inbox: taken back: done 2 (words of Ben)\n");
     assert_eq!(desk.ids(&["list"]), ["b"]);
@@ -305,9 +233,9 @@ fn a_number_rests_for_seven_days() {
         desk.state(id)["number"].clone()
     };
     assert_eq!(number(&desk, "c"), 3);
-    let desk = desk.at("2026-11-29T11:59:59Z");
+    let desk = Desk { clock: "2026-11-29T11:59:59Z", ..desk };
     assert_eq!(number(&desk, "d"), 4);
-    let desk = desk.at("2026-11-29T12:00:00Z");
+    let desk = Desk { clock: "2026-11-29T12:00:00Z", ..desk };
     assert_eq!(number(&desk, "e"), 1);
     assert_eq!(desk.state("a")["number"], Value::Null);
     desk.ok(&["undo"], "");
@@ -359,7 +287,7 @@ fn a_reply_is_canned_or_written_in_an_editor() {
     assert!(desk.ok(&["reply", "1", "--with", "ship"], "").contains("Hello Ana, it ships."));
     assert!(desk.fails(2, &["reply", "1", "--with", "shop"], "").contains("known: ship"));
     assert!(desk.fails(2, &["reply", "1"], "").contains("set EDITOR"));
-    let editor = desk.script("editor", r#"cp "$2" quoted; echo '#hello Ana' | cat - quoted > "$2""#);
+    let editor = script(&desk, "editor", r#"cp "$2" quoted; echo '#hello Ana' | cat - quoted > "$2""#);
     let edit = |editor: &str| desk.command(&["reply", "1"]).env("EDITOR", editor).output().unwrap();
     let output = edit(&format!("{editor} --wait"));
     let draft: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -368,7 +296,7 @@ fn a_reply_is_canned_or_written_in_an_editor() {
     let kept = desk.path(".local/state/cm/last-reply.txt");
     assert!(fs::read_to_string(kept).unwrap().starts_with("#hello Ana"));
     assert_eq!(edit("true").status.code(), Some(2), "nothing written, nothing sent");
-    let broken = desk.script("broken", r#"echo saved > "$1"; exit 1"#);
+    let broken = script(&desk, "broken", r#"echo saved > "$1"; exit 1"#);
     assert_eq!(edit(&broken).status.code(), Some(2));
     let kept = desk.path(".local/state/cm/last-reply.txt");
     assert_eq!(fs::read_to_string(kept).unwrap(), "saved\n", "an editor that crashes costs no words");
@@ -379,7 +307,7 @@ fn what_an_editor_saves_into_a_new_file_is_kept_from_others() {
     let desk = Desk::new();
     let store = format!("sqlite:{}", desk.path("elsewhere.db").display());
     desk.ok(&["--store", &store], &comment("q", "Ana", 9, ""));
-    let editor = desk.script("editor", r#"echo secret > new; chmod 644 new; mv new "$1""#);
+    let editor = script(&desk, "editor", r#"echo secret > new; chmod 644 new; mv new "$1""#);
     let output = desk.command(&["--store", &store, "reply", "1"]).env("EDITOR", editor).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let kept = desk.path(".local/state/cm/last-reply.txt");
@@ -429,7 +357,7 @@ fn the_browser_gets_web_addresses_only() {
     let desk = Desk::new();
     let bad = r#"{"id":"evil","url":"javascript:alert(1)","content_text":"x"}"#;
     desk.ok(&[], &(ARTICLE.to_owned() + bad + "\n"));
-    let browser = desk.script("browser", r#"echo "$@" > opened"#);
+    let browser = script(&desk, "browser", r#"echo "$@" > opened"#);
     let open = |item: &str| {
         desk.command(&["open", item]).env("BROWSER", format!("/nonexistent:{browser} -t %s")).output()
     };

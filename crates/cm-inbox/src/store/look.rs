@@ -1,0 +1,71 @@
+//! Looking: one item, those with some words, a thread.
+
+use super::{OPEN, STANDING, Standing};
+use crate::entry::Key;
+use anyhow::Result;
+use cm_store::{Tx, Value};
+
+/// One item.
+pub fn standing(tx: &mut dyn Tx, key: &Key, now_ms: i64) -> Result<Option<Standing>> {
+    let sql = format!("SELECT {STANDING} FROM inbox_items WHERE source = ?1 AND id = ?2");
+    let rows = tx.query(&sql, &[key.source.as_str().into(), key.id.as_str().into()])?;
+    rows.first().map(|row| Standing::of(row, now_ms)).transpose()
+}
+
+/// The items of others with all these folded words: what is open or put off, or everything.
+pub fn search(tx: &mut dyn Tx, words: &[String], all: bool, now_ms: i64) -> Result<Vec<Standing>> {
+    let mut sql = format!("SELECT {STANDING} FROM inbox_items WHERE own = 0");
+    if !all {
+        sql.push_str(&format!(" AND {OPEN}"));
+    }
+    for n in 1..=words.len() {
+        sql.push_str(&format!(" AND words LIKE ?{n} ESCAPE '\\'"));
+    }
+    let values: Vec<Value> = words.iter().map(|word| pattern(word).into()).collect();
+    tx.query(&sql, &values)?.iter().map(|row| Standing::of(row, now_ms)).collect()
+}
+
+/// `%100\%%` for `100%`.
+fn pattern(word: &str) -> String {
+    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// How an item is named.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// By its number at the prompt.
+    Number(i64),
+    /// By its id.
+    Id(&'a str),
+}
+
+/// The item that a number or an id names; of several sources the one that is open.
+pub fn find(tx: &mut dyn Tx, name: Name, now_ms: i64) -> Result<Option<Standing>> {
+    let (column, value): (_, Value) = match name {
+        Name::Number(number) => ("number", number.into()),
+        Name::Id(id) => ("id", id.into()),
+    };
+    let sql = format!(
+        "SELECT {STANDING} FROM inbox_items WHERE {column} = ?1 ORDER BY own, closed_ms IS NOT NULL, source"
+    );
+    tx.query(&sql, &[value])?.first().map(|row| Standing::of(row, now_ms)).transpose()
+}
+
+/// An item's thread, oldest first, itself included; at most 200 items.
+pub fn conversation(tx: &mut dyn Tx, item: &Standing) -> Result<Vec<Standing>> {
+    let sql = format!(
+        "SELECT {STANDING} FROM inbox_items WHERE thread = ?1 OR id = ?1 OR id = ?2 OR id = ?3 OR in_reply_to = ?2
+         ORDER BY 13, id LIMIT 200"
+    );
+    let parent: Value = item.in_reply_to.clone().into();
+    let thread = item.thread.as_ref().unwrap_or(&item.key.id).as_str().into();
+    let rows = tx.query(&sql, &[thread, item.key.id.as_str().into(), parent])?;
+    rows.iter().map(|row| Standing::of(row, item.moment.now_ms)).collect()
+}
+
+/// An item's line.
+pub fn line(tx: &mut dyn Tx, key: &Key) -> Result<String> {
+    let sql = "SELECT line FROM inbox_items WHERE source = ?1 AND id = ?2";
+    let rows = tx.query(sql, &[key.source.as_str().into(), key.id.as_str().into()])?;
+    Ok(rows.first().map(|row| row.need_text(0)).transpose()?.unwrap_or_default())
+}

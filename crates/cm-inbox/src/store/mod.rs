@@ -1,0 +1,157 @@
+//! The inbox's tables: all of its SQL, in the dialect that cm-store describes. What it means is decided elsewhere.
+
+mod evidence;
+mod journal;
+mod look;
+mod rows;
+
+pub use evidence::*;
+pub use journal::*;
+pub use look::*;
+pub use rows::*;
+
+use crate::args::Lane;
+use crate::entry::Key;
+use crate::reasons::Moment;
+use anyhow::Result;
+use cm_store::{Migration, Row};
+
+/// The tables, step by step.
+pub const MIGRATIONS: [Migration; 2] =
+    [Migration { version: 1, sql: FIRST }, Migration { version: 2, sql: MODERATION }];
+
+const FIRST: &str = "
+CREATE TABLE inbox_items (
+    source TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, kind TEXT NOT NULL, lane TEXT NOT NULL,
+    state TEXT NOT NULL, headline TEXT NOT NULL, url TEXT, author TEXT, author_key TEXT, thread TEXT,
+    in_reply_to TEXT, own INTEGER NOT NULL, gone INTEGER NOT NULL, is_foreign INTEGER NOT NULL,
+    published_ms INTEGER, fetched_ms INTEGER, taken_ms INTEGER NOT NULL, closed_ms INTEGER, later_ms INTEGER,
+    drafted_ms INTEGER, answered_ms INTEGER, answered_by TEXT, searches TEXT NOT NULL, reasons TEXT NOT NULL,
+    words TEXT NOT NULL, line TEXT NOT NULL,
+    PRIMARY KEY (source, id)
+);
+CREATE INDEX inbox_items_number ON inbox_items (number, closed_ms) WHERE number IS NOT NULL;
+CREATE INDEX inbox_items_id ON inbox_items (id);
+CREATE INDEX inbox_items_state ON inbox_items (state);
+CREATE INDEX inbox_items_thread ON inbox_items (thread) WHERE thread IS NOT NULL;
+CREATE INDEX inbox_items_parent ON inbox_items (in_reply_to) WHERE in_reply_to IS NOT NULL;
+CREATE INDEX inbox_items_answered_by ON inbox_items (answered_by) WHERE answered_by IS NOT NULL;
+CREATE TABLE inbox_notes (
+    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, source TEXT, id TEXT, text TEXT NOT NULL
+);
+CREATE INDEX inbox_notes_item ON inbox_notes (source, id);
+CREATE TABLE inbox_journal (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, what TEXT NOT NULL, before TEXT NOT NULL);
+CREATE VIEW report_items_v1 AS
+    SELECT source, id, number, kind, lane, state, headline AS title, url, author, thread, in_reply_to, own,
+           published_ms, taken_ms, answered_ms, answered_by, searches
+    FROM inbox_items;
+";
+
+/// How an item stands where it is, what was done with it, and one comment met by two ways, which its page tells. The
+/// report counts nothing that nobody sees; who was answered stays answered.
+const MODERATION: &str = "
+ALTER TABLE inbox_items ADD COLUMN status TEXT;
+ALTER TABLE inbox_items ADD COLUMN action TEXT;
+ALTER TABLE inbox_items ADD COLUMN acted_ms INTEGER;
+CREATE INDEX inbox_items_url ON inbox_items (url) WHERE url IS NOT NULL;
+DROP VIEW report_items_v1;
+CREATE VIEW report_items_v1 AS
+    SELECT source, id, number, kind, lane, state, headline AS title, url, author, thread, in_reply_to, own,
+           published_ms, taken_ms, answered_ms, answered_by, searches
+    FROM inbox_items WHERE gone = 0 OR (own = 0 AND answered_ms IS NOT NULL);
+";
+
+/// How long the number of an item that was closed is not given to another.
+const NUMBER_REST_MS: i64 = 7 * 24 * 3_600_000;
+/// The states in which an item may need someone.
+const OPEN: &str = "state IN ('open', 'later', 'assigned')";
+/// The columns of a `Standing`, in order.
+const STANDING: &str = "source, id, number, kind, lane, state, headline, url, author, thread, in_reply_to, own, \
+                        COALESCE(published_ms, taken_ms), closed_ms, later_ms, drafted_ms, answered_ms, reasons, \
+                        status, action, acted_ms";
+
+/// An item as it stands in the inbox, without its line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Which item.
+    pub key: Key,
+    /// At the prompt.
+    pub number: Option<i64>,
+    /// `comment`, `article` ...
+    pub kind: String,
+    /// Where it is listed.
+    pub lane: Lane,
+    /// `open` `later` `assigned` `answered` `done` `muted`; `open` too for what was put off until now.
+    pub state: String,
+    /// Its title or the start of its text.
+    pub headline: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// Its author.
+    pub author: Option<String>,
+    /// The thread's first item.
+    pub thread: Option<String>,
+    /// The item it answers.
+    pub in_reply_to: Option<String>,
+    /// Ours.
+    pub own: bool,
+    /// When it was closed, milliseconds since 1970 UTC.
+    pub closed_ms: Option<i64>,
+    /// When it comes back, or came back.
+    pub later_ms: Option<i64>,
+    /// When we answered, by the evidence.
+    pub answered_ms: Option<i64>,
+    /// What its changing reasons are made from.
+    pub moment: Moment,
+    /// The reasons that do not change with time, a JSON array.
+    pub reasons: String,
+    /// How it stands where it is: `approved`, `held`, `spam`, `trash`, by what was fetched or done last.
+    pub status: Option<String>,
+    /// The last action that was drafted: `approve`, `spam`, `trash`, `like`, `boost`.
+    pub action: Option<String>,
+    /// When that went out; absent when nobody knows of it.
+    pub acted_ms: Option<i64>,
+}
+
+impl Standing {
+    fn of(row: &Row, now_ms: i64) -> Result<Standing> {
+        let (state, later_ms) = (row.need_text(5)?, row.int(14)?);
+        let back = state == "later" && later_ms.is_none_or(|at| at <= now_ms);
+        Ok(Standing {
+            key: Key { source: row.need_text(0)?, id: row.need_text(1)? },
+            number: row.int(2)?,
+            kind: row.need_text(3)?,
+            lane: if row.need_text(4)? == "answer" { Lane::Answer } else { Lane::Read },
+            state: if back { "open".to_owned() } else { state },
+            headline: row.need_text(6)?,
+            url: row.text(7)?,
+            author: row.text(8)?,
+            thread: row.text(9)?,
+            in_reply_to: row.text(10)?,
+            own: row.need_int(11)? != 0,
+            closed_ms: row.int(13)?,
+            later_ms,
+            answered_ms: row.int(16)?,
+            moment: Moment {
+                now_ms,
+                since_ms: row.need_int(12)?,
+                later_ms: later_ms.filter(|_| back),
+                drafted_ms: row.int(15)?,
+            },
+            reasons: row.need_text(17)?,
+            status: row.text(18)?,
+            action: row.text(19)?,
+            acted_ms: row.int(20)?,
+        })
+    }
+
+    /// Whether it waits for somebody to approve it.
+    pub fn is_held(&self) -> bool {
+        self.status.as_deref() == Some("held")
+    }
+
+    /// Whether somebody has to look at it now.
+    pub fn needs_someone(&self) -> bool {
+        !self.own && matches!(self.state.as_str(), "open" | "assigned")
+    }
+}
