@@ -7,10 +7,10 @@ use crate::settings::{Channel, Settings};
 use crate::{list, tables};
 use chrono::{DateTime, Utc};
 use cm_cli::{Exit, Listing, Session};
-use cm_net::Publish;
 use cm_net::services::{Standing, Trouble};
 use cm_store::Store;
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
 
 const COLUMNS: [&str; 9] =
     ["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST", "POSTS AS", "LACKS", "SESSION UNTIL", "LEFT"];
@@ -31,11 +31,13 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     let services = Services::new(session);
     let store = tables::open_to_read(session)?;
     let mut listing = Listing::new(&COLUMNS[..if args.check { COLUMNS.len() } else { KNOWN }]);
+    let build = || Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = args.check.then(build).transpose()?;
     let mut troubles = Vec::new();
     for channel in settings.channels() {
         let name = &channel.account.name;
         let known = store.as_ref().map(|store| known(session, store, name)).transpose()?.unwrap_or_default();
-        let standing = stands(&services, channel, args.check)?;
+        let standing = stands(&services, channel, runtime.as_ref());
         let (cells, object) = row(session, &services, channel, &known, &standing, args.check)?;
         listing.row(cells, object);
         if let Err(trouble) = standing {
@@ -59,21 +61,16 @@ fn known(session: &Session, store: &Store, account: &str) -> anyhow::Result<Know
     })?)
 }
 
-/// Whether it is configured as it must be and, where asked to check, whether it could post; nothing is posted.
+/// Whether it is configured as it must be and, with something to ask on, whether it could post; nothing is posted.
 fn stands(
     services: &Services<'_>,
     channel: &Channel,
-    check: bool,
-) -> anyhow::Result<Result<Standing, Trouble>> {
-    let service: Box<dyn Publish> = match services.open(&channel.account) {
-        Ok(service) => service,
-        Err(error) => return Ok(Err(Trouble::Refused(format!("{error:#}")))),
-    };
-    if !check {
-        return Ok(Ok(Standing::default()));
+    runtime: Option<&Runtime>,
+) -> Result<Standing, Trouble> {
+    match services.open(&channel.account) {
+        Ok(service) => runtime.map_or(Ok(Standing::default()), |runtime| runtime.block_on(service.check())),
+        Err(error) => Err(Trouble::Refused(format!("{error:#}"))),
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    Ok(runtime.block_on(service.check()))
 }
 
 /// An account as a line of the table and as an object. What only its network knows is there when it was asked.

@@ -4,30 +4,39 @@ use cm_cli::{Account, Failure, Session};
 use cm_net::services::{self, Means, NETWORKS, Network, Password, Vault};
 use cm_net::{Client, Error, Options, Publish};
 use cm_store::Store;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a session that another run renews is waited for.
 const RENEWAL: Duration = Duration::from_secs(60);
 
-/// Opens accounts; the HTTP client and the store of sessions are opened when the first one needs them.
+/// Opens accounts, each once; the HTTP client and the store of sessions are opened when the first one needs them.
 pub(crate) struct Services<'s> {
     session: &'s Session,
     client: OnceCell<Client>,
+    opened: RefCell<BTreeMap<String, Rc<dyn Publish>>>,
 }
 
 impl<'s> Services<'s> {
     /// Nothing is opened yet.
     pub(crate) fn new(session: &'s Session) -> Services<'s> {
-        Services { session, client: OnceCell::new() }
+        Services { session, client: OnceCell::new(), opened: RefCell::default() }
     }
 
-    /// The publishing half of an account's network. Opening sends nothing.
-    pub(crate) fn open(&self, account: &Account) -> anyhow::Result<Box<dyn Publish>> {
+    /// The publishing half of an account's network. Opening sends nothing; what it learns of the account when it first
+    /// asks is good for the run.
+    pub(crate) fn open(&self, account: &Account) -> anyhow::Result<Rc<dyn Publish>> {
+        if let Some(opened) = self.opened.borrow().get(&account.name) {
+            return Ok(Rc::clone(opened));
+        }
         let open = known(account)?.publish.ok_or_else(|| cannot_post(account))?;
         let wrong = |why| Failure::config(format!("{}: {why}", account.name));
-        Ok(open(&described(account), self).map_err(wrong)?)
+        let opened: Rc<dyn Publish> = Rc::from(open(&described(account), self).map_err(wrong)?);
+        self.opened.borrow_mut().insert(account.name.clone(), Rc::clone(&opened));
+        Ok(opened)
     }
 
     /// Whether an account hands on whom a post is for, instead of showing it to everybody.
