@@ -3,6 +3,7 @@
 use crate::feed::Entry;
 use crate::ids::{Identity, content_hash, identify};
 use crate::item::record;
+use crate::network::Social;
 use crate::store::Former;
 use crate::visit::Fetched;
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub(crate) struct Choice {
     pub(crate) records: Vec<Record>,
     /// Keys that count as met from now on, with content hashes.
     pub(crate) seen: Vec<(String, String)>,
+    /// Of an account: how the items met stand from now on.
+    pub(crate) standing: Vec<(String, String)>,
     /// Passed over because the source is met for the first time and they are old.
     pub(crate) too_old: usize,
     /// Cut off in the middle, so left for when they are whole.
@@ -65,20 +68,29 @@ pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice
     choice
 }
 
-/// What has not been handed out yet, under this address or the `former` one.
-pub(crate) fn news(
-    fetched: &Fetched,
-    seen: &HashMap<String, String>,
-    former: Option<&Former>,
-    first: bool,
-    wish: &Wish,
-    limit: usize,
-) -> Choice {
+/// What was handed out before.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// Keys and content hashes.
+    pub(crate) seen: HashMap<String, String>,
+    /// Under the address that the source had before.
+    pub(crate) former: Option<Former>,
+    /// How the items of its account stood when one of its sources last handed them out.
+    pub(crate) standing: HashMap<String, String>,
+    /// Nothing was: the source is met for the first time.
+    pub(crate) nothing: bool,
+}
+
+/// What has not been handed out yet, or stands otherwise by now.
+pub(crate) fn news(fetched: &Fetched, before: &Before, wish: &Wish, limit: usize) -> Choice {
     let mut choice = Choice::default();
+    let Before { seen, former, standing, .. } = before;
     let entries = &fetched.feed.entries;
     let ids = identify(&fetched.origin.source, entries, &repeated(seen));
     let was = |former: &Former| identify(&former.source, entries, &repeated(&former.seen));
-    let former_ids = former.map(was).unwrap_or_default();
+    let former_ids = former.as_ref().map(was).unwrap_or_default();
+    // Of accounts, streams are read no further back, and queues come whole.
+    let from = wish.first_from.filter(|_| before.nothing && fetched.reading.is_none());
     let mut met: HashSet<&str> = HashSet::new();
     for (n, (entry, identity)) in entries.iter().zip(&ids).enumerate() {
         if entry.cut_off {
@@ -89,12 +101,18 @@ pub(crate) fn news(
             continue;
         }
         let hash = content_hash(entry);
-        let before = || known(&former?.seen, former_ids.get(n)?);
-        let known = known(seen, identity).or_else(before);
+        let formerly = || known(&former.as_ref()?.seen, former_ids.get(n)?);
+        let now = entry.social.as_ref().and_then(Social::standing);
+        let stands = now.map(|now| standing.get(&identity.id).is_some_and(|before| before == now));
+        // As it stands now it may have come through another source of its account.
+        let elsewhere = || stands.filter(|stands| *stands).map(|_| &hash);
+        let known = known(seen, identity).or_else(formerly).or_else(elsewhere);
         let changed = wish.changed && known.is_some_and(|before| *before != hash);
-        if let (Some(before), false) = (known, changed) {
+        let moved = stands == Some(false);
+        if let (Some(before), false) = (known, changed || moved) {
             choice.mark(identity, before);
-        } else if first && entry.date().zip(wish.first_from).is_some_and(|(date, from)| date < from) {
+            choice.stand(identity, now);
+        } else if entry.date().zip(from).is_some_and(|(date, from)| date < from) {
             choice.too_old += 1;
             choice.mark(identity, &hash);
         } else if !wish.covers(entry) || choice.records.len() >= limit {
@@ -102,6 +120,7 @@ pub(crate) fn news(
         } else {
             choice.take(fetched, entry, identity);
             choice.mark(identity, &hash);
+            choice.stand(identity, now);
         }
     }
     choice
@@ -123,6 +142,10 @@ impl Choice {
             Ok(record) => self.records.push(record),
             Err(why) => self.bad.push(format!("entry {}: {why}", identity.id)),
         }
+    }
+
+    fn stand(&mut self, identity: &Identity, standing: Option<&str>) {
+        self.standing.extend(standing.map(|standing| (identity.id.clone(), standing.to_owned())));
     }
 
     fn mark(&mut self, identity: &Identity, hash: &str) {

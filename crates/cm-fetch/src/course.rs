@@ -1,7 +1,7 @@
 //! What an answer, or none, makes of a source: when it may be asked again, where, and how its health reads.
 //! Pure: state and answer in, state out.
 
-use crate::get::{Problem, Validators};
+use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::store::{Cooling, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_record::hash_id;
@@ -14,6 +14,8 @@ const DETOUR_DEAD_AFTER: TimeDelta = TimeDelta::days(14);
 /// The first pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
+/// How long credentials that were refused are not tried again.
+const REFUSED_PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// No publisher's hint keeps us away longer than this.
 const LONGEST_INTERVAL: TimeDelta = TimeDelta::days(1);
 
@@ -95,7 +97,9 @@ impl Problem {
 
     /// What waiting does not mend: it is told at once and tried again as soon as somebody asks.
     pub(crate) fn needs_a_person(&self) -> bool {
-        matches!(self.class.as_str(), "network" | "store" | "file" | "refused" | "bad-address")
+        let class = self.class.as_str();
+        let local = matches!(class, "account" | "store" | "file" | "refused" | "bad-address" | "too-much");
+        local || matches!(class, CREDENTIALS | "denied")
     }
 }
 
@@ -103,7 +107,13 @@ impl Problem {
 pub(crate) fn cooled(host: &str, before: Option<&Cooling>, problem: &Problem, now: DateTime<Utc>) -> Cooling {
     let failures = before.map_or(0, |cooling| cooling.failures) + 1;
     let until = problem.again(host, failures, now);
-    Cooling { until, failures, error: problem.message.clone() }
+    Cooling { until, failures, error: problem.message.clone(), settings: None }
+}
+
+/// Of an account whose credentials were refused: many tries lock it. Settings that cannot even be read cost no try.
+pub(crate) fn refused(problem: &Problem, now: DateTime<Utc>) -> Option<Cooling> {
+    let settings = Some(problem.settings.clone().filter(|_| problem.class == CREDENTIALS)?);
+    Some(Cooling { until: now + REFUSED_PAUSE, failures: 1, error: problem.message.clone(), settings })
 }
 
 /// Doubles with each failure, and differs by up to a fifth between sources, so that they do not come back in step.

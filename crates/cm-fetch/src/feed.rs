@@ -1,5 +1,6 @@
 //! A feed as read, whatever its format: the one shape between readers and records.
 
+use crate::network::Social;
 use chrono::{DateTime, Utc};
 use cm_record::{Attachment, Author};
 use url::Url;
@@ -78,6 +79,8 @@ pub(crate) struct Entry {
     pub(crate) replies: Option<u64>,
     /// The document ended inside it.
     pub(crate) cut_off: bool,
+    /// What only networks say.
+    pub(crate) social: Option<Social>,
 }
 
 impl Entry {

@@ -9,6 +9,8 @@ use url::Url;
 
 const ACCEPT: &str = "application/feed+json, application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, \
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1";
+/// The class of refused or missing credentials.
+pub(crate) const CREDENTIALS: &str = "credentials";
 /// No publisher's hint keeps us away longer than this.
 const LONGEST_INTERVAL: TimeDelta = TimeDelta::days(1);
 
@@ -47,12 +49,15 @@ pub(crate) struct Problem {
     pub(crate) retry_at: Option<DateTime<Utc>>,
     /// The whole host is in trouble or annoyed, not this address alone.
     pub(crate) whole_host: bool,
+    /// By what the account's settings that were refused are known again.
+    pub(crate) settings: Option<String>,
 }
 
 impl Problem {
     /// A problem with a class and a line.
     pub(crate) fn new(class: &str, message: impl Into<String>) -> Problem {
-        Problem { class: class.to_owned(), message: message.into(), retry_at: None, whole_host: false }
+        let (class, message) = (class.to_owned(), message.into());
+        Problem { class, message, retry_at: None, whole_host: false, settings: None }
     }
 
     /// Where the host is in trouble for this run: whether it could be reached. One that lets us wait a minute for an answer

@@ -4,18 +4,20 @@
 //! between leaves its batch uncommitted, and the next run hands it out again; what such a batch left in the archive is
 //! found by the note made before it was written, so the archive holds it once.
 
+use crate::account::Reading;
 use crate::archive::Archive;
-use crate::choice::{Choice, Wish, everything, news};
-use crate::course::{MOVED_AFTER, cooled};
+use crate::choice::{Before, Choice, Wish, everything, news};
+use crate::commit::{Change, HostChange};
+use crate::course::{MOVED_AFTER, cooled, refused};
 use crate::gates::Settings;
-use crate::get::{Answer, Problem};
-use crate::store::{Change, HostChange, State, Tables};
+use crate::get::{Answer, CREDENTIALS, Problem};
+use crate::store::{State, Tables};
 use crate::visit::{Fetched, Memory, Outcome, Visit};
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_cli::{Out, Progress, Session, failpoint};
+use cm_cli::{Exit, Out, Progress, Session, failpoint};
 use cm_record::{Record, hash_id};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
@@ -30,6 +32,8 @@ pub(crate) struct Handout<'a> {
     tables: Option<Tables>,
     archive: Option<Archive>,
     patience: (TimeDelta, i64),
+    /// By account, how items stand that were handed out in this run, committed or not yet.
+    standing: HashMap<String, HashMap<String, String>>,
 }
 
 impl<'a> Handout<'a> {
@@ -51,6 +55,7 @@ impl<'a> Handout<'a> {
             tables,
             archive,
             patience,
+            standing: HashMap::new(),
         })
     }
 
@@ -62,6 +67,7 @@ impl<'a> Handout<'a> {
         progress: &Progress,
     ) -> anyhow::Result<()> {
         let (mut done, mut failed, mut items) = (0, 0, 0);
+        let (mut worked, mut refused) = (false, false);
         while let Some(visit) = visits.blocking_recv() {
             let mut batch = vec![visit];
             while batch.len() < BATCH
@@ -72,7 +78,14 @@ impl<'a> Handout<'a> {
             for visit in &batch {
                 progress.step();
                 done += 1;
-                failed += usize::from(matches!(visit.outcome, Outcome::Failed(_)));
+                match &visit.outcome {
+                    Outcome::Failed(problem) => {
+                        failed += 1;
+                        refused |= problem.class == CREDENTIALS;
+                    }
+                    Outcome::Feed(_) | Outcome::NotModified(_) => worked = true,
+                    Outcome::Skipped(_) => {}
+                }
             }
             items += self.batch(batch)?;
             progress.message(format!("{done} sources, {items} items, {failed} failed"));
@@ -80,6 +93,9 @@ impl<'a> Handout<'a> {
         if done < sources {
             self.session
                 .failed("internal", format!("{} of {sources} sources were not read", sources - done))?;
+        }
+        if refused && !worked {
+            self.session.mark(Exit::Credentials);
         }
         Ok(self.out.flush()?)
     }
@@ -113,6 +129,13 @@ impl<'a> Handout<'a> {
                 let choice = everything(&fetched, &self.wish, self.left);
                 self.left -= choice.records.len();
                 self.tell_damage(label, &fetched, &choice)?;
+                if let Some(reading) = &fetched.reading {
+                    self.tell_notes(label, reading);
+                    reading
+                        .trouble
+                        .iter()
+                        .try_for_each(|why| self.session.failed(&why.class, &why.message))?;
+                }
                 Ok(choice.records)
             }
             Outcome::Failed(problem) => {
@@ -137,29 +160,30 @@ impl<'a> Handout<'a> {
     ) -> anyhow::Result<(Choice, Change)> {
         let before = State { name, ..memory.state.clone() };
         let now = self.session.now();
-        let warm = memory
-            .host
-            .as_ref()
-            .filter(|(_, cooling)| cooling.is_some())
-            .map(|(host, _)| (host.clone(), None));
-        let is_feed = matches!(outcome, Outcome::Feed(_));
-        let (choice, state, host) = match outcome {
+        let mut change = Change { key: key.to_owned(), ..Change::default() };
+        let mut choice = Choice::default();
+        match outcome {
             Outcome::Feed(fetched) => {
-                let (choice, state) = self.read(key, label, before, *fetched, now)?;
-                (choice, state, warm)
+                (choice, change.state) = self.read(key, label, before.clone(), &fetched, now)?;
+                change.hosts = memory.warmed();
+                change.settled = !choice.left_over;
+                if let Some(reading) = &fetched.reading {
+                    self.end_reading(label, reading, before, memory, &choice, &mut change)?;
+                }
             }
-            Outcome::NotModified(answer) => (Choice::default(), self.not_modified(before, answer, now), warm),
+            Outcome::NotModified(answer) => {
+                change.state = self.not_modified(before, answer, now);
+                change.hosts = memory.warmed();
+            }
             Outcome::Failed(problem) => {
-                let (state, host) = self.fail(key, label, before, memory, &problem, now)?;
-                (Choice::default(), state, host)
+                (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, now)?;
             }
             Outcome::Skipped(why) => {
                 self.session.say(format!("{label}: {why}"));
-                (Choice::default(), before, None)
+                change.state = before;
             }
-        };
-        let settled = is_feed && !choice.left_over;
-        let change = Change { key: key.to_owned(), state, seen: choice.seen.clone(), host, settled };
+        }
+        change.seen = choice.seen.clone();
         Ok((choice, change))
     }
 
@@ -168,16 +192,13 @@ impl<'a> Handout<'a> {
         key: &str,
         label: &str,
         before: State,
-        fetched: Fetched,
+        fetched: &Fetched,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(Choice, State)> {
-        let seen = self.tables.as_ref().map(|tables| tables.seen(key)).transpose()?.unwrap_or_default();
-        let first = before.last_ok.is_none() && seen.is_empty();
-        let tables = self.tables.as_ref().filter(|_| first);
-        let former = tables.map(|tables| tables.former(key)).transpose()?.flatten();
-        let choice = news(&fetched, &seen, former.as_ref(), first, &self.wish, self.left);
+        let known = self.known(key, &before, fetched)?;
+        let choice = news(fetched, &known, &self.wish, self.left);
         self.left -= choice.records.len();
-        self.tell_damage(label, &fetched, &choice)?;
+        self.tell_damage(label, fetched, &choice)?;
         if choice.too_old > 0 {
             let words = format!(
                 "{label}: met for the first time, {} older items are passed over (--backfill hands them out)",
@@ -185,16 +206,62 @@ impl<'a> Handout<'a> {
             );
             self.session.say(words);
         }
-        self.tell_guess(label, &fetched);
+        self.tell_guess(label, fetched);
         self.tell_move(label, &before, fetched.moved_to.as_deref());
-        let mut state = before.answered(fetched.moved_to, fetched.fresh_until, now);
-        state.feed_url = fetched.discovered;
+        let mut state = before.answered(fetched.moved_to.clone(), fetched.fresh_until, now);
+        state.feed_url = fetched.discovered.clone();
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.cut_off;
-        state.validators = if whole { fetched.validators } else { Default::default() };
+        state.validators = if whole { fetched.validators.clone() } else { Default::default() };
         state.next = state.next.filter(|_| !choice.left_over);
         state.items += i64::try_from(choice.records.len()).unwrap_or(0);
         Ok((choice, state))
+    }
+
+    fn known(&self, key: &str, before: &State, fetched: &Fetched) -> anyhow::Result<Before> {
+        let Some(tables) = &self.tables else { return Ok(Before::default()) };
+        let seen = tables.seen(key)?;
+        let nothing = before.last_ok.is_none() && seen.is_empty();
+        let former = if nothing { tables.former(key)? } else { None };
+        let mut standing = HashMap::new();
+        if let Some(reading) = &fetched.reading {
+            standing = tables.seen(&reading.account)?;
+            standing.extend(self.standing.get(&reading.account).cloned().unwrap_or_default());
+        }
+        Ok(Before { seen, former, standing, nothing })
+    }
+
+    /// What the reading of an account leaves behind. The mark moves when everything came and was handed out.
+    fn end_reading(
+        &mut self,
+        label: &str,
+        reading: &Reading,
+        before: State,
+        memory: &Memory,
+        choice: &Choice,
+        change: &mut Change,
+    ) -> anyhow::Result<()> {
+        self.tell_notes(label, reading);
+        if let Some(reach) =
+            reading.reach.filter(|reach| before.reach.is_none() && *reach > DateTime::UNIX_EPOCH)
+        {
+            let from = cm_time::rfc3339(reach);
+            self.session.say(format!(
+                "{label}: met for the first time, read from {from} on (--backfill: further back)"
+            ));
+        }
+        self.standing.entry(reading.account.clone()).or_default().extend(choice.standing.iter().cloned());
+        change.standing = Some((reading.account.clone(), choice.standing.clone()));
+        if let Some(problem) = &reading.trouble {
+            let items = change.state.items;
+            let now = self.session.now();
+            (change.state, change.hosts) = self.fail(&change.key, label, before, memory, problem, now)?;
+            (change.state.items, change.settled) = (items, false);
+        } else if !choice.left_over && reading.mark.is_some() {
+            change.state.mark = reading.mark.clone();
+        }
+        change.state.reach = reading.reach;
+        Ok(())
     }
 
     fn not_modified(&self, before: State, answer: Answer, now: DateTime<Utc>) -> State {
@@ -211,11 +278,17 @@ impl<'a> Handout<'a> {
         memory: &Memory,
         problem: &Problem,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<(State, Option<HostChange>)> {
+    ) -> anyhow::Result<(State, Vec<HostChange>)> {
         let state = before.failed(key, problem, now);
         let cooling = memory.host.as_ref().filter(|_| problem.whole_host);
         let host =
             cooling.map(|(host, before)| (host.clone(), Some(cooled(host, before.as_ref(), problem, now))));
+        let refused = refused(problem, now).zip(memory.account.as_ref());
+        let pause = refused.as_ref().map_or(String::new(), |(refused, _)| {
+            let until = cm_time::rfc3339(refused.until);
+            format!("; not tried again before {until}, unless its settings change or --force is given")
+        });
+        let account = refused.map(|(refused, (account, _))| (account.clone(), Some(refused)));
         let (after, times) = self.patience;
         if problem.needs_a_person() || state.is_an_error(now, after, times) {
             let since = state.failing_since.map(cm_time::rfc3339).unwrap_or_default();
@@ -224,11 +297,17 @@ impl<'a> Handout<'a> {
             } else {
                 String::new()
             };
-            self.session.failed(&problem.class, format!("{}{often}", problem.message))?;
+            self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
         } else {
             self.session.say(format!("{label}: failed, will be tried again: {}", problem.message));
         }
-        Ok((state, host))
+        Ok((state, host.into_iter().chain(account).collect()))
+    }
+
+    fn tell_notes(&self, label: &str, reading: &Reading) {
+        for note in &reading.notes {
+            self.session.warn("note", format!("{label}: {note}"));
+        }
     }
 
     fn tell_damage(&self, label: &str, fetched: &Fetched, choice: &Choice) -> anyhow::Result<()> {
@@ -330,5 +409,7 @@ fn archive_batch(
 fn fingerprint(record: &Record) -> String {
     let source = record.meta().ok().and_then(|meta| meta.source).unwrap_or_default();
     let text = |name| record.text(name).unwrap_or_default().into_owned();
-    hash_id(&[record.id(), &source, &text("title"), &text("content_text"), &text("content_html")])
+    let part = record.get::<cm_record::FetchPart>("_cm_fetch").ok().flatten();
+    let status = part.and_then(|part| part.status).unwrap_or_default();
+    hash_id(&[record.id(), &source, &text("title"), &text("content_text"), &text("content_html"), &status])
 }

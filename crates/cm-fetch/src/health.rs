@@ -2,8 +2,9 @@
 
 use crate::course::MOVED_AFTER;
 use crate::gates::host;
+use crate::services::account_key;
 use crate::source::{Place, Source};
-use crate::store::{State, Tables};
+use crate::store::{Cooling, State, Tables};
 use chrono::{DateTime, Datelike, Utc};
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
@@ -103,17 +104,16 @@ fn wall(zone: &Zone, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyhow::Result<Health> {
     let now = session.now();
     let address = state.detour().unwrap_or(key);
-    let cooling = match Source::parse(address, std::path::Path::new("")) {
-        Ok(Source { place: Place::Url(url), .. }) => {
-            tables.host(&host(&url))?.filter(|cooling| cooling.until > now)
-        }
-        _ => None,
-    };
-    let next = state.next.max(cooling.as_ref().map(|cooling| cooling.until)).filter(|next| *next > now);
+    let (cooling, refused) = held_back(session, tables, address)?;
+    let cooling = cooling.filter(|cooling| cooling.until > now);
+    let until = |cooling: &Option<Cooling>| cooling.as_ref().map(|cooling| cooling.until);
+    let next = state.next.max(until(&cooling)).max(until(&refused)).filter(|next| *next > now);
     let (name, why) = if state.is_gone() {
         ("gone", state.error.clone().unwrap_or_default())
     } else if state.failing_since.is_some() {
         ("failing", state.error.clone().unwrap_or_default())
+    } else if let Some(refused) = refused {
+        ("failing", format!("its account: {}", refused.error))
     } else if let Some(cooling) = cooling {
         ("cooling down", format!("its host: {}", cooling.error))
     } else if let Some(to) = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVED_AFTER) {
@@ -124,6 +124,25 @@ fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyho
         ("ok", state.moved_to.as_ref().map(|to| format!("redirects to {to}")).unwrap_or_default())
     };
     Ok(Health { state: name, why, next: next.filter(|_| name != "gone") })
+}
+
+/// What the store knows of a source's host, and of its account while the credentials are refused.
+fn held_back(
+    session: &Session,
+    tables: &Tables,
+    address: &str,
+) -> anyhow::Result<(Option<Cooling>, Option<Cooling>)> {
+    Ok(match Source::parse(address, std::path::Path::new("")).map(|source| source.place) {
+        Ok(Place::Url(url)) => (tables.host(&host(&url))?, None),
+        Ok(Place::Account { account, .. }) => {
+            let accounts = session.accounts()?;
+            let url: Option<url::Url> =
+                accounts.get(&account).and_then(|known| known.url.as_deref()?.parse().ok());
+            let cooling = url.map(|url| tables.host(&host(&url))).transpose()?.flatten();
+            (cooling, tables.host(&account_key(&account))?)
+        }
+        _ => (None, None),
+    })
 }
 
 #[cfg(test)]

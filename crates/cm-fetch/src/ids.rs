@@ -20,6 +20,9 @@ pub(crate) struct Identity {
 /// Names the entries of a document. A candidate id is taken when no different entry of the document has it too; the
 /// candidates are, in order: guid, guid and address, address, content, content and ordinal.
 pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<String>) -> Vec<Identity> {
+    if entries.iter().all(|entry| entry.social.is_some()) {
+        return entries.iter().map(|entry| named(source, entry)).collect();
+    }
     let natives = ambiguous(entries, |entry| entry.native.clone());
     let pairs = ambiguous(entries, |entry| Some((entry.native.clone()?, entry.url.clone())));
     let urls = ambiguous(entries, |entry| entry.url.clone().filter(|_| entry.native.is_none()));
@@ -57,6 +60,12 @@ pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<Strin
         });
     }
     identities
+}
+
+/// A network names its items itself, each once.
+fn named(source: &str, entry: &Entry) -> Identity {
+    let id = item_id(source, entry.native.as_deref().unwrap_or_default());
+    Identity { alias: id.clone(), id, repeated: None }
 }
 
 /// The id of an entry whose guid is repeated.

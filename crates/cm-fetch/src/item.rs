@@ -2,6 +2,7 @@
 
 use crate::comments::post_of;
 use crate::feed::{Entry, Feed};
+use crate::network::Social;
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
 use cm_time::rfc3339;
@@ -84,14 +85,20 @@ fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
         fetch: Some(FetchPart {
             at: rfc3339(origin.at),
             from: origin.from.clone(),
-            native_id: entry.native.clone().filter(|native| native != id).map(Into::into),
-            status: None,
+            native_id: match &entry.social {
+                Some(social) => social.native.clone(),
+                None => entry.native.clone().filter(|native| native != id).map(Into::into),
+            },
+            status: entry.social.as_ref().and_then(|social| social.status.clone()),
             etag: origin.etag.clone(),
         }),
     }
 }
 
 fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
+    if let Some(social) = &entry.social {
+        return social_meta(social, entry, feed, origin);
+    }
     let kind = origin.kind.unwrap_or(if entry.in_reply_to.is_some() { "comment" } else { "article" });
     let post = entry.url.as_deref().filter(|_| kind == "comment").and_then(post_of).map(str::to_owned);
     let of = FeedRef {
@@ -110,6 +117,23 @@ fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
         audience: Some(Audience::Public),
         feed: Some(of),
         counts: entry.replies.map(|n| BTreeMap::from([("replies".to_owned(), n)])).unwrap_or_default(),
+        ..Meta::default()
+    }
+}
+
+/// Of an item of a network, which says itself what of it is known.
+fn social_meta(social: &Social, entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
+    let kind = if social.kind.is_empty() { "note" } else { social.kind };
+    Meta {
+        kind: Some(origin.kind.unwrap_or(kind).to_owned()),
+        source: Some(origin.source.clone()),
+        own: social.own,
+        in_reply_to: entry.in_reply_to.clone(),
+        thread: social.thread.clone(),
+        audience: social.audience,
+        feed: Some(FeedRef { title: feed.title.clone(), ..FeedRef::default() }),
+        counts: social.counts.clone(),
+        deleted: social.deleted,
         ..Meta::default()
     }
 }

@@ -79,6 +79,7 @@ fn entry(item: &Map<String, Value>, shared: &Shared) -> Entry {
         in_reply_to: meta.and_then(|meta| string(meta, "in_reply_to")),
         replies: None,
         cut_off: false,
+        social: None,
     }
 }
 

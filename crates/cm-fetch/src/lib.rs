@@ -6,10 +6,12 @@
 //! kept from run to run. `read` lets many readers share the archive of one fetch; `health`, `discover` and `opml` look
 //! after the sources.
 
+mod account;
 mod archive;
 mod args;
 mod choice;
 mod comments;
+mod commit;
 mod course;
 mod dates;
 mod discovery;
@@ -21,11 +23,15 @@ mod health;
 mod ids;
 mod item;
 mod json_feed;
+mod local;
+mod network;
 mod opml;
 mod parse;
 pub mod probe;
 mod reader;
 mod repair;
+mod schema;
+mod services;
 mod source;
 mod sources;
 mod store;
@@ -38,13 +44,14 @@ pub use args::Args;
 use archive::Archive;
 use args::{Command, Fetch};
 use choice::Wish;
-use cm_cli::{Failure, Listing, Session, Tool};
+use cm_cli::{Account, Failure, Listing, Session, Tool};
 use cm_net::{Client, Options};
 use cm_store::Mode;
 use gates::{Gates, Settings};
 use handout::Handout;
+use services::Services;
 use source::{Place, Source};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use store::Tables;
 use visit::Visitor;
@@ -77,7 +84,13 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     let archive = if args.new { archive(session, args)? } else { None };
     let count = sources.len();
     let progress = session.progress(Some(count as u64), "fetch");
-    let visitor = visitor(session, &settings, args.concurrency, args.force, tables.clone())?;
+    let accounts = sources.iter().any(|source| matches!(source.place, Place::Account { .. }));
+    let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
+    let visitor = Visitor {
+        wish: wish.clone(),
+        force: args.force,
+        ..visitor(session, &settings, args.concurrency, accounts, tables.clone())?
+    };
     let visits = visit::start(visitor, sources)?;
     Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)
 }
@@ -129,13 +142,15 @@ fn visitor(
     session: &Session,
     settings: &Settings,
     concurrency: usize,
-    force: bool,
+    accounts: BTreeMap<String, Account>,
     tables: Option<Tables>,
 ) -> anyhow::Result<Visitor> {
     let options = Options { clock: session.clock(), ..Options::new(session.name(), session.allow_private()) };
     let client = Client::new(options, &mut |warning| session.warn("proxy", warning))
         .map_err(|error| Failure::config(error.message))?;
-    Ok(Visitor { client, gates: Gates::new(concurrency, settings)?, tables, force })
+    let services = Services::new(accounts, client.clone(), session, tables.as_ref());
+    let gates = Gates::new(concurrency, settings)?;
+    Ok(Visitor { client, gates, services, wish: Wish::default(), tables, force: false })
 }
 
 /// The sources of a file; `None` without one.
@@ -147,7 +162,7 @@ fn listed(session: &Session, file: Option<&Path>) -> anyhow::Result<Option<Vec<S
 
 fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
     let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
-    let visitor = visitor(session, &settings, 4, false, None)?;
+    let visitor = visitor(session, &settings, 4, BTreeMap::new(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
     for place in places {

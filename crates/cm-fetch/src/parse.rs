@@ -109,6 +109,7 @@ fn convert(entry: model::Entry, facts: Facts, feed_authors: &[Author], language:
         in_reply_to: facts.in_reply_to,
         replies: facts.replies,
         cut_off: facts.cut_off,
+        social: None,
     }
 }
 

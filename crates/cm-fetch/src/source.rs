@@ -1,11 +1,13 @@
 //! A source: where it is, what it is called, how it is tagged.
 
+use cm_net::services;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// Names before the colon of an account.
-const NETWORKS: [&str; 16] = [
+/// Names before the colon of an account that cannot be read yet, beside those of cm-net's table: so that they are not taken
+/// for files.
+const FURTHER_NETWORKS: [&str; 16] = [
     "wordpress",
     "mastodon",
     "bluesky",
@@ -33,7 +35,7 @@ pub(crate) enum Place {
     File(PathBuf),
     /// A feed on standard input.
     Stdin,
-    /// What to read from an account of a network: `wordpress:blog` and `comments`.
+    /// What to read from an account of a network: `wordpress:blog` and `comments`, which is empty where nobody says.
     Account { account: String, what: String },
 }
 
@@ -90,6 +92,7 @@ impl Source {
             Place::Url(url) => public(url),
             Place::File(path) => path.display().to_string(),
             Place::Stdin => "-".to_owned(),
+            Place::Account { account, what } if what.is_empty() => account.clone(),
             Place::Account { account, what } => format!("{account}/{what}"),
         }
     }
@@ -126,16 +129,15 @@ fn place(text: &str, folder: &Path) -> Result<Place, String> {
         Some(rest) if rest.starts_with("http") => rest,
         _ => text,
     };
+    if let Some((network, rest)) = text.split_once(':').filter(|(network, rest)| is_account(network, rest)) {
+        let (name, what) = rest.split_once('/').unwrap_or((rest, ""));
+        if name.is_empty() {
+            return Err(format!("{text}: name the account, such as {network}:blog"));
+        }
+        return Ok(Place::Account { account: format!("{network}:{name}"), what: what.to_owned() });
+    }
     if text.contains("://") {
         return address(text).map(Place::Url);
-    }
-    if let Some((network, rest)) = text.split_once(':').filter(|(network, _)| NETWORKS.contains(network)) {
-        return match rest.split_once('/') {
-            Some((name, what)) if !name.is_empty() && !what.is_empty() => {
-                Ok(Place::Account { account: format!("{network}:{name}"), what: what.to_owned() })
-            }
-            _ => Err(format!("{text}: say what to read from the account, such as {text}/comments")),
-        };
     }
     let path = folder.join(text);
     if path.is_file() {
@@ -151,6 +153,12 @@ fn place(text: &str, folder: &Path) -> Result<Place, String> {
         String::new()
     };
     Err(format!("{text}: no such file{hint}"))
+}
+
+/// What is read from an account may be an address, so an account is told by its beginning.
+fn is_account(network: &str, rest: &str) -> bool {
+    let known = services::NETWORKS.iter().any(|known| known.name == network);
+    (known || FURTHER_NETWORKS.contains(&network)) && !rest.starts_with("//")
 }
 
 /// A web address that can be asked.
@@ -178,9 +186,17 @@ mod tests {
         assert_eq!(read("feed://a.example/feed"), url("https://a.example/feed"));
         assert_eq!(read("feed:http://a.example/feed"), url("http://a.example/feed"));
         assert_eq!(read(" - "), Ok(Place::Stdin));
-        let account = Place::Account { account: "wordpress:blog".into(), what: "comments".into() };
-        assert_eq!(read("wordpress:blog/comments"), Ok(account));
-        assert!(read("wordpress:blog").unwrap_err().contains("wordpress:blog/comments"));
+        let account =
+            |account: &str, what: &str| Ok(Place::Account { account: account.into(), what: what.into() });
+        assert_eq!(read("wordpress:blog/comments"), account("wordpress:blog", "comments"));
+        assert_eq!(read("wordpress:blog"), account("wordpress:blog", ""));
+        let thread = "thread?uri=at://did:plc:x/app.bsky.feed.post/3k";
+        assert_eq!(read(&format!("bluesky:acme/{thread}")), account("bluesky:acme", thread));
+        assert!(read("wordpress:").is_err());
+        assert_eq!(
+            read("x://a.example/"),
+            Err("x://a.example/: only http and https addresses are read".into())
+        );
         assert!(read("news.example/feed").unwrap_err().contains("https://news.example/feed"));
         assert!(read("ftp://a.example/").is_err());
     }

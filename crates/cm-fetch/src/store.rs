@@ -1,45 +1,17 @@
-//! What `--new` remembers, and every SQL statement of this tool.
+//! What `--new` remembers. The tables are made in `schema.rs`, a batch is committed in `commit.rs`; every other statement
+//! of this tool is here.
 //!
-//! `fetch_sources` one row per source · `fetch_seen` what was handed out, by source and key · `fetch_hosts` cool-downs ·
+//! `fetch_sources` one row per source · `fetch_seen` what was handed out, by source and key, and under an account's
+//! own name how its items stood then · `fetch_hosts` cool-downs, and accounts whose credentials were refused ·
 //! `fetch_pending` batches on their way into an archive · `fetch_readers` how far each reader of an archive is.
 
 use crate::get::Validators;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::schema::STEPS;
+use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
-use cm_store::{Error, Lock, Migration, Mode, Row, Store, Tx, Value};
+use cm_store::{Error, Lock, Mode, Row, Store, Value};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
-
-/// Keys that a source has not shown for so long are forgotten.
-const FORGET_AFTER: TimeDelta = TimeDelta::days(366);
-/// How exact the time of the last showing is: it is not written at every fetch.
-const PRESENT_WITHIN: TimeDelta = TimeDelta::days(7);
-
-const STEPS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "
-    CREATE TABLE fetch_sources (
-        source TEXT PRIMARY KEY, name TEXT NOT NULL, feed_url TEXT, etag TEXT, last_modified TEXT,
-        moved_to TEXT, moved_seen INTEGER NOT NULL, next_ms INTEGER, tried_ms INTEGER, last_ok_ms INTEGER,
-        failing_since_ms INTEGER, failures INTEGER NOT NULL, class TEXT, error TEXT, items INTEGER NOT NULL);
-    CREATE TABLE fetch_seen (
-        source TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, present_ms INTEGER NOT NULL,
-        PRIMARY KEY (source, key));
-    CREATE TABLE fetch_hosts (
-        host TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, failures INTEGER NOT NULL, error TEXT NOT NULL);
-    CREATE TABLE fetch_pending (
-        source TEXT NOT NULL, archive TEXT NOT NULL, file TEXT NOT NULL, start INTEGER NOT NULL,
-        PRIMARY KEY (source, archive));
-    CREATE TABLE fetch_readers (
-        name TEXT NOT NULL, archive TEXT NOT NULL, file TEXT NOT NULL, start INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-        PRIMARY KEY (name, archive));
-    CREATE VIEW report_sources_v1 AS
-        SELECT source, name,
-               CASE WHEN class = 'gone' THEN 'gone' WHEN failing_since_ms IS NOT NULL THEN 'failing'
-                    WHEN last_ok_ms IS NULL THEN 'new' ELSE 'ok' END AS state,
-               last_ok_ms, failing_since_ms, error, items
-        FROM fetch_sources;",
-}];
 
 /// A source as the store knows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,10 +42,14 @@ pub(crate) struct State {
     pub(crate) error: Option<String>,
     /// How many items were handed out.
     pub(crate) items: i64,
+    /// What an account's network gave to go on from, the last time that all was handed out.
+    pub(crate) mark: Option<String>,
+    /// How far back a stream of an account is read, decided when it was first met.
+    pub(crate) reach: Option<DateTime<Utc>>,
 }
 
-/// A host that wants to be left alone.
-#[derive(Clone, Debug, PartialEq)]
+/// A host that wants to be left alone, or an account whose credentials were refused.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Cooling {
     /// Until.
     pub(crate) until: DateTime<Utc>,
@@ -81,6 +57,8 @@ pub(crate) struct Cooling {
     pub(crate) failures: i64,
     /// Why.
     pub(crate) error: String,
+    /// By what the refused settings of an account are known again.
+    pub(crate) settings: Option<String>,
 }
 
 /// Where in an archive something stands.
@@ -91,24 +69,6 @@ pub(crate) struct Mark {
     /// In bytes.
     pub(crate) start: i64,
 }
-
-/// What one source changes when its batch is committed.
-#[derive(Clone, Debug)]
-pub(crate) struct Change {
-    /// The source.
-    pub(crate) key: String,
-    /// Its new row.
-    pub(crate) state: State,
-    /// Keys met, with their content hashes.
-    pub(crate) seen: Vec<(String, String)>,
-    /// What becomes of its host.
-    pub(crate) host: Option<HostChange>,
-    /// Whether no earlier batch waits in an archive to be handed out again: all that is new was handed out, or there was none.
-    pub(crate) settled: bool,
-}
-
-/// A host and its new cool-down; `None` takes it away.
-pub(crate) type HostChange = (String, Option<Cooling>);
 
 /// What was handed out of a source under the address that it had before.
 #[derive(Clone, Debug, Default)]
@@ -122,7 +82,8 @@ pub(crate) struct Former {
 /// The tables of this tool.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
-    store: Store,
+    /// The store that they are in.
+    pub(crate) store: Store,
 }
 
 impl Tables {
@@ -152,21 +113,22 @@ impl Tables {
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {
             let rows = tx.query(&format!("SELECT {COLUMNS}, source FROM fetch_sources"), &[])?;
-            rows.iter().map(|row| Ok((row.need_text(14)?, state(row)?))).collect()
+            rows.iter().map(|row| Ok((row.need_text(16)?, state(row)?))).collect()
         })
     }
 
-    /// A host's cool-down.
+    /// A host's cool-down, or an account's (`account_key`).
     pub(crate) fn host(&self, host: &str) -> Result<Option<Cooling>, Error> {
         let host = host.to_owned();
         self.store.read(move |tx| {
             let rows = tx.query(
-                "SELECT until_ms, failures, error FROM fetch_hosts WHERE host = ?1",
+                "SELECT until_ms, failures, error, settings FROM fetch_hosts WHERE host = ?1",
                 &[host.as_str().into()],
             )?;
             let cooling = |row: &Row| {
                 let until = time(row.int(0)?).unwrap_or_default();
-                Ok(Cooling { until, failures: row.need_int(1)?, error: row.need_text(2)? })
+                let error = row.need_text(2)?;
+                Ok(Cooling { until, failures: row.need_int(1)?, error, settings: row.text(3)? })
             };
             rows.first().map(cooling).transpose()
         })
@@ -235,28 +197,6 @@ impl Tables {
         })
     }
 
-    /// Commits what a batch changed: from here on it counts as handed out.
-    pub(crate) fn commit(
-        &self,
-        archive: Option<&str>,
-        changes: Vec<Change>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        let archive = archive.map(str::to_owned);
-        self.store.write(move |tx| {
-            for change in &changes {
-                write_source(tx, change)?;
-                write_seen(tx, change, now)?;
-                write_host(tx, change)?;
-                if let Some(archive) = archive.as_ref().filter(|_| change.settled) {
-                    let sql = "DELETE FROM fetch_pending WHERE source = ?1 AND archive = ?2";
-                    tx.execute(sql, &[(&change.key).into(), archive.into()])?;
-                }
-            }
-            Ok(())
-        })
-    }
-
     /// How far a reader of an archive is.
     pub(crate) fn reader(&self, name: &str, archive: &str) -> Result<Option<Mark>, Error> {
         let (name, archive) = (name.to_owned(), archive.to_owned());
@@ -285,8 +225,9 @@ impl Tables {
     }
 }
 
-const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, last_ok_ms, \
-                       failing_since_ms, failures, class, error, items";
+/// In the order of `state` and `write_source`.
+pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
+                                  last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms";
 
 fn state(row: &Row) -> Result<State, Error> {
     Ok(State {
@@ -303,74 +244,13 @@ fn state(row: &Row) -> Result<State, Error> {
         class: row.text(11)?,
         error: row.text(12)?,
         items: row.need_int(13)?,
+        mark: row.text(14)?,
+        reach: time(row.int(15)?),
     })
 }
 
-fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
-    let state = &change.state;
-    let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-    let values: [Value; 15] = [
-        (&change.key).into(),
-        (&state.name).into(),
-        state.feed_url.clone().into(),
-        state.validators.etag.clone().into(),
-        state.validators.last_modified.clone().into(),
-        state.moved_to.clone().into(),
-        state.moved_seen.into(),
-        at(state.next),
-        at(state.tried),
-        at(state.last_ok),
-        at(state.failing_since),
-        state.failures.into(),
-        state.class.clone().into(),
-        state.error.clone().into(),
-        state.items.into(),
-    ];
-    let sql = format!(
-        "INSERT INTO fetch_sources (source, {COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-         ON CONFLICT (source) DO UPDATE SET
-            name = excluded.name, feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified,
-            moved_to = excluded.moved_to, moved_seen = excluded.moved_seen, next_ms = excluded.next_ms,
-            tried_ms = excluded.tried_ms, last_ok_ms = excluded.last_ok_ms, failing_since_ms = excluded.failing_since_ms,
-            failures = excluded.failures, class = excluded.class, error = excluded.error, items = excluded.items"
-    );
-    tx.execute(&sql, &values).map(|_| ())
-}
-
-fn write_seen(tx: &mut dyn Tx, change: &Change, now: DateTime<Utc>) -> Result<(), Error> {
-    let stale = ms(now - PRESENT_WITHIN);
-    for (key, hash) in &change.seen {
-        let sql = "INSERT INTO fetch_seen (source, key, hash, present_ms) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (source, key) DO UPDATE SET hash = excluded.hash, present_ms = excluded.present_ms
-                   WHERE fetch_seen.hash <> excluded.hash OR fetch_seen.present_ms < ?5";
-        tx.execute(sql, &[(&change.key).into(), key.into(), hash.into(), ms(now).into(), stale.into()])?;
-    }
-    if !change.seen.is_empty() {
-        let sql = "DELETE FROM fetch_seen WHERE source = ?1 AND present_ms < ?2";
-        tx.execute(sql, &[(&change.key).into(), ms(now - FORGET_AFTER).into()])?;
-    }
-    Ok(())
-}
-
-fn write_host(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
-    match &change.host {
-        None => Ok(()),
-        Some((host, None)) => {
-            tx.execute("DELETE FROM fetch_hosts WHERE host = ?1", &[host.into()]).map(|_| ())
-        }
-        Some((host, Some(cooling))) => {
-            let sql = "INSERT INTO fetch_hosts (host, until_ms, failures, error) VALUES (?1, ?2, ?3, ?4)
-                       ON CONFLICT (host) DO UPDATE SET
-                       until_ms = excluded.until_ms, failures = excluded.failures, error = excluded.error";
-            let values =
-                [host.into(), ms(cooling.until).into(), cooling.failures.into(), (&cooling.error).into()];
-            tx.execute(sql, &values).map(|_| ())
-        }
-    }
-}
-
-fn ms(at: DateTime<Utc>) -> i64 {
+/// As the tables keep a time.
+pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 

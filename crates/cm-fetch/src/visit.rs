@@ -1,33 +1,36 @@
 //! Visits to sources: many at a time, each polite, handed over in the order in which the sources were given.
 //! In: sources. Out: one `Visit` per source. Nothing is written here.
 
+use crate::account::Reading;
+use crate::choice::Wish;
 use crate::comments::is_comments_feed;
+use crate::commit::HostChange;
 use crate::discovery;
 use crate::feed::{Document, Feed, NotAFeed, read};
 use crate::gates::{Gates, host};
-use crate::get::{Answer, Problem, Validators, get, shown};
+use crate::get::{Answer, CREDENTIALS, Problem, Validators, get, shown};
 use crate::item::Origin;
+use crate::local::load;
+use crate::services::{Services, account_key};
 use crate::source::{Kind, Place, Source, public};
 use crate::store::{Cooling, State, Tables};
 use chrono::{DateTime, Utc};
 use cm_net::Client;
 use cm_store::Lock;
 use futures_util::StreamExt;
-use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 use url::Url;
 
 /// Sources that are on their way or wait to be handed over: a slow host holds up no more than these.
 const WINDOW: usize = 128;
-/// A file or standard input is read up to here.
-const MAX_DOCUMENT: u64 = 64 << 20;
 /// How many of the feeds that a page links to are tried.
 const TRIED: usize = 3;
 
 /// The class of what was not asked because its host, in the same run, wanted to be left alone.
-const COOLING: &str = "cooling";
+pub(crate) const COOLING: &str = "cooling";
+/// The class of what was not asked because its account's credentials were refused a short while ago.
+pub(crate) const WITHHELD: &str = "withheld";
 
 /// What a visit needs.
 pub(crate) struct Visitor {
@@ -35,6 +38,10 @@ pub(crate) struct Visitor {
     pub(crate) client: Client,
     /// Manners.
     pub(crate) gates: Gates,
+    /// Accounts.
+    pub(crate) services: Services,
+    /// How far back streams without an end are read.
+    pub(crate) wish: Wish,
     /// The memory of `--new`.
     pub(crate) tables: Option<Tables>,
     /// `--force`.
@@ -59,6 +66,16 @@ pub(crate) struct Memory {
     pub(crate) state: State,
     /// The host that was asked, and its cool-down.
     pub(crate) host: Option<(String, Option<Cooling>)>,
+    /// The account that was asked, as its cool-down is kept, and whether its credentials were refused before.
+    pub(crate) account: Option<(String, Option<Cooling>)>,
+}
+
+impl Memory {
+    /// What becomes of the cool-downs of a host and an account that have answered.
+    pub(crate) fn warmed(&self) -> Vec<HostChange> {
+        let both = [&self.host, &self.account].into_iter().flatten();
+        both.filter(|(_, cooling)| cooling.is_some()).map(|(name, _)| (name.clone(), None)).collect()
+    }
 }
 
 /// What came.
@@ -89,6 +106,8 @@ pub(crate) struct Fetched {
     pub(crate) moved_to: Option<String>,
     /// The longest of all the ways in which it asks to be left alone.
     pub(crate) fresh_until: Option<DateTime<Utc>>,
+    /// Of an account: how its reading went.
+    pub(crate) reading: Option<Reading>,
 }
 
 /// Starts the visits on a thread of their own; they come in the order of the sources.
@@ -135,19 +154,19 @@ impl Visitor {
             Place::Url(url) => self.ask(&source, url, state).await,
             Place::File(path) => self.read_local(&source, Some(path)).await,
             Place::Stdin => self.read_local(&source, None).await,
-            Place::Account { account, .. } => {
-                let network = account.split(':').next().unwrap_or_default();
-                Err(Problem::new(
-                    "network",
-                    format!("{}: the network {network:?} is not known yet: feeds are", source.label()),
-                ))
+            Place::Account { account, what } => {
+                self.read_account(&source, account, what, memory.as_ref()).await
             }
         };
-        let outcome = outcome.unwrap_or_else(|problem| match problem.class == COOLING && memory.is_some() {
-            // That it was not asked is no failure of this source; the host's cool-down is kept by the one that was.
-            true => Outcome::Skipped(problem.message),
-            false => Outcome::Failed(problem),
-        });
+        // That it was not asked is no failure of this source; what keeps it back is remembered by the one that was.
+        let outcome = match outcome {
+            Err(problem) if problem.class == COOLING && memory.is_some() => Outcome::Skipped(problem.message),
+            Err(problem) if problem.class == WITHHELD => {
+                let outcome = Outcome::Failed(Problem::new(CREDENTIALS, problem.message));
+                return Visit { source, outcome, memory: None };
+            }
+            outcome => outcome.unwrap_or_else(Outcome::Failed),
+        };
         Visit { source, outcome, memory }
     }
 
@@ -155,6 +174,10 @@ impl Visitor {
     async fn remember(&self, source: &Source) -> Result<Option<Memory>, Outcome> {
         let Some(tables) = self.tables.clone() else { return Ok(None) };
         let (source, label) = (source.clone(), source.label());
+        let account = match &source.place {
+            Place::Account { account, .. } => Some((account_key(account), self.services.address(account))),
+            _ => None,
+        };
         let recall = move || -> Result<Option<Memory>, cm_store::Error> {
             let key = source.key();
             let Some(lock) =
@@ -163,16 +186,17 @@ impl Visitor {
                 return Ok(None);
             };
             let state = tables.source(&key)?;
-            let host = match &source.place {
+            let asked = match &source.place {
                 Place::Url(url) => {
-                    let asked = state.detour().and_then(|to| to.parse().ok()).unwrap_or_else(|| url.clone());
-                    let name = host(&asked);
-                    let cooling = tables.host(&name)?;
-                    Some((name, cooling))
+                    state.detour().and_then(|to| to.parse().ok()).or_else(|| Some(url.clone()))
                 }
-                _ => None,
+                _ => account.as_ref().and_then(|(_, address)| address.clone()),
             };
-            Ok(Some(Memory { _lock: lock, state, host }))
+            let recalled =
+                |name: String| Ok((tables.host(&name)?, name)).map(|(cooling, name)| (name, cooling));
+            let host = asked.map(|url| recalled(host(&url))).transpose()?;
+            let account = account.map(|(key, _)| recalled(key)).transpose()?;
+            Ok(Some(Memory { _lock: lock, state, host, account }))
         };
         match tokio::task::spawn_blocking(recall).await {
             Ok(Ok(Some(memory))) => Ok(Some(memory)),
@@ -259,34 +283,8 @@ impl Visitor {
             validators: answer.validators,
             moved_to: answer.moved_to,
             fresh_until: answer.fresh_until.max(ttl),
+            reading: None,
         }
-    }
-
-    /// A feed from a file or standard input. Its own address is its source, where it says one.
-    async fn read_local(&self, source: &Source, path: Option<&Path>) -> Result<Outcome, Problem> {
-        let label = source.label();
-        let document = load(path).await.map_err(|why| Problem::new("file", format!("{label}: {why}")))?;
-        let feed =
-            parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
-        let own = feed.feed_url.clone().or_else(|| feed.home_page_url.clone());
-        let origin = Origin {
-            kind: kind(source, &feed, own.as_deref().as_slice()),
-            source: own.unwrap_or_else(|| source.key()),
-            from: source.key(),
-            etag: None,
-            tags: source.tags.clone(),
-            at: self.client.options().clock.now(),
-        };
-        let validators = Validators::default();
-        Ok(Outcome::Feed(Box::new(Fetched {
-            feed,
-            origin,
-            discovered: None,
-            guessed: false,
-            validators,
-            moved_to: None,
-            fresh_until: None,
-        })))
     }
 
     /// The feeds of a page or a file, or the feed itself, each with its address; and whether the page names none, so that
@@ -305,7 +303,11 @@ impl Visitor {
                 let problem = |why| Problem::new("file", format!("{}: {why}", source.label()));
                 (loaded.map_err(problem)?, source.key(), base)
             }
-            _ => return Err(Problem::new("usage", format!("{}: give an address or a file", source.label()))),
+            Place::Account { .. } => {
+                let why = "an account, which is read and has no feeds: give an address or a file";
+                return Err(Problem::new("usage", format!("{}: {why}", source.label())));
+            }
+            Place::Stdin => return Err(Problem::new("usage", "-: give an address or a file")),
         };
         let (read, document) = parse(document).await;
         match (read, base) {
@@ -328,8 +330,8 @@ impl Visitor {
     }
 }
 
-/// What the items of a source are: what a person says, else comments where the feed shows that; else each says itself.
-fn kind(source: &Source, feed: &Feed, addresses: &[&str]) -> Option<&'static str> {
+/// What the items of a feed are: what a person says, else comments where the feed shows that; else each says itself.
+pub(crate) fn kind(source: &Source, feed: &Feed, addresses: &[&str]) -> Option<&'static str> {
     let shown = || is_comments_feed(feed, addresses).then_some("comment");
     source.kind.map(Kind::name).or_else(shown)
 }
@@ -352,7 +354,8 @@ fn candidates(page: &Document, base: &Url, most: usize) -> (Vec<Url>, bool) {
     if linked.is_empty() { (usual(), true) } else { (linked.into_iter().take(most).collect(), false) }
 }
 
-fn class(why: NotAFeed) -> &'static str {
+/// The class of a document that is no feed.
+pub(crate) fn class(why: NotAFeed) -> &'static str {
     match why {
         NotAFeed::Challenge => "challenge",
         NotAFeed::Page => "page",
@@ -365,28 +368,7 @@ fn not_a_feed(url: &Url, why: NotAFeed) -> Problem {
 }
 
 /// Reading a document costs time: it happens beside the requests. The document comes back for who wants more of it.
-async fn parse(document: Document) -> (Result<Feed, NotAFeed>, Document) {
+pub(crate) async fn parse(document: Document) -> (Result<Feed, NotAFeed>, Document) {
     let read = tokio::task::spawn_blocking(move || (read(&document), document)).await;
     read.unwrap_or_else(|_| (Err(NotAFeed::Other), Document::default()))
-}
-
-async fn load(path: Option<&Path>) -> Result<Document, String> {
-    let path = path.map(Path::to_owned);
-    let load = move || -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        match path {
-            Some(path) => std::fs::File::open(path)?.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes)?,
-            None => std::io::stdin().lock().take(MAX_DOCUMENT + 1).read_to_end(&mut bytes)?,
-        };
-        Ok(bytes)
-    };
-    let loaded = tokio::task::spawn_blocking(load).await.map_err(|_| "interrupted".to_owned())?;
-    let bytes = loaded.map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        _ => e.to_string(),
-    })?;
-    if bytes.len() as u64 > MAX_DOCUMENT {
-        return Err(format!("larger than {MAX_DOCUMENT} bytes"));
-    }
-    Ok(Document { bytes, ..Document::default() })
 }

@@ -318,8 +318,11 @@ fn files_of_sources() {
     let run = place.run(&["--sources", "bad.opml"]);
     assert_eq!((run.code, run.titles().len()), (Some(3), 1));
     assert!(run.err.starts_with("cm-fetch: bad.opml: outline 2: ftp://x"), "{}", run.err);
-    let account = place.run(&["wordpress:blog/comments"]);
-    assert!(account.code == Some(3) && account.err.contains("\"wordpress\" is not known yet"), "{account:?}");
+    let account = place.run(&["mastodon:acme/mentions"]);
+    assert!(
+        account.code == Some(3) && account.err.contains("mastodon:acme/mentions: this version"),
+        "{account:?}"
+    );
 }
 
 #[test]
