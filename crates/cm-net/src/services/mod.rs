@@ -2,6 +2,7 @@
 //! In: accounts, drafts, what to read. Out: deliveries, items in words that all networks share. It knows no records.
 
 mod account;
+mod bluesky;
 mod draft;
 pub mod file;
 mod item;

@@ -1,7 +1,7 @@
 //! The one table of networks: what each is called, what it takes, how its two halves are opened.
 
 use super::account::{Account, Means};
-use super::{Publish, Read, file, webhook, wordpress};
+use super::{Publish, Read, bluesky, file, webhook, wordpress};
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
 type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;
@@ -24,6 +24,13 @@ pub struct Network {
 
 /// Every network that is known.
 pub const NETWORKS: &[Network] = &[
+    Network {
+        name: "bluesky",
+        longest: Some(bluesky::LONGEST),
+        private: false,
+        publish: Some(bluesky::open_publish),
+        read: Some(bluesky::open_read),
+    },
     Network { name: "file", longest: None, private: true, publish: Some(file::open), read: None },
     Network {
         name: "webhook",

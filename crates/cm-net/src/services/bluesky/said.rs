@@ -1,0 +1,203 @@
+//! What a server says: answers, and errors with their names (https://atproto.com/specs/xrpc#error-responses).
+//! In: responses. Out: JSON, or why there is none, in words for a person.
+
+use crate::client::Response;
+use crate::services::{Limit, Trouble};
+use crate::{Error, error};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+/// How much of a server's words is told, in characters.
+const EXCERPT: usize = 200;
+/// Longer words are no words: tokens, keys.
+const LONGEST_WORD: usize = 80;
+
+/// What was asked for.
+pub(super) struct Answer {
+    /// Its JSON.
+    pub(super) value: Value,
+    /// What is left of the server's limits, where it says so.
+    pub(super) limit: Option<Limit>,
+}
+
+/// Why there is no answer.
+pub(super) enum Fault {
+    /// There is no session to ask with.
+    Session(Trouble),
+    /// It did not get there or back.
+    Net(Error),
+    /// The server said no.
+    Said(Said),
+}
+
+/// A server's no.
+pub(super) struct Said {
+    /// HTTP status.
+    pub(super) status: u16,
+    /// The error's name: `ExpiredToken`, `InvalidSwap`; empty when it has none.
+    pub(super) name: String,
+    /// One line for a person, with the server's name.
+    pub(super) reason: String,
+    /// Not before, where it says so.
+    pub(super) after: Option<DateTime<Utc>>,
+}
+
+impl Said {
+    /// The token is no longer good: a new one may be. Servers say it with 400 (measured: `ExpiredToken`, `InvalidToken`);
+    /// 401 is what the specification asks for.
+    pub(super) fn wants_new_token(&self) -> bool {
+        self.status == 401 || (self.status == 400 && matches!(&*self.name, "ExpiredToken" | "InvalidToken"))
+    }
+
+    /// The account is closed to us, whatever the token.
+    pub(super) fn shuts_out(&self) -> bool {
+        let names = [
+            "AccountTakedown",
+            "AccountSuspended",
+            "AccountDeactivated",
+            "RepoTakendown",
+            "RepoSuspended",
+            "RepoDeactivated",
+        ];
+        names.contains(&&*self.name)
+    }
+}
+
+/// As an answer of the server.
+pub(super) fn read(response: &Response, now: DateTime<Utc>) -> Result<Answer, Said> {
+    let value = serde_json::from_slice::<Value>(&response.body).ok().filter(Value::is_object);
+    match (response.status, value) {
+        (200..=299, Some(value)) => Ok(Answer { value, limit: limit(response) }),
+        (status, value) => {
+            let text = |name: &str| value.as_ref().and_then(|v| v[name].as_str()).unwrap_or_default();
+            let (name, message) = (text("error").to_owned(), plain(text("message")));
+            let host = error::origin(&response.url);
+            let what = match (200..=299).contains(&status) {
+                true => "something that is not what was asked for".to_owned(),
+                false => [status.to_string(), plain(&name)].join(" ").trim_end().to_owned(),
+            };
+            let says = if message.is_empty() { String::new() } else { format!(": {message}") };
+            let reason = format!("{host} answered {what}{says}");
+            Err(Said { status, name, reason, after: after(response, now) })
+        }
+    }
+}
+
+/// One line, without what may be a secret.
+fn plain(said: &str) -> String {
+    let words = said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.map(|word| if word.len() > LONGEST_WORD { "***" } else { word }).collect();
+    words.join(" ").chars().take(EXCERPT).collect()
+}
+
+/// When to come back: `Retry-After`, or `RateLimit-Reset` in seconds since 1970 (measured; at most 31 days ahead).
+fn after(response: &Response, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let reset = || reset(response).map(|at| at.clamp(now, now + TimeDelta::days(31)));
+    response.retry_after(now).or_else(|| reset().filter(|_| response.status == 429))
+}
+
+fn reset(response: &Response) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(response.header("ratelimit-reset")?.trim().parse().ok()?, 0)
+}
+
+fn limit(response: &Response) -> Option<Limit> {
+    let number = |name| response.header(name)?.trim().parse().ok();
+    let (limit, remaining) = (number("ratelimit-limit")?, number("ratelimit-remaining")?);
+    Some(Limit { limit, remaining, reset: reset(response) })
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Trouble {
+        match fault {
+            Fault::Session(trouble) => trouble,
+            Fault::Net(error) => error.into(),
+            Fault::Said(said) => said.into(),
+        }
+    }
+}
+
+impl From<Said> for Trouble {
+    fn from(said: Said) -> Trouble {
+        if said.shuts_out() || said.wants_new_token() {
+            return Trouble::Credentials(said.reason);
+        }
+        match said.status {
+            408 | 425 | 429 | 500.. | 0..=299 => Trouble::Later { reason: said.reason, after: said.after },
+            403 => Trouble::Credentials(said.reason),
+            300..=399 => {
+                Trouble::Refused(format!("{}: the server has moved, change the account's url", said.reason))
+            }
+            _ => Trouble::Refused(said.reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        Response {
+            status,
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            body: body.into(),
+            url: "https://pds.example/xrpc/x?token=hush".parse().unwrap(),
+            redirects: Vec::new(),
+        }
+    }
+
+    fn said(status: u16, headers: &[(&str, &str)], body: &str) -> Said {
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        read(&response(status, headers, body), now).err().unwrap()
+    }
+
+    #[test]
+    fn errors_are_told_on_one_line_without_secrets() {
+        let token = "eyJ".repeat(40);
+        let body = format!(r#"{{"error":"InvalidRequest","message":"bad\n\u001b[31m thing {token}"}}"#);
+        assert_eq!(
+            said(400, &[], &body).reason,
+            "https://pds.example answered 400 InvalidRequest: bad [31m thing ***"
+        );
+        assert_eq!(said(502, &[], "<html>").reason, "https://pds.example answered 502");
+        assert_eq!(
+            said(200, &[], "<html>").reason,
+            "https://pds.example answered something that is not what was asked for"
+        );
+        assert!(said(400, &[], &format!(r#"{{"message":"{}"}}"#, "no ".repeat(9000))).reason.len() < 300);
+    }
+
+    #[test]
+    fn a_limit_says_when_to_come_back() {
+        let at = |headers: &[(&str, &str)]| said(429, headers, "").after.map(|at| at.to_rfc3339());
+        assert_eq!(at(&[("ratelimit-reset", "1795338060")]).as_deref(), Some("2026-11-22T09:01:00+00:00"));
+        assert_eq!(
+            at(&[("retry-after", "30"), ("ratelimit-reset", "1795338060")]).as_deref(),
+            Some("2026-11-22T09:00:30+00:00")
+        );
+        assert_eq!(at(&[("ratelimit-reset", "99999999999")]).as_deref(), Some("2026-12-23T09:00:00+00:00"));
+        assert_eq!(at(&[("ratelimit-reset", "12")]).as_deref(), Some("2026-11-22T09:00:00+00:00"));
+        assert_eq!(at(&[("ratelimit-reset", "soon")]), None);
+    }
+
+    #[test]
+    fn what_an_error_means() {
+        let trouble =
+            |status, name: &str| Trouble::from(said(status, &[], &format!(r#"{{"error":"{name}"}}"#)));
+        for (status, name) in [
+            (400, "ExpiredToken"),
+            (400, "InvalidToken"),
+            (401, "AuthMissing"),
+            (403, ""),
+            (400, "AccountDeactivated"),
+        ] {
+            assert!(matches!(trouble(status, name), Trouble::Credentials(_)), "{status} {name}");
+        }
+        for (status, name) in [(429, "RateLimitExceeded"), (502, "UpstreamFailure"), (500, "")] {
+            assert!(matches!(trouble(status, name), Trouble::Later { .. }), "{status} {name}");
+        }
+        for (status, name) in [(400, "InvalidRequest"), (404, ""), (308, "")] {
+            assert!(matches!(trouble(status, name), Trouble::Refused(_)), "{status} {name}");
+        }
+    }
+}
