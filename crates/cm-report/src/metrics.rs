@@ -93,10 +93,10 @@ metrics! {
     ASKED: "asked", "questions", Count, Neither, false,
         "Items of the period that need, or needed, an answer",
         "count of items in the answer lane published in the period",
-        "own", "as waiting", "items of our own accounts";
+        "own", "as waiting", "items of our own accounts; spam and what was deleted, unless it was answered";
     ANSWERED: "answered", "answered", Count, More, false,
         "Those that have an answer by now",
-        "count of asked with a reply of ours in the thread, or a published post that answers them",
+        "count of asked with a reply of ours in the thread that can be seen, or a published post that answers them",
         "own", "as asked; report_posts_v1 and histories for the replies", "replies that are still queued";
     CLOSED_UNANSWERED: "closed_unanswered", "closed without an answer", Count, Neither, false,
         "Those that a person closed without an answer",
@@ -105,7 +105,7 @@ metrics! {
     RESPONSE_MEDIAN_S: "response_median_s", "median time to answer", Seconds, Less, false,
         "The time by which half of those who ask have an answer, estimated with those who still wait; unknown while too few waits are long enough to tell",
         "smallest t with S(t) <= 0.5; S by Kaplan and Meier, who still waits counting as waiting at least so long",
-        "Kaplan and Meier 1958", "as asked: first answer - published", "items closed without an answer; answers of which nobody knows when";
+        "Kaplan and Meier 1958", "as asked: first answer - published, the answer being our own reply where it stands, else the post that cm-schedule published", "items closed without an answer; answers of which nobody knows when";
     RESPONSE_P90_S: "response_p90_s", "90 % answered within", Seconds, Less, false,
         "The time by which nine in ten of those who ask have an answer, estimated with those who still wait; unknown while too few waits are long enough to tell",
         "smallest t with S(t) <= 0.1",
@@ -115,9 +115,17 @@ metrics! {
         "answered within / asked at least that long ago; interval: 95 % score interval",
         "Wilson 1927", "as asked", "who asked less than answer_within ago, answered or not; items closed without an answer";
     POSTS_PUBLISHED: "posts_published", "posts published", Count, More, false,
-        "Posts, replies and actions that went out in the period",
+        "Posts and replies that went out in the period",
         "count of posts with published in the period",
-        "own", "report_posts_v1, histories", "posts taken back before they went";
+        "own", "report_posts_v1, histories", "actions; posts taken back before they went";
+    REPLIES_PUBLISHED: "replies_published", "of them replies", Count, Neither, false,
+        "Replies that went out in the period",
+        "count of posts that answer an item, with published in the period",
+        "own", "report_posts_v1, histories", "replies that were written elsewhere";
+    ACTIONS_DONE: "actions_done", "moderated or liked", Count, Neither, false,
+        "What was approved, marked as spam, put into the trash, liked or boosted in the period",
+        "count of actions with published in the period",
+        "own", "report_posts_v1, histories", "what was done elsewhere";
     POSTS_QUEUED: "posts_queued", "posts queued", Count, Neither, false,
         "Posts that wait for their time now",
         "count of posts in state queued, sending or draft",

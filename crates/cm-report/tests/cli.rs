@@ -640,7 +640,52 @@ fn only_replies_are_answers() {
     let file = room.write("h.jsonl", log.concat());
     let report = room.json(&[file.to_str().unwrap()]);
     assert_eq!((value(&report, "asked"), value(&report, "answered")), (3.into(), 1.into()));
-    assert_eq!(value(&report, "posts_published"), 3);
+    assert_eq!(
+        (value(&report, "posts_published"), value(&report, "replies_published")),
+        (2.into(), 1.into())
+    );
+    assert_eq!(value(&report, "actions_done"), 1);
+    let table = &report["sections"]["posts"]["tables"]["published"]["rows"];
+    assert_eq!(table.as_array().unwrap().len(), 2, "an approval is nothing that was said: {table}");
+}
+
+/// How soon people are answered is read off the answers themselves, fetched back, wherever they were written.
+#[test]
+fn the_time_to_an_answer_is_that_of_the_answer_where_it_stands() {
+    let room = Room::new();
+    let line = |id: &str, source: &str, minutes: i64, meta: &str, status: &str| {
+        let at = sample::rfc3339(NOW_MS - minutes * 60_000);
+        format!(
+            r#"{{"id":"{id}","content_text":"?","date_published":"{at}","_cm":{{"version":1,"kind":"comment","source":"{source}"{meta}}},"_cm_fetch":{{"at":"{}","from":"x","status":"{status}"}}}}"#,
+            sample::rfc3339(NOW_MS)
+        ) + "\n"
+    };
+    let reply = |to: &str, source: &str, minutes, status| {
+        let meta = format!(r#","own":true,"in_reply_to":"{to}""#);
+        line(&format!("re-{to}"), source, minutes, &meta, status)
+    };
+    let lines = [
+        // The answer was made, by somebody in the dashboard, before any of this was fetched.
+        reply("a", "wordpress:blog", 200, "approved"),
+        line("a", "wordpress:blog", 230, "", "approved"),
+        line("b", "wordpress:blog", 300, "", "approved"),
+        reply("b", "wordpress:blog", 250, "approved"),
+        line("unanswered", "wordpress:blog", 100, "", "held"),
+        reply("unanswered", "wordpress:blog", 90, "held"),
+        line("spam", "wordpress:blog", 100, "", "spam"),
+        line("c", "bluesky:acme", 60, "", ""),
+        reply("c", "bluesky:acme", 50, ""),
+    ];
+    let file = room.write("items.jsonl", lines.concat());
+    let report = room.json(&[file.to_str().unwrap()]);
+    assert_eq!(
+        (value(&report, "asked"), value(&report, "answered"), value(&report, "waiting")),
+        (4.into(), 3.into(), 1.into())
+    );
+    let rows = &report["sections"]["people"]["tables"]["answers"]["rows"];
+    let row = |source: &str, asked, answered, minutes| serde_json::json!({"source": source, "asked": asked, "answered": answered, "response_median_s": minutes * 60});
+    assert_eq!(rows, &serde_json::json!([row("wordpress:blog", 3, 2, 50), row("bluesky:acme", 1, 1, 10)]));
+    assert_eq!(value(&report, "response_median_s"), 30 * 60);
 }
 
 /// A report is shown around; what somebody wrote to few people is not.

@@ -14,7 +14,7 @@ pub use campaign::Campaign;
 pub use clicks::{Click, Clicks, LinkClicks};
 pub use items::{Item, Items, Need, Outcome};
 pub use names::{Daily, Names, Source, TREND_DAYS};
-pub use posts::{Link, Post, Posts};
+pub use posts::{Link, Post, Posts, Purpose};
 pub use site::Site;
 pub use tally::{Pair, Tally};
 pub use visits::Visit;

@@ -5,9 +5,23 @@ use std::collections::BTreeMap;
 /// Posts and links held at most, each.
 const MOST: usize = 100_000;
 
+/// What a post is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// It says or shares something.
+    #[default]
+    Share,
+    /// It answers an item.
+    Reply,
+    /// It does something with an item: `approve`, `spam`, `like` ...
+    Action,
+}
+
 /// A post.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Post {
+    /// What it is for.
+    pub purpose: Purpose,
     /// `urn:cm:post:...`.
     pub id: String,
     /// Where it goes.

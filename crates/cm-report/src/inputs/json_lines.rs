@@ -1,7 +1,9 @@
 //! Records (items, drafts, histories) and clicks as facts. What they mean stands in docs/record.md.
 
-use crate::facts::{Click, Facts, Item, Link, Post, Source};
-use cm_record::{Audience, InboxPart, PostState, Record, ScanPart, SchedulePart, ShortLink, ShortenPart};
+use crate::facts::{Click, Facts, Item, Link, Post, Purpose, Source};
+use cm_record::{
+    Audience, FetchPart, InboxPart, Meta, PostState, Record, ScanPart, SchedulePart, ShortLink, ShortenPart,
+};
 use serde::Deserialize;
 
 /// A title is told in so many characters at most.
@@ -61,15 +63,30 @@ pub fn take_record(record: &Record, facts: &mut Facts) -> Result<(), String> {
         let mut post = post_of(post, &links);
         // Something done with an item, or the item shared, is no answer to it.
         post.in_reply_to = post.in_reply_to.filter(|_| meta.draft && meta.action.is_none());
+        post.purpose = match &post.in_reply_to {
+            _ if meta.action.is_some() => Purpose::Action,
+            Some(_) => Purpose::Reply,
+            None => Purpose::Share,
+        };
         facts.post(post);
     }
     for link in links {
         take_link(link, record, facts);
     }
-    if !meta.draft && meta.action.is_none() && !meta.deleted {
-        facts.item(item_of(record, meta)?);
+    let fetch = record.get::<FetchPart>("_cm_fetch")?;
+    if !meta.draft && meta.action.is_none() && is_seen(&meta, fetch.as_ref()) {
+        facts.item(item_of(record, meta, fetch)?);
     }
     Ok(())
+}
+
+/// Spam asks nothing, and a reply of ours that nobody sees answers nobody; somebody's comment that is held waits.
+fn is_seen(meta: &Meta, fetch: Option<&FetchPart>) -> bool {
+    match fetch.and_then(|fetch| fetch.status.as_deref()) {
+        Some("spam" | "trash") => false,
+        Some("held" | "hold") => !meta.own && !meta.deleted,
+        _ => !meta.deleted,
+    }
 }
 
 fn take_link(link: ShortLink, record: &Record, facts: &mut Facts) {
@@ -104,6 +121,7 @@ fn post_of(post: cm_record::Post, links: &[ShortLink]) -> Post {
         published_url: post.published_url,
         in_reply_to: post.in_reply_to,
         error: post.error,
+        purpose: Purpose::default(),
     }
 }
 
@@ -120,9 +138,8 @@ fn state_word(state: PostState) -> &'static str {
     }
 }
 
-fn item_of(record: &Record, meta: cm_record::Meta) -> Result<Item, String> {
+fn item_of(record: &Record, meta: Meta, fetch: Option<FetchPart>) -> Result<Item, String> {
     let inbox = record.get::<InboxPart>("_cm_inbox")?;
-    let fetch = record.get::<cm_record::FetchPart>("_cm_fetch")?;
     let authors = record.get::<Vec<cm_record::Author>>("authors")?.unwrap_or_default();
     let scan = record.get::<ScanPart>("_cm_scan")?.unwrap_or_default();
     let text = |name| record.text(name).filter(|text| !text.trim().is_empty());

@@ -2,11 +2,11 @@
 //! In: `report_*_v1`, each only where it is there. Out: facts.
 
 use super::json_lines::clip;
-use crate::facts::{Click, Facts, Feed, Input, Item, Link, Post, Source};
+use crate::facts::{Click, Facts, Feed, Input, Item, Link, Post, Purpose, Source};
 use cm_store::{Error, Mode, Row, Store, Tx, Value};
 
 const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links,
-        CASE WHEN kind = 'reply' THEN in_reply_to END, error
+        CASE WHEN kind = 'reply' THEN in_reply_to END, error, kind
     FROM report_posts_v1
     WHERE published_ms >= ?1 OR due_ms >= ?1 OR state IN ('draft', 'queued', 'sending', 'unsure', 'missed', 'failed')";
 const LINKS: &str = "SELECT code, short_url, url, account, campaign, title FROM report_links_v1
@@ -133,6 +133,11 @@ fn post(row: &Row) -> Result<Post, Error> {
         links: list(row.text(7)?),
         in_reply_to: row.text(8)?,
         error: row.text(9)?,
+        purpose: match row.text(10)?.as_deref() {
+            Some("reply") => Purpose::Reply,
+            Some("action") => Purpose::Action,
+            _ => Purpose::Share,
+        },
     })
 }
 

@@ -7,10 +7,11 @@ use crate::metrics;
 use crate::period::Span;
 use crate::report::{Metric, Section, Table, Value};
 use crate::statistics::{Observation, Survival, wilson};
+use std::collections::BTreeMap;
 
 /// What stands for the words of a private message: a report is shown to more people than an inbox is.
 const PRIVATE: &str = "(private)";
-/// Rows of people waiting.
+/// Rows of each table.
 const ROWS: usize = 12;
 
 /// What became of those who asked in one span.
@@ -68,6 +69,7 @@ impl Maker<'_> {
         let nothing = "nobody asked: no comment, mention or message was read (cm-fetch --new | cm-inbox)";
         let mut people = section("people", "People", nothing, needs.is_empty(), metrics);
         people.tables.push(waiting_table(&waiting));
+        people.tables.push(self.answers_table(&needs));
         people
     }
 
@@ -77,9 +79,6 @@ impl Maker<'_> {
         let before = period.compare.map(|(span, _)| self.cohort(needs, span)).unwrap_or_default();
         let first = self.facts.items.first_ms;
         let then = |value| self.previous(first, value).filter(|_| before.asked > 0);
-        let quantile = |cohort: &Cohort, share| {
-            Survival::of(cohort.waits.clone()).quantile(share).map_or(Value::Unknown, Value::Seconds)
-        };
         let speed = |definition, share| Metric {
             n: Some(now.waits.len() as u64),
             ..Metric::new(definition, quantile(&now, share)).with_previous(then(quantile(&before, share)))
@@ -104,11 +103,47 @@ impl Maker<'_> {
 
     fn cohort(&self, needs: &[(&Need, Outcome)], span: Span) -> Cohort {
         let mut cohort = Cohort::default();
-        for (need, outcome) in needs.iter().filter(|(need, _)| span.contains(need.asked_ms)) {
-            cohort.add(need.asked_ms, *outcome, self.facts.period.now_ms, self.settings.answer_within_s);
-        }
+        needs.iter().for_each(|(need, outcome)| self.count(&mut cohort, need, *outcome, span));
         cohort
     }
+
+    fn count(&self, cohort: &mut Cohort, need: &Need, outcome: Outcome, span: Span) {
+        if span.contains(need.asked_ms) {
+            cohort.add(need.asked_ms, outcome, self.facts.period.now_ms, self.settings.answer_within_s);
+        }
+    }
+
+    /// Where people asked in the period, and how soon they were answered there.
+    fn answers_table(&self, needs: &[(&Need, Outcome)]) -> Table {
+        let columns = [
+            ("source", "where"),
+            ("asked", "questions"),
+            ("answered", "answered"),
+            ("response_median_s", "median time to answer"),
+        ];
+        let mut sources: BTreeMap<&str, Cohort> = BTreeMap::new();
+        for (need, outcome) in needs {
+            let cohort = sources.entry(need.item.source.as_str()).or_default();
+            self.count(cohort, need, *outcome, self.facts.period.span);
+        }
+        let mut sources: Vec<(&str, Cohort)> = sources.into_iter().filter(|(_, c)| c.asked > 0).collect();
+        sources.sort_by(|a, b| b.1.asked.cmp(&a.1.asked).then_with(|| a.0.cmp(b.0)));
+        let mut table = Table::new("answers", "Answers, by where people asked", 1, &columns);
+        for (source, cohort) in sources {
+            table.rows.push(vec![
+                Value::text(Some(&shown(source))),
+                Value::Count(cohort.asked),
+                Value::Count(cohort.answered),
+                quantile(&cohort, 0.5),
+            ]);
+        }
+        table.cut(ROWS)
+    }
+}
+
+/// The time by which a share of a cohort has its answer.
+fn quantile(cohort: &Cohort, share: f64) -> Value {
+    Survival::of(cohort.waits.clone()).quantile(share).map_or(Value::Unknown, Value::Seconds)
 }
 
 fn waiting_table(waiting: &[(&Need, i64)]) -> Table {

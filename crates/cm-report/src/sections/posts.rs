@@ -1,7 +1,7 @@
 //! Posts: what needs a person first, what went out and what it brought, what comes next.
 
 use super::{Maker, section};
-use crate::facts::{Pair, Post};
+use crate::facts::{Pair, Post, Purpose};
 use crate::inputs::clip;
 use crate::metrics;
 use crate::report::{Metric, Section, Table, Value};
@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// Rows of each table.
 const ROWS: usize = 10;
+/// What stands for the words of an action.
+const ACTION: &str = "(moderation or a like)";
 /// A queued post is overdue so long after its time.
 const OVERDUE_MS: i64 = 3_600_000;
 
@@ -20,9 +22,14 @@ impl Maker<'_> {
             posts.iter().filter_map(|post| Some((*post, trouble(post, now_ms)?))).collect();
         let stuck = |word: &str| troubled.iter().filter(|(_, trouble)| *trouble == word).count() as u64;
         let queued = posts.iter().filter(|post| is_to_come(post)).count() as u64;
-        let out = self.out(&posts);
+        let out = self.out(&posts, |purpose| purpose != Purpose::Action);
+        let replies = self.out(&posts, |purpose| purpose == Purpose::Reply);
+        let actions = self.out(&posts, |purpose| purpose == Purpose::Action);
+        let first = self.facts.posts.first_ms;
         let metrics = vec![
-            self.pair(&metrics::POSTS_PUBLISHED, self.facts.posts.first_ms, out),
+            self.pair(&metrics::POSTS_PUBLISHED, first, out),
+            self.pair(&metrics::REPLIES_PUBLISHED, first, replies),
+            self.pair(&metrics::ACTIONS_DONE, first, actions),
             Metric::count(&metrics::POSTS_QUEUED, queued),
             Metric::count(&metrics::POSTS_ATTENTION, troubled.len() as u64),
             Metric::count(&metrics::POSTS_UNSURE, stuck("unsure")),
@@ -31,7 +38,7 @@ impl Maker<'_> {
             Metric::count(&metrics::POSTS_OVERDUE, stuck("overdue")),
         ];
         let nothing = "nothing went out and nothing is queued (cm-schedule add)";
-        let is_empty = out.now + queued == 0 && troubled.is_empty();
+        let is_empty = out.now + actions.now + queued == 0 && troubled.is_empty();
         let mut section = section("posts", "Posts", nothing, is_empty, metrics);
         section.tables.push(attention(&troubled));
         section.tables.push(self.published(&posts));
@@ -39,10 +46,10 @@ impl Maker<'_> {
         section
     }
 
-    /// How many went out, in the period and before.
-    fn out(&self, posts: &[&Post]) -> Pair {
+    /// How many of some purpose went out, in the period and before.
+    fn out(&self, posts: &[&Post], wanted: fn(Purpose) -> bool) -> Pair {
         let mut out = Pair::default();
-        for at in posts.iter().filter_map(|post| post.published_ms) {
+        for at in posts.iter().filter(|post| wanted(post.purpose)).filter_map(|post| post.published_ms) {
             out.add(Pair {
                 now: u64::from(self.facts.period.span.contains(at)),
                 before: u64::from(self.facts.period.in_compare(at)),
@@ -51,7 +58,7 @@ impl Maker<'_> {
         out
     }
 
-    /// What went out in the period, newest first, with the clicks on its links.
+    /// What was said in the period, newest first, with the clicks on its links.
     fn published(&self, posts: &[&Post]) -> Table {
         let columns = [
             ("text", "what went out"),
@@ -63,7 +70,7 @@ impl Maker<'_> {
         let mut table = Table::new("published", "What went out", 2, &columns);
         let mut out: Vec<(&Post, i64)> =
             posts.iter().filter_map(|post| Some((*post, post.published_ms?))).collect();
-        out.retain(|(_, at)| self.facts.period.span.contains(*at));
+        out.retain(|(post, at)| post.purpose != Purpose::Action && self.facts.period.span.contains(*at));
         out.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.id.cmp(&b.0.id)));
         let codes = self.codes();
         for (post, at) in out {
@@ -96,6 +103,11 @@ impl Maker<'_> {
     }
 }
 
+/// What a post says; an action says nothing.
+fn said(post: &Post) -> Value {
+    Value::Text(if post.purpose == Purpose::Action { ACTION.to_owned() } else { clip(&post.text) })
+}
+
 /// Why a post needs a person, if it does.
 fn trouble(post: &Post, now_ms: i64) -> Option<&str> {
     match post.state.as_str() {
@@ -121,7 +133,7 @@ fn attention(posts: &[(&Post, &str)]) -> Table {
     let mut table = Table::new("attention", "What needs a person", 2, &columns);
     for (post, state) in posts {
         table.rows.push(vec![
-            Value::Text(clip(&post.text)),
+            said(post),
             Value::text(Some(&post.account)),
             Value::text(Some(state)),
             Value::instant(post.due_ms),
@@ -144,7 +156,7 @@ fn next(posts: &[&Post]) -> Table {
     queued.sort_by(|a, b| a.due_ms.cmp(&b.due_ms).then_with(|| a.id.cmp(&b.id)));
     for post in queued {
         table.rows.push(vec![
-            Value::Text(clip(&post.text)),
+            said(post),
             Value::text(Some(&post.account)),
             Value::instant(post.due_ms),
             Value::text(Some(&post.state)),
