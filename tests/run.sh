@@ -1,15 +1,27 @@
 #!/usr/bin/env bash
 # Everything that must hold: formatting, lints, licences, all tests, doc tests, and every command in README, docs and
-# examples. Installs what it needs; where it may not, it says what to install. Ends with `N passed, N failed`.
+# examples. Installs what it needs; where it may not, it says what to install. Real servers are started on loopback
+# (tests/peers) and stopped again unless they ran before; tests of a server that cannot be installed here are skipped, and
+# that is said. Ends with `N passed, N failed`.
 # Usage: tests/run.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 results=$(mktemp)
-trap 'rm -f "$log" "$results"' EXIT
+before=$(tests/peers/running)
+trap leave EXIT
 
-# stage NAME COMMAND...: runs quietly; the first that fails shows all it said, and ends the run.
+# Stops the servers that did not run before.
+leave() {
+  local ours
+  mapfile -t ours < <(tests/peers/running | grep -vxF -- "$before")
+  [ ${#ours[@]} -eq 0 ] || tests/peers/down "${ours[@]}"
+  rm -f "$log" "$results"
+}
+
+# stage NAME COMMAND...: runs quietly, but for tests that were skipped; the first that fails shows all it said, and ends the
+# run.
 stage() {
   local name=$1 began=$SECONDS
   shift
@@ -17,6 +29,7 @@ stage() {
   if "$@" >"$log" 2>&1; then
     printf 'ok  %4ds\n' $((SECONDS - began))
     grep '^test result:' "$log" >>"$results" || true
+    grep -o 'SKIPPED: .*' "$log" | sort -u || true
     return
   fi
   printf 'FAILED\n\n'
@@ -55,7 +68,16 @@ install() {
   [ ${#missing[@]} -eq 0 ] || { printf 'install this first:\n'; printf '  %s\n' "${missing[@]}"; return 1; }
 }
 
+# Each tool's own, then those that need several tools, or real servers, with tools that were built so.
+failpoints() {
+  cargo test -p cm-schedule -p cm-fetch -p cm-shorten --features failpoints --no-fail-fast &&
+    cargo build -p cm-fetch -p cm-inbox -p cm-schedule --features failpoints &&
+    cargo test -p cm-tests --features failpoints --no-fail-fast --test 'failpoints*'
+}
+
 stage install install
+stage peers tests/peers/up
+sed 's/^/    /' "$log"
 stage format cargo fmt --all --check
 stage lints cargo clippy --quiet --workspace --all-targets -- -D warnings
 stage lints+ cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
@@ -64,5 +86,5 @@ stage licences cargo deny --config .deny.toml check licenses bans sources
 stage build cargo build --quiet --workspace --all-targets
 stage tests cargo test --workspace --no-fail-fast
 # Last, as it leaves tools with failpoints in target/debug.
-stage failpoints cargo test -p cm-schedule -p cm-fetch -p cm-shorten --features failpoints --no-fail-fast
+stage failpoints failpoints
 total

@@ -226,6 +226,12 @@ mod under_fire {
     }
 
     #[test]
+    fn replies_by_a_sleeper_that_wakes_as_its_replacement_sends() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::woken_together("WordPress reply", || replies(&blog));
+    }
+
+    #[test]
     fn replies_whose_answers_are_lost() {
         let Some(blog) = peers::wordpress() else { return };
         fire::unanswered("WordPress reply", |fault| proxied(&blog, fault, replies));

@@ -48,17 +48,17 @@ pub struct Post(Value);
 
 /// Starts a PDS without AppView.
 pub fn bluesky() -> Option<Bluesky> {
-    start("Bluesky", "bsky-pds-up", &[]).map(Bluesky::of)
+    start("Bluesky", "bsky-pds-up").map(Bluesky::of)
 }
 
 /// Starts a PDS with AppView.
 pub fn bluesky_appview() -> Option<Bluesky> {
-    start("Bluesky with AppView", "bsky-appview-up", &[]).map(Bluesky::of)
+    start("Bluesky with AppView", "bsky-appview-up").map(Bluesky::of)
 }
 
 /// Starts a PDS without AppView that has its rate limits on, 30 logins in 5 minutes for an account among them.
 pub fn bluesky_limited() -> Option<Bluesky> {
-    start("Bluesky with rate limits", "bsky-pds-up", &[("PDS_RATE_LIMITS", "1")]).map(Bluesky::of)
+    start("Bluesky with rate limits", "bsky-limits-up").map(Bluesky::of)
 }
 
 impl Bluesky {

@@ -32,7 +32,7 @@ impl Keys {
 
 /// Starts a server by its script, once per process; `None` where it is skipped. A script that fails is a panic with what it
 /// said.
-fn start(what: &str, script: &str, settings: &[(&str, &str)]) -> Option<Keys> {
+fn start(what: &str, script: &str) -> Option<Keys> {
     static STARTED: Mutex<Option<HashMap<String, Option<Keys>>>> = Mutex::new(None);
     let mut started = STARTED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let started = started.get_or_insert_with(HashMap::new);
@@ -40,8 +40,7 @@ fn start(what: &str, script: &str, settings: &[(&str, &str)]) -> Option<Keys> {
         return keys.clone();
     }
     let path = crate::root().join("tests/peers").join(script);
-    let settings = settings.iter().copied();
-    let output = Command::new(&path).envs(settings).output().unwrap_or_else(|e| panic!("{script}: {e}"));
+    let output = Command::new(&path).output().unwrap_or_else(|e| panic!("{script}: {e}"));
     let said = String::from_utf8_lossy(&output.stderr);
     let keys = match output.status.code() {
         Some(0) => Some(parse(&String::from_utf8_lossy(&output.stdout))),

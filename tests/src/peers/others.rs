@@ -33,12 +33,12 @@ pub struct Nats {
 
 /// Starts PostgreSQL.
 pub fn postgres() -> Option<Postgres> {
-    start("PostgreSQL", "postgres-up", &[]).map(|keys| Postgres { url: keys.get("DATABASE_URL") })
+    start("PostgreSQL", "postgres-up").map(|keys| Postgres { url: keys.get("DATABASE_URL") })
 }
 
 /// Starts the mail sink.
 pub fn smtp_sink() -> Option<MailSink> {
-    start("mail sink", "smtp-sink-up", &[]).map(|keys| MailSink {
+    start("mail sink", "smtp-sink-up").map(|keys| MailSink {
         address: keys.get("SMTP_URL").trim_start_matches("smtp://").to_owned(),
         user: keys.get("SMTP_USER"),
         password: keys.get("SMTP_PASSWORD"),
@@ -48,7 +48,7 @@ pub fn smtp_sink() -> Option<MailSink> {
 
 /// Starts NATS.
 pub fn nats() -> Option<Nats> {
-    start("NATS", "nats-up", &[]).map(|keys| Nats { url: keys.get("NATS_URL") })
+    start("NATS", "nats-up").map(|keys| Nats { url: keys.get("NATS_URL") })
 }
 
 impl Postgres {

@@ -69,7 +69,7 @@ pub struct Comment {
 
 /// Starts WordPress.
 pub fn wordpress() -> Option<WordPress> {
-    start("WordPress", "wordpress-up", &[]).map(|keys| WordPress {
+    start("WordPress", "wordpress-up").map(|keys| WordPress {
         url: keys.get("WP_URL"),
         admin: User { name: keys.get("WP_USER"), password: keys.get("WP_APP_PASSWORD"), id: 0 },
     })

@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use cm_tests::{Home, Login};
 use serde_json::Value;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const STOPS: [&str; 4] = ["outbox.intent", "outbox.sending", "outbox.sent", "outbox.recorded"];
 /// How many posts are sent in each row.
@@ -186,6 +186,29 @@ pub fn two_at_once(kind: &str, batch: impl Fn() -> Batch) {
     }
     desk.settle();
     desk.check("two senders at once");
+}
+
+/// A frozen sender wakes up at the moment at which its replacement sends: both have looked, neither saw the other's.
+pub fn woken_together(kind: &str, batch: impl Fn() -> Batch) {
+    heading();
+    for early_ms in [100, 250, 400] {
+        let desk = Desk::new(kind, batch());
+        let mut sleeper = desk.publisher("outbox.sending=freeze:4000@1");
+        while desk.count(&["sending"]) == 0 {
+            assert_eq!(sleeper.try_wait().unwrap(), None, "it sleeps");
+        }
+        let began = Instant::now();
+        // The lease ends meanwhile.
+        std::thread::sleep(Duration::from_millis(500));
+        desk.open_the_lock();
+        let left = 4_000_u128.saturating_sub(began.elapsed().as_millis() + early_ms);
+        let mut second = desk.publisher(&format!("outbox.sending=freeze:{left}@1"));
+        for publisher in [&mut sleeper, &mut second] {
+            publisher.wait().unwrap();
+        }
+        desk.settle();
+        desk.check("woken together");
+    }
 }
 
 /// The server takes a post and its answer is lost: at once, and while the server is still at it. `proxied` makes posts
