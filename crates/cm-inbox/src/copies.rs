@@ -20,13 +20,29 @@ pub enum Change {
     Opened,
 }
 
-/// Takes an entry in; under which key it stands, and what that changed.
-pub fn take(tx: &mut dyn Tx, entry: &Entry, now_ms: i64) -> Result<(Key, Change)> {
+/// An entry that was taken in.
+#[derive(Debug)]
+pub struct Arrived<'a> {
+    /// Under which key it stands.
+    pub key: Key,
+    /// What that changed.
+    pub change: Change,
+    /// The entry, with what else is known of it.
+    pub entry: Cow<'a, Entry>,
+}
+
+/// Takes an entry in.
+pub fn take<'a>(tx: &mut dyn Tx, entry: &'a Entry, now_ms: i64) -> Result<Arrived<'a>> {
+    let mut entry = Cow::Borrowed(entry);
+    let (key, change) = put(tx, &mut entry, now_ms)?;
+    Ok(Arrived { key, change, entry })
+}
+
+fn put(tx: &mut dyn Tx, entry: &mut Cow<Entry>, now_ms: i64) -> Result<(Key, Change)> {
     let copies = store::copies(tx, &entry.key.id)?;
     // Another account of ours may say of a mention that it is one of our own posts.
     let ours =
         !entry.own && copies.iter().any(|copy| copy.own && !copy.foreign && copy.source != entry.key.source);
-    let mut entry = Cow::Borrowed(entry);
     if ours {
         entry.to_mut().own = true;
     }
@@ -38,18 +54,18 @@ pub fn take(tx: &mut dyn Tx, entry: &Entry, now_ms: i64) -> Result<(Key, Change)
             return Ok((key_of(real), Change::Same));
         }
     } else if let Some(spoof) = copies.iter().find(|copy| copy.foreign) {
-        return instead_of(tx, &entry, spoof, now_ms);
+        return instead_of(tx, entry, spoof, now_ms);
     }
-    if let Some((twin, others)) = twins(tx, &entry)?.split_first() {
+    if let Some((twin, others)) = twins(tx, entry)?.split_first() {
         if account_of(&entry.key.source).is_none() {
             return Ok((key_of(twin), Change::Same));
         }
         store::rename(tx, &key_of(twin), &entry.key)?;
         others.iter().try_for_each(|other| store::close(tx, &key_of(other), now_ms))?;
-        return write(tx, &entry, Change::Updated, now_ms);
+        return write(tx, entry, Change::Updated, now_ms);
     }
-    let change = if is_closed(&entry) { Change::Updated } else { Change::Opened };
-    write(tx, &entry, change, now_ms)
+    let change = if is_closed(entry) { Change::Updated } else { Change::Opened };
+    write(tx, entry, change, now_ms)
 }
 
 fn key_of(copy: &Copy) -> Key {
@@ -61,7 +77,7 @@ fn is_closed(entry: &Entry) -> bool {
 }
 
 /// The same item from the same source: an edit, another status, or the same words by a way that knows less of them.
-fn again(tx: &mut dyn Tx, mut entry: Cow<Entry>, known: &Copy, now_ms: i64) -> Result<(Key, Change)> {
+fn again(tx: &mut dyn Tx, entry: &mut Cow<Entry>, known: &Copy, now_ms: i64) -> Result<(Key, Change)> {
     let same = Ok((entry.key.clone(), Change::Same));
     let is_older = entry.fetched_ms.zip(known.fetched_ms).is_some_and(|(new, old)| new < old);
     if is_older || (known.line == entry.line && known.reasons == entry.reasons) {
@@ -71,6 +87,9 @@ fn again(tx: &mut dyn Tx, mut entry: Cow<Entry>, known: &Copy, now_ms: i64) -> R
     let is_weaker = known.own || (known.lane == Lane::Answer && entry.lane == Lane::Read);
     if is_weaker && !entry.own && !entry.gone {
         return same;
+    }
+    if entry.deleted {
+        store::remember(tx, entry.to_mut())?;
     }
     match known.acted_ms {
         // Fetched before we approved it or marked it as spam, and here only now.
@@ -82,12 +101,12 @@ fn again(tx: &mut dyn Tx, mut entry: Cow<Entry>, known: &Copy, now_ms: i64) -> R
         None => {}
     }
     // Rescued from the spam, say.
-    let is_back = known.gone && !is_closed(&entry);
+    let is_back = known.gone && !is_closed(entry);
     if is_back {
         store::reopen(tx, &entry.key)?;
     }
     let change = if is_back && known.number.is_none() { Change::Opened } else { Change::Updated };
-    write(tx, &entry, change, now_ms)
+    write(tx, entry, change, now_ms)
 }
 
 /// The real item takes the place of a spoof; what was decided about other words does not hold for it.

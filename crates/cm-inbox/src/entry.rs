@@ -45,6 +45,8 @@ pub struct Entry {
     pub own: bool,
     /// How it stands where it is: `approved`, `held`, `spam`, `trash`.
     pub status: Option<String>,
+    /// It was deleted; a network may say no more of it than that.
+    pub deleted: bool,
     /// Nobody sees it where it stands: deleted, spam, trash; of our own words those that are held, too.
     pub gone: bool,
     /// Its id belongs to somebody else than its source.
@@ -85,8 +87,9 @@ impl Entry {
             author_key: author.and_then(author_key),
             own: meta.own,
             gone: meta.deleted
-                || matches!(status, Some("spam" | "trash"))
+                || matches!(status, Some("spam" | "trash" | "post-trashed"))
                 || (meta.own && status == Some("held")),
+            deleted: meta.deleted,
             status: status.map(str::to_owned),
             foreign: authority::is_foreign(&key.source, &key.id),
             published_ms: item.date_published.as_deref().and_then(millis),

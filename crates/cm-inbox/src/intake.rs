@@ -2,7 +2,7 @@
 //! second run finds the same.
 
 use crate::answers;
-use crate::copies::{self, Change};
+use crate::copies::{self, Arrived, Change};
 use crate::entry::{Entry, Key};
 use crate::inbox::Inbox;
 use crate::reasons::Judge;
@@ -12,6 +12,7 @@ use anyhow::Result;
 use cm_cli::{Out, Session, failpoint};
 use cm_record::{Line, Record};
 use cm_store::Tx;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
@@ -126,7 +127,7 @@ pub fn commit(inbox: &Inbox, batch: Batch, now_ms: i64, from: i64) -> Result<Tak
 pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Taken> {
     let (mut keys, mut changed, mut numberless) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &batch.entries {
-        let (key, change) = copies::take(tx, entry, now_ms)?;
+        let Arrived { key, change, entry } = copies::take(tx, entry, now_ms)?;
         if change == Change::Opened {
             numberless.push(key.clone());
         }
@@ -151,7 +152,7 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
 }
 
 /// Closes what our own replies answer, whichever of the two came first; what lost its answer may have another.
-fn settle(tx: &mut dyn Tx, changed: &[&Entry], reopened: &[Reopened], now_ms: i64) -> Result<()> {
+fn settle(tx: &mut dyn Tx, changed: &[Cow<Entry>], reopened: &[Reopened], now_ms: i64) -> Result<()> {
     let mut threads = BTreeSet::new();
     for entry in changed {
         let id = entry.key.id.as_str();

@@ -72,6 +72,26 @@ pub fn at_address(tx: &mut dyn Tx, url: &str, id: &str) -> Result<Vec<Copy>> {
     tx.query(&sql, &[url.into(), id.into()])?.iter().map(copy).collect()
 }
 
+/// Gives the entry of something deleted what was known of it, but its words.
+pub fn remember(tx: &mut dyn Tx, e: &mut Entry) -> Result<()> {
+    let sql =
+        "SELECT kind, lane, own, url, author, author_key, thread, in_reply_to, published_ms FROM inbox_items
+               WHERE source = ?1 AND id = ?2";
+    let rows = tx.query(sql, &[e.key.source.as_str().into(), e.key.id.as_str().into()])?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    e.kind = row.need_text(0)?;
+    e.lane = if row.need_text(1)? == "answer" { Lane::Answer } else { Lane::Read };
+    e.own |= row.need_int(2)? != 0;
+    let known = |value: &mut Option<String>, known: Option<String>| *value = value.take().or(known);
+    known(&mut e.url, row.text(3)?);
+    known(&mut e.author, row.text(4)?);
+    known(&mut e.author_key, row.text(5)?);
+    known(&mut e.thread, row.text(6)?);
+    known(&mut e.in_reply_to, row.text(7)?);
+    e.published_ms = e.published_ms.or(row.int(8)?);
+    Ok(())
+}
+
 /// Writes an entry. State, number and what was done with the item stay when it is there already.
 pub fn upsert(tx: &mut dyn Tx, e: &Entry, now_ms: i64) -> Result<()> {
     let lane = if e.lane == Lane::Answer { "answer" } else { "read" };

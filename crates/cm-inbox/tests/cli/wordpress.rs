@@ -110,6 +110,25 @@ fn what_nobody_sees_answers_nobody() {
 }
 
 #[test]
+fn a_reply_that_is_gone_for_good_answers_nobody() {
+    let desk = Desk::new();
+    desk.ok(&[], &(ANA.line() + &REPLY.line() + &BEN.line()));
+    // All that the blog still says of it.
+    let gone = |n: u32| {
+        json!({"id": id(n), "content_text": "", "_cm": {"version": 1, "kind": "comment", "source": "wordpress:blog", "deleted": true},
+            "_cm_fetch": {"at": "2026-11-22T09:00:00Z", "from": "wordpress:blog/trash", "native_id": {"post": 0, "comment": n}}})
+        .to_string()
+    };
+    assert_eq!(desk.ids(&["list"]), [BEN.id()]);
+    desk.ok(&[], &gone(REPLY.n));
+    assert_eq!(desk.ids(&["list"]), [ANA.id(), BEN.id()]);
+    desk.ok(&[], &gone(BEN.n));
+    assert_eq!(desk.ids(&["list"]), [ANA.id()]);
+    desk.ok(&[], &BEN.line());
+    assert_eq!(desk.ids(&["list"]), [ANA.id()], "an archive read again brings nobody back");
+}
+
+#[test]
 fn when_one_of_two_answers_goes_the_other_still_answers() {
     let desk = Desk::new();
     let second = Comment { n: 10, hour: 13, ..REPLY };

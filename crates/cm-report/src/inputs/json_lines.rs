@@ -83,7 +83,7 @@ pub fn take_record(record: &Record, facts: &mut Facts) -> Result<(), String> {
 /// Spam asks nothing, and a reply of ours that nobody sees answers nobody; somebody's comment that is held waits.
 fn is_seen(meta: &Meta, fetch: Option<&FetchPart>) -> bool {
     match fetch.and_then(|fetch| fetch.status.as_deref()) {
-        Some("spam" | "trash") => false,
+        Some("spam" | "trash" | "post-trashed") => false,
         Some("held" | "hold") => !meta.own && !meta.deleted,
         _ => !meta.deleted,
     }
