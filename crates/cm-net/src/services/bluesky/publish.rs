@@ -46,6 +46,11 @@ impl Publish for Poster {
         serde_json::to_vec(&body).map_err(|e| format!("{} cannot be written as JSON: {e}", draft.id))
     }
 
+    fn shown(&self, body: &[u8]) -> Option<String> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        Some(body["record"]["text"].as_str()?.to_owned())
+    }
+
     fn resolve<'a>(&'a self, body: Vec<u8>) -> BoxFuture<'a, Result<Vec<u8>, Trouble>> {
         Box::pin(async move {
             let unreadable = |e| Trouble::Refused(format!("its frozen bytes are no JSON: {e}"));

@@ -77,7 +77,8 @@ impl Tokens {
     pub(super) fn is_due(&self, now: DateTime<Utc>) -> bool {
         let Some((from, until)) = times(&self.access) else { return false };
         let Some(got) = self.got else { return until <= now + MARGIN };
-        from.is_some_and(|from| (until - from).to_std().is_ok_and(|life| got.elapsed() + MARGIN >= life))
+        let life = from.and_then(|from| (until - from).to_std().ok());
+        life.is_some_and(|life| got.elapsed() + MARGIN.min(life / 2) >= life)
     }
 
     /// Until when the session can be renewed without the password.
