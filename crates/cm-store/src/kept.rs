@@ -1,7 +1,7 @@
 //! Values that several tools share under a name, such as a network's session: kept until they are replaced.
-//! The store's file is its owner's alone (mode 0600), so they may be secret.
+//! The store's file is its owner's alone (mode 0600), so they may be secret: where it is not, nothing is kept.
 
-use crate::{Error, Migration, Store};
+use crate::{Error, Migration, Store, private};
 
 const OWNER: &str = "cm-store";
 
@@ -22,7 +22,9 @@ impl Store {
     }
 
     /// Keeps a value under a name: on the disk when this returns. Whoever replaces what others use holds a lock meanwhile.
+    /// `Error::Open` where others can read the store and this user cannot help it.
     pub fn keep(&self, name: &str, value: &str) -> Result<(), Error> {
+        private::check(self.path())?;
         self.migrate(OWNER, STEPS)?;
         let (name, value) = (name.to_owned(), value.to_owned());
         self.write(move |tx| {

@@ -9,6 +9,7 @@ mod error;
 mod kept;
 mod lock;
 mod migrate;
+mod private;
 mod sqlite;
 mod store;
 mod value;

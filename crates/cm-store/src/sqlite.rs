@@ -1,6 +1,6 @@
 //! SQLite behind the trait: WAL, synchronous=FULL, file mode 0600, a busy wait that never gives up early.
 
-use crate::{Error, Mode, Row, Tx, Value};
+use crate::{Error, Mode, Row, Tx, Value, private};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior};
@@ -18,6 +18,7 @@ const ATTEMPTS: u32 = 4;
 /// Opens the connection that writes; makes the file when it is not there.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {
     create(path)?;
+    private::close(path);
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if connection.is_readonly("main").unwrap_or(false) {
         return Err(Error::Open(format!(

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Read and write; made (mode 0600, its folder 0700) when it is not there.
+    /// Read and write; made (mode 0600, its folder 0700) when it is not there, closed to others when it is.
     Write,
     /// Read only; `Error::Open` when it is not there.
     Read,
@@ -85,6 +85,11 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         self.run(&self.inner.reader, TransactionBehavior::Deferred, work)
+    }
+
+    /// Its file.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.inner.path
     }
 
     /// Whether a table or view of that name exists (a tool that reads another's view asks first).
