@@ -9,6 +9,10 @@ use url::Url;
 pub(super) const FIELDS: &str =
     "id,post,parent,author,author_name,author_url,author_avatar_urls,content,date_gmt,link,status,type";
 
+/// What moderators ask for who mean to change it: what a change would else overwrite.
+pub(super) const ALL_FIELDS: &str =
+    "id,post,parent,author,content,link,status,type,author_ip,author_user_agent";
+
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Comment {
@@ -26,8 +30,10 @@ pub(super) struct Comment {
     pub link: Option<Url>,
     /// As shown.
     pub html: String,
-    /// What its sender called itself; only moderators are told.
+    /// What its sender called itself; only moderators are told, and only where it was asked for.
     pub agent: Option<String>,
+    /// Where it was sent from, alike.
+    pub ip: Option<String>,
     /// `comment`, `pingback`, `trackback` or what plugins keep as comments.
     kind: String,
     who: Person,
@@ -55,7 +61,8 @@ impl Comment {
             status: text("status").to_owned(),
             link: web(text("link")),
             html: json.pointer("/content/rendered").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            agent: json.get("author_user_agent").and_then(Value::as_str).map(str::to_owned),
+            agent: filled(text("author_user_agent").to_owned()),
+            ip: filled(text("author_ip").to_owned()),
             kind: text("type").to_owned(),
             who,
             published: moment(text("date_gmt")),

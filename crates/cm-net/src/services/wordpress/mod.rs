@@ -1,8 +1,8 @@
 //! `wordpress:` accounts: comments of a blog are read, answered and moderated through its REST API.
 //!
 //! In: the blog's address, a user and one of the user's application passwords. `site.rs` finds the API, `session.rs` asks
-//! as whom we are let in before anything else, `read.rs` reads, `publish.rs` answers and moderates. Nothing here knows
-//! e-mail or IP addresses of commenters: they are never asked for.
+//! as whom we are let in before anything else, `read.rs` reads, `publish.rs` answers and moderates. E-mail
+//! addresses of commenters are never asked for, their IP addresses only to be given back unchanged (`moderate.rs`).
 
 mod answer;
 mod comment;
