@@ -140,8 +140,9 @@ impl Visitor {
         label: &str,
     ) -> Result<Page, Problem> {
         let mut refused = opened.turn.lock().await;
-        if *refused {
-            let why = format!("{label}: not asked, for want of credentials of {}", opened.name);
+        if let Some(other) = &*refused {
+            let why =
+                format!("{label}: not asked, the credentials of {} have failed for {other}", opened.name);
             return Err(Problem::new(WITHHELD, why));
         }
         let leave = match &opened.address {
@@ -160,8 +161,8 @@ impl Visitor {
             Err(_) => return Err(Problem::new("internal", format!("{label}: reading it failed inside"))),
         };
         let mut problem = problem(label, trouble);
-        *refused = problem.class == CREDENTIALS;
-        if *refused {
+        if problem.class == CREDENTIALS {
+            *refused = Some(label.to_owned());
             problem.settings = fingerprint(opened).await;
         }
         if let Some(address) = opened.address.as_ref().filter(|_| problem.class == LATER) {

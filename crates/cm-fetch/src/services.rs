@@ -42,8 +42,8 @@ pub(crate) struct Opened {
     pub(crate) address: Option<Url>,
     /// Its network.
     pub(crate) read: Box<dyn Read>,
-    /// The turn to ask, one at a time: a session is renewed by one. True once its credentials were refused in this run.
-    pub(crate) turn: tokio::sync::Mutex<bool>,
+    /// The turn to ask, one at a time: a session is renewed by one. Once its credentials failed in this run: for whom.
+    pub(crate) turn: tokio::sync::Mutex<Option<String>>,
 }
 
 impl Services {

@@ -7,10 +7,8 @@ use url::Url;
 
 /// Names before the colon of an account that cannot be read yet, beside those of cm-net's table: so that they are not taken
 /// for files.
-const FURTHER_NETWORKS: [&str; 16] = [
-    "wordpress",
+const FURTHER_NETWORKS: [&str; 14] = [
     "mastodon",
-    "bluesky",
     "maildir",
     "hackernews",
     "reddit",

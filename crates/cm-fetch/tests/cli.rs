@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[expect(dead_code, reason = "the tests of accounts use the rest")]
 mod site;
 
 use serde_json::Value;

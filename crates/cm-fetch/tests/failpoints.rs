@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "the black-box tests use the rest")]
 mod site;
 
-use site::{Page, Place, Run, Site, TODAY, rss};
+use site::{Page, Place, Run, Site, TODAY, blog, rss};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::Stdio;
@@ -124,4 +124,34 @@ fn a_reader_sees_each_record_once_whoever_is_killed() {
     read.extend(place.run(&["read", "--as", "x", "--archive", "archive"]).quiet().titles());
     assert_eq!(read.len(), all.len());
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all);
+}
+
+/// What is held, then approved, is told twice, each time once in the archive, whenever the process is killed.
+#[test]
+fn an_account_tells_each_standing_of_each_comment_whenever_it_is_killed() {
+    let (a, b) = ((7, "2020-01-01T00:00:00", "a"), (8, "2026-11-22T08:00:00", "b"));
+    let rounds: [(&[blog::Comment], &[blog::Comment]); 3] = [(&[], &[a, b]), (&[a], &[b]), (&[a, b], &[])];
+    for stop in STOPS {
+        let place = Place::new();
+        let site = blog::start(&place);
+        place.write("list", "wordpress:blog/comments\nwordpress:blog/held\n");
+        let mut handed = Vec::new();
+        for (approved, held) in rounds {
+            blog::list(&site, "approve", approved);
+            blog::list(&site, "hold", held);
+            blog::found(&site, "approved", approved);
+            let killed = fetch(&place, &format!("{stop}=kill"));
+            assert_eq!(killed.code, None, "{stop}: was not reached: {killed:?}");
+            handed.extend(killed.items());
+            handed.extend(fetch(&place, "").quiet().items());
+        }
+        let name =
+            |item: &serde_json::Value| format!("{} {}", item["content_text"], item["_cm_fetch"]["status"]);
+        let all: BTreeSet<String> = handed.iter().map(name).collect();
+        assert_eq!(all.len(), 4, "{stop}: lost on standard output: {all:?}");
+        let mut archived: Vec<String> = place.archived().iter().map(name).collect();
+        archived.sort();
+        assert_eq!(archived, all.into_iter().collect::<Vec<_>>(), "{stop}: lost or twice in the archive");
+        assert_eq!(fetch(&place, "").quiet().out, "", "{stop}");
+    }
 }

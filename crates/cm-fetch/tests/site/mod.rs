@@ -1,5 +1,7 @@
 //! A small web site on loopback, and a folder in which cm-fetch runs against it.
 
+pub mod blog;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -64,6 +66,7 @@ impl Site {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// A path that ends in `*` answers for all that begin like it and have no answer of their own.
     pub fn put(&self, path: &str, page: Page) {
         self.shared.lock().unwrap().pages.insert(path.into(), page);
     }
@@ -88,7 +91,10 @@ fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> 
     }
     let mut shared = shared.lock().unwrap();
     shared.seen.push(Seen { path: path.clone(), headers: headers.clone() });
-    let mut page = shared.pages.get(&path).cloned().unwrap_or_else(|| Page::new(404, "no"));
+    let begins = |key: &str| key.strip_suffix('*').is_some_and(|beginning| path.starts_with(beginning));
+    let alike = || shared.pages.iter().filter(|(key, _)| begins(key)).max_by_key(|(key, _)| key.len());
+    let found = shared.pages.get(&path).or_else(|| Some(alike()?.1));
+    let mut page = found.cloned().unwrap_or_else(|| Page::new(404, "no"));
     drop(shared);
     let etag = page.headers.iter().find(|(n, _)| n == "etag").map(|(_, v)| v.clone());
     if etag.is_some() && etag.as_ref() == headers.get("if-none-match") {
