@@ -72,7 +72,7 @@ install() {
 failpoints() {
   cargo test -p cm-schedule -p cm-fetch -p cm-shorten --features failpoints --no-fail-fast &&
     cargo build -p cm-fetch -p cm-inbox -p cm-schedule --features failpoints &&
-    cargo test -p cm-tests --features failpoints --no-fail-fast --test 'failpoints*'
+    cargo test -p cm-tests --features failpoints --no-fail-fast --test 'failpoints*' --test '*_outbox'
 }
 
 stage install install

@@ -114,6 +114,16 @@ fn bluesky_with_the_appview_notifies_finds_and_expires() {
 }
 
 #[test]
+fn bluesky_with_limits_counts_logins() {
+    let Some(network) = peers::bluesky_limited() else { return };
+    let ann = network.account("ann");
+    let who = serde_json::json!({"identifier": ann.handle, "password": ann.password});
+    let mut replies = (0..31).map(|_| network.call("com.atproto.server.createSession", &who, None));
+    let refused = replies.find(|reply| reply.status != 200).unwrap();
+    assert_eq!((refused.status, refused.header("ratelimit-remaining")), (429, Some("0")));
+}
+
+#[test]
 fn postgres_answers() {
     let Some(database) = peers::postgres() else { return };
     assert_eq!(database.psql("select 1, current_user"), "1|cm");
