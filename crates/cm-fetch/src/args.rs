@@ -8,9 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     long_about = "Feeds, blogs and accounts in, one record a line out.\n\nA SOURCE is a feed URL, a page URL (its feeds are \
-    discovered), a feed file, - (a feed on standard input), or an account with what to read from it, such as \
-    wordpress:blog/comments. Without --new the output is what the sources say now: no state is read or written. Tags of a \
-    source are added to the tags of its items."
+    discovered), a feed file, - (a feed on standard input), or an account of the configuration with what to read from it: \
+    wordpress:blog/comments, /held, /spam, /trash; bluesky:acme/notifications, /mentions, /replies, /quotes, /posts, \
+    /search?q=..., /thread?uri=at://... Items of an account come the oldest first, those of a feed in its order.\n\n\
+    Without --new the output is what the sources say now: no state of items is read or written. Tags of a source are added \
+    to the tags of its items."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -30,7 +32,7 @@ impl cm_cli::Arguments for Args {
 /// What is fetched, and how.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Fetch {
-    /// Feed or page URLs, feed files, -, accounts
+    /// Feed or page URLs, feed files, -, accounts (wordpress:blog/comments)
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
     /// A file of sources: TOML, OPML or a plain list; - for standard input [default: sources in cm.toml]
@@ -39,7 +41,7 @@ pub(crate) struct Fetch {
     /// Only what this store has not handed out yet
     #[arg(long)]
     pub(crate) new: bool,
-    /// With --new: also items whose content changed since
+    /// With --new: also items whose content changed since; a change of status (approved, spam) comes anyway
     #[arg(long, requires = "new")]
     pub(crate) changed: bool,
     /// With --new: how far back to go when a source is met for the first time [default: 7d]
@@ -62,7 +64,7 @@ pub(crate) struct Fetch {
     /// Requests at a time, over all hosts
     #[arg(long, value_name = "N", default_value_t = 16, hide_short_help = true)]
     pub(crate) concurrency: usize,
-    /// With --new: ask sources that are cooling down, fresh or gone all the same
+    /// With --new: ask sources that are cooling down, fresh, gone or refused all the same
     #[arg(long, requires = "new", hide_short_help = true)]
     pub(crate) force: bool,
 }
