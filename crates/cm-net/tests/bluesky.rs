@@ -5,7 +5,7 @@
 //! packages/pds and xrpc-server): a refresh token is taken once more for two hours, the limits of createSession, 429 with
 //! RateLimit-Reset in seconds since 1970, AuthFactorTokenRequired. Assumed: what a cut connection looks like.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
 mod bluesky_desk;
 mod server;
@@ -40,11 +40,14 @@ fn base64_url(bytes: &[u8]) -> String {
     bits.chunks(6).map(|six| char::from(letter(six))).collect()
 }
 
+/// Status line, headers, body.
+type Odd = (&'static str, String, String);
+
 /// What the server does beside answering in order.
 #[derive(Default)]
 struct Oddities {
-    /// Answers to a method, used up in turn before the usual one: status line, headers, body.
-    instead: Mutex<BTreeMap<&'static str, Vec<(&'static str, String, String)>>>,
+    /// Answers to a method, used up in turn before the usual one.
+    instead: Mutex<BTreeMap<&'static str, Vec<Odd>>>,
     /// The next refresh changes the tokens and the answer is lost.
     lose_refresh: AtomicBool,
     /// The next putRecord is done and its answer lost.
@@ -241,7 +244,7 @@ mod sessions {
         assert_eq!((puts.len(), &puts[0].body), (2, &puts[1].body), "the same bytes again");
         assert_eq!(puts[0].body, out.body);
         let used = puts[1].header("authorization").unwrap().strip_prefix("Bearer ").unwrap();
-        assert!(desk.vault.text().contains(used));
+        assert!(desk.vault.load("session bluesky:acme").unwrap().unwrap().contains(used));
     }
 
     #[test]
@@ -282,6 +285,21 @@ mod sessions {
         assert!(matches!(delivery, Delivery::Later { .. }), "{delivery:?}");
         assert!(is_published(&run(desk.poster().send(&out))));
         assert_eq!((pds.count("createSession"), pds.count("refreshSession")), (1, 2));
+    }
+
+    #[test]
+    fn a_session_that_cannot_be_kept_is_not_used() {
+        let pds = Pds::start();
+        let desk = pds.desk();
+        let out = post(&desk, "hello");
+        pds.expire();
+        desk.vault.full.store(true, Ordering::SeqCst);
+        let delivery = run(desk.poster().send(&out));
+        assert!(matches!(&delivery, Delivery::Later { reason, .. } if reason == "disk full"), "{delivery:?}");
+        assert_eq!(pds.count("putRecord"), 1, "only the one with the expired token");
+        desk.vault.full.store(false, Ordering::SeqCst);
+        assert!(is_published(&run(desk.poster().send(&out))));
+        assert_eq!(pds.count("createSession"), 1, "by the old refresh token");
     }
 
     #[test]

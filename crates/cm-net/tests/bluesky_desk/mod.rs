@@ -6,6 +6,7 @@ use cm_net::services::{self, Account, Draft, Held, Link, Means, Password, Vault}
 use cm_net::{Client, Error, Options, Outgoing, Publish, Read};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 /// A vault whose lock is one for all, as the store's is for one name.
@@ -13,6 +14,8 @@ use std::sync::{Arc, Condvar, Mutex};
 pub struct Memory {
     kept: Mutex<BTreeMap<String, String>>,
     lock: Arc<(Mutex<bool>, Condvar)>,
+    /// It keeps nothing more.
+    pub full: AtomicBool,
 }
 
 struct Lock(Arc<(Mutex<bool>, Condvar)>);
@@ -35,15 +38,11 @@ impl Vault for Memory {
         Ok(self.kept.lock().unwrap().get(name).cloned())
     }
     fn save(&self, name: &str, secret: &str) -> Result<(), String> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err("disk full".to_owned());
+        }
         self.kept.lock().unwrap().insert(name.to_owned(), secret.to_owned());
         Ok(())
-    }
-}
-
-impl Memory {
-    /// Everything that is kept, as text.
-    pub fn text(&self) -> String {
-        format!("{:?}", self.kept.lock().unwrap())
     }
 }
 
