@@ -205,7 +205,7 @@ mod under_fire {
     fn batch(ann: Account, texts: Vec<String>, input: String) -> Batch {
         let login = ann.login("bluesky:acme");
         let copies = move || texts.iter().map(|text| ann.copies(text)).collect();
-        Batch { login, input, copies: Box::new(copies) }
+        Batch { login, input, copies: Box::new(copies), withdrawn: Box::new(|| 0) }
     }
 
     /// Posts of a new account with a link each, counted in its repository.

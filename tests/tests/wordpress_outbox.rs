@@ -170,18 +170,20 @@ mod under_fire {
     use super::{action, peers, reply, unique};
     use cm_tests::peers::{Said, WordPress};
 
-    /// Replies to one comment, counted in the table of comments, whatever their status.
+    /// Replies to one comment, counted in the table of comments, whatever their status but the trash, and there too.
     fn replies(blog: &WordPress) -> Batch {
         let post = blog.post("Under fire");
         let comment = blog.comment(&Said::new(post, "Ann", "When does it ship?"));
         let texts: Vec<String> = (0..WANTED).map(|_| unique("On Monday ")).collect();
         let input = texts.iter().map(|text| reply(post, comment, text)).collect();
-        let server = blog.clone();
+        let (server, again) = (blog.clone(), blog.clone());
         let copies = move || {
-            let all = server.comments(post);
-            texts.iter().map(|text| all.iter().filter(|c| c.content.contains(text)).count()).collect()
+            let seen: Vec<_> = server.comments(post).into_iter().filter(|c| c.status != "trash").collect();
+            texts.iter().map(|text| seen.iter().filter(|c| c.content.contains(text)).count()).collect()
         };
-        Batch { login: blog.login("wordpress:blog"), input, copies: Box::new(copies) }
+        let withdrawn = move || again.comments(post).iter().filter(|c| c.status == "trash").count();
+        let login = blog.login("wordpress:blog");
+        Batch { login, input, copies: Box::new(copies), withdrawn: Box::new(withdrawn) }
     }
 
     /// Held comments to be approved; one that is counts as one copy, as more than that cannot be seen.
@@ -196,7 +198,8 @@ mod under_fire {
             let approved = |id: &u64| all.iter().filter(|c| c.id == *id && c.status == "approved").count();
             held.iter().map(approved).collect()
         };
-        Batch { login: blog.login("wordpress:blog"), input, copies: Box::new(copies) }
+        let login = blog.login("wordpress:blog");
+        Batch { login, input, copies: Box::new(copies), withdrawn: Box::new(|| 0) }
     }
 
     fn proxied(blog: &WordPress, fault: Fault, batch: fn(&WordPress) -> Batch) -> (Proxy, Batch) {

@@ -1,5 +1,5 @@
 //! The outbox under fire on real servers: senders killed and frozen at every stop, two at once, and answers that are lost.
-//! Each test prints its table: wanted, found on the server, duplicate, unsure, lost. The same table for files and
+//! Each test prints its table: wanted, found on the server, duplicate, withdrawn, unsure, lost. The same table for files and
 //! webhooks is made by crates/cm-schedule/tests/outbox.rs.
 
 #![expect(clippy::print_stdout, clippy::panic, reason = "a test: a panic is the report, and so is the table")]
@@ -19,6 +19,8 @@ const STOPS: [&str; 4] = ["outbox.intent", "outbox.sending", "outbox.sent", "out
 pub const WANTED: usize = 3;
 /// How long a sender is frozen: long against the lease of 300 ms, and longer on a machine that needs it.
 const FREEZES_MS: [u32; 3] = [6_000, 20_000, 60_000];
+/// The rows in which two senders may be at the same post in the same second.
+const MEET: [&str; 3] = ["two senders at once", "woken together", "answer lost, done late"];
 /// The row's clock begins so long ago, so that it can be moved on and is never ahead of the server's.
 const AGO: TimeDelta = TimeDelta::minutes(40);
 
@@ -28,8 +30,10 @@ pub struct Batch {
     pub login: Login,
     /// Their records, a line each.
     pub input: String,
-    /// How many copies of each are on the server, read there.
+    /// How many copies of each people can see on the server, read there.
     pub copies: Box<dyn Fn() -> Vec<usize>>,
+    /// How many were there and have been taken back (the trash): twins of senders that met.
+    pub withdrawn: Box<dyn Fn() -> usize>,
 }
 
 struct Desk<'k> {
@@ -93,6 +97,13 @@ impl Desk<'_> {
         self.posts().iter().map(|post| (text(post, "id"), text(post, "state"))).collect()
     }
 
+    /// How often a sender came back from its sending and found that another has the post.
+    fn came_too_late(&self) -> usize {
+        let trail =
+            |(id, _): &(String, String)| self.home.run("cm-schedule", &["show", id], "").exits(0).text();
+        self.states().iter().map(|post| trail(post).matches("a sender that had lost its claim").count()).sum()
+    }
+
     fn count(&self, states: &[&str]) -> usize {
         self.states().iter().filter(|(_, state)| states.contains(&state.as_str())).count()
     }
@@ -104,8 +115,9 @@ impl Desk<'_> {
         let found = copies.iter().filter(|copies| **copies > 0).count();
         let duplicate: usize = copies.iter().map(|copies| copies.saturating_sub(1)).sum();
         let (unsure, lost) = (self.count(&["unsure"]), copies.len() - found);
+        let withdrawn = (self.batch.withdrawn)();
         let row = format!(
-            "{:>18} {fault:>24} {WANTED:>6} {found:>6} {duplicate:>9} {unsure:>6} {lost:>4}",
+            "{:>18} {fault:>24} {WANTED:>6} {found:>6} {duplicate:>9} {withdrawn:>9} {unsure:>6} {lost:>4}",
             self.kind
         );
         println!("{row}");
@@ -116,13 +128,15 @@ impl Desk<'_> {
             self.posts()
         );
         assert_eq!(self.count(&["published"]), WANTED, "{row}\n{:#?}", self.posts());
+        // Only senders that are at it in the same second can miss each other.
+        assert!(withdrawn == 0 || MEET.contains(&fault), "{row}");
     }
 }
 
 fn heading() {
     println!(
-        "{:>18} {:>24} {:>6} {:>6} {:>9} {:>6} {:>4}",
-        "posts", "fault", "wanted", "found", "duplicate", "unsure", "lost"
+        "{:>18} {:>24} {:>6} {:>6} {:>9} {:>9} {:>6} {:>4}",
+        "posts", "fault", "wanted", "found", "duplicate", "withdrawn", "unsure", "lost"
     );
 }
 
@@ -168,6 +182,8 @@ fn frozen_for(kind: &str, batch: Batch, stop: &str, freeze_ms: u32) -> bool {
     // It wakes up and finds that it has lost its claim: what it sends adds nothing, and it records nothing.
     sleeper.wait().unwrap();
     assert_eq!(desk.states(), settled, "{stop}");
+    let sent = ["outbox.sending", "outbox.sent"].contains(&stop);
+    assert_eq!(desk.came_too_late(), usize::from(sent), "{stop}: it sent when it woke, if it had got so far");
     desk.check(&format!("frozen at {}", &stop[7..]));
     true
 }
@@ -206,6 +222,7 @@ pub fn woken_together(kind: &str, batch: impl Fn() -> Batch) {
         for publisher in [&mut sleeper, &mut second] {
             publisher.wait().unwrap();
         }
+        assert_eq!(desk.came_too_late(), 1, "both have sent");
         desk.settle();
         desk.check("woken together");
     }
