@@ -15,7 +15,7 @@ use cm_time::Clock;
 use serde_json::{Value, json};
 use server::{Asked, Server, reply};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const PASSWORD: &str = "plan ted5 3cre tpwd";
@@ -24,9 +24,8 @@ const BASIC: &str = "basic yw5honbsyw4gdgvknsazy3jlihrwd2q=";
 const PAGE: &[u8] = b"<html><script>challenge()</script>One moment, please</html>";
 const JSON: &str = "Content-Type: application/json\r\n";
 
-fn now() -> DateTime<Utc> {
-    "2026-11-22T09:00:00Z".parse().unwrap()
-}
+/// 2026-11-22T09:00:00Z.
+const NOW: DateTime<Utc> = DateTime::from_timestamp(1_795_338_000, 0).unwrap();
 
 fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().unwrap().block_on(work)
@@ -34,13 +33,19 @@ fn run<T>(work: impl Future<Output = T>) -> T {
 
 struct Here {
     allow_private: bool,
+    now: DateTime<Utc>,
 }
+
+const HERE: Here = Here { allow_private: true, now: NOW };
 
 impl Means for Here {
     fn client(&self) -> Result<Client, Error> {
         let deadline = Duration::from_secs(20);
-        let options =
-            Options { clock: Clock::Fixed(now()), deadline, ..Options::new("cm-test", self.allow_private) };
+        let options = Options {
+            clock: Clock::Fixed(self.now),
+            deadline,
+            ..Options::new("cm-test", self.allow_private)
+        };
         Client::new(options, &mut |_| ())
     }
     fn vault(&self) -> Result<Arc<dyn Vault>, String> {
@@ -60,16 +65,11 @@ fn account(url: &str) -> Account {
 }
 
 fn writer(url: &str) -> Box<dyn Publish> {
-    services::network("wordpress:blog").unwrap().publish.unwrap()(
-        &account(url),
-        &Here { allow_private: true },
-    )
-    .unwrap()
+    services::network("wordpress:blog").unwrap().publish.unwrap()(&account(url), &HERE).unwrap()
 }
 
 fn reader(url: &str) -> Box<dyn Read> {
-    services::network("wordpress:blog").unwrap().read.unwrap()(&account(url), &Here { allow_private: true })
-        .unwrap()
+    services::network("wordpress:blog").unwrap().read.unwrap()(&account(url), &HERE).unwrap()
 }
 
 fn outgoing(writer: &dyn Publish, cm: &Value) -> Outgoing {
@@ -79,9 +79,9 @@ fn outgoing(writer: &dyn Publish, cm: &Value) -> Outgoing {
         text: "Thanks!".to_owned(),
         links: Vec::new(),
         record,
-        at: now(),
+        at: NOW,
     };
-    Outgoing { id: draft.id.clone(), body: writer.freeze(&draft).unwrap(), since: now() }
+    Outgoing { id: draft.id.clone(), body: writer.freeze(&draft).unwrap(), since: NOW }
 }
 
 fn answer(writer: &dyn Publish) -> Outgoing {
@@ -211,7 +211,8 @@ fn a_guarded_client_says_what_to_do() {
     let server = blog(|_, _, _| None);
     let network = services::network("wordpress:blog").unwrap();
     let writer =
-        network.publish.unwrap()(&account(server.url("").as_str()), &Here { allow_private: false }).unwrap();
+        network.publish.unwrap()(&account(server.url("").as_str()), &Here { allow_private: false, ..HERE })
+            .unwrap();
     let said = run(writer.check()).unwrap_err();
     assert!(said.reason().contains("--allow-private"), "{said:?}");
     assert!(server.asked().is_empty());
@@ -269,7 +270,7 @@ fn odd_answers_to_who_we_are() {
             "nothing is read or sent before"
         );
         if let Trouble::Later { after, .. } = said {
-            assert_eq!(after, status.starts_with("503").then(|| now() + TimeDelta::seconds(600)));
+            assert_eq!(after, status.starts_with("503").then(|| NOW + TimeDelta::seconds(600)));
         }
     }
 }
@@ -314,12 +315,11 @@ fn odd_answers_to_a_reply() {
         let writer = writer(server.url("").as_str());
         let said = run(writer.send(&answer(&*writer)));
         let told = match &said {
-            Delivery::Later { after, .. } => format!(
-                "later {}",
-                after.map_or_else(String::new, |at| (at - now()).num_seconds().to_string())
-            )
-            .trim()
-            .to_owned(),
+            Delivery::Later { after, .. } => {
+                format!("later {}", after.map_or_else(String::new, |at| (at - NOW).num_seconds().to_string()))
+                    .trim()
+                    .to_owned()
+            }
             Delivery::Unknown { .. } => "unknown".to_owned(),
             Delivery::Credentials { .. } => "credentials".to_owned(),
             Delivery::Refused { reason } => format!("refused {reason}"),
@@ -469,4 +469,73 @@ fn a_list_without_end_is_cut() {
     items.dedup();
     assert_eq!(items.len(), count, "none twice");
     assert!(count > 8_700 && items.iter().all(|(_, audience)| audience.is_none()), "{count}");
+}
+
+/// Comments of a blog: numbers and dates.
+type Comments = Arc<Mutex<Vec<(u64, DateTime<Utc>)>>>;
+
+fn with_comments(comments: &Comments) -> Server {
+    let comments = Arc::clone(comments);
+    blog(move |target, asked, out| {
+        if target != "GET /wp-json/wp/v2/comments" {
+            return None;
+        }
+        let url: url::Url = format!("http://x{}", asked.line.split(' ').nth(1).unwrap()).parse().unwrap();
+        let of = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());
+        let mut found = comments.lock().unwrap().clone();
+        found.retain(|(_, at)| of("after").is_none_or(|after| *at > after.parse::<DateTime<Utc>>().unwrap()));
+        found.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+        let total = found.len();
+        let number = |name: &str, default: usize| of(name).map_or(default, |n| n.parse().unwrap());
+        let rows = found.iter().skip(number("offset", 0)).take(number("per_page", 10));
+        let date = |at: &DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S").to_string();
+        let rows: Vec<Value> = rows
+            .map(|(id, at)| json!({"id": id, "post": 4, "date_gmt": date(at), "status": "approved", "type": "comment"}))
+            .collect();
+        Some(send_json(out, "200 OK", &format!("X-WP-Total: {total}\r\n"), &json!(rows)))
+    })
+}
+
+/// Only the newest days are read again, until something older comes or goes, or a week has passed.
+#[test]
+fn a_later_run_reads_what_it_must() {
+    let old = "2019-01-01T00:00:00Z".parse().unwrap();
+    let days = |n: i64| NOW - TimeDelta::days(n);
+    let comments = Arc::new(Mutex::new(vec![(10, old), (20, days(29)), (30, days(31)), (40, days(1))]));
+    let server = with_comments(&comments);
+    let read = |later: i64, mark: Option<&str>| {
+        let here = Here { now: NOW + TimeDelta::days(later), ..HERE };
+        let network = services::network("wordpress:blog").unwrap();
+        let reader = network.read.unwrap()(&account(server.url("").as_str()), &here).unwrap();
+        let wanted = Wanted { what: "comments".to_owned(), mark: mark.map(str::to_owned), since: None };
+        let page = run(reader.page(&wanted, None)).unwrap();
+        assert_eq!(page.next, None);
+        let ids: Vec<String> = page.items.into_iter().map(|item| item.id.replace("comments/", "")).collect();
+        (ids.join(" "), page.mark.unwrap())
+    };
+    let (first, mark) = read(0, None);
+    assert_eq!(first, "40 30 20 10");
+    let (same_day, mark) = read(0, Some(&mark));
+    assert_eq!(same_day, "40 20");
+    comments.lock().unwrap().push((50, days(0)));
+    let (next_day, mark) = read(2, Some(&mark));
+    assert_eq!(
+        next_day, "50 40 20",
+        "those that were new when the last run looked, though one is older than 30 days now"
+    );
+    let (quiet, mark) = read(3, Some(&mark));
+    assert_eq!(quiet, "50 40");
+    comments.lock().unwrap().push((15, old));
+    let (approved_late, mark) = read(3, Some(&mark));
+    assert_eq!(approved_late, "50 40 30 20 15 10");
+    let (quiet, mark) = read(3, Some(&mark));
+    assert_eq!(quiet, "50 40");
+    comments.lock().unwrap().retain(|(id, _)| *id != 15);
+    let (deleted, mark) = read(3, Some(&mark));
+    assert_eq!(deleted, "50 40 30 20 10");
+    let (quiet, mark) = read(9, Some(&mark));
+    assert_eq!(quiet, "50 40");
+    let (a_week_later, _) = read(10, Some(&mark));
+    assert_eq!(a_week_later, "50 40 30 20 10");
+    assert_eq!(read(0, Some("{\"of\": \"another version\"}")).0, "50 40 30 20 10");
 }

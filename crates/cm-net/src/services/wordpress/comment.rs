@@ -92,7 +92,7 @@ impl Comment {
             url: self.url(),
             in_reply_to,
             thread,
-            author: Some(self.who),
+            author: Some(self.who).filter(|who| *who != Person::default()),
             html: Some(self.html),
             published: self.published,
             audience: (public && self.status == "approved").then_some(Audience::Public),
@@ -118,9 +118,13 @@ pub(super) fn name(id: u64) -> String {
     format!("comments/{id}")
 }
 
-/// A status in the words of items.
+/// A status in the words of items. Comments go to the trash with their post, under a name of their own.
 pub(super) fn shown(status: &str) -> &str {
-    if status == "hold" { "held" } else { status }
+    match status {
+        "hold" => "held",
+        "post-trashed" => "trash",
+        other => other,
+    }
 }
 
 /// The post's address from that of a comment of it: without the fragment, and without the page of comments that it is on

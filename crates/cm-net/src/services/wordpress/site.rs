@@ -199,4 +199,31 @@ mod tests {
         assert!(!same("https://b.example/", "https://b.example:8443/wp-json/"));
         assert!(!same("https://b.example/", "https://b.example.evil.test/wp-json/"));
     }
+
+    /// Literal addresses and a name that means this machine: nobody is asked.
+    #[test]
+    fn a_password_goes_over_https_or_not_far() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let goes = |allow_private: bool, address: &str, base: &str| {
+            let client = Client::new(crate::Options::new("cm-test", allow_private), &mut |_| ()).unwrap();
+            let api = runtime.block_on(trusted(&client, &url(address), url(base)));
+            api.map(|api| api.base.scheme().to_owned()).map_err(|trouble| trouble.to_string())
+        };
+        assert_eq!(goes(false, "https://b.example/", "https://b.example/wp-json/").as_deref(), Ok("https"));
+        assert_eq!(
+            goes(false, "https://b.example/", "http://b.example/wp-json/").as_deref(),
+            Ok("https"),
+            "never less"
+        );
+        assert_eq!(goes(true, "http://127.0.0.1:80/", "http://127.0.0.1/wp-json/").as_deref(), Ok("http"));
+        assert_eq!(goes(true, "http://localhost/", "http://localhost/wp-json/").as_deref(), Ok("http"));
+        for (allowed, address) in [
+            (false, "http://127.0.0.1/"),
+            (true, "http://93.184.216.34/"),
+            (true, "http://[2606:4700::1111]/"),
+        ] {
+            let why = goes(allowed, address, &format!("{address}wp-json/")).unwrap_err();
+            assert!(why.contains("could be read on the way"), "{address}: {why}");
+        }
+    }
 }
