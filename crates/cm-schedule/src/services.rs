@@ -7,7 +7,7 @@ use cm_store::Store;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a session that another run renews is waited for.
@@ -62,27 +62,41 @@ impl Means for Services<'_> {
     }
 
     fn vault(&self) -> Result<Arc<dyn Vault>, String> {
-        let store = crate::tables::open(self.session).map_err(|e| format!("{e:#}"))?;
-        Ok(Arc::new(Sessions(store)))
+        let url = self.session.store_url().map_err(|e| format!("{e:#}"))?;
+        Ok(Arc::new(Sessions { url, store: Mutex::new(None) }))
     }
 }
 
-/// Sessions, kept in the store.
-struct Sessions(Store);
+/// Sessions, kept in the store, which is opened (and made) when the first is asked for: looking makes none.
+struct Sessions {
+    url: String,
+    store: Mutex<Option<Store>>,
+}
+
+impl Sessions {
+    fn store(&self) -> Result<Store, String> {
+        let mut opened = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = &*opened {
+            return Ok(store.clone());
+        }
+        let store = crate::tables::open_at(&self.url).map_err(|e| format!("{e:#}"))?;
+        Ok(opened.insert(store).clone())
+    }
+}
 
 impl Vault for Sessions {
     fn lock(&self, name: &str) -> Result<services::Held, String> {
-        let lock = self.0.lock(name, RENEWAL).map_err(|e| e.to_string())?;
+        let lock = self.store()?.lock(name, RENEWAL).map_err(|e| e.to_string())?;
         let lock = lock.ok_or_else(|| format!("another run has renewed {name} for {RENEWAL:?}"))?;
         Ok(Box::new(lock))
     }
 
     fn load(&self, name: &str) -> Result<Option<String>, String> {
-        self.0.kept(name).map_err(|e| e.to_string())
+        self.store()?.kept(name).map_err(|e| e.to_string())
     }
 
     fn save(&self, name: &str, secret: &str) -> Result<(), String> {
-        self.0.keep(name, secret).map_err(|e| e.to_string())
+        self.store()?.keep(name, secret).map_err(|e| e.to_string())
     }
 }
 

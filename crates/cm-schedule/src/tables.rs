@@ -49,8 +49,12 @@ const COLUMNS: &str = "id, account, kind, record_id, record, text, in_reply_to, 
 
 /// Opens the store for writing.
 pub(crate) fn open(session: &Session) -> anyhow::Result<Store> {
-    let store =
-        Store::open(&session.store_url()?, Mode::Write).map_err(|e| Failure::config(e.to_string()))?;
+    open_at(&session.store_url()?)
+}
+
+/// Opens the store at an address for writing.
+pub(crate) fn open_at(url: &str) -> anyhow::Result<Store> {
+    let store = Store::open(url, Mode::Write).map_err(|e| Failure::config(e.to_string()))?;
     store.migrate(OWNER, MIGRATIONS)?;
     Ok(store)
 }

@@ -93,3 +93,93 @@ fn an_answer_waits_for_the_action_on_what_it_answers() {
     desk.run(&["add", "--now"], &action(2, "file:away", "trash"));
     desk.lines(SUNDAY, &["add", "--now"], &reply(2, "file:bare", ""));
 }
+
+const NETWORKS: &str = r#"
+[accounts."wordpress:blog"]
+url = "https://blog.example"
+user = "ana"
+[accounts."wordpress:other"]
+url = "https://other.example"
+user = "ana"
+[accounts."wordpress:same"]
+url = "https://blog.example"
+user = "ben"
+[accounts."bluesky:acme"]
+url = "https://pds.example"
+user = "acme.example"
+[accounts."bluesky:own"]
+url = "https://elsewhere.example"
+user = "own.example"
+"#;
+
+/// A desk with accounts of networks that nobody answers for: what is told here is told without asking them.
+fn desk_with_networks() -> Desk {
+    let desk = Desk::new();
+    std::fs::write(desk.path("cm.toml"), super::CONFIG.to_owned() + NETWORKS).unwrap();
+    desk
+}
+
+#[test]
+fn what_a_network_does_not_take_is_refused_before_it_is_queued() {
+    let desk = desk_with_networks();
+    let direct = reply(1, "wordpress:blog", r#""audience":"direct","#);
+    for (input, args, words) in [
+        (
+            action(1, "wordpress:blog", "like"),
+            &[][..],
+            "wordpress:blog can approve, spam and trash a comment",
+        ),
+        (action(1, "bluesky:acme", "approve"), &[], "not posted: bluesky:acme "),
+        (
+            direct,
+            &["--private"],
+            "only for the people addressed, and what is posted to wordpress:blog is: answer by hand",
+        ),
+        (article_of(301), &["--to", "bluesky:acme"], "the text has 301"),
+        (
+            reply(1, "bluesky:acme", ""),
+            &["--to", "wordpress:blog"],
+            "the item came through bluesky:acme, and only there",
+        ),
+        (
+            reply(1, "wordpress:blog", ""),
+            &["--to", "wordpress:other"],
+            "the item came through wordpress:blog, and only",
+        ),
+    ] {
+        let run = desk.run(&[&["add", "--at", "20:00"], args].concat(), &input);
+        run.refused(3, "stdin:1: not posted: ");
+        assert!(run.err.contains(words), "{words}: {}", run.err);
+    }
+    assert_eq!(desk.states(SUNDAY), []);
+}
+
+fn article_of(graphemes: usize) -> String {
+    let text = "🇩🇪".repeat(graphemes);
+    format!(r#"{{"id":"urn:cm:draft:long","content_text":"{text}","_cm":{{"version":1,"draft":true}}}}"#)
+        + "\n"
+}
+
+#[test]
+fn a_reference_goes_along_to_another_account_where_it_means_the_same() {
+    let desk = desk_with_networks();
+    desk.lines(SUNDAY, &["add", "--at", "20:00", "--to", "wordpress:same"], &reply(1, "wordpress:blog", ""));
+    let native = r#""native":{"uri":"at://did:plc:x/app.bsky.feed.post/3k","cid":"b","root":{"uri":"at://did:plc:x/app.bsky.feed.post/3k","cid":"b"}}"#;
+    let post = reply(2, "bluesky:acme", "").replace(r#""native":{"post":4,"comment":2}"#, native);
+    desk.lines(SUNDAY, &["add", "--at", "20:00", "--to", "bluesky:own"], &post);
+    // A file or a hook gets everything as it is.
+    desk.lines(SUNDAY, &["add", "--at", "20:00", "--to", "file:bare"], &reply(3, "wordpress:blog", ""));
+    assert_eq!(desk.states(SUNDAY).len(), 3);
+}
+
+#[test]
+fn looking_asks_no_network_and_makes_no_store() {
+    let desk = desk_with_networks();
+    let input = reply(1, "wordpress:blog", "") + &article_of(300);
+    let shown = desk.lines(SUNDAY, &["add", "-n", "--now", "--to", "bluesky:acme"], &article_of(300));
+    assert_eq!((&shown[0]["graphemes"], &shown[0]["longest"]), (&300.into(), &300.into()));
+    assert_eq!(desk.lines(SUNDAY, &["add", "-n", "--now"], &input.lines().next().unwrap()).len(), 1);
+    let accounts = desk.lines(SUNDAY, &["accounts"], "");
+    assert_eq!(accounts.iter().filter(|account| account["state"] == "ok").count(), 9);
+    assert!(!desk.path("cm.db").exists());
+}
