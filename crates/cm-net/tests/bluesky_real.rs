@@ -3,7 +3,7 @@
 //! the folder says how many seconds a new access token holds (tests/peers starts both). Where none is named nothing is
 //! tested here, and a line says so.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
 mod bluesky_desk;
 

