@@ -6,6 +6,7 @@
 
 use crate::account::Reading;
 use crate::archive::Archive;
+use crate::batch::archive_batch;
 use crate::choice::{Before, Choice, Wish, everything, news};
 use crate::commit::{Change, HostChange};
 use crate::course::{MOVED_AFTER, cooled, refused};
@@ -16,12 +17,36 @@ use crate::visit::{Fetched, Memory, Outcome, Visit};
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Out, Progress, Session, failpoint};
-use cm_record::{Record, hash_id};
-use std::collections::{HashMap, HashSet};
+use cm_record::Record;
+use std::collections::HashMap;
 use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
 const BATCH: usize = 32;
+
+/// How many sources were visited, and with what success.
+#[derive(Default)]
+struct Tally {
+    done: usize,
+    worked: usize,
+    failed: usize,
+    /// Of those that failed: for want of credentials.
+    refused: usize,
+}
+
+impl Tally {
+    fn count(&mut self, outcome: &Outcome) {
+        self.done += 1;
+        match outcome {
+            Outcome::Failed(problem) => {
+                self.failed += 1;
+                self.refused += usize::from(problem.class == CREDENTIALS);
+            }
+            Outcome::Feed(_) | Outcome::NotModified(_) => self.worked += 1,
+            Outcome::Skipped(_) => {}
+        }
+    }
+}
 
 /// A run of fetching.
 pub(crate) struct Handout<'a> {
@@ -66,8 +91,7 @@ impl<'a> Handout<'a> {
         sources: usize,
         progress: &Progress,
     ) -> anyhow::Result<()> {
-        let (mut done, mut failed, mut items) = (0, 0, 0);
-        let (mut worked, mut refused) = (false, false);
+        let (mut tally, mut items) = (Tally::default(), 0);
         while let Some(visit) = visits.blocking_recv() {
             let mut batch = vec![visit];
             while batch.len() < BATCH
@@ -77,24 +101,16 @@ impl<'a> Handout<'a> {
             }
             for visit in &batch {
                 progress.step();
-                done += 1;
-                match &visit.outcome {
-                    Outcome::Failed(problem) => {
-                        failed += 1;
-                        refused |= problem.class == CREDENTIALS;
-                    }
-                    Outcome::Feed(_) | Outcome::NotModified(_) => worked = true,
-                    Outcome::Skipped(_) => {}
-                }
+                tally.count(&visit.outcome);
             }
             items += self.batch(batch)?;
-            progress.message(format!("{done} sources, {items} items, {failed} failed"));
+            progress.message(format!("{} sources, {items} items, {} failed", tally.done, tally.failed));
         }
-        if done < sources {
-            self.session
-                .failed("internal", format!("{} of {sources} sources were not read", sources - done))?;
+        if tally.done < sources {
+            let lost = sources - tally.done;
+            self.session.failed("internal", format!("{lost} of {sources} sources were not read"))?;
         }
-        if refused && !worked {
+        if tally.refused > 0 && tally.worked == 0 {
             self.session.mark(Exit::Credentials);
         }
         Ok(self.out.flush()?)
@@ -374,42 +390,4 @@ impl<'a> Handout<'a> {
         }
         Ok(count)
     }
-}
-
-/// Puts a batch into the archive, without what an earlier, uncommitted batch of the same sources left there; which sources
-/// had one.
-fn archive_batch(
-    tables: &Tables,
-    archive: &Archive,
-    keys: &[String],
-    records: &[&Record],
-    now: DateTime<Utc>,
-) -> anyhow::Result<HashSet<String>> {
-    let turn = archive.turn()?;
-    let end = turn.end(now)?;
-    let waiting = tables.pending(&archive.name, keys)?;
-    let mut there = HashSet::new();
-    if let Some(from) = waiting.values().min() {
-        archive.read_from(from, |line, _| -> anyhow::Result<()> {
-            let record = std::str::from_utf8(line).ok().and_then(|line| Record::parse(line).ok());
-            there.extend(record.as_ref().map(fingerprint));
-            Ok(())
-        })?;
-    }
-    tables.begin(&archive.name, keys, &end)?;
-    let missing: Vec<&Record> =
-        records.iter().filter(|record| !there.contains(&fingerprint(record))).copied().collect();
-    if !missing.is_empty() {
-        turn.append(&end, &missing)?;
-    }
-    Ok(waiting.into_keys().collect())
-}
-
-/// What makes two lines of the archive the same item in the same words.
-fn fingerprint(record: &Record) -> String {
-    let source = record.meta().ok().and_then(|meta| meta.source).unwrap_or_default();
-    let text = |name| record.text(name).unwrap_or_default().into_owned();
-    let part = record.get::<cm_record::FetchPart>("_cm_fetch").ok().flatten();
-    let status = part.and_then(|part| part.status).unwrap_or_default();
-    hash_id(&[record.id(), &source, &text("title"), &text("content_text"), &text("content_html"), &status])
 }

@@ -9,6 +9,7 @@
 mod account;
 mod archive;
 mod args;
+mod batch;
 mod choice;
 mod comments;
 mod commit;

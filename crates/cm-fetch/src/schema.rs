@@ -37,3 +37,56 @@ pub(crate) const STEPS: &[Migration] = &[
     ALTER TABLE fetch_hosts ADD COLUMN settings TEXT;",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commit::Change;
+    use crate::store::{Cooling, State, Tables};
+    use chrono::DateTime;
+    use cm_store::{Mode, Store};
+
+    #[test]
+    fn a_store_of_the_first_version_keeps_what_it_knows_and_takes_what_is_new() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("cm.db").display().to_string(), Mode::Write).unwrap();
+        store.migrate("cm-fetch", &STEPS[..1]).unwrap();
+        let old = "INSERT INTO fetch_sources (source, name, moved_seen, failures, items, etag) VALUES ('a', 'n', 0, 0, 7, 'e')";
+        let write = store.write(move |tx| {
+            tx.execute(old, &[])?;
+            tx.execute(
+                "INSERT INTO fetch_hosts (host, until_ms, failures, error) VALUES ('h', 1, 2, 'x')",
+                &[],
+            )
+        });
+        write.unwrap();
+        store.migrate("cm-fetch", STEPS).unwrap();
+        let tables = Tables { store };
+        let state = tables.source("a").unwrap();
+        assert_eq!((state.items, state.mark, state.reach), (7, None, None));
+        assert_eq!(state.validators.etag.as_deref(), Some("e"));
+        assert_eq!(tables.host("h").unwrap().unwrap().settings, None);
+
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let state = State { mark: Some("m".into()), reach: Some(now), ..State::default() };
+        let refused = Cooling { until: now, settings: Some("abcde".into()), ..Cooling::default() };
+        let seen = |status: &str| vec![("id".to_owned(), status.to_owned())];
+        let change = Change {
+            key: "wordpress:blog/held".into(),
+            state: state.clone(),
+            seen: seen("hash"),
+            standing: Some(("wordpress:blog".into(), seen("held"))),
+            hosts: vec![("h".into(), None), ("account wordpress:blog".into(), Some(refused.clone()))],
+            settled: true,
+        };
+        tables.commit(None, vec![change], now).unwrap();
+        assert_eq!(tables.source("wordpress:blog/held").unwrap(), state);
+        assert_eq!(tables.sources().unwrap()["wordpress:blog/held"], state);
+        assert_eq!(
+            (tables.host("h").unwrap(), tables.host("account wordpress:blog").unwrap()),
+            (None, Some(refused))
+        );
+        assert_eq!(tables.seen("wordpress:blog").unwrap()["id"], "held");
+        assert_eq!(tables.seen("wordpress:blog/held").unwrap()["id"], "hash");
+    }
+}

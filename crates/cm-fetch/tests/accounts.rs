@@ -200,6 +200,22 @@ fn a_blog_that_wants_to_be_left_alone_is_left_alone() {
 }
 
 #[test]
+fn what_came_before_something_went_wrong_is_handed_out_and_the_rest_later() {
+    let place = Place::new();
+    let site = blog::start(&place);
+    let comments: Vec<blog::Comment> = (1..=150).map(|id| (id, "2026-11-22T08:00:00", "x")).collect();
+    blog::pages(&site, &comments, Page::new(429, "{}").with("retry-after", "600"));
+    let args = ["--new", "--archive", "archive", COMMENTS];
+    assert_eq!(place.run(&args).quiet().items().len(), 100);
+    let row = place.run(&["health"]).quiet().items().remove(0);
+    assert_eq!((&row["state"], &row["items"]), (&"failing".into(), &100.into()));
+    blog::pages(&site, &comments, blog::rows_of(&site, &comments[..60]));
+    assert_eq!(place.run_at("2026-11-22T13:00:00Z", &args).quiet().items().len(), 50);
+    assert_eq!(place.run_at("2026-11-22T14:00:00Z", &args).quiet().items().len(), 0);
+    assert_eq!(place.archived().len(), 150);
+}
+
+#[test]
 fn what_cannot_be_read_is_one_clear_line() {
     let place = Place::new();
     let site = blog::start(&place);

@@ -52,6 +52,23 @@ pub fn list(site: &Site, status: &str, comments: &[Comment]) {
     site.put(&format!("{COMMENTS}?status={status}*"), rows(&all));
 }
 
+/// A list of approved comments that is longer than a page, with what the second page is.
+pub fn pages(site: &Site, comments: &[Comment], second: Page) {
+    let total = comments.len().to_string();
+    let mut first = rows_of(site, &comments[comments.len() - 100..]);
+    first.headers = vec![("x-wp-total".into(), total.clone())];
+    site.put(&format!("{COMMENTS}?status=approve*"), first);
+    let asked = "status=approve&type=all&orderby=id&order=desc&per_page=100&offset=90";
+    let second =
+        Page { headers: second.headers.into_iter().filter(|(n, _)| n != "x-wp-total").collect(), ..second };
+    site.put(&format!("{COMMENTS}?{asked}*"), second.with("x-wp-total", &total));
+}
+
+/// Approved comments as a page of a list, the highest number first.
+pub fn rows_of(site: &Site, comments: &[Comment]) -> Page {
+    rows(&comments.iter().rev().map(|comment| row(site, "approved", comment)).collect::<Vec<_>>())
+}
+
 /// What is found when comments are asked for by their numbers.
 pub fn found(site: &Site, status: &str, comments: &[Comment]) {
     let all: Vec<Value> = comments.iter().map(|comment| row(site, status, comment)).collect();
