@@ -3,7 +3,7 @@
 
 use crate::client::{Method, Options, Redirect, Request, Response};
 use crate::transport::Transports;
-use crate::{Error, Kind, body};
+use crate::{Error, Kind, body, credentials};
 use bytes::Bytes;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -160,7 +160,10 @@ async fn respond(
         .collect();
     let sent = body::read(answer, options.max_compressed, &shown).await?;
     let body = body::decode(sent, &codings(&headers), options, &shown)?;
-    Ok(Response { status, headers, body, url: without_credentials(request.url.clone()), redirects })
+    let url = without_credentials(request.url.clone());
+    let mut answer = Response { status, headers, body, url, redirects };
+    credentials::blot_out(request, &mut answer);
+    Ok(answer)
 }
 
 /// All Content-Encoding headers as one list.

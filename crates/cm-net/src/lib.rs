@@ -6,6 +6,7 @@
 
 mod body;
 mod client;
+mod credentials;
 mod error;
 mod exchange;
 mod guard;

@@ -1,0 +1,132 @@
+//! What a request tells in confidence, kept out of what comes back: a server, or something before it, may repeat what it
+//! was sent (debugging pages do), and a refusal's words go into errors. In: a request and its answer. Out: the answer
+//! with `***` where it repeats a password or a token. What succeeded is left as it is.
+
+use crate::client::{Request, Response};
+
+/// Headers whose value is a secret.
+const SECRET: [&str; 3] = ["authorization", "cookie", "x-api-key"];
+/// Shorter ones are words that stand in texts for other reasons.
+const SHORTEST: usize = 6;
+
+/// Takes a request's credentials out of a refusal.
+pub(crate) fn blot_out(request: &Request, answer: &mut Response) {
+    if (200..300).contains(&answer.status) {
+        return;
+    }
+    for secret in secrets(request).iter().filter(|secret| secret.len() >= SHORTEST) {
+        for (_, value) in answer.headers.iter_mut().filter(|(_, value)| value.contains(secret)) {
+            *value = value.replace(secret, "***");
+        }
+        answer.body = without(&answer.body, secret.as_bytes());
+    }
+}
+
+/// Every form in which they travel, the longest first.
+fn secrets(request: &Request) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, value) in
+        request.headers.iter().filter(|(name, _)| SECRET.contains(&name.to_lowercase().as_str()))
+    {
+        found.extend(value.split_whitespace().last().map(str::to_owned));
+        found.push(value.clone());
+    }
+    if let Some(encoded) = request.url.password() {
+        let (user, password) = (decoded(request.url.username()), decoded(encoded));
+        // As RFC 7617 has it: what follows the scheme, and what it holds.
+        found.push(base64(&[user, b":".to_vec(), password.clone()].concat()));
+        found.push(encoded.to_owned());
+        found.push(String::from_utf8_lossy(&password).into_owned());
+    }
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    found
+}
+
+fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
+    let (mut kept, mut rest) = (Vec::with_capacity(body.len()), body);
+    while let Some(at) = rest.windows(secret.len()).position(|part| part == secret) {
+        kept.extend_from_slice(&rest[..at]);
+        kept.extend_from_slice(b"***");
+        rest = &rest[at + secret.len()..];
+    }
+    kept.extend_from_slice(rest);
+    kept
+}
+
+/// Percent-encoding (RFC 3986, 2.1) taken off.
+fn decoded(text: &str) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        match hex.filter(|_| *first == b'%') {
+            Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
+            None => (bytes.push(*first), rest = tail).1,
+        }
+    }
+    bytes
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group =
+            chunk.iter().enumerate().fold(0_u32, |sum, (n, byte)| sum | u32::from(*byte) << (16 - 8 * n));
+        for n in 0..4 {
+            let letter = LETTERS[(group >> (18 - 6 * n) & 63) as usize];
+            text.push(if n <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use url::Url;
+
+    fn answer(status: u16, body: &str) -> Response {
+        let url = Url::parse("https://blog.example/").unwrap();
+        let headers = vec![("x-echo".to_owned(), body.to_owned())];
+        Response { status, headers, body: body.into(), url, redirects: Vec::new() }
+    }
+
+    fn said(request: &Request, status: u16, body: &str) -> String {
+        let mut answer = answer(status, body);
+        blot_out(request, &mut answer);
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.headers[0].1, text);
+        text
+    }
+
+    #[test]
+    fn no_form_of_a_password_is_repeated() {
+        let mut url = Url::parse("https://blog.example/").unwrap();
+        url.set_username("ana").unwrap();
+        url.set_password(Some("abcd efgh é")).unwrap();
+        let request = Request::get(url);
+        for form in ["abcd efgh é", "abcd%20efgh%20%C3%A9", "YW5hOmFiY2QgZWZnaCDDqQ=="] {
+            assert_eq!(said(&request, 403, &format!("Basic {form}, {form}")), "Basic ***, ***", "{form}");
+        }
+        assert_eq!(said(&request, 200, "abcd efgh é"), "abcd efgh é", "an answer is left as it is");
+    }
+
+    #[test]
+    fn no_token_is_repeated() {
+        let url = Url::parse("https://pds.example/").unwrap();
+        let request = Request::get(url).header("Authorization", "Bearer eyJ.abc.def");
+        assert_eq!(said(&request, 400, "bad eyJ.abc.def (Bearer eyJ.abc.def)"), "bad *** (***)");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_password_it_is_not_in_a_refusal(password in "[ -$&-~é]{6,30}", before in "\\PC{0,9}", after in "\\PC{0,9}") {
+            let mut url = Url::parse("https://blog.example/").unwrap();
+            url.set_password(Some(&password)).unwrap();
+            let body = format!("{before}{password}{after}");
+            prop_assert!(!said(&Request::get(url), 401, &body).contains(&password));
+        }
+    }
+}
