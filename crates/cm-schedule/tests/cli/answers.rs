@@ -175,10 +175,9 @@ fn a_reference_goes_along_to_another_account_where_it_means_the_same() {
 #[test]
 fn looking_asks_no_network_and_makes_no_store() {
     let desk = desk_with_networks();
-    let input = reply(1, "wordpress:blog", "") + &article_of(300);
     let shown = desk.lines(SUNDAY, &["add", "-n", "--now", "--to", "bluesky:acme"], &article_of(300));
     assert_eq!((&shown[0]["graphemes"], &shown[0]["longest"]), (&300.into(), &300.into()));
-    assert_eq!(desk.lines(SUNDAY, &["add", "-n", "--now"], &input.lines().next().unwrap()).len(), 1);
+    assert_eq!(desk.lines(SUNDAY, &["add", "-n", "--now"], &reply(1, "wordpress:blog", "")).len(), 1);
     let accounts = desk.lines(SUNDAY, &["accounts"], "");
     assert_eq!(accounts.iter().filter(|account| account["state"] == "ok").count(), 9);
     assert!(!desk.path("cm.db").exists());
