@@ -14,8 +14,9 @@
 use super::facets::MENTION;
 use super::parent::{Parent, look};
 use super::record::{self, reference};
-use super::said::{Fault, Said};
-use super::uri::AtUri;
+use super::said::{Fault, Said, standing};
+use super::tokens::is_did;
+use super::uri::{AtUri, holds};
 use super::xrpc::Xrpc;
 use crate::services::{Draft, Standing, Trouble};
 use crate::{Delivery, Found, Guarantee, Outgoing, Publish};
@@ -81,10 +82,15 @@ impl Publish for Poster {
             let answer = self.xrpc.get("com.atproto.server.getSession", &[]).await?;
             let me = self.xrpc.me().await?;
             let active = answer.value["active"] != false;
-            let status = answer.value["status"].as_str().unwrap_or("deactivated");
+            let handle =
+                answer.value["handle"].as_str().filter(|handle| holds(handle)).unwrap_or("no valid handle");
             Ok(Standing {
-                who: Some(format!("{} ({})", answer.value["handle"].as_str().unwrap_or(&me.handle), me.did)),
-                lacks: if active { Vec::new() } else { vec![format!("post: the account is {status}")] },
+                who: Some(format!("{handle} ({})", me.did)),
+                lacks: if active {
+                    Vec::new()
+                } else {
+                    vec![format!("post: the account is {}", standing(&answer.value))]
+                },
                 token_until: me.renewable_until(),
                 limit: answer.limit,
             })
@@ -124,9 +130,7 @@ impl Poster {
 
     async fn behind(&self, handle: &str) -> Result<Option<String>, Trouble> {
         match self.xrpc.get("com.atproto.identity.resolveHandle", &[("handle", handle)]).await {
-            Ok(answer) => {
-                Ok(answer.value["did"].as_str().filter(|did| did.starts_with("did:")).map(str::to_owned))
-            }
+            Ok(answer) => Ok(answer.value["did"].as_str().filter(|did| is_did(did)).map(str::to_owned)),
             Err(Fault::Said(Said { status: 400 | 404, .. })) => Ok(None),
             Err(fault) => Err(fault.into()),
         }

@@ -63,14 +63,16 @@ impl Said {
     }
 }
 
-/// As an answer of the server.
-pub(super) fn read(response: &Response, now: DateTime<Utc>) -> Result<Answer, Said> {
+/// As an answer of the server; `secret` (where it is not empty) is not repeated.
+pub(super) fn read(response: &Response, now: DateTime<Utc>, secret: &str) -> Result<Answer, Said> {
     let value = serde_json::from_slice::<Value>(&response.body).ok().filter(Value::is_object);
     match (response.status, value) {
         (200..=299, Some(value)) => Ok(Answer { value, limit: limit(response) }),
         (status, value) => {
             let text = |name: &str| value.as_ref().and_then(|v| v[name].as_str()).unwrap_or_default();
-            let (name, message) = (text("error").to_owned(), plain(text("message")));
+            let hide =
+                |text: &str| if secret.is_empty() { text.to_owned() } else { text.replace(secret, "***") };
+            let (name, message) = (hide(text("error")), plain(&hide(text("message"))));
             let host = error::origin(&response.url);
             let what = match (200..=299).contains(&status) {
                 true => "something that is not what was asked for".to_owned(),
@@ -104,6 +106,12 @@ fn limit(response: &Response) -> Option<Limit> {
     let number = |name| response.header(name)?.trim().parse().ok();
     let (limit, remaining) = (number("ratelimit-limit")?, number("ratelimit-remaining")?);
     Some(Limit { limit, remaining, reset: reset(response) })
+}
+
+/// How a server says that an account stands (`status`), in one word.
+pub(super) fn standing(answer: &Value) -> &str {
+    let word = |text: &&str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphabetic());
+    answer["status"].as_str().filter(word).unwrap_or("deactivated")
 }
 
 impl From<Fault> for Trouble {
@@ -148,7 +156,7 @@ mod tests {
 
     fn said(status: u16, headers: &[(&str, &str)], body: &str) -> Said {
         let now = "2026-11-22T09:00:00Z".parse().unwrap();
-        read(&response(status, headers, body), now).err().unwrap()
+        read(&response(status, headers, body), now, "hush").err().unwrap()
     }
 
     #[test]
@@ -159,6 +167,8 @@ mod tests {
             said(400, &[], &body).reason,
             "https://pds.example answered 400 InvalidRequest: bad [31m thing ***"
         );
+        let echo = format!(r#"{{"error":"No","message":"{}hush"}}"#, "x ".repeat(98));
+        assert!(!said(401, &[], &echo).reason.contains("hu"), "not even its beginning");
         assert_eq!(said(502, &[], "<html>").reason, "https://pds.example answered 502");
         assert_eq!(
             said(200, &[], "<html>").reason,

@@ -12,7 +12,7 @@ use super::said::{self, Answer, Fault, Said};
 use super::tokens::{Owner, Tokens};
 use crate::services::{Account, Held, Password, Trouble, Vault};
 use crate::{Client, Request};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -105,9 +105,10 @@ impl Session {
 
     /// `None` when only the password helps.
     async fn refresh(&self, last: &Tokens) -> Result<Option<Tokens>, Trouble> {
-        let answered =
-            self.ask("com.atproto.server.refreshSession", Some(&last.refresh), String::new()).await;
-        match answered {
+        let mut url = self.owner.home.clone();
+        url.set_path("xrpc/com.atproto.server.refreshSession");
+        let bearer = format!("Bearer {}", last.refresh.expose_secret());
+        match self.ask(Request::post(url, "").header("authorization", &bearer), "").await {
             Ok(answer) => {
                 let fresh = self.active(&answer.value)?.filter(|fresh| fresh.did == last.did);
                 let moved = answer.value.get("didDoc").is_some();
@@ -139,15 +140,18 @@ impl Session {
     async fn try_log_in(&self) -> Result<Tokens, Trouble> {
         let password = self.password.clone();
         let password = blocking(move || password.ask()).await?.map_err(Trouble::Credentials)?;
+        let mut url = self.owner.home.clone();
+        url.set_path("xrpc/com.atproto.server.createSession");
         let body = json!({"identifier": self.owner.user, "password": password.expose_secret()}).to_string();
-        match self.ask("com.atproto.server.createSession", None, body).await {
+        let request = Request::post(url, body).header("content-type", "application/json");
+        match self.ask(request, password.expose_secret()).await {
             Ok(answer) => self.active(&answer.value)?.ok_or_else(|| {
                 Trouble::Refused(format!(
                     "{} answered a login with no session",
                     self.owner.home.host_str().unwrap_or_default()
                 ))
             }),
-            Err(Fault::Said(said)) => Err(refused(said, &password)),
+            Err(Fault::Said(said)) => Err(refused(said)),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -155,26 +159,16 @@ impl Session {
     /// The tokens of an answer, if the account is in use.
     fn active(&self, answer: &Value) -> Result<Option<Tokens>, Trouble> {
         if answer["active"] == false {
-            let status = answer["status"].as_str().unwrap_or("deactivated");
-            return Err(Trouble::Credentials(format!("the account is {status}")));
+            return Err(Trouble::Credentials(format!("the account is {}", said::standing(answer))));
         }
         Ok(Tokens::answered(answer, &self.owner.home))
     }
 
-    /// A POST to the server that the password belongs to.
-    async fn ask(&self, method: &str, token: Option<&SecretString>, body: String) -> Result<Answer, Fault> {
-        let mut url = self.owner.home.clone();
-        url.set_path(&format!("xrpc/{method}"));
-        check_way(&url, &self.client).map_err(Fault::Session)?;
-        let mut request = Request::post(url, body.clone());
-        if let Some(token) = token {
-            request = request.header("authorization", &format!("Bearer {}", token.expose_secret()));
-        }
-        if !body.is_empty() {
-            request = request.header("content-type", "application/json");
-        }
+    /// Asks the server that the password belongs to.
+    async fn ask(&self, request: Request, secret: &str) -> Result<Answer, Fault> {
+        check_way(&request.url, &self.client).map_err(Fault::Session)?;
         let response = self.client.send(request).await.map_err(Fault::Net)?;
-        said::read(&response, self.client.options().clock.now()).map_err(Fault::Said)
+        said::read(&response, self.client.options().clock.now(), secret).map_err(Fault::Said)
     }
 
     async fn hold(&self) -> Result<Held, Trouble> {
@@ -213,20 +207,17 @@ pub(super) fn check_way(url: &Url, client: &Client) -> Result<(), Trouble> {
 }
 
 /// Why a login failed, and how to mend it.
-fn refused(said: Said, password: &SecretString) -> Trouble {
-    let reason = match password.expose_secret() {
-        "" => said.reason.clone(),
-        secret => said.reason.replace(secret, "***"),
-    };
+fn refused(said: Said) -> Trouble {
+    let reason = &said.reason;
     match &*said.name {
         "AuthFactorTokenRequired" => Trouble::Credentials(format!(
             "{reason}; this account signs in with a code by mail, which its main password does not do alone: {APP_PASSWORD}"
         )),
-        _ if said.shuts_out() => Trouble::Credentials(reason),
+        _ if said.shuts_out() => Trouble::Credentials(said.reason),
         _ if matches!(said.status, 400 | 401 | 403) => {
             Trouble::Credentials(format!("{reason}; check the account's user, or {APP_PASSWORD}"))
         }
-        _ => Said { reason, ..said }.into(),
+        _ => said.into(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! it cannot be read.
 
 use super::item::{Post, array};
+use super::uri::AtUri;
 use crate::services::Item;
 use serde_json::Value;
 
@@ -45,7 +46,7 @@ struct Found<'a> {
 impl Found<'_> {
     fn take(&mut self, node: &Value) {
         let item = Post::of_view(&node["post"]).item(self.me);
-        let uri = || node["uri"].as_str().unwrap_or("a post");
+        let uri = || named(&node["uri"]);
         match item {
             Some(item) => self.items.push(item),
             None if node["blocked"] == true => {
@@ -61,11 +62,16 @@ impl Found<'_> {
     /// The AppView ends where it was asked to, and says how many replies a post has.
     fn look_below(&mut self, node: &Value, replies: &[Value]) {
         if replies.is_empty() && node.pointer("/post/replyCount").and_then(Value::as_u64).unwrap_or(0) > 0 {
-            let uri = node.pointer("/post/uri").and_then(Value::as_str).unwrap_or("a post");
+            let uri = named(&node["post"]["uri"]);
             self.notes
                 .push(format!("the replies to {uri} were not read: too deep, or not shown to this account"));
         }
     }
+}
+
+/// An address that can be told to a person as it is.
+fn named(uri: &Value) -> &str {
+    uri.as_str().filter(|uri| AtUri::parse(uri).is_some()).unwrap_or("a post")
 }
 
 #[cfg(test)]
@@ -82,7 +88,7 @@ mod tests {
         let thread = json!({
             "post": post("c"),
             "parent": {"post": post("b"), "parent": {"post": post("a")}},
-            "replies": [{"post": post("d"), "replies": [{"post": post("e")}]}, {"uri": "at://x", "blocked": true}, {"uri": "at://y", "notFound": true}, {"post": post("f")}, 7],
+            "replies": [{"post": post("d"), "replies": [{"post": post("e")}]}, {"uri": "at://x/y/z", "blocked": true}, {"uri": "at://\u{1b}", "notFound": true}, {"post": post("f")}, 7],
         });
         let (items, notes) = flatten(&thread, "did:plc:us");
         let texts: Vec<&str> = items.iter().filter_map(|item| item.text.as_deref()).collect();
@@ -90,8 +96,8 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "at://x is not shown: one blocks the other",
-                "at://y was deleted, or never was",
+                "at://x/y/z is not shown: one blocks the other",
+                "a post was deleted, or never was",
                 "a part of the thread is no post"
             ]
         );

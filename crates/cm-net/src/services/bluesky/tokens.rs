@@ -88,7 +88,7 @@ impl Tokens {
 
     fn read(from: &Value, access: &str, refresh: &str) -> Option<impl FnOnce(&Url) -> Tokens + use<>> {
         let text = |name: &str| from[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let (did, handle) = (text("did").filter(|did| did.starts_with("did:"))?, text("handle"));
+        let (did, handle) = (text("did").filter(|did| is_did(did))?, text("handle"));
         let (access, refresh) = (text(access)?, text(refresh)?);
         Some(move |home: &Url| Tokens {
             handle: handle.unwrap_or_else(|| did.clone()),
@@ -125,6 +125,12 @@ fn may_serve(url: &Url, home: &Url) -> bool {
     let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     let named = matches!(url.host(), Some(url::Host::Domain(_)));
     url.origin() == home.origin() || (url.scheme() == "https" && named && plain)
+}
+
+/// https://atproto.com/specs/did#at-protocol-did-identifier-syntax
+pub(super) fn is_did(text: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || b"._:%-".contains(&b);
+    text.starts_with("did:") && text.len() <= 2048 && text.bytes().all(sound)
 }
 
 /// When a token was issued and until when it holds (RFC 7519, `iat` and `exp`). It is not verified: the server does that.

@@ -72,6 +72,6 @@ impl Xrpc {
         let bearer = format!("Bearer {}", tokens.access.expose_secret());
         let response =
             self.client().send(request.header("authorization", &bearer)).await.map_err(Fault::Net)?;
-        said::read(&response, self.client().options().clock.now()).map_err(Fault::Said)
+        said::read(&response, self.client().options().clock.now(), "").map_err(Fault::Said)
     }
 }
