@@ -30,7 +30,7 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     let settings = Settings::read(session)?;
     let services = Services::new(session);
     let store = tables::open_to_read(session)?;
-    let mut listing = Listing::new(&COLUMNS[..if args.check { COLUMNS.len() } else { KNOWN }]);
+    let mut rows = Vec::new();
     let build = || Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = args.check.then(build).transpose()?;
     let mut troubles = Vec::new();
@@ -38,8 +38,7 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
         let name = &channel.account.name;
         let known = store.as_ref().map(|store| known(session, store, name)).transpose()?.unwrap_or_default();
         let standing = stands(&services, channel, runtime.as_ref());
-        let (cells, object) = row(session, &services, channel, &known, &standing, args.check)?;
-        listing.row(cells, object);
+        rows.push(row(session, &services, channel, &known, &standing, args.check)?);
         if let Err(trouble) = standing {
             troubles.push((name.clone(), trouble));
         }
@@ -47,7 +46,20 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     if args.check {
         tell(session, &troubles);
     }
-    session.list(&listing)
+    session.list(&listing(rows))
+}
+
+/// What nobody's network says needs no column.
+fn listing(rows: Vec<(Vec<String>, Value)>) -> Listing {
+    let says = |column: &usize| {
+        rows.iter().any(|(cells, _)| cells.get(*column).is_some_and(|cell| !cell.is_empty()))
+    };
+    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|column| *column < KNOWN || says(column)).collect();
+    let mut listing = Listing::new(&shown.iter().map(|column| COLUMNS[*column]).collect::<Vec<_>>());
+    for (cells, object) in rows {
+        listing.row(shown.iter().filter_map(|column| cells.get(*column).cloned()).collect(), object);
+    }
+    listing
 }
 
 fn known(session: &Session, store: &Store, account: &str) -> anyhow::Result<Known> {
@@ -88,10 +100,17 @@ fn row(
         Ok(_) if known.paused => "paused",
         Ok(_) => "ok",
     };
+    // With `--check` the whole reason is told beside the table.
+    let short = match standing {
+        Err(Trouble::Credentials(_)) if check => "credentials refused",
+        Err(Trouble::Later { .. }) if check => "not reached",
+        Err(Trouble::Refused(_)) if check => "in trouble",
+        _ => state,
+    };
     let wall = |at: Option<DateTime<Utc>>| at.map(|at| list::local(session, at)).transpose();
     let mut cells = vec![
         name.clone(),
-        state.to_owned(),
+        short.to_owned(),
         known.queued.to_string(),
         wall(known.last)?.unwrap_or_default(),
         longest.map(|n| n.to_string()).unwrap_or_default(),

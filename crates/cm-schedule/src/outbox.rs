@@ -216,9 +216,11 @@ impl<'s> Outbox<'s> {
                 ..Outcome::default()
             };
         }
-        let attempts = if post.attempts == 1 { "attempt" } else { "attempts" };
+        // What failed before an intent was an attempt too.
+        let tries = post.attempts.max(post.retries + 1);
+        let attempts = if tries == 1 { "attempt" } else { "attempts" };
         let end = if post.state == PostState::Sending { PostState::Unsure } else { PostState::Failed };
-        ended(end, format!("given up after {} {attempts}: {reason}", post.attempts))
+        ended(end, format!("given up after {tries} {attempts}: {reason}"))
     }
 
     fn record(&self, post: Queued, outcome: Outcome, credentials: bool) -> anyhow::Result<Option<Tried>> {

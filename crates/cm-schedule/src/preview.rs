@@ -78,7 +78,7 @@ fn object(maker: &Maker<'_>, candidate: &Candidate, place: &Planned) -> serde_js
     let mut object = json!({
         "id": new.id, "account": new.account, "kind": new.kind, "record": new.record_id,
         "due": cm_time::rfc3339(place.due), "time_zone": place.zone, "why": place.why,
-        "text": new.text, "graphemes": graphemes(shown(candidate)), "bytes": new.text.len(),
+        "text": new.text, "graphemes": graphemes(shown(candidate)), "bytes": shown(candidate).len(),
         "longest": maker.services.longest(&candidate.channel.account),
         "body": String::from_utf8_lossy(&candidate.body),
     });
