@@ -1,7 +1,7 @@
 //! `bluesky:` against real servers. `CM_TEST_BLUESKY="http://localhost:12583"` names a PDS on which accounts may be made;
 //! `CM_TEST_BLUESKY_APPVIEW="http://localhost:13583 FOLDER"` one with an AppView behind it, where the file `DID.access` in
-//! the folder says how many seconds a new access token holds (tests/peers starts both). Where none is named nothing is
-//! tested here, and a line says so.
+//! the folder says how many seconds a new access token holds; `CM_TEST_BLUESKY_LIMITED="http://localhost:14583"` a PDS
+//! that counts requests (tests/peers starts all three). Where none is named nothing is tested here, and a line says so.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
@@ -321,6 +321,38 @@ fn without_an_app_view_it_is_said() {
     assert!(
         matches!(&trouble, Trouble::Later { reason, .. } if reason.contains("no AppView answers")),
         "{trouble}"
+    );
+}
+
+#[test]
+fn logins_beyond_the_limit_wait_and_a_session_needs_none() {
+    let Some(said) = named("CM_TEST_BLUESKY_LIMITED") else { return };
+    let ann = Ann::make(&said[0]);
+    let limit = run(ann.desk.poster().check()).unwrap().limit.unwrap();
+    assert_eq!((limit.limit, limit.remaining < 3000), (3000, true));
+    // Each with a vault of its own, as if no session were kept.
+    let login = || run(Desk::new(&ann.desk.url, &ann.desk.user, "ann-pass").poster().check());
+    let refused = (0..31).find_map(|_| login().err()).unwrap();
+    let Trouble::Later { reason, after: Some(after) } = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("429 RateLimitExceeded"), "{reason}");
+    let wait = after - Utc::now();
+    assert!(wait > chrono::TimeDelta::seconds(200) && wait <= chrono::TimeDelta::seconds(301), "{wait}");
+    published(&ann.say("by the session that was kept", json!({})).1);
+}
+
+#[test]
+fn a_reply_that_mentions_us_is_told_once() {
+    let Some((ann, bob, _)) = Ann::with_bob() else { return };
+    let word = unheard();
+    let first = ann.said(&format!("first {word}"), json!({}));
+    ann.read_until(&format!("search?q={word}"), 1);
+    bob.said(&format!("both @{}", ann.desk.user), answering(&first));
+    let page = ann.read_until("notifications", 1);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!((texts(&page).len(), ann.read("notifications", None).items.len()), (1, 1));
+    assert_eq!(
+        (page.items[0].kind, page.items[0].in_reply_to.as_deref()),
+        ("mention", first["uri"].as_str())
     );
 }
 

@@ -68,10 +68,10 @@ fn is_near(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => !crate::is_public(address.into()),
         Some(Host::Ipv6(address)) => !crate::is_public(address.into()),
-        // RFC 6761 and 6762, `internal` as ICANN reserved it; a name without a dot is one of a local network.
+        // RFC 6761, 6762 and 8375, `internal` as ICANN reserved it; a name without a dot is one of a local network.
         Some(Host::Domain(name)) => {
             !name.contains('.')
-                || [".localhost", ".test", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+                || [".localhost", ".test", ".local", ".home.arpa", ".internal"].iter().any(|end| name.ends_with(end))
         }
         None => false,
     }
