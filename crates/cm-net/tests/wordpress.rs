@@ -111,6 +111,7 @@ fn comment(status: &str) -> Value {
 fn well(asked: &Asked, out: &mut TcpStream) -> std::io::Result<()> {
     let path = asked.path().split('?').next().unwrap();
     match path {
+        "wp-json/" => send_json(out, "200 OK", "", &json!({"authentication": {"application-passwords": {}}})),
         "" => reply(out, "200 OK", "Link: </wp-json/>; rel=\"https://api.w.org/\"\r\n", b"<html>"),
         "wp-json/wp/v2/users/me" => send_json(out, "200 OK", "", &me()),
         "wp-json/wp/v2/users" => send_json(out, "200 OK", "", &json!([{"id": 1}, {"id": 2}])),
@@ -146,6 +147,7 @@ fn credentials_go_to_the_api_and_nowhere_else() {
     assert_eq!(standing.who.as_deref(), Some("Ana & Co (administrator)"));
     let asked = server.asked();
     assert_eq!(asked.iter().map(sends_password).collect::<Vec<_>>(), [false, true]);
+    assert!(asked[0].line.starts_with("HEAD "), "the page itself is not needed");
     assert_eq!(asked[1].header("authorization").unwrap().to_lowercase(), BASIC);
     assert!(asked.iter().all(|asked| !asked.line.contains("ana") && !asked.line.contains("plan")));
 }
@@ -161,6 +163,7 @@ fn where_the_api_is() {
         let server = blog(move |target, asked, out| {
             let line = asked.line.split(' ').nth(1).unwrap();
             match target {
+                head if head.starts_with("HEAD ") => Some(reply(out, "405 Method Not Allowed", "", b"")),
                 "GET /old" => Some(reply(out, "301 Moved", "Location: /new\r\n", b"")),
                 "GET /new" | "GET /blog/2026/launch/" | "GET /blog/launch" => {
                     Some(reply(out, "200 OK", "", b"<html>"))
@@ -273,6 +276,18 @@ fn odd_answers_to_who_we_are() {
             assert_eq!(after, status.starts_with("503").then(|| NOW + TimeDelta::seconds(600)));
         }
     }
+}
+
+/// Security plugins switch them off: then no password helps.
+#[test]
+fn a_blog_without_application_passwords() {
+    let server = blog(|target, _, out| match target {
+        "GET /wp-json/wp/v2/users/me" => Some(fault(out, "401 Unauthorized", "rest_not_logged_in")),
+        "GET /wp-json/" => Some(send_json(out, "200 OK", "", &json!({"authentication": []}))),
+        _ => None,
+    });
+    let said = run(writer(server.url("").as_str()).check()).unwrap_err();
+    assert!(is_credentials(&said) && said.reason().contains("offers no application passwords"), "{said:?}");
 }
 
 fn is_credentials(trouble: &Trouble) -> bool {
@@ -484,6 +499,9 @@ fn with_comments(comments: &Comments) -> Server {
         let of = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());
         let mut found = comments.lock().unwrap().clone();
         found.retain(|(_, at)| of("after").is_none_or(|after| *at > after.parse::<DateTime<Utc>>().unwrap()));
+        found.retain(|(_, at)| {
+            of("before").is_none_or(|before| *at < before.parse::<DateTime<Utc>>().unwrap())
+        });
         found.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
         let total = found.len();
         let number = |name: &str, default: usize| of(name).map_or(default, |n| n.parse().unwrap());

@@ -14,8 +14,8 @@ use serde_json::Value;
 const EXCERPT: usize = 200;
 
 /// How to mend credentials that were not taken.
-const MEND: &str = "make an application password for this user in WordPress under Users > Profile (the login password does \
-                    not work here); if it is right, the web server may keep the Authorization header from WordPress";
+const MEND: &str = "make an application password for this user in WordPress under Users > Profile (the login password does not work \
+     here); if it is right, the web server may keep the Authorization header from WordPress (docs/wordpress.md)";
 
 /// JSON that was answered.
 #[derive(Debug)]
@@ -125,6 +125,9 @@ pub(super) fn moved(answer: &Response) -> Option<String> {
 pub(super) fn short(answer: &Response) -> String {
     match Said::from(answer).filter(|said| !said.code().is_empty()) {
         Some(said) => said.reason(),
+        None if answer.status == 503 => {
+            format!("{} answered 503: it is being updated, or has too much to do", origin(&answer.url))
+        }
         None => format!("{} answered {}", origin(&answer.url), answer.status),
     }
 }

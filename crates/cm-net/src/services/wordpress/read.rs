@@ -10,7 +10,7 @@ use super::mark::{Mark, Place};
 use super::session::{Blog, Session};
 use crate::Read;
 use crate::services::{Item, Page, Trouble, Wanted};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -102,13 +102,11 @@ impl Run<'_> {
             let before = last.map(|mark| mark.held).unwrap_or_default();
             return Ok(Place { before, ..Place::new(whole, None) });
         }
-        let all = self.count(None).await?;
-        let older = |newer: Option<u64>| Some(all?.saturating_sub(newer?));
-        let whole = Mark { older: older(self.count(Some(whole.since)).await?), ..whole };
+        let whole = Mark { older: self.older(whole.since).await?, ..whole };
         let Some(last) = last else { return Ok(Place::new(whole, None)) };
         let still = match last.since == whole.since {
             true => whole.older,
-            false => older(self.count(Some(last.since)).await?),
+            false => self.older(last.since).await?,
         };
         Ok(match last.holds(still, now) {
             true => Place::new(Mark { whole: last.whole, ..whole }, Some(last.since)),
@@ -116,25 +114,19 @@ impl Run<'_> {
         })
     }
 
-    /// How many there are.
-    async fn count(&self, after: Option<DateTime<Utc>>) -> Result<Option<u64>, Trouble> {
-        let query = [("per_page", "1".to_owned()), ("_fields", "id".to_owned())];
-        Ok(self.list(after, &query).await?.1)
+    /// How many are older, counted by one request: two could be told of different moments.
+    async fn older(&self, since: DateTime<Utc>) -> Result<Option<u64>, Trouble> {
+        let query = [("before", second(since)), ("per_page", "1".to_owned()), ("_fields", "id".to_owned())];
+        Ok(self.list(&query).await?.1)
     }
 
     /// Rows of the list, and how long it is in all.
-    async fn list(
-        &self,
-        after: Option<DateTime<Utc>>,
-        further: &[(&str, String)],
-    ) -> Result<(Vec<Value>, Option<u64>), Trouble> {
-        let after = after.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    async fn list(&self, further: &[(&str, String)]) -> Result<(Vec<Value>, Option<u64>), Trouble> {
         let mut query = vec![("status", self.status)];
         if self.session.me.edits {
             // Pingbacks too; who may not edit posts gets comments only.
             query.push(("type", "all"));
         }
-        query.extend(after.as_deref().map(|after| ("after", after)));
         query.extend(further.iter().map(|(name, value)| (*name, value.as_str())));
         let said = self.session.get(COMMENTS, &query).await?.well()?;
         match said.json {
@@ -173,14 +165,16 @@ impl Run<'_> {
     async fn rows(&self, place: &mut Place) -> Result<(Vec<Comment>, bool), Trouble> {
         loop {
             place.pages += 1;
-            let query = [
+            let mut query = vec![
                 ("orderby", "id".to_owned()),
                 ("order", "desc".to_owned()),
                 ("per_page", PAGE.to_string()),
                 ("offset", place.offset.to_string()),
                 ("_fields", FIELDS.to_owned()),
             ];
-            let (rows, total) = self.list(place.after, &query).await?;
+            // What is of the second itself is neither before nor after it.
+            query.extend(place.after.map(|after| ("after", second(after - TimeDelta::seconds(1)))));
+            let (rows, total) = self.list(&query).await?;
             let rows: Vec<Comment> = rows.iter().filter_map(Comment::of).collect();
             let joins = place.lowest.is_none_or(|low| rows.first().is_some_and(|first| first.id >= low));
             if place.offset == 0 || joins {
@@ -264,6 +258,10 @@ impl Run<'_> {
             _ => Ok(None),
         }
     }
+}
+
+fn second(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn numbers(ids: &[u64]) -> String {

@@ -51,7 +51,14 @@ impl Blog {
         let (user, client) = (self.user.clone(), self.client.clone());
         let mut session = Session { api, user, secret, client, me: Me::default(), staff: OnceCell::new() };
         let said = session.get("wp/v2/users/me", &[("context", "edit")]).await?;
-        session.me = Me::of(&said)?;
+        session.me = match Me::of(&said) {
+            Err(Trouble::Credentials(_)) if !session.takes_passwords().await? => {
+                let off = "offers no application passwords: a security plugin, or WordPress not knowing that it has https, \
+                           switches them off";
+                return Err(Trouble::Credentials(format!("{} {off}", said.host)));
+            }
+            me => me?,
+        };
         Ok(session)
     }
 }
@@ -132,6 +139,13 @@ impl Session {
     pub(super) async fn get_as_anybody(&self, route: &str, query: &[(&str, &str)]) -> Result<Said, Trouble> {
         let answer = self.client.send(Request::get(self.api.at(route, query))).await?;
         answer::said(&answer, self.client.options().clock.now())
+    }
+
+    /// Whether the blog offers application passwords; its index says so (`authentication`, since 5.6).
+    async fn takes_passwords(&self) -> Result<bool, Trouble> {
+        let index = self.get_as_anybody("", &[("_fields", "authentication")]).await?;
+        let offers = index.json.get("authentication").filter(|_| index.status == 200);
+        Ok(offers.is_none_or(|offers| offers.get("application-passwords").is_some()))
     }
 
     /// Sends JSON to a route, once.

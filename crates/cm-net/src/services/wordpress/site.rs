@@ -5,9 +5,10 @@
 //! it (caches drop headers), `wp-json/` and `?rest_route=/` are tried beside the page and in the folders above it.
 
 use super::{answer, links};
+use crate::client::Response;
 use crate::error::origin;
 use crate::services::Trouble;
-use crate::{Client, Request, is_public};
+use crate::{Client, Method, Request, is_public};
 use url::{Host, Url};
 
 const RELATION: &str = "https://api.w.org/";
@@ -61,11 +62,14 @@ impl Api {
 
 /// Finds the API of the blog that an address belongs to. No credentials are sent.
 pub(super) async fn discover(client: &Client, address: &Url) -> Result<Api, Trouble> {
-    let page = client.send(Request::get(Api::new(address.clone()).base)).await?;
-    let said = page.headers.iter().filter(|(name, _)| name == "link");
-    let api =
-        said.filter_map(|(_, value)| links::target(value, RELATION)).find_map(|to| page.url.join(to).ok());
-    if let Some(base) = api {
+    let request = Request::get(Api::new(address.clone()).base);
+    let head = client.send(Request { method: Method::Head, ..request.clone() }).await?;
+    if let Some(base) = said(&head) {
+        return trusted(client, address, base).await;
+    }
+    // Not every server tells by HEAD what it tells by GET.
+    let page = client.send(request).await?;
+    if let Some(base) = said(&page) {
         return trusted(client, address, base).await;
     }
     if matches!(page.status, 429 | 503) {
@@ -83,6 +87,12 @@ pub(super) async fn discover(client: &Client, address: &Url) -> Result<Api, Trou
         "no WordPress REST API was found at {}: is this the blog's address, and is its REST API on?",
         origin(address)
     )))
+}
+
+/// Where a page says that the API is.
+fn said(page: &Response) -> Option<Url> {
+    let links = page.headers.iter().filter(|(name, _)| name == "link");
+    links.filter_map(|(_, value)| links::target(value, RELATION)).find_map(|to| page.url.join(to).ok())
 }
 
 /// Where an API usually is: beside a page and in the folders above it.
