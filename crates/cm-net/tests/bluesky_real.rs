@@ -27,7 +27,7 @@ fn unheard() -> String {
 }
 
 fn named(variable: &str) -> Option<Vec<String>> {
-    let said = std::env::var(variable).ok().filter(|said| !said.is_empty());
+    let said = std::env::var(variable).ok().filter(|said| !said.trim().is_empty());
     if said.is_none() {
         let _ =
             writeln!(std::io::stderr(), "SKIPPED: no real Bluesky server is tested: {variable} names none");
