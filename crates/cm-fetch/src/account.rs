@@ -8,7 +8,7 @@ use crate::feed::{Entry, Feed, MOST_ENTRIES};
 use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::item::Origin;
 use crate::network::entry;
-use crate::services::Opened;
+use crate::services::{Opened, Turn};
 use crate::source::{Kind, Source};
 use crate::store::State;
 use crate::visit::{COOLING, Fetched, Memory, Outcome, Visitor, WITHHELD};
@@ -51,16 +51,27 @@ impl Visitor {
         account: &str,
         what: &str,
         memory: Option<&Memory>,
+        turn: &mut Turn,
     ) -> Result<Outcome, Problem> {
         let label = source.label();
         let unreadable = |why: String| Problem::new("account", format!("{label}: {why}"));
         let opened = self.services.open(account).map_err(unreadable)?;
         offered(opened.read.offers(), account, what).map_err(unreadable)?;
+        if let Some(other) = &**turn {
+            let why = format!("{label}: not asked, the credentials of {account} have failed for {other}");
+            return Err(Problem::new(WITHHELD, why));
+        }
         self.keep_from_locking(&opened, &label, memory).await?;
         let reach = is_stream(what).then(|| self.reach(memory.map(|memory| &memory.state))).flatten();
         let mark = memory.and_then(|memory| memory.state.mark.clone());
         let wanted = Arc::new(Wanted { what: what.to_owned(), mark, since: reach });
-        let gathered = self.gather(&opened, &wanted, &label).await?;
+        let gathered = self.gather(&opened, &wanted, &label).await;
+        let trouble = match &gathered {
+            Ok(gathered) => gathered.trouble.as_ref(),
+            Err(problem) => Some(problem),
+        };
+        **turn = trouble.filter(|problem| problem.class == CREDENTIALS).map(|_| label.clone());
+        let gathered = gathered?;
         Ok(Outcome::Feed(Box::new(self.made(source, account, gathered, reach))))
     }
 
@@ -112,9 +123,7 @@ impl Visitor {
                 Ok(page) => page,
                 Err(problem) if gathered.entries.is_empty() => return Err(problem),
                 Err(problem) => {
-                    let withheld = problem.class == WITHHELD;
-                    let class = if withheld { CREDENTIALS.to_owned() } else { problem.class.clone() };
-                    gathered.trouble = Some(Problem { class, ..problem });
+                    gathered.trouble = Some(problem);
                     return Ok(gathered);
                 }
             };
@@ -139,12 +148,6 @@ impl Visitor {
         cursor: Option<String>,
         label: &str,
     ) -> Result<Page, Problem> {
-        let mut refused = opened.turn.lock().await;
-        if let Some(other) = &*refused {
-            let why =
-                format!("{label}: not asked, the credentials of {} have failed for {other}", opened.name);
-            return Err(Problem::new(WITHHELD, why));
-        }
         let leave = match &opened.address {
             Some(address) => Some(self.gates.enter(address).await),
             None => None,
@@ -162,7 +165,6 @@ impl Visitor {
         };
         let mut problem = problem(label, trouble);
         if problem.class == CREDENTIALS {
-            *refused = Some(label.to_owned());
             problem.settings = fingerprint(opened).await;
         }
         if let Some(address) = opened.address.as_ref().filter(|_| problem.class == LATER) {
@@ -352,7 +354,6 @@ mod tests {
             settings: Box::new(|| Some("abcde".into())),
             address: "http://localhost/".parse().ok(),
             read: Box::new(Fake { answers: Mutex::new(answers), asked: Arc::clone(&asked) }),
-            turn: Default::default(),
         };
         let visitor = Visitor {
             services: Services::with(client.clone(), vec![opened]),
@@ -371,7 +372,11 @@ mod tests {
 
     fn read(visitor: &Visitor, what: &str, memory: Option<&Memory>) -> Result<Box<Fetched>, Problem> {
         let source = Source::parse(&format!("wordpress:blog/{what}"), Path::new("")).unwrap();
-        match run(visitor.read_account(&source, "wordpress:blog", what, memory))? {
+        let read = async {
+            let mut turn = visitor.services.turn(&source).await;
+            visitor.read_account(&source, "wordpress:blog", what, memory, &mut turn).await
+        };
+        match run(read)? {
             Outcome::Feed(fetched) => Ok(fetched),
             _ => panic!("no feed"),
         }

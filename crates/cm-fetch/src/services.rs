@@ -1,6 +1,7 @@
 //! The accounts that are read, each opened once in a run when the first of its sources is visited. In: the accounts of the
 //! configuration. Out: the reading halves of their networks, whose one table is cm-net's.
 
+use crate::source::{Place, Source};
 use crate::store::Tables;
 use cm_cli::{Account, Session};
 use cm_net::services::{self, Held, Means, NETWORKS, Password, Vault, network};
@@ -10,6 +11,7 @@ use cm_store::{Mode, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 use url::Url;
 
 /// How long a session that another run renews is waited for.
@@ -27,6 +29,7 @@ pub(crate) struct Services {
     store_url: Result<String, String>,
     store: Mutex<Option<Store>>,
     opened: Mutex<HashMap<String, Arc<Opened>>>,
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<String>>>>>,
 }
 
 /// By what the settings of an account are known again; `None` where its password cannot be had. May run a program.
@@ -42,9 +45,10 @@ pub(crate) struct Opened {
     pub(crate) address: Option<Url>,
     /// Its network.
     pub(crate) read: Box<dyn Read>,
-    /// The turn to ask, one at a time: a session is renewed by one. Once its credentials failed in this run: for whom.
-    pub(crate) turn: tokio::sync::Mutex<Option<String>>,
 }
+
+/// The turn to ask an account. What it holds: the source for which its credentials have failed in this run.
+pub(crate) type Turn = OwnedMutexGuard<Option<String>>;
 
 impl Services {
     /// Nothing is opened yet. With `tables` sessions are kept in their store.
@@ -56,12 +60,24 @@ impl Services {
     ) -> Services {
         let store_url = session.store_url().map_err(|e| format!("{e:#}"));
         let store = Mutex::new(tables.map(|tables| tables.store.clone()));
-        Services { accounts, client, store_url, store, opened: Mutex::default() }
+        Services { accounts, client, store_url, store, opened: Mutex::default(), turns: Mutex::default() }
     }
 
     /// Where an account's server is, if it says so.
     pub(crate) fn address(&self, account: &str) -> Option<Url> {
         described(self.accounts.get(account)?).address().ok()
+    }
+
+    /// Waits for the turn of a source. Those of one account are read one at a time, in the order in which they were given:
+    /// a session is renewed by one, and a wrong password is tried by the first.
+    pub(crate) async fn turn(&self, source: &Source) -> Turn {
+        let turn = match &source.place {
+            Place::Account { account, .. } => {
+                Arc::clone(locked(&self.turns).entry(account.clone()).or_default())
+            }
+            _ => Arc::default(),
+        };
+        turn.lock_owned().await
     }
 
     /// Opens an account, which asks nobody; `Err` is one line for a person.
@@ -76,7 +92,7 @@ impl Services {
         let (read, address) = (read(&described, self)?, described.address().ok());
         let account = account.clone();
         let settings = Box::new(move || Some(fingerprint(&account, account.password().ok()?.expose())));
-        let opened = Opened { name: name.to_owned(), settings, address, read, turn: Default::default() };
+        let opened = Opened { name: name.to_owned(), settings, address, read };
         Ok(Arc::clone(all.entry(name.to_owned()).or_insert(Arc::new(opened))))
     }
 
@@ -171,6 +187,7 @@ impl Services {
             store_url,
             store: Mutex::default(),
             opened: Mutex::new(opened),
+            turns: Mutex::default(),
         }
     }
 }

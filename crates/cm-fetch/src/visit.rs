@@ -142,6 +142,7 @@ fn lost(source: Source) -> Visit {
 
 impl Visitor {
     async fn visit(self: Arc<Visitor>, source: Source) -> Visit {
+        let mut turn = self.services.turn(&source).await;
         let memory = match self.remember(&source).await {
             Ok(memory) => memory,
             Err(outcome) => return Visit { source, outcome, memory: None },
@@ -155,7 +156,7 @@ impl Visitor {
             Place::File(path) => self.read_local(&source, Some(path)).await,
             Place::Stdin => self.read_local(&source, None).await,
             Place::Account { account, what } => {
-                self.read_account(&source, account, what, memory.as_ref()).await
+                self.read_account(&source, account, what, memory.as_ref(), &mut turn).await
             }
         };
         // That it was not asked is no failure of this source; what keeps it back is remembered by the one that was.

@@ -75,27 +75,26 @@ fn a_queue_comes_whole_once_and_late_ones_with_their_old_date() {
 
 #[test]
 fn a_change_of_status_is_news_whichever_source_shows_it_and_once() {
-    let place = Place::new();
-    let site = blog::start(&place);
-    let comment = [(7, "2026-11-22T08:00:00", "a")];
-    let all = ["--archive", "archive", COMMENTS, HELD, "wordpress:blog/spam"];
-    let stands = |status: &str| {
-        ["approve", "hold", "spam"].iter().for_each(|list| blog::list(&site, list, &[]));
-        blog::list(&site, status, &comment);
-        blog::found(&site, if status == "approve" { "approved" } else { status }, &comment);
-    };
-    for (status, shown) in [
-        ("hold", "held"),
-        ("approve", "approved"),
-        ("spam", "spam"),
-        ("approve", "approved"),
-        ("hold", "held"),
-    ] {
-        stands(status);
-        assert_eq!(new(&place, &all), [format!("a {shown}")]);
-        assert!(new(&place, &all).is_empty(), "{status}");
+    for sources in [[COMMENTS, HELD, "wordpress:blog/spam"], ["wordpress:blog/spam", HELD, COMMENTS]] {
+        let place = Place::new();
+        let site = blog::start(&place);
+        let comment = [(7, "2026-11-22T08:00:00", "a")];
+        let all = [&["--archive", "archive"], &sources[..]].concat();
+        for (status, shown) in [
+            ("hold", "held"),
+            ("approve", "approved"),
+            ("spam", "spam"),
+            ("approve", "approved"),
+            ("hold", "held"),
+        ] {
+            ["approve", "hold", "spam"].iter().for_each(|list| blog::list(&site, list, &[]));
+            blog::list(&site, status, &comment);
+            blog::found(&site, if status == "approve" { "approved" } else { status }, &comment);
+            assert_eq!(new(&place, &all), [format!("a {shown}")]);
+            assert!(new(&place, &all).is_empty(), "{status}");
+        }
+        assert_eq!(place.archived().len(), 5);
     }
-    assert_eq!(place.archived().len(), 5);
 }
 
 #[test]
@@ -146,8 +145,11 @@ fn a_wrong_password_is_told_and_not_tried_until_something_changes() {
     let place = Place::new();
     let site = blog::start(&place);
     blog::refuse(&site);
+    place.write("list", format!("{COMMENTS}\n{HELD}\n"));
     let run = place.run(&[COMMENTS, HELD]);
     assert_eq!((run.code, logins(&site)), (Some(4), 1), "{run:?}");
+    let other = format!("{HELD}: not asked, the credentials of wordpress:blog have failed for {COMMENTS}");
+    assert!(run.err.lines().nth(1).unwrap().contains(&other), "{run:?}");
     let run = place.run(&["--new", COMMENTS]);
     assert!(
         run.code == Some(4) && run.err.contains("not tried again before 2026-11-22T12:15:00Z"),
@@ -165,6 +167,10 @@ fn a_wrong_password_is_told_and_not_tried_until_something_changes() {
     blog::password(&place, "another");
     assert_eq!(at("2026-11-22T12:14:59Z", &["--new", COMMENTS]), (Some(4), 1), "the password was changed");
     assert_eq!(at("2026-11-22T12:29:59Z", &["--new", COMMENTS]), (Some(4), 1), "a quarter of an hour later");
+    blog::welcome(&site);
+    assert_eq!(at("2026-11-22T12:30:00Z", &["--new", "--force", COMMENTS]), (Some(0), 1));
+    let well: Vec<Value> = place.run(&["health", "--sources", "list"]).quiet().items();
+    assert!(well.iter().all(|row| row["state"] != "failing" && row["next"] == Value::Null), "{well:?}");
 }
 
 #[test]

@@ -155,3 +155,40 @@ fn an_account_tells_each_standing_of_each_comment_whenever_it_is_killed() {
         assert_eq!(fetch(&place, "").quiet().out, "", "{stop}");
     }
 }
+
+/// A line that an uncommitted batch left in the archive hides only the same words about the same standing.
+#[test]
+fn what_stands_otherwise_after_a_kill_is_archived_too() {
+    let (a, b) = ((7, "2020-01-01T00:00:00", "a"), (8, "2026-11-22T08:00:00", "b"));
+    let place = Place::new();
+    let site = blog::start(&place);
+    place.write("list", "wordpress:blog/comments\nwordpress:blog/held\n");
+    blog::list(&site, "hold", &[a]);
+    assert_eq!(fetch(&place, "archive.synced=kill").code, None);
+    blog::list(&site, "approve", &[a]);
+    blog::list(&site, "hold", &[b]);
+    blog::found(&site, "approved", &[a]);
+    assert_eq!(fetch(&place, "").quiet().items().len(), 2);
+    let standing =
+        |item: &serde_json::Value| format!("{} {}", item["content_text"], item["_cm_fetch"]["status"]);
+    let archived: Vec<String> = place.archived().iter().map(standing).collect();
+    assert_eq!(archived, [r#""a" "held""#, r#""a" "approved""#, r#""b" "held""#]);
+}
+
+/// What an uncommitted batch left in the archive is known there until everything came.
+#[test]
+fn a_list_that_is_cut_after_a_kill_archives_nothing_twice() {
+    let place = Place::new();
+    let site = blog::start(&place);
+    place.write("list", "wordpress:blog/comments\n");
+    let comments: Vec<blog::Comment> = (1..=150).map(|id| (id, "2026-11-22T08:00:00", "x")).collect();
+    let second = blog::rows_of(&site, &comments[..60]);
+    blog::pages(&site, &comments, second.clone());
+    assert_eq!(fetch(&place, "archive.synced=kill").code, None);
+    blog::pages(&site, &comments, Page::new(429, "{}").with("retry-after", "600"));
+    assert_eq!(fetch(&place, "").quiet().items().len(), 100);
+    blog::pages(&site, &comments, second);
+    let args = ["--new", "--sources", "list", "--archive", "archive"];
+    assert_eq!(place.run_at("2026-11-22T13:00:00Z", &args).quiet().items().len(), 50);
+    assert_eq!(place.archived().len(), 150);
+}

@@ -18,6 +18,12 @@ pub fn start(place: &Place) -> Site {
     let site = Site::start();
     let api = format!("<{}>; rel=\"https://api.w.org/\"", site.url("/wp-json/"));
     site.put("/", Page::new(200, "<html>A blog").with("link", &api));
+    let passwords =
+        json!({"application-passwords": {"endpoints": {"authorization": site.url("/authorize")}}});
+    let index = json!({"namespaces": ["wp/v2"], "authentication": passwords}).to_string();
+    for address in ["/wp-json/", "/wp-json/?*"] {
+        site.put(address, Page::new(200, index.as_str()));
+    }
     welcome(&site);
     for status in ["approve", "hold", "spam", "trash"] {
         list(&site, status, &[]);
