@@ -8,6 +8,7 @@
 //! | indented, beginning with `cm-` | as `sh` |
 //! | `toml`, `jsonl` with a first line `# NAME` | written to NAME, for the blocks below |
 //! | any other (`text`, `json`) | only read |
+//! | `sh live`, `console live`, `toml live` | the same in another folder, with real servers (live/mod.rs); skipped, in one loud line, where there are none |
 //!
 //! The folder holds `items.jsonl` too, records of a feed. The web is a fake: every address is answered on loopback, those
 //! that look like a feed with one, a POST with 201, any other page with HTML that names its feed. `https://` is written
@@ -16,7 +17,10 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
+mod live;
+
 use cm_tests::{Answer, Asked, Home, Server, root};
+use live::Live;
 use std::path::{Path, PathBuf};
 
 const CLOCK: &str = "2026-11-22T09:00:00Z";
@@ -31,6 +35,7 @@ const STUBS: [&str; 4] = ["mail", "sendmail", "notify-send", "xdg-open"];
 struct Block {
     line: usize,
     language: String,
+    live: bool,
     text: String,
 }
 
@@ -40,10 +45,12 @@ fn blocks(page: &str) -> Vec<Block> {
     let mut blank = true;
     for (n, line) in page.lines().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        let language =
-            line.trim_start().strip_prefix("```").map(|rest| rest.split_whitespace().next().unwrap_or(""));
-        let block =
-            |language: &str| Block { line: n + 1, language: language.to_owned(), text: String::new() };
+        let language = line.trim_start().strip_prefix("```");
+        let block = |about: &str| {
+            let mut words = about.split_whitespace();
+            let language = words.next().unwrap_or_default().to_owned();
+            Block { line: n + 1, language, live: words.any(|word| word == "live"), text: String::new() }
+        };
         match (open, language) {
             (None, Some(language)) => {
                 found.push(block(language));
@@ -88,16 +95,21 @@ fn workshop(web: &Server) -> Home {
         .with("CM_CLOCK", CLOCK)
         .with("EDITOR", "true")
         .with("TERM", "dumb");
-    for path in files(&root().join("examples")) {
-        let (name, content) = (path.strip_prefix(root()).unwrap(), plain(&std::fs::read(&path).unwrap()));
-        home.write(&name.to_string_lossy(), &content);
-        home.write(&name.strip_prefix("examples").unwrap().to_string_lossy(), &content);
-    }
+    furnish(&home);
     for stub in STUBS {
         home.write(&format!(".stubs/{stub}"), "#!/bin/sh\nexec cat >/dev/null\n");
     }
     home.shell("chmod +x .stubs/*; cm-fetch http://news.example/feed >items.jsonl").exits(0);
     home
+}
+
+/// Copies of the examples, as a folder and file by file.
+fn furnish(home: &Home) {
+    for path in files(&root().join("examples")) {
+        let (name, content) = (path.strip_prefix(root()).unwrap(), plain(&std::fs::read(&path).unwrap()));
+        home.write(&name.to_string_lossy(), &content);
+        home.write(&name.strip_prefix("examples").unwrap().to_string_lossy(), &content);
+    }
 }
 
 /// Addresses as the fake web is asked for them.
@@ -158,11 +170,18 @@ fn script(text: &str) -> String {
 
 /// Runs a page and says where it does not hold.
 fn failures(name: &str, page: &str, home: &Home) -> Vec<String> {
-    let failed = blocks(page).into_iter().filter_map(|block| {
+    let blocks = blocks(page);
+    let live = blocks.iter().any(|block| block.live).then(Live::start).flatten();
+    let failed = blocks.into_iter().filter_map(|block| {
+        let (home, text) = match (&live, block.live) {
+            (_, false) => (home, block.text.clone()),
+            (Some(live), true) => (&live.home, live.text(&block.text)),
+            (None, true) => return None,
+        };
         let why = match block.language.as_str() {
-            "sh" => shell(home, &block.text),
-            "console" => console(home, &block.text),
-            "toml" | "jsonl" => write(home, &block.text),
+            "sh" => shell(home, &text),
+            "console" => console(home, &text),
+            "toml" | "jsonl" => write(home, &text),
             _ => None,
         };
         why.map(|why| format!("{name}:{}:\n{}\n{why}\n", block.line, indent(&block.text)))

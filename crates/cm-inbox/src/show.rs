@@ -81,7 +81,11 @@ fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<Stri
         (false, None) => "somebody",
     };
     let at = wall(session, standing.moment.since_ms)?;
-    Ok(format!("{mark} {number:>3}  {at}  {}: {}\n", one_line(who), one_line(&standing.headline)))
+    let stands = match standing.status.as_deref() {
+        Some(status @ ("held" | "spam" | "trash")) => format!(" ({status})"),
+        _ => String::new(),
+    };
+    Ok(format!("{mark} {number:>3}  {at}  {}{stands}: {}\n", one_line(who), one_line(&standing.headline)))
 }
 
 /// A time as the reader's clock shows it: `Sun 22 Nov 2026 09:14`.

@@ -15,6 +15,17 @@ add_filter('pre_wp_mail', function ($short, $mail) {
     return true;
 }, 10, 2);
 
+// Where a post's title says "twins allowed", WordPress does not refuse the same comment twice, as with some plugins.
+add_filter('duplicate_comment_id', function ($id, $comment) {
+    return str_contains(get_the_title($comment['comment_post_ID']), 'twins allowed') ? 0 : $id;
+}, 10, 2);
+
+// A user whose name begins with `desk` is alone here: the API lists only the comments on that user's own posts.
+add_filter('rest_comment_query', function ($query) {
+    $user = wp_get_current_user();
+    return str_starts_with($user->user_login, 'desk') ? ['post_author' => $user->ID] + $query : $query;
+});
+
 add_action('rest_api_init', function () {
     $route = function ($name, $method, $answer) {
         $admin = fn() => current_user_can('manage_options');

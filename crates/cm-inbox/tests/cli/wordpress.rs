@@ -180,7 +180,11 @@ fn a_held_comment_is_marked_until_it_is_let_through() {
     assert_eq!(desk.ids(&["list", "--held"]), [held.id()]);
     assert_eq!(ids(&desk.ok(&["--held"], &held.line())), [held.id()]);
     assert_eq!(desk.ids(&["list", "--held", "ben"]), Vec::<String>::new());
-    assert!(desk.ok(&["show", &held.id()], "").contains("open, held until somebody approves it"));
+    let page = desk.ok(&["show", &held.id()], "");
+    assert!(
+        page.contains("open, held until somebody approves it") && page.contains("  Ana (held): Ana asks"),
+        "{page}"
+    );
     let number = desk.state(&held.id())["number"].clone();
     desk.ok(&[], &Comment { fetched: 9, ..ANA }.line());
     let part = desk.state(&ANA.id());
