@@ -71,7 +71,9 @@ fn is_near(url: &Url) -> bool {
         // RFC 6761, 6762 and 8375, `internal` as ICANN reserved it; a name without a dot is one of a local network.
         Some(Host::Domain(name)) => {
             !name.contains('.')
-                || [".localhost", ".test", ".local", ".home.arpa", ".internal"].iter().any(|end| name.ends_with(end))
+                || [".localhost", ".test", ".local", ".home.arpa", ".internal"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         }
         None => false,
     }
