@@ -172,7 +172,15 @@ mod under_fire {
 
     /// Replies to one comment, counted in the table of comments, whatever their status but the trash, and there too.
     fn replies(blog: &WordPress) -> Batch {
-        let post = blog.post("Under fire");
+        replies_to(blog, blog.post("Under fire"))
+    }
+
+    /// The same where WordPress itself does not mind the same words twice: all there is then is the looking.
+    fn twins(blog: &WordPress) -> Batch {
+        replies_to(blog, blog.post("Under fire, twins allowed"))
+    }
+
+    fn replies_to(blog: &WordPress, post: u64) -> Batch {
         let comment = blog.comment(&Said::new(post, "Ann", "When does it ship?"));
         let texts: Vec<String> = (0..WANTED).map(|_| unique("On Monday ")).collect();
         let input = texts.iter().map(|text| reply(post, comment, text)).collect();
@@ -238,6 +246,36 @@ mod under_fire {
     fn replies_whose_answers_are_lost() {
         let Some(blog) = peers::wordpress() else { return };
         fire::unanswered("WordPress reply", |fault| proxied(&blog, fault, replies));
+    }
+
+    #[test]
+    fn twins_killed_at_every_stop() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::killed("WordPress, no guard", || twins(&blog));
+    }
+
+    #[test]
+    fn twins_frozen_at_every_stop() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::frozen("WordPress, no guard", || twins(&blog));
+    }
+
+    #[test]
+    fn twins_by_two_senders_at_once() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::two_at_once("WordPress, no guard", || twins(&blog));
+    }
+
+    #[test]
+    fn twins_by_a_sleeper_that_wakes_as_its_replacement_sends() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::woken_together("WordPress, no guard", || twins(&blog));
+    }
+
+    #[test]
+    fn twins_whose_answers_are_lost() {
+        let Some(blog) = peers::wordpress() else { return };
+        fire::unanswered("WordPress, no guard", |fault| proxied(&blog, fault, twins));
     }
 
     #[test]
