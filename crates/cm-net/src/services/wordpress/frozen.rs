@@ -102,6 +102,7 @@ fn content(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn draft(text: &str, cm: Value) -> Draft {
@@ -154,5 +155,37 @@ mod tests {
             assert!(act("trash", foreign.clone()).unwrap_err().contains("fetch it again"), "{foreign}");
         }
         assert!(freeze(&draft("Hello", json!({}))).unwrap_err().contains("does not write blog posts"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_shown_as_it_is(text in any::<String>()) {
+            match content(&text) {
+                Ok(html) => {
+                    prop_assert!(!html.contains(['<', '>']));
+                    let shown = html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+                    prop_assert_eq!(shown, text.trim());
+                }
+                Err(why) => prop_assert!(text.trim().is_empty(), "{}", why),
+            }
+        }
+
+        #[test]
+        fn any_reference_is_kept_or_refused(post in any::<i64>(), comment in any::<i64>()) {
+            let cm = json!({"action": "spam", "parent": {"native": {"post": post, "comment": comment}}});
+            match freeze(&draft("", cm)).map(|body| thaw(&body)) {
+                Ok(Ok(Frozen::Moderate(kept))) => {
+                    prop_assert_eq!((i64::try_from(kept.post), i64::try_from(kept.comment)), (Ok(post), Ok(comment)));
+                    prop_assert!(post > 0 && comment > 0);
+                }
+                Ok(other) => prop_assert!(false, "{:?}", other),
+                Err(_) => prop_assert!(post <= 0 || comment <= 0),
+            }
+        }
+
+        #[test]
+        fn no_bytes_are_a_panic(body in proptest::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert!(thaw(&body).is_err());
+        }
     }
 }
