@@ -621,6 +621,20 @@ mod publishing {
     }
 
     #[test]
+    fn what_the_app_view_does_not_have_is_gone_where_nobody_else_knows_it() {
+        let pds = Pds::start();
+        let poster = pds.desk().poster();
+        let frozen = poster.freeze(&draft("urn:cm:post:1", "yes", answering(), at())).unwrap();
+        pds.instead("getPosts", "200 OK", "", r#"{"posts":[]}"#);
+        pds.instead("getRecord", "502 Bad Gateway", "", "");
+        let refused = run(poster.resolve(frozen)).unwrap_err();
+        assert!(
+            matches!(&refused, Trouble::Refused(reason) if reason.contains("or its author blocks")),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn an_answer_whose_parent_went_in_between_is_not_sent_unless_it_was() {
         let pds = Pds::start();
         let desk = pds.desk();

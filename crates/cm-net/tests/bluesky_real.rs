@@ -277,6 +277,23 @@ fn sessions_rotate_and_survive_a_lost_answer() {
 }
 
 #[test]
+fn many_that_renew_at_once_all_go_on_without_a_login() {
+    let Some(ann) = Ann::real() else { return };
+    const NAME: &str = "session bluesky:acme";
+    run(ann.desk.poster().check()).unwrap();
+    let mut kept: Value = serde_json::from_str(&ann.desk.vault.load(NAME).unwrap().unwrap()).unwrap();
+    kept["access"] = "no.token.any.more".into();
+    ann.desk.vault.save(NAME, &kept.to_string()).unwrap();
+    let without = Desk { password: "not-the-password".to_owned(), ..ann.desk.clone() };
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..8).map(|_| scope.spawn(|| run(without.poster().check()))).collect();
+        for each in runs {
+            each.join().unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
 fn an_app_password_will_do() {
     let Some(ann) = Ann::real() else { return };
     let made =

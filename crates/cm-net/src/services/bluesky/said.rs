@@ -188,6 +188,8 @@ mod tests {
         assert_eq!(at(&[("ratelimit-reset", "99999999999")]).as_deref(), Some("2026-12-23T09:00:00+00:00"));
         assert_eq!(at(&[("ratelimit-reset", "12")]).as_deref(), Some("2026-11-22T09:00:00+00:00"));
         assert_eq!(at(&[("ratelimit-reset", "soon")]), None);
+        let other = said(502, &[("ratelimit-reset", "1795338060")], "");
+        assert_eq!(other.after, None, "only a limit is waited for");
     }
 
     #[test]
