@@ -1,6 +1,6 @@
 //! Drafts: our own words about an item, and things to do with it, for cm-schedule. In: the item, the words. Out: a record.
 
-use crate::entry::{account_of, headline};
+use crate::entry::{account_of, display_name, headline, start_of_text};
 use cm_cli::Failure;
 use cm_record::{Audience, Item, Meta, Parent, draft_id};
 
@@ -62,8 +62,8 @@ fn refuse_private(audience: Option<Audience>, share_unknown: bool) -> Result<(),
     Err(Failure::usage(format!("it is {who} and cannot be shared")))
 }
 
-/// Something to do with an item where it stands: `approve`, `spam`, `trash`, `like`, `boost`. Only what is certainly
-/// public is passed on.
+/// Something to do with an item where it stands: `approve`, `spam`, `trash`, `like`, `boost`. Its title and address are
+/// for who looks through the queue. Only what is certainly public is passed on.
 pub fn action(about: &Item, action: &str) -> Result<Item, Failure> {
     let meta = about.meta();
     let to = parent_of(about, &meta);
@@ -86,10 +86,24 @@ pub fn action(about: &Item, action: &str) -> Result<Item, Failure> {
     };
     Ok(Item {
         id: draft_id(&about.id, &to.account, action),
+        url: about.url.clone(),
+        title: Some(named(about, &meta)),
         content_text: Some(String::new()),
         cm: Some(Meta { parent: Some(to), ..cm }),
         ..Item::default()
     })
+}
+
+/// `the comment of Ana (@ana): Does it ship?`; what was said in private stays unsaid.
+fn named(item: &Item, meta: &Meta) -> String {
+    let kind = meta.kind.as_deref().unwrap_or("item");
+    let who = item.authors.first().and_then(display_name).map(|who| format!(" of {who}")).unwrap_or_default();
+    match meta.audience {
+        None | Some(Audience::Public) if kind != "message" => {
+            format!("the {kind}{who}: {}", start_of_text(item))
+        }
+        _ => format!("the {kind}{who}"),
+    }
 }
 
 /// Whom a draft answers; no account when the item came from a feed.
@@ -179,6 +193,8 @@ mod tests {
             (action(&mention(""), "approve").unwrap(), action(&mention(""), "spam").unwrap());
         assert_ne!(approve.id, spam.id);
         assert_eq!(approve.meta().action.as_deref(), Some("approve"));
+        assert_eq!(approve.title.as_deref(), Some("the mention: Their checkout is broken"));
+        assert_eq!(approve.url.as_deref(), Some("https://fosstodon.example/@ana/1"));
         assert!(action(&item(r#"{"id":"1","content_text":"x"}"#), "spam").is_err());
         let gone = item(r#"{"id":"1","content_text":"","_cm":{"version":1,"source":"a:b","deleted":true}}"#);
         assert!(action(&gone, "approve").is_err());

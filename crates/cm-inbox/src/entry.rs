@@ -159,7 +159,8 @@ fn listed(item: &Item, kind: &str) -> String {
     if said.is_empty() { headline(item) } else { said }
 }
 
-fn start_of_text(item: &Item) -> String {
+/// How it begins, on one line.
+pub fn start_of_text(item: &Item) -> String {
     cm_text::shorten_to_graphemes(&on_one_line(&text_of(item)), HEADLINE)
 }
 
