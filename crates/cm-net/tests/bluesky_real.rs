@@ -426,6 +426,28 @@ fn mentions_replies_quotes_and_hits_arrive_once_across_runs_and_an_expired_sessi
 }
 
 #[test]
+fn a_deep_thread_is_read_as_far_as_it_is_given_and_the_rest_is_told() {
+    let Some((ann, _, _)) = Ann::with_bob() else { return };
+    let word = unheard();
+    let mut chain = vec![ann.said(&format!("0 {word}"), json!({}))];
+    for n in 1..45 {
+        chain.push(ann.said(&format!("{n} {word}"), answering(chain.last().unwrap())));
+    }
+    assert_eq!(ann.read_until(&format!("search?q={word}"), 45).items.len(), 45);
+    let read = |native: &Value| ann.read(&format!("thread?uri={}", native["uri"].as_str().unwrap()), None);
+    let from_the_end = read(chain.last().unwrap());
+    assert_eq!((from_the_end.items.len(), from_the_end.notes.len()), (45, 0), "{:?}", from_the_end.notes);
+    let from_the_start = read(&chain[0]);
+    assert_eq!(
+        (from_the_start.items.len(), from_the_start.notes.len()),
+        (31, 1),
+        "{:?}",
+        from_the_start.notes
+    );
+    assert!(from_the_start.notes[0].contains("too deep"));
+}
+
+#[test]
 fn pages_meet_without_a_gap_and_old_dates_are_met_again() {
     let Some((ann, bob, _)) = Ann::with_bob() else { return };
     let me = format!("@{}", ann.desk.user);
