@@ -167,7 +167,7 @@ mod fire;
 #[cfg(feature = "failpoints")]
 mod under_fire {
     use super::fire::{self, Batch, Fault, Proxy, WANTED};
-    use super::{action, peers, reply, unique};
+    use super::{action, home, peers, reply, stage, unique};
     use cm_tests::peers::{Said, WordPress};
 
     /// Replies to one comment, counted in the table of comments, whatever their status but the trash, and there too.
@@ -276,6 +276,28 @@ mod under_fire {
     fn twins_whose_answers_are_lost() {
         let Some(blog) = peers::wordpress() else { return };
         fire::unanswered("WordPress, no guard", |fault| proxied(&blog, fault, twins));
+    }
+
+    /// Who may not moderate is not told the marker: their reply is known by its words when it is shown, and is not sent again
+    /// on a guess when it is not.
+    #[test]
+    fn the_reply_of_an_author_is_found_by_its_words_or_waits() {
+        let Some((blog, post, comment)) = stage("Authors under fire") else { return };
+        for (stop, state, copies) in [("outbox.sent", "published", 1), ("outbox.intent", "sending", 0)] {
+            let author = blog.user("author");
+            let before =
+                Said { user: Some(&author), date: Some("2020-01-01T12:00:00"), ..Said::new(post, "", "Hi") };
+            blog.comment(&before);
+            let home = home(blog.login_of("wordpress:blog", &author)).with("CM_LEASE_MS", "300");
+            let text = unique("It's on Monday - & \"not\" before... ");
+            home.killed(stop, "cm-schedule", &["add", "--now"], reply(post, comment, &text));
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            home.run("cm-schedule", &["publish"], "");
+            let listed = home.run("cm-schedule", &["list", "--state", "all"], "").text();
+            assert!(listed.contains(&format!("\"state\":\"{state}\"")), "{stop}: {listed}");
+            let ours = blog.comments(post).into_iter().filter(|c| c.user == author.id && c.parent == comment);
+            assert_eq!(ours.count(), copies, "{stop}");
+        }
     }
 
     #[test]

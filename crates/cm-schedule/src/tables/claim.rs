@@ -27,11 +27,10 @@ pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Ve
 }
 
 /// An action on the same item that is not done yet: what is said to the item waits for it, as an answer waits for the
-/// approval of what it answers.
-const ACTION_BEFORE: &str =
-    "a.kind = 'action' AND a.state IN ('queued', 'sending') AND a.account = schedule_post.account
-    AND a.in_reply_to = schedule_post.in_reply_to AND a.due_ms <= schedule_post.due_ms
-    AND schedule_post.kind <> 'action' AND schedule_post.state = 'queued'";
+/// approval of what it answers. The index of open posts is the one to use, not the account's whole history: so `coalesce`.
+const ACTION_BEFORE: &str = "a.kind = 'action' AND a.state IN ('queued', 'sending')
+    AND coalesce(a.account, '') = schedule_post.account AND a.in_reply_to = schedule_post.in_reply_to
+    AND a.due_ms <= schedule_post.due_ms AND schedule_post.kind <> 'action' AND schedule_post.state = 'queued'";
 
 /// What may be tried now: first what a run that died left `sending`, then what is due, in order.
 const READY: &str = "state IN ('queued', 'sending') AND due_ms <= ?1 AND coalesce(not_before_ms, 0) <= ?1
