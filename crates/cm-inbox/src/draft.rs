@@ -85,13 +85,24 @@ pub fn action(about: &Item, action: &str) -> Result<Item, Failure> {
         ..Meta::default()
     };
     Ok(Item {
-        id: draft_id(&about.id, &to.account, action),
+        id: draft_id(&about.id, &to.account, &occasion(about, action)),
         url: about.url.clone(),
         title: Some(named(about, &meta)),
         content_text: Some(String::new()),
         cm: Some(Meta { parent: Some(to), ..cm }),
         ..Item::default()
     })
+}
+
+/// What tells an action from another on the same item. What was approved, held again by somebody and fetched again can be
+/// approved once more; asked for twice with the same knowledge it is one. One like is for ever.
+fn occasion(about: &Item, action: &str) -> String {
+    match &about.fetch {
+        Some(fetch) if matches!(action, "approve" | "spam" | "trash") => {
+            format!("{action}\u{1f}{}", fetch.at)
+        }
+        _ => action.to_owned(),
+    }
 }
 
 /// `the comment of Ana (@ana): Does it ship?`; what was said in private stays unsaid.
@@ -192,6 +203,13 @@ mod tests {
         let (approve, spam) =
             (action(&mention(""), "approve").unwrap(), action(&mention(""), "spam").unwrap());
         assert_ne!(approve.id, spam.id);
+        let later = |action| {
+            let mut again = mention("");
+            again.fetch.as_mut().unwrap().at = "2026-11-22T09:00:00Z".into();
+            self::action(&again, action).unwrap().id
+        };
+        assert_ne!(approve.id, later("approve"), "held again, it can be approved again");
+        assert_eq!(action(&mention(""), "like").unwrap().id, later("like"));
         assert_eq!(approve.meta().action.as_deref(), Some("approve"));
         assert_eq!(approve.title.as_deref(), Some("the mention: Their checkout is broken"));
         assert_eq!(approve.url.as_deref(), Some("https://fosstodon.example/@ana/1"));

@@ -193,6 +193,7 @@ fn cells(item: &Standing) -> Vec<String> {
     let points = reasons::points(&reasons);
     let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref());
     let lane = match (item.needs_someone(), item.is_held()) {
+        (true, true) if item.action.as_deref() == Some("approve") => format!("{} approving", lane(item)),
         (true, true) => format!("{} held", lane(item)),
         (true, false) => lane(item).to_owned(),
         (false, _) => format!("{} {}", lane(item), item.state),
