@@ -127,9 +127,11 @@ impl Desk<'_> {
     /// Queues a post, or finds that it is there already; both in one transaction, so that two runs queue it once and no
     /// slot is given away twice. The inner error says why it cannot have a place.
     fn insert(&mut self, candidate: Candidate) -> anyhow::Result<Result<Queued, String>> {
-        let (timing, zone, now) = (self.timing.clone(), self.session.zone()?.clone(), self.session.now());
+        let timing = self.timing.of(candidate.new.kind);
+        let (zone, now) = (self.session.zone()?.clone(), self.session.now());
         let by = By { actor: decide::actor("add"), at: now };
-        let before = self.row.get(&candidate.new.account).copied().unwrap_or(0);
+        let speaks = candidate.new.kind != "action";
+        let before = self.row.get(&candidate.new.account).copied().filter(|_| speaks).unwrap_or(0);
         let (account, text) = (candidate.new.account.clone(), candidate.new.text.clone());
         let asked = timing.asked(&candidate.channel, &zone, before);
         let result =
@@ -158,7 +160,7 @@ impl Desk<'_> {
         } else {
             self.tell_existing(&post, &text, asked)?;
         }
-        if new || self.timing.in_row(&post) {
+        if speaks && (new || self.timing.in_row(&post)) {
             *self.row.entry(account).or_default() += 1;
         }
         Ok(Ok(post))

@@ -24,6 +24,8 @@ pub(crate) enum Timing {
     Named(Slots),
     /// The account's slots.
     Own,
+    /// With the next `publish`: nobody hears an action, so it takes no slot.
+    Action,
 }
 
 /// When a post goes out, and why then.
@@ -52,6 +54,14 @@ impl Timing {
         }
         let Some(text) = &args.at else { return Ok(Timing::Own) };
         Ok(Timing::At(when(session, "--at", text)?))
+    }
+
+    /// The same for a post of this kind.
+    pub(crate) fn of(&self, kind: &str) -> Timing {
+        match self {
+            Timing::Own if kind == "action" => Timing::Action,
+            other => other.clone(),
+        }
     }
 
     /// Whether it matters what else the account posts.
@@ -94,6 +104,7 @@ impl Timing {
         let slots = match self {
             Timing::Now => return Ok(planned(now, None, zone, "now, as asked", true)),
             Timing::At(when) => return Ok(at(when, channel, zone, before)),
+            Timing::Action => return Ok(planned(now, None, zone, "an action takes no slot", false)),
             Timing::Named(slots) => slots,
             Timing::Own => &channel.slots,
         };

@@ -49,6 +49,8 @@ fn place_for(
     timing: &Timing,
     queued: &mut Vec<DateTime<Utc>>,
 ) -> anyhow::Result<Result<Planned, String>> {
+    let timing = timing.of(candidate.new.kind);
+    let speaks = candidate.new.kind != "action";
     let (id, account, now) = (candidate.new.id.clone(), candidate.new.account.clone(), session.now());
     let since = now - candidate.channel.manners.gap;
     let (existing, mut taken) = match store {
@@ -58,7 +60,7 @@ fn place_for(
         None => (None, Vec::new()),
     };
     if let Some(post) = existing {
-        queued.extend(timing.in_row(&post).then_some(post.due));
+        queued.extend((speaks && timing.in_row(&post)).then_some(post.due));
         return Ok(Err(format!(
             "post {} to {} is {} already",
             post.short_id(),
@@ -67,9 +69,9 @@ fn place_for(
         )));
     }
     taken.extend(queued.iter());
-    let before = u32::try_from(queued.len()).unwrap_or(u32::MAX);
+    let before = if speaks { u32::try_from(queued.len()).unwrap_or(u32::MAX) } else { 0 };
     let place = timing.place(&candidate.channel, session.zone()?, now, &taken, before);
-    queued.extend(place.iter().map(|place| place.due));
+    queued.extend(place.iter().map(|place| place.due).filter(|_| speaks));
     Ok(place)
 }
 

@@ -120,7 +120,7 @@ impl Run<'_> {
     fn defer(&self, post: &Queued, now: DateTime<Utc>) -> anyhow::Result<bool> {
         let settings = self.outbox.settings;
         let fresh = post.state == cm_record::PostState::Queued && post.attempts == 0;
-        if post.urgent || !fresh || now - post.due <= settings.late_gap {
+        if post.urgent || post.kind == "action" || !fresh || now - post.due <= settings.late_gap {
             return Ok(false);
         }
         let manners =

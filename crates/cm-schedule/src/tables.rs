@@ -181,14 +181,15 @@ pub(crate) fn of_record(tx: &mut dyn Tx, record_id: &str) -> Result<Vec<Queued>,
     select(tx, &format!("record_id = ?1 ORDER BY {queued}"), &[record_id.into()])
 }
 
-/// The instants from `since` on at which an account posts or posted.
+/// The instants from `since` on at which an account posts or posted; actions are not heard.
 pub(crate) fn taken(
     tx: &mut dyn Tx,
     account: &str,
     since: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, Error> {
     let sql = "SELECT coalesce(published_ms, due_ms) FROM schedule_post WHERE account = ?1
-        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure') AND coalesce(published_ms, due_ms) >= ?2";
+        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure') AND coalesce(published_ms, due_ms) >= ?2
+        AND kind <> 'action'";
     tx.query(sql, &[account.into(), ms(since)])?.iter().map(|row| row.need_int(0).map(time)).collect()
 }
 
@@ -236,13 +237,14 @@ pub(crate) fn counts(tx: &mut dyn Tx, account: &str) -> Result<Vec<(String, i64)
     tx.query(sql, &[account.into()])?.iter().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).collect()
 }
 
-/// When an account last published, as of `now`: a clock that went ahead of the time has left marks that lie in wait.
+/// When an account last said something, as of `now`: a clock that went ahead of the time has left marks that lie in wait.
 pub(crate) fn last_published(
     tx: &mut dyn Tx,
     account: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    let sql = "SELECT max(published_ms) FROM schedule_post WHERE account = ?1 AND published_ms <= ?2";
+    let sql = "SELECT max(published_ms) FROM schedule_post WHERE account = ?1 AND published_ms <= ?2
+        AND kind <> 'action'";
     Ok(tx
         .query(sql, &[account.into(), ms(now)])?
         .first()

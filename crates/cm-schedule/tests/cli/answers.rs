@@ -182,3 +182,25 @@ fn looking_asks_no_network_and_makes_no_store() {
     assert_eq!(accounts.iter().filter(|account| account["state"] == "ok").count(), 9);
     assert!(!desk.path("cm.db").exists());
 }
+
+#[test]
+fn actions_take_no_slot_and_stand_in_nobodys_way() {
+    let desk = Desk::new();
+    let out = desk.lines(SUNDAY, &["add"], &action(1, "file:drafts", "approve"));
+    assert_eq!(text(post(&out[0]), "due"), SUNDAY, "not on Monday at nine");
+    desk.lines("2026-11-22T18:01:00Z", &["publish"], "");
+    let row = action(2, "file:drafts", "spam") + &reply(2, "file:drafts", "") + &reply(3, "file:drafts", "");
+    let due = |lines: Vec<Value>| lines.iter().map(|line| text(line, "due")).collect::<Vec<_>>();
+    let expected = ["2026-11-23T07:30:00Z", "2026-11-23T07:30:00Z", "2026-11-23T08:15:00Z"];
+    assert_eq!(due(desk.lines(SUNDAY, &["add", "-n", "--at", "tomorrow 8:30"], &row)), expected);
+    let out = desk.lines(SUNDAY, &["add", "--at", "tomorrow 8:30"], &row);
+    assert_eq!(due(out.iter().map(|line| post(line).clone()).collect()), expected);
+    // Late, in quiet hours and right behind another, it is done all the same.
+    desk.lines(
+        SUNDAY,
+        &["add", "--at", "21:55"],
+        &(action(4, "file:drafts", "trash") + &reply(5, "file:drafts", "")),
+    );
+    desk.lines("2026-11-22T21:40:00Z", &["publish"], "");
+    assert_eq!(desk.sent("drafts.jsonl"), ["", ""], "the answer waits for the morning");
+}
