@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
-use cm_tests::peers::{self, Post, eventually, unique};
+use cm_tests::peers::{self, Post, Said, eventually, unique};
 use cm_tests::{Home, Login};
 use serde_json::Value;
 
@@ -111,6 +111,55 @@ fn a_held_comment_is_let_through_answered_and_counted() {
     shell(&home, "cm-fetch wordpress:blog/comments wordpress:blog/held | cm-inbox >/dev/null");
     assert_eq!(listed(&home, &[], &word), Vec::<Value>::new());
     assert_eq!(blog.comments(post).len(), 2);
+}
+
+/// Colleagues work in the dashboard at the same time; what they did is what counts.
+#[test]
+fn what_is_moderated_elsewhere_is_seen_here() {
+    let Some(blog) = peers::wordpress() else { return };
+    let (post, word) = (blog.post("Colleagues"), unique("kettle"));
+    let sources =
+        ["held", "comments", "spam", "trash"].map(|what| format!("wordpress:blog/{what}\n")).concat();
+    let home = desk(blog.login("wordpress:blog"), &sources);
+    shell(&home, "cm-fetch --new >/dev/null");
+    let fetch = || shell(&home, "cm-fetch --new | cm-inbox >/dev/null");
+    let comment =
+        blog.comment(&Said { status: "hold", ..Said::new(post, "Vera", &format!("Is the {word} blue?")) });
+    let status = || blog.comments(post)[0].status.clone();
+    let approve = |number: &Value| {
+        shell(&home, &format!("cm-inbox approve {number} | cm-schedule add --now >/dev/null"))
+    };
+    fetch();
+    let number = listed(&home, &["--held"], &word)[0]["_cm_inbox"]["number"].clone();
+    for round in ["first", "again"] {
+        approve(&number);
+        assert_eq!(status(), "approved", "{round}");
+        fetch();
+        assert_eq!(
+            (listed(&home, &["--held"], &word).len(), listed(&home, &[], &word).len()),
+            (0, 1),
+            "{round}"
+        );
+        blog.moderate(comment, "hold");
+        fetch();
+        assert_eq!(listed(&home, &["--held"], &word).len(), 1, "held by a colleague, {round}");
+    }
+    for gone in ["spam", "trash"] {
+        blog.moderate(comment, gone);
+        fetch();
+        assert_eq!(listed(&home, &[], &word).len(), 0, "{gone}");
+        blog.moderate(comment, "approved");
+        fetch();
+        let items = listed(&home, &[], &word);
+        assert_eq!((items.len(), &items[0]["_cm_inbox"]["number"]), (1, &number), "rescued from {gone}");
+    }
+    blog.reply(&blog.admin, post, comment, "It is.").ok();
+    fetch();
+    assert_eq!(listed(&home, &[], &word).len(), 0, "answered in the dashboard");
+    let reply = blog.comments(post).into_iter().find(|other| other.parent == comment).unwrap();
+    blog.moderate(reply.id, "trash");
+    fetch();
+    assert_eq!(listed(&home, &[], &word).len(), 1, "the answer is in the trash");
 }
 
 #[test]
