@@ -557,3 +557,31 @@ fn a_later_run_reads_what_it_must() {
     assert_eq!(a_week_later, "50 40 30 20 10");
     assert_eq!(read(0, Some("{\"of\": \"another version\"}")).0, "50 40 30 20 10");
 }
+
+/// Pingbacks are comments too, and public: who sends one has read the post. Other approved ones are public when a stranger
+/// is shown them.
+#[test]
+fn pingbacks_come_too() {
+    let row = |id: u64, kind: &str| json!({"id": id, "post": 4, "status": "approved", "type": kind});
+    let server = blog(move |target, asked, out| {
+        if target != "GET /wp-json/wp/v2/comments" || asked.line.contains("before=") {
+            return None;
+        }
+        let rows = match sends_password(asked) {
+            true => vec![row(9, "pingback"), row(8, "comment"), row(7, "comment"), row(6, "order_note")],
+            false => vec![row(7, "comment")],
+        };
+        Some(send_json(out, "200 OK", &format!("X-WP-Total: {}\r\n", rows.len()), &Value::Array(rows)))
+    });
+    let wanted = Wanted { what: "comments".to_owned(), ..Wanted::default() };
+    let page = run(reader(server.url("").as_str()).page(&wanted, None)).unwrap();
+    let said: Vec<(&str, &str, bool)> =
+        page.items.iter().map(|item| (item.id.as_str(), item.kind, item.audience.is_some())).collect();
+    let expected =
+        [("comments/9", "comment", true), ("comments/8", "comment", false), ("comments/7", "comment", true)];
+    assert_eq!(said, expected);
+    let asked = server.asked();
+    let asked = |what: &str| asked.iter().find(|asked| asked.line.contains(what)).unwrap();
+    assert!(asked("orderby=id").line.contains("type=all"), "WordPress leaves them out unless asked");
+    assert!(asked("include=8%2C7").line.starts_with("GET "), "what is public already is not asked for");
+}
