@@ -1,8 +1,8 @@
 //! cm-fetch: feeds, blogs and accounts in, one record a line out.
 //!
 //! In: sources (feed and page addresses, feed files, standard input, accounts), at the prompt or in a file. Out: a record
-//! per entry, in the order of the feed and of the sources, though many are asked at a time. Without `--new` that is all:
-//! no state is read or written. With it, what a store has handed out before is left out, and every publisher's wishes are
+//! per entry, in the order of the sources and of each feed, of an account the oldest first, though many are asked at a time.
+//! Without `--new` that is all: no state is read or written but a network's session. With it, what a store has handed out before is left out, and every publisher's wishes are
 //! kept from run to run. `read` lets many readers share the archive of one fetch; `health`, `discover` and `opml` look
 //! after the sources.
 
