@@ -348,7 +348,7 @@ fn a_reply_stands_once_under_its_comment_as_it_was_written() {
     assert_eq!((&said[1]["parent"], &said[1]["status"]), (&json!(parent), &json!("approved")));
     assert_eq!(said[1]["author_user_agent"], format!("cm/0.1.0 {}", post_.id));
     let html = said[1]["content"]["rendered"].as_str().unwrap();
-    for shown in ["&lt;b&gt;&amp;amp;", "\\n \\\\", "🎉", "[gallery]", "%41", "?a=1&#038;b=2"] {
+    for shown in ["&lt;b&gt;&amp;amp;", "&#92;n &#92;&#92;", "🎉", "[gallery]", "%41", "?a=1&#038;b=2"] {
         assert!(html.contains(shown), "{shown}: {html}");
     }
     let (items, _) = read(&*blog.reader(), "comments", None);
@@ -367,7 +367,7 @@ fn the_same_words_are_not_said_twice() {
     let Some(blog) = Blog::real() else { return };
     let (post, writer) = (blog.post(), blog.writer());
     let parent = blog.comment(post, json!({}));
-    let words = format!("{} it's \"so\" & -- yes <3", unheard());
+    let words = format!("{} it's \"so\" & -- yes <3 C:\\n", unheard());
     let first = url(run(writer.send(&reply(&*writer, post, parent, &words))));
     let again = reply(&*writer, post, parent, &words);
     assert_eq!(run(writer.find(&again)), Found::Yes { url: Some(first.clone()) });
@@ -536,7 +536,7 @@ fn who_may_not_moderate() {
 }
 
 /// Runs that woke up late send what others send: whatever WordPress lets through, one stays. It lets through everything that
-/// has a backslash.
+/// has a backslash, so in every other round one is put where freezing had escaped it.
 #[test]
 fn of_replies_that_race_one_stays() {
     let Some(blog) = Blog::real() else { return };
@@ -546,7 +546,8 @@ fn of_replies_that_race_one_stays() {
         let parent = blog.comment(post, json!({}));
         let writer = blog.writer();
         let said = if round % 2 == 0 { unheard() } else { format!(r"\{}", unheard()) };
-        let one = reply(&*writer, post, parent, &said);
+        let mut one = reply(&*writer, post, parent, &said);
+        one.body = String::from_utf8(one.body).unwrap().replace("&#92;", r"\\").into_bytes();
         let told: Vec<Delivery> = std::thread::scope(|scope| {
             let sending: Vec<_> = (0..4)
                 .map(|_| {

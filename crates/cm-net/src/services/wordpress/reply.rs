@@ -29,8 +29,7 @@ const FLOOD: TimeDelta = TimeDelta::seconds(20);
 
 /// Sends it, when it may be sent.
 pub(super) async fn send(session: &Session, wanted: &Reply, since: DateTime<Utc>) -> Delivery {
-    // A run that slept since it was told to send may find it done. WordPress's own check for duplicates can't be relied on:
-    // it misses every text with a backslash (measured: wp_allow_comment strips them from one side only).
+    // A run that slept since it was told to send may find it done; WordPress's own check for duplicates is no guard.
     match ours::settle(session, wanted, since).await {
         Ok(Some(kept)) => return there(session, &kept).await,
         Ok(None) => {}
