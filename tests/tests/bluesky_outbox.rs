@@ -303,7 +303,8 @@ mod under_fire {
             json!({"repo": ann.did, "collection": "app.bsky.feed.post", "rkey": rkey, "record": edited});
         ann.call("com.atproto.repo.putRecord", &put);
         std::thread::sleep(std::time::Duration::from_millis(400));
-        home.run("cm-schedule", &["publish"], "");
+        let told = home.run("cm-schedule", &["publish"], "").exits(3).stderr;
+        assert!(told.contains("nothing was overwritten"), "{told}");
         assert_eq!(ann.get(&rkey).unwrap()["value"]["text"], "As it was edited");
         assert_eq!((ann.posts().len(), ann.copies("As it was sent")), (2, 0));
     }

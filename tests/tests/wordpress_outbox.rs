@@ -300,6 +300,24 @@ mod under_fire {
         }
     }
 
+    /// Comments are closed between the run that was killed and the next: what is out is known to be, and what is not has
+    /// certainly failed.
+    #[test]
+    fn what_is_refused_after_a_kill_is_failed_only_when_it_is_not_there() {
+        for (stop, state, copies) in [("outbox.sent", "published", 1), ("outbox.intent", "failed", 0)] {
+            let Some((blog, post, comment)) = stage("Closed under fire") else { return };
+            let home = home(blog.login("wordpress:blog")).with("CM_LEASE_MS", "300");
+            home.killed(stop, "cm-schedule", &["add", "--now"], reply(post, comment, "On Monday"));
+            blog.discussion(post, "closed");
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            let told = home.run("cm-schedule", &["publish"], "").stderr;
+            assert_eq!(told.contains("comments are closed"), state == "failed", "{stop}: {told}");
+            let listed = home.run("cm-schedule", &["list", "--state", "all"], "").text();
+            assert!(listed.contains(&format!("\"state\":\"{state}\"")), "{stop}: {listed}");
+            assert_eq!(blog.comments(post).iter().filter(|c| c.parent == comment).count(), copies);
+        }
+    }
+
     #[test]
     fn approvals_killed_at_every_stop() {
         let Some(blog) = peers::wordpress() else { return };
