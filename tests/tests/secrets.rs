@@ -123,6 +123,7 @@ fn day(home: &Home, sources: &str) -> Heard {
             "bluesky:away",
             "wordpress:wrong",
             "bluesky:wrong",
+            "webhook:hook",
         ] {
             let add = format!("cm-schedule {loud} add -m 'Hello from {account} {errors}' --to {account}");
             heard.hear(home, &format!("{add} --dry-run; {add} --now"));
@@ -177,7 +178,10 @@ fn planted_secrets_are_nowhere_but_where_they_belong() {
         Login::new("wordpress:wrong", &blog.url, &blog.admin.name, &secret("ww")),
         Login::new("bluesky:wrong", &network.url, &acme.handle, &secret("bw")),
     ];
-    let home = Home::with_accounts(&logins, "").with("CM_STORE", &format!("sqlite:{STORE}"));
+    // The address of a hook is its secret.
+    let hook = unique("h00k");
+    let section = format!("[accounts.\"webhook:hook\"]\nurl = \"{}\"", echoing.url(&format!("hooks/{hook}")));
+    let home = Home::with_accounts(&logins, &section).with("CM_STORE", &format!("sqlite:{STORE}"));
     *place.lock().unwrap() = home.path("state");
     let sources: Vec<String> = logins
         .iter()
@@ -200,12 +204,14 @@ fn planted_secrets_are_nowhere_but_where_they_belong() {
     assert!(kept.len() >= 2, "the session is in the store: {}", kept.len());
     heard.holds_none(&passwords);
     heard.holds_none(&kept);
+    heard.holds_none(std::slice::from_ref(&hook));
     for file in files(home.as_ref()) {
         let name = file.strip_prefix(&home).unwrap().to_string_lossy().into_owned();
         let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
         let found = |secrets: &[String]| secrets.iter().any(|secret| text.contains(secret));
         assert_eq!(found(&passwords), name.starts_with("secret-"), "{name}");
         assert!(name.starts_with("state/") || !found(&kept), "{name} holds a session");
+        assert_eq!(text.contains(&hook), name == "cm.toml", "{name}");
     }
 
     // The test sees what it is after: the passwords did go to the servers that echo them, and to no other host.
@@ -220,6 +226,7 @@ fn planted_secrets_are_nowhere_but_where_they_belong() {
         let shapes = shapes(&login.user, &login.secret);
         assert!(shapes.iter().any(|shape| told.contains(shape)), "{} was never tried", login.account);
     }
+    assert!(told.contains(&hook), "the hook was never tried");
     let lost = all(&elsewhere);
     assert!(passwords.iter().all(|shape| !lost.contains(shape)), "{lost}");
     let modes = modes.lock().unwrap();
