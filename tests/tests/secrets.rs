@@ -146,38 +146,51 @@ fn day(home: &Home, sources: &str) -> Heard {
     heard
 }
 
-#[test]
-fn planted_secrets_are_nowhere_but_where_they_belong() {
-    let (Some(blog), Some(network)) = (peers::wordpress(), peers::bluesky()) else { return };
-    let acme = network.account("acme");
-    blog.comment(&peers::Said::new(blog.post("Secrets"), "Vera", "Does it ship?"));
-    let modes = Arc::new(Mutex::new(BTreeMap::new()));
-    let (seen, place) = (Arc::clone(&modes), Arc::new(Mutex::new(PathBuf::new())));
-    let folder = Arc::clone(&place);
-    let echoing = Server::start(move |asked| {
-        // While a login is under way its lock is held.
+type Modes = Arc<Mutex<BTreeMap<String, u32>>>;
+
+/// Echoes, and notes the modes of the locks that it sees in a folder: while somebody logs in, one is held.
+fn watcher(folder: Arc<Mutex<PathBuf>>, modes: Modes) -> Server {
+    Server::start(move |asked| {
         for file in files(&folder.lock().unwrap()) {
-            if file.to_string_lossy().ends_with(".lock") {
-                let named = file.file_name().unwrap().to_string_lossy().into_owned();
-                let _ = std::fs::metadata(&file)
-                    .map(|meta| seen.lock().unwrap().insert(named, meta.permissions().mode() & 0o777));
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            if let (true, Ok(meta)) = (name.ends_with(".lock"), std::fs::metadata(&file)) {
+                modes.lock().unwrap().insert(name, meta.permissions().mode() & 0o777);
             }
         }
         echo(asked)
-    });
-    let elsewhere = Server::start(echo);
-    let leading = Server::start(away(elsewhere.url("").replace("127.0.0.1", "localhost")));
+    })
+}
+
+/// Accounts on servers that echo, that lead elsewhere and, where they can be started, that are real: with the right
+/// password and with another.
+fn logins(echoing: &Server, leading: &Server) -> Vec<Login> {
     let secret = |name: &str| format!("{} {} {}", unique("pl4nt"), unique(name), unique("s3cr"));
-    let logins = [
-        blog.login("wordpress:blog"),
-        acme.login("bluesky:acme"),
+    let mut logins = vec![
         Login::new("wordpress:echo", &echoing.url(""), "ana", &secret("we")),
         Login::new("bluesky:echo", &echoing.url(""), "ana.test", &secret("be")),
         Login::new("wordpress:away", &leading.url(""), "ana", &secret("wa")),
         Login::new("bluesky:away", &leading.url(""), "ana.test", &secret("ba")),
-        Login::new("wordpress:wrong", &blog.url, &blog.admin.name, &secret("ww")),
-        Login::new("bluesky:wrong", &network.url, &acme.handle, &secret("bw")),
     ];
+    if let Some(blog) = peers::wordpress() {
+        blog.comment(&peers::Said::new(blog.post("Secrets"), "Vera", "Does it ship?"));
+        logins.push(blog.login("wordpress:blog"));
+        logins.push(Login::new("wordpress:wrong", &blog.url, &blog.admin.name, &secret("ww")));
+    }
+    if let Some(network) = peers::bluesky() {
+        let acme = network.account("acme");
+        logins.push(acme.login("bluesky:acme"));
+        logins.push(Login::new("bluesky:wrong", &network.url, &acme.handle, &secret("bw")));
+    }
+    logins
+}
+
+#[test]
+fn planted_secrets_are_nowhere_but_where_they_belong() {
+    let (modes, place) = (Modes::default(), Arc::new(Mutex::new(PathBuf::new())));
+    let echoing = watcher(Arc::clone(&place), Arc::clone(&modes));
+    let elsewhere = Server::start(echo);
+    let leading = Server::start(away(elsewhere.url("").replace("127.0.0.1", "localhost")));
+    let logins = logins(&echoing, &leading);
     // The address of a hook is its secret.
     let hook = unique("h00k");
     let section = format!("[accounts.\"webhook:hook\"]\nurl = \"{}\"", echoing.url(&format!("hooks/{hook}")));
@@ -201,7 +214,8 @@ fn planted_secrets_are_nowhere_but_where_they_belong() {
     for folder in [home.path("state"), home.path("state/cm")] {
         assert_eq!(mode(&folder), 0o700, "{}", folder.display());
     }
-    assert!(kept.len() >= 2, "the session is in the store: {}", kept.len());
+    let has_session = logins.iter().any(|login| login.account == "bluesky:acme");
+    assert_eq!(kept.len() >= 2, has_session, "sessions in the store: {}", kept.len());
     heard.holds_none(&passwords);
     heard.holds_none(&kept);
     heard.holds_none(std::slice::from_ref(&hook));
@@ -222,7 +236,7 @@ fn planted_secrets_are_nowhere_but_where_they_belong() {
         server.asked().iter().map(told).collect()
     };
     let told = all(&echoing);
-    for login in &logins[2..4] {
+    for login in &logins[..2] {
         let shapes = shapes(&login.user, &login.secret);
         assert!(shapes.iter().any(|shape| told.contains(shape)), "{} was never tried", login.account);
     }
