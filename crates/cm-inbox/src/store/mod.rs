@@ -155,3 +155,27 @@ impl Standing {
         !self.own && matches!(self.state.as_str(), "open" | "assigned")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_store::{Mode, Store};
+
+    #[test]
+    fn an_inbox_of_the_first_version_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let store =
+            Store::open(&format!("sqlite:{}", dir.path().join("cm.db").display()), Mode::Write).unwrap();
+        store.migrate("cm-inbox", &MIGRATIONS[..1]).unwrap();
+        let old = "INSERT INTO inbox_items (source, id, number, kind, lane, state, headline, own, gone, is_foreign, taken_ms,
+                       searches, reasons, words, line)
+                   VALUES ('wordpress:blog', 'q', 1, 'comment', 'answer', 'open', 'Hi', 0, 0, 0, 5, '[]', '[]', 'hi', '{}'),
+                          ('wordpress:blog', 'x', 2, 'comment', 'answer', 'done', 'Pills', 0, 1, 0, 5, '[]', '[]', '', '{}')";
+        store.write(|tx| tx.execute(old, &[])).unwrap();
+        store.migrate("cm-inbox", &MIGRATIONS).unwrap();
+        let open = store.read(|tx| search(tx, &[], false, 6)).unwrap();
+        assert_eq!((open.len(), open[0].number, open[0].is_held()), (1, Some(1), false));
+        let told = store.read(|tx| tx.query("SELECT id FROM report_items_v1", &[])).unwrap();
+        assert_eq!(told.len(), 1, "spam is not reported");
+    }
+}
