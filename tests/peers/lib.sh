@@ -71,7 +71,7 @@ debian() {
       chmod +x "$policy"
     fi
     export DEBIAN_FRONTEND=noninteractive
-    apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2)
+    apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2 -o Acquire::http::Timeout=30)
     "${apt[@]}" update
     "${apt[@]}" install -y --no-install-recommends "$@"
   ) >"$log" 2>&1 9>&- || skip "cannot install $*: $(grep '^E:' "$log" | tail -n 1) (see $log)"
@@ -83,6 +83,6 @@ wheel() {
   need python3=python3
   python3 -m pip --version >/dev/null 2>&1 || debian python3-pip
   rm -rf "$1"
-  python3 -m pip -q install --target "$1" "$2" >"$1.log" 2>&1 || skip "cannot install $2: $(tail -n 1 "$1.log")"
+  python3 -m pip -q --retries 2 --timeout 30 install --target "$1" "$2" >"$1.log" 2>&1 || skip "cannot install $2: $(tail -n 1 "$1.log")"
   touch "$1/.installed"
 }
