@@ -12,9 +12,7 @@
 
 use crate::furnish;
 use cm_tests::Home;
-use cm_tests::http::Request;
-use cm_tests::peers::{self, Account, Post, User, WordPress, eventually, unique};
-use serde_json::json;
+use cm_tests::peers::{self, Account, Post, User, WordPress, eventually};
 
 /// The folder, and what stands for what.
 pub struct Live {
@@ -28,7 +26,7 @@ impl Live {
     pub fn start() -> Option<Live> {
         let (blog, network) = (peers::wordpress()?, peers::bluesky_appview()?);
         let (acme, ana) = (network.account("acme"), network.account("ana"));
-        let desk = desk(&blog);
+        let desk = blog.desk();
         speak(&blog, &desk, &acme, &ana);
         let home = Home::new().with("CM_ALLOW_PRIVATE", "1").with("TERM", "dumb");
         furnish(&home);
@@ -53,18 +51,9 @@ impl Live {
     }
 }
 
-/// An administrator whose name begins with `desk`.
-fn desk(blog: &WordPress) -> User {
-    let wanted = json!({"login": unique("desk"), "role": "administrator"});
-    let made = blog.admin.asks(Request::post(blog.api("cm-tests/v1/user"), &wanted)).ok();
-    let text = |name: &str| made[name].as_str().unwrap().to_owned();
-    User { name: text("login"), password: text("password"), id: made["id"].as_u64().unwrap() }
-}
-
 /// What a morning finds.
 fn speak(blog: &WordPress, desk: &User, acme: &Account, ana: &Account) {
-    let post = json!({"title": "The winter roast", "content": "It is here.", "status": "publish"});
-    let post = desk.asks(Request::post(blog.api("wp/v2/posts"), &post)).ok()["id"].as_u64().unwrap();
+    let post = blog.post_of(desk, "The winter roast");
     for (who, words) in
         [("Vera", "Does the winter roast ship to Norway?"), ("xx", "CHEAP WATCHES http://watches.example")]
     {
