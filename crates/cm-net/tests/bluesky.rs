@@ -303,6 +303,19 @@ mod sessions {
     }
 
     #[test]
+    fn where_no_session_can_be_kept_there_is_one_login_a_run() {
+        let pds = Pds::start();
+        let desk = pds.desk();
+        desk.vault.full.store(true, Ordering::SeqCst);
+        let poster = desk.poster();
+        for _ in 0..3 {
+            let trouble = run(poster.check()).unwrap_err();
+            assert_eq!(trouble.reason(), "disk full");
+        }
+        assert_eq!(pds.count("createSession"), 1);
+    }
+
+    #[test]
     fn when_the_refresh_token_is_refused_the_password_is_used_once() {
         let pds = Pds::start();
         let desk = pds.desk();
@@ -621,6 +634,17 @@ mod publishing {
     }
 
     #[test]
+    fn what_takes_no_replies_may_be_liked() {
+        let pds = Pds::start();
+        let poster = pds.desk().poster();
+        let mut liking = answering();
+        liking["_cm"]["action"] = "like".into();
+        let frozen = poster.freeze(&draft("urn:cm:post:1", "", liking, at())).unwrap();
+        pds.instead("getPosts", "200 OK", "", &view(&json!({"viewer": {"replyDisabled": true}})));
+        run(poster.resolve(frozen)).unwrap();
+    }
+
+    #[test]
     fn what_the_app_view_does_not_have_is_gone_where_nobody_else_knows_it() {
         let pds = Pds::start();
         let poster = pds.desk().poster();
@@ -731,12 +755,13 @@ mod reading {
         let kinds: Vec<&str> = first.items.iter().map(|item| item.kind).collect();
         assert_eq!(kinds, ["mention", "reply", "mention"]);
         assert!(first.items.iter().all(|item| item.audience == Some(Audience::Public) && !item.own));
-        assert_eq!(first.mark.as_deref(), Some("2026-11-20T09:00:00.000Z"));
+        assert_eq!(first.mark.as_deref(), Some("2026-11-20T09:00:00.000Z did:plc:acme"));
         let lines: Vec<String> = pds.asked(method).into_iter().map(|asked| asked.line).collect();
         assert!(
             lines[0].contains("reasons=mention&reasons=reply&reasons=quote") && !lines[0].contains("cursor"),
             "{lines:?}"
         );
+        assert!(lines.iter().all(|line| line.contains("priority=false")), "whatever the account prefers");
         assert!(lines[1].contains("cursor=1") && lines[2].contains("cursor=2"), "{lines:?}");
 
         pds.instead(
@@ -763,11 +788,39 @@ mod reading {
                 Some("2"),
             ),
         );
+        let older = notification("later", "mention", "2026-11-19T08:58:00.000Z");
+        pds.instead(method, "200 OK", "", &told(&[older], Some("3")));
         let second = whole(&desk, &wanted("notifications", first.mark.as_deref())).unwrap();
-        assert_eq!(texts(&second), ["e", "a", "late", "c"]);
-        assert_eq!(second.mark.as_deref(), Some("2026-11-21T09:00:00.000Z"));
-        assert_eq!(pds.count(method), 5, "and no page more");
+        assert_eq!(texts(&second), ["e", "a", "late", "c", "later"], "until a whole page is older");
+        assert_eq!(second.mark.as_deref(), Some("2026-11-21T09:00:00.000Z did:plc:acme"));
+        assert_eq!(pds.count(method), 6, "and no page more");
         assert_eq!(pds.count("updateSeen"), 0);
+    }
+
+    #[test]
+    fn the_mark_of_another_account_is_not_this_ones() {
+        let pds = Pds::start();
+        let entry = |key: &str| notification(key, "mention", "2026-11-01T09:00:00.000Z");
+        pds.instead("listNotifications", "200 OK", "", &told(&[entry("a")], Some("1")));
+        pds.instead("listNotifications", "200 OK", "", &told(&[entry("b")], None));
+        let theirs = wanted("mentions", Some("2026-11-20T09:00:00.000Z did:plc:other"));
+        let page = whole(&pds.desk(), &theirs).unwrap();
+        assert_eq!(texts(&page), ["a", "b"]);
+        assert_eq!(page.mark.as_deref(), Some("2026-11-01T09:00:00.000Z did:plc:acme"));
+    }
+
+    #[test]
+    fn those_of_one_instant_are_not_lost_between_two_pages() {
+        let pds = Pds::start();
+        let at = "2026-11-20T09:00:00.000Z";
+        let entry = |key: &str| notification(key, "mention", at);
+        pds.instead("listNotifications", "200 OK", "", &told(&[entry("a")], Some(at)));
+        pds.instead("listNotifications", "200 OK", "", &told(&[entry("a"), entry("b")], Some(at)));
+        pds.instead("listNotifications", "200 OK", "", &told(&[], None));
+        assert_eq!(texts(&whole(&pds.desk(), &wanted("mentions", None)).unwrap()), ["a", "a", "b"]);
+        let lines: Vec<String> = pds.asked("listNotifications").into_iter().map(|asked| asked.line).collect();
+        assert!(lines[1].contains("cursor=2026-11-20T09%3A00%3A00.001Z"), "{lines:?}");
+        assert!(lines[2].contains("cursor=2026-11-20T09%3A00%3A00.000Z"), "a page of them alone: {lines:?}");
     }
 
     #[test]
@@ -784,6 +837,7 @@ mod reading {
         let page = whole(&pds.desk(), &wanted("mentions", None)).unwrap();
         assert_eq!(pds.count("listNotifications"), 2);
         assert!(page.notes[0].contains("the same page twice"), "{:?}", page.notes);
+        assert_eq!(page.mark, None, "what lies behind it was never seen");
     }
 
     #[test]
@@ -848,7 +902,10 @@ mod reading {
         assert_eq!(texts(&page), ["b", "a"]);
         assert!(page.items.iter().all(|item| item.own));
         assert_eq!(page.items[0].url.as_deref(), Some("https://bsky.app/profile/acme.example/post/b"));
-        assert_eq!((page.mark.as_deref(), pds.count("getAuthorFeed")), (Some("2026-11-21T09:00:00.000Z"), 1));
+        assert_eq!(
+            (page.mark.as_deref(), pds.count("getAuthorFeed")),
+            (Some("2026-11-21T09:00:00.000Z did:plc:acme"), 1)
+        );
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(super) enum Parent {
     Untold(Trouble),
 }
 
-/// Asks for a post; `me` is our DID.
-pub(super) async fn look(xrpc: &Xrpc, me: &str, uri: &str) -> Parent {
+/// Asks for a post, to be answered or (`reply` is false) acted on; `me` is our DID.
+pub(super) async fn look(xrpc: &Xrpc, me: &str, uri: &str, reply: bool) -> Parent {
     let Some(parts) = AtUri::parse(uri) else {
         return Parent::Gone("what it answers has no address".to_owned());
     };
@@ -38,7 +38,7 @@ pub(super) async fn look(xrpc: &Xrpc, me: &str, uri: &str) -> Parent {
     }
     match xrpc.get("app.bsky.feed.getPosts", &[("uris", uri)]).await {
         Ok(answer) => match answer.value["posts"].get(0) {
-            Some(view) => judged(view),
+            Some(view) => judged(view, reply),
             // The AppView leaves out what was deleted, and posts of those who block us.
             None => match in_repository(xrpc, &parts).await {
                 Parent::Untold(_) => {
@@ -53,7 +53,7 @@ pub(super) async fn look(xrpc: &Xrpc, me: &str, uri: &str) -> Parent {
 }
 
 /// A post as the AppView shows it (`app.bsky.feed.defs#postView`).
-fn judged(view: &Value) -> Parent {
+fn judged(view: &Value, reply: bool) -> Parent {
     let is = |pointer: &str| view.pointer(pointer).is_some_and(|value| value == true || value.is_string());
     if is("/author/viewer/blockedBy") {
         return Parent::Gone("its author blocks this account".to_owned());
@@ -61,7 +61,7 @@ fn judged(view: &Value) -> Parent {
     if is("/author/viewer/blocking") {
         return Parent::Gone("this account blocks its author".to_owned());
     }
-    if is("/viewer/replyDisabled") {
+    if reply && is("/viewer/replyDisabled") {
         return Parent::Gone("its author does not take replies from this account".to_owned());
     }
     there(view, &view["record"])

@@ -139,10 +139,10 @@ impl Poster {
     /// Whether what is answered is there, and its references where only its address is known.
     async fn complete(&self, me: &str, record: &mut Value) -> Result<(), Trouble> {
         let Some(uri) = answered(record).map(str::to_owned) else { return Ok(()) };
-        let reply = record.get("reply").is_some();
+        let reply = is_reply(record);
         let place = if reply { &mut record["reply"]["parent"] } else { &mut record["subject"] };
         let whole = reference(place).is_some();
-        let parent = look(&self.xrpc, me, &uri).await;
+        let parent = look(&self.xrpc, me, &uri, reply).await;
         if let (Parent::There { own, .. }, false) = (&parent, whole) {
             *place = own.clone();
         }
@@ -174,7 +174,7 @@ impl Poster {
             )));
         }
         if let Some(uri) = answered(&order.record)
-            && let Parent::Gone(why) = look(&self.xrpc, &me.did, uri).await
+            && let Parent::Gone(why) = look(&self.xrpc, &me.did, uri, is_reply(&order.record)).await
         {
             // An earlier attempt may have been in time.
             return match self.find_order(&order).await {
@@ -239,6 +239,10 @@ impl Order {
     fn page(&self, handle: &str) -> Option<String> {
         AtUri { repo: &self.repo, collection: &self.collection, rkey: &self.rkey }.page(Some(handle))
     }
+}
+
+fn is_reply(record: &Value) -> bool {
+    record.get("reply").is_some()
 }
 
 /// The address of what a record answers or points at.

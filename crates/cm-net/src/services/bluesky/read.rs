@@ -9,7 +9,7 @@
 //! | thread | `app.bsky.feed.getPostThread` | 80 posts up, 30 levels down |
 
 use super::item::{Post, array};
-use super::mark::{Progress, instant, stop};
+use super::mark::{Progress, instant, last, onward, stop};
 use super::said::Fault;
 use super::sources::{OFFERS, Source};
 use super::thread::{DEPTH, HEIGHT, flatten};
@@ -30,6 +30,8 @@ const MOST_HITS: usize = 1_000;
 const MOST_PAGES: usize = 200;
 /// `app.bsky.feed.getPosts` takes so many addresses.
 const AT_ONCE: usize = 25;
+/// Posts of a page that are asked for so: twice as many as a page should have.
+const MOST_VIEWS: usize = 200;
 
 /// An account that reads.
 pub(super) struct Reader {
@@ -74,8 +76,8 @@ impl Reader {
         me: &str,
     ) -> Result<Page, Trouble> {
         let stream = matches!(source, Source::Posts | Source::Search(_));
-        let until =
-            stop(wanted.mark.as_deref()).or_else(|| wanted.since.filter(|_| stream && wanted.mark.is_none()));
+        let last = last(wanted.mark.as_deref(), me);
+        let until = last.map_or_else(|| wanted.since.filter(|_| stream), stop);
         let taken = match source {
             Source::Notifications(reasons) => self.notifications(reasons, &at, me).await?,
             Source::Search(parameters) => self.search(parameters, until, &at, me).await?,
@@ -91,9 +93,10 @@ impl Reader {
         let by_date = !matches!(source, Source::Search(parameters) if parameters.iter().any(|(name, value)| name == "sort" && value != "latest"));
         let most = if matches!(source, Source::Search(_)) { MOST_HITS } else { MOST };
         at.advance(taken.dates.iter().filter_map(|date| *date), self.xrpc.client().options().clock.now());
-        let last = taken.dates.iter().rev().find_map(|date| *date);
-        let reached = by_date && last.zip(until).is_some_and(|(last, until)| last < until);
-        Ok(at.page(taken, reached, most, wanted))
+        let newest = taken.dates.iter().flatten().max();
+        let reached = by_date && newest.zip(until).is_some_and(|(newest, until)| *newest < until);
+        let mark = at.to_mark(last, me);
+        Ok(at.page(taken, reached, most, &wanted.what, mark))
     }
 
     async fn notifications(
@@ -102,7 +105,8 @@ impl Reader {
         at: &Progress,
         me: &str,
     ) -> Result<Taken, Trouble> {
-        let mut asked = vec![("limit", "100")];
+        // An account may prefer to be told of those alone whom it follows: that is for its app.
+        let mut asked = vec![("limit", "100"), ("priority", "false")];
         asked.extend(reasons.iter().map(|reason| ("reasons", *reason)));
         asked.extend(at.cursor.as_deref().map(|cursor| ("cursor", cursor)));
         let answer = self.app_view("app.bsky.notification.listNotifications", &asked).await?;
@@ -119,7 +123,8 @@ impl Reader {
                 .item(me)
         };
         let dates = told.iter().map(|entry| entry["indexedAt"].as_str().and_then(instant)).collect();
-        Ok(Taken { items: told.iter().filter_map(item).collect(), dates, cursor: cursor(&answer) })
+        let cursor = cursor(&answer).map(|cursor| onward(cursor, at.cursor.as_deref()));
+        Ok(Taken { items: told.iter().filter_map(item).collect(), dates, cursor })
     }
 
     /// What the AppView makes of posts with pictures: notifications carry the bare record. Where it does not say, they
@@ -127,7 +132,7 @@ impl Reader {
     async fn views(&self, entries: impl Iterator<Item = &Value>) -> BTreeMap<String, Value> {
         let uris: Vec<&str> = entries.filter_map(|entry| entry["uri"].as_str()).collect();
         let mut views = BTreeMap::new();
-        for uris in uris.chunks(AT_ONCE) {
+        for uris in uris.chunks(AT_ONCE).take(MOST_VIEWS / AT_ONCE) {
             let asked: Vec<(&str, &str)> = uris.iter().map(|uri| ("uris", *uri)).collect();
             let Ok(mut answer) = self.xrpc.get("app.bsky.feed.getPosts", &asked).await else { continue };
             let posts = answer.value["posts"].as_array_mut().map(std::mem::take).unwrap_or_default();
@@ -217,21 +222,22 @@ impl Reader {
 }
 
 impl Progress {
-    fn page(mut self, taken: Taken, reached: bool, most: usize, wanted: &Wanted) -> Page {
+    fn page(mut self, taken: Taken, reached: bool, most: usize, what: &str, mark: Option<String>) -> Page {
         let again = taken.cursor.is_some() && taken.cursor == self.cursor;
         self.cursor = taken.cursor;
         self.read += taken.dates.len();
         self.pages += 1;
         let full = self.read >= most || self.pages >= MOST_PAGES;
         let more = self.cursor.is_some() && !reached && !again;
-        let cut = |why: String| vec![format!("{}: {why}, older ones were not read", wanted.what)];
+        let cut = |why: String| vec![format!("{what}: {why}, older ones were not read")];
         let notes = match (more && full, again) {
             (true, _) => cut(format!("{} entries were read in one run", self.read)),
             (_, true) => cut("the server gave the same page twice".to_owned()),
             _ => Vec::new(),
         };
         let next = if more && !full { self.to_cursor() } else { None };
-        let mark = if next.is_none() { self.to_mark(wanted.mark.as_deref()) } else { None };
+        // What lies behind a page that comes twice may be read the next time.
+        let mark = mark.filter(|_| next.is_none() && !again);
         Page { items: taken.items, next, mark, notes }
     }
 }

@@ -6,7 +6,7 @@
 //! | the access token has under a minute left, or the server calls it expired or invalid | `refreshSession`, under the vault's lock, unless another run has done so meanwhile; the new pair is on the disk before it is used |
 //! | killed, or the answer lost, between the server's change of tokens and ours | the old refresh token: the server takes it for two more hours (atproto, `account-manager`) |
 //! | the refresh token is refused | `createSession` with the password, once |
-//! | the password is refused, or there have been too many logins | told; not tried again by this process for ten minutes |
+//! | the password is refused, there have been too many logins, or a new session cannot be kept | told; no login by this process for ten minutes |
 
 use super::said::{self, Answer, Fault, Said};
 use super::tokens::{Owner, Tokens};
@@ -98,7 +98,11 @@ impl Session {
             Some(fresh) => fresh,
             None => self.log_in(state).await?,
         };
-        self.keep(&fresh).await?;
+        if let Err(trouble) = self.keep(&fresh).await {
+            // Else every request would cost a login.
+            state.refused = Some((Instant::now(), trouble.clone()));
+            return Err(trouble);
+        }
         drop(held);
         Ok(state.tokens.insert(fresh).clone())
     }

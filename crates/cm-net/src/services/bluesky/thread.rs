@@ -25,7 +25,7 @@ pub(super) fn flatten(thread: &Value, me: &str) -> (Vec<Item>, Vec<String>) {
     parents.into_iter().rev().for_each(|node| found.take(node));
     let mut waiting = vec![thread];
     while let Some(node) = waiting.pop() {
-        if found.items.len() == MOST {
+        if found.items.len() + found.notes.len() >= MOST {
             found.notes.push(format!("the thread is longer than {MOST} posts: the rest was not read"));
             break;
         }
