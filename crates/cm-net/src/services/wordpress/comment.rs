@@ -128,16 +128,15 @@ pub(super) fn shown(status: &str) -> &str {
 }
 
 /// The post's address from that of a comment of it: without the fragment, and without the page of comments that it is on
-/// (`/comment-page-2/`, `cpage=2`).
+/// (`/comment-page-2/`, without the last slash where permalinks have none, `cpage=2`).
 fn thread(link: &Url) -> String {
     let mut url = link.clone();
     url.set_fragment(None);
-    let mut segments: Vec<&str> = link.path().split('/').collect();
-    if let [.., page, ""] = &segments[..]
+    let path = link.path().strip_suffix('/').unwrap_or(link.path());
+    if let Some((post, page)) = path.rsplit_once('/')
         && page.strip_prefix("comment-page-").is_some_and(|n| n.parse::<u32>().is_ok())
     {
-        segments.remove(segments.len() - 2);
-        url.set_path(&segments.join("/"));
+        url.set_path(&format!("{post}{}", &link.path()[path.len()..]));
     }
     let kept: Vec<(String, String)> =
         link.query_pairs().filter(|(name, _)| name != "cpage").map(|(n, v)| (n.into(), v.into())).collect();
@@ -179,6 +178,8 @@ mod tests {
             ("https://b.example/launch/#comment-7", "https://b.example/launch/"),
             ("https://b.example/launch/comment-page-2/#comment-7", "https://b.example/launch/"),
             ("https://b.example/comment-page-two/#comment-7", "https://b.example/comment-page-two/"),
+            ("https://b.example/launch.html/comment-page-2#comment-7", "https://b.example/launch.html"),
+            ("https://b.example/comment-page-2/#comment-7", "https://b.example/"),
             ("https://b.example/?p=4#comment-7", "https://b.example/?p=4"),
             ("https://b.example/?p=4&cpage=2#comment-7", "https://b.example/?p=4"),
             ("https://b.example/?cpage=2#comment-7", "https://b.example/"),
