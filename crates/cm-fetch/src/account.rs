@@ -8,7 +8,7 @@ use crate::feed::{Entry, Feed, MOST_ENTRIES};
 use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::item::Origin;
 use crate::network::entry;
-use crate::services::{Opened, Turn};
+use crate::services::{Opened, Turn, account_place};
 use crate::source::{Kind, Source};
 use crate::store::State;
 use crate::visit::{COOLING, Fetched, Memory, Outcome, Visitor, WITHHELD};
@@ -33,6 +33,8 @@ const GUARDED: &str = "give --allow-private if that is meant";
 pub(crate) struct Reading {
     /// `wordpress:blog`.
     pub(crate) account: String,
+    /// Where its server is (`account_place`).
+    pub(crate) address: Option<String>,
     /// To go on from, once all was handed out.
     pub(crate) mark: Option<String>,
     /// How far back a stream was read.
@@ -61,6 +63,7 @@ impl Visitor {
             let why = format!("{label}: not asked, the credentials of {account} have failed for {other}");
             return Err(Problem::new(WITHHELD, why));
         }
+        self.keep_apart(&opened, &label, memory)?;
         self.keep_from_locking(&opened, &label, memory).await?;
         let reach = is_stream(what).then(|| self.reach(memory.map(|memory| &memory.state))).flatten();
         let mark = memory.and_then(|memory| memory.state.mark.clone());
@@ -72,7 +75,7 @@ impl Visitor {
         };
         **turn = trouble.filter(|problem| problem.class == CREDENTIALS).map(|_| label.clone());
         let gathered = gathered?;
-        Ok(Outcome::Feed(Box::new(self.made(source, account, gathered, reach))))
+        Ok(Outcome::Feed(Box::new(self.made(source, &opened, gathered, reach))))
     }
 
     /// How far back a stream is read. With `--new` as far as it was decided when the source was first met, so that nothing
@@ -85,6 +88,20 @@ impl Visitor {
                 wish.since.or(wish.first_from.filter(|from| wish.until.is_none_or(|until| until > *from)))
             }
         }
+    }
+
+    /// What networks number themselves is known by the account's name: at another place the same names may mean other items.
+    fn keep_apart(&self, opened: &Opened, label: &str, memory: Option<&Memory>) -> Result<(), Problem> {
+        let before = memory.and_then(|memory| memory.state.address.as_ref()).filter(|_| !self.force);
+        let now = opened.address.as_ref().map(account_place);
+        let Some((before, now)) = before.zip(now).filter(|(before, now)| *before != now) else {
+            return Ok(());
+        };
+        let why = format!(
+            "{label}: not asked, it was read at {before} and its url is now at {now}: if that is another one, give it \
+             another name, as what is known of the first would be taken for its own; if it has moved, give --force once"
+        );
+        Err(Problem::new("account", why))
     }
 
     /// Credentials that were refused a short while ago are not tried again, unless something has changed: that locks accounts.
@@ -176,15 +193,17 @@ impl Visitor {
     fn made(
         &self,
         source: &Source,
-        account: &str,
+        opened: &Opened,
         gathered: Gathered,
         reach: Option<DateTime<Utc>>,
     ) -> Fetched {
+        let account = opened.name.clone();
+        let address = opened.address.as_ref().map(account_place);
         let Gathered { mut entries, mark, notes, trouble, .. } = gathered;
         entries.retain(|entry| entry.date().zip(reach).is_none_or(|(date, reach)| date >= reach));
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
         let origin = Origin {
-            source: account.to_owned(),
+            source: account.clone(),
             from: source.key(),
             etag: None,
             tags: source.tags.clone(),
@@ -199,7 +218,7 @@ impl Visitor {
             validators: Validators::default(),
             moved_to: None,
             fresh_until: None,
-            reading: Some(Reading { account: account.to_owned(), mark, reach, notes, trouble }),
+            reading: Some(Reading { account, address, mark, reach, notes, trouble }),
         }
     }
 }

@@ -276,7 +276,7 @@ impl<'a> Handout<'a> {
         } else if !choice.left_over && reading.mark.is_some() {
             change.state.mark = reading.mark.clone();
         }
-        change.state.reach = reading.reach;
+        (change.state.reach, change.state.address) = (reading.reach, reading.address.clone());
         Ok(())
     }
 

@@ -36,6 +36,7 @@ pub(crate) const STEPS: &[Migration] = &[
     ALTER TABLE fetch_sources ADD COLUMN reach_ms INTEGER;
     ALTER TABLE fetch_hosts ADD COLUMN settings TEXT;",
     },
+    Migration { version: 3, sql: "ALTER TABLE fetch_sources ADD COLUMN address TEXT" },
 ];
 
 #[cfg(test)]
@@ -63,12 +64,13 @@ mod tests {
         store.migrate("cm-fetch", STEPS).unwrap();
         let tables = Tables { store };
         let state = tables.source("a").unwrap();
-        assert_eq!((state.items, state.mark, state.reach), (7, None, None));
+        assert_eq!((state.items, state.mark, state.reach, state.address), (7, None, None, None));
         assert_eq!(state.validators.etag.as_deref(), Some("e"));
         assert_eq!(tables.host("h").unwrap().unwrap().settings, None);
 
         let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let state = State { mark: Some("m".into()), reach: Some(now), ..State::default() };
+        let address = Some("blog.example".into());
+        let state = State { mark: Some("m".into()), reach: Some(now), address, ..State::default() };
         let refused = Cooling { until: now, settings: Some("abcde".into()), ..Cooling::default() };
         let seen = |status: &str| vec![("id".to_owned(), status.to_owned())];
         let change = Change {

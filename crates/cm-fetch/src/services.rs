@@ -1,6 +1,7 @@
 //! The accounts that are read, each opened once in a run when the first of its sources is visited. In: the accounts of the
 //! configuration. Out: the reading halves of their networks, whose one table is cm-net's.
 
+use crate::gates::host;
 use crate::source::{Place, Source};
 use crate::store::Tables;
 use cm_cli::{Account, Session};
@@ -20,6 +21,13 @@ const RENEWAL: Duration = Duration::from_secs(60);
 /// What the cool-down of an account is kept under, beside those of hosts.
 pub(crate) fn account_key(account: &str) -> String {
     format!("account {account}")
+}
+
+/// The place that a server has, however its address is written: over http or https, with `www.` or without.
+pub(crate) fn account_place(address: &Url) -> String {
+    let host = host(address);
+    let path = address.path().trim_end_matches('/');
+    format!("{}{path}", host.strip_prefix("www.").unwrap_or(&host))
 }
 
 /// The accounts, the client and the store of sessions, which is opened when a network asks for it.
@@ -219,6 +227,16 @@ mod tests {
             "{unknown}"
         );
         assert_eq!(services.address("wordpress:blog").unwrap().as_str(), "https://blog.example/");
+    }
+
+    #[test]
+    fn a_place_is_the_same_however_it_is_written() {
+        let place = |address: &str| account_place(&address.parse().unwrap());
+        for same in ["https://blog.example", "http://www.Blog.example/", "https://u:p@blog.example:443/?x#y"]
+        {
+            assert_eq!(place(same), "blog.example");
+        }
+        assert_eq!(place("https://blog.example:8443/en/"), "blog.example:8443/en");
     }
 
     #[test]

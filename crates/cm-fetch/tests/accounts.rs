@@ -174,6 +174,25 @@ fn a_wrong_password_is_told_and_not_tried_until_something_changes() {
 }
 
 #[test]
+fn another_blog_under_the_name_of_the_first_is_not_taken_for_it() {
+    let place = Place::new();
+    let site = blog::start(&place);
+    blog::list(&site, "approve", &[(7, "2026-11-22T08:00:00", "a")]);
+    assert_eq!(new(&place, &[COMMENTS]), ["a approved"]);
+    let other = blog::start(&place);
+    blog::list(&other, "approve", &[(7, "2026-11-22T08:00:00", "b"), (8, "2026-11-22T09:00:00", "c")]);
+    for _ in 0..2 {
+        let run = place.run(&["--new", COMMENTS]);
+        let told = run.err.contains(&site.url("")[7..]) && run.err.contains(&other.url("")[7..]);
+        assert!(run.code == Some(3) && told && run.err.contains("another name"), "{run:?}");
+    }
+    assert_eq!(other.seen().len(), 0);
+    assert_eq!(texts(&place.run(&[COMMENTS]).quiet()), ["b approved", "c approved"], "without state");
+    assert_eq!(new(&place, &["--force", COMMENTS]), ["c approved"], "it is the same blog, which has moved");
+    assert!(new(&place, &[COMMENTS]).is_empty());
+}
+
+#[test]
 fn a_password_that_cannot_be_read_is_told_each_time_and_tried_as_soon_as_it_can() {
     let place = Place::new();
     let site = blog::start(&place);
