@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | link | shown as host and path; a path, query and fragment of more than 15 characters as their first 13 and `...` | `toShortUrl` of bluesky-social/social-app, src/lib/strings/url-helpers.ts |
 //! | tag | `#` or `＃` at the start or after white space, up to white space; not digits and punctuation only; without the punctuation at its end; at most 64 graphemes | `TAG_REGEX` of bluesky-social/atproto, packages/api/src/rich-text |
-//! | mention | `@` at the start, after white space or `(`, and a handle | `MENTION_REGEX`, the same; https://atproto.com/specs/handle |
+//! | mention | `@` at the start, after white space or `(`, and a handle | `MENTION_REGEX`, the same; <https://atproto.com/specs/handle> |
 //!
 //! Bare domains are no links here: what is a link is decided where the text is written.
 
@@ -20,7 +20,7 @@ use url::{Position, Url};
 const LONGEST_TAG: usize = 64;
 /// The same in bytes (`maxLength`).
 const LONGEST_TAG_BYTES: usize = 640;
-/// https://atproto.com/specs/handle
+/// <https://atproto.com/specs/handle>
 const LONGEST_HANDLE: usize = 253;
 
 /// A text as it is posted.

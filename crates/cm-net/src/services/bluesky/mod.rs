@@ -1,4 +1,4 @@
-//! `bluesky:` accounts, over the AT Protocol's XRPC (https://atproto.com/specs/xrpc) with the account's own server (PDS).
+//! `bluesky:` accounts, over the AT Protocol's XRPC (<https://atproto.com/specs/xrpc>) with the account's own server (PDS).
 //! In: an account with `url` (its server), `user` (handle or DID) and an app password. Out: posts that go out once, and
 //! what others wrote to it. What is read comes through that server, which hands `app.bsky.*` on to an AppView.
 

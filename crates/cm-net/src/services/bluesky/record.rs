@@ -90,7 +90,7 @@ fn fits(text: &str) -> Result<(), String> {
     }
 }
 
-/// https://atproto.com/specs/lexicon#datetime: with milliseconds, as the app writes it.
+/// <https://atproto.com/specs/lexicon#datetime>: with milliseconds, as the app writes it.
 fn created(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

@@ -1,4 +1,4 @@
-//! What a server says: answers, and errors with their names (https://atproto.com/specs/xrpc#error-responses).
+//! What a server says: answers, and errors with their names (<https://atproto.com/specs/xrpc#error-responses>).
 //! In: responses. Out: JSON, or why there is none, in words for a person.
 
 use crate::client::Response;

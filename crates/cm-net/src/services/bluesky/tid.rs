@@ -1,4 +1,4 @@
-//! Record keys: TIDs (https://atproto.com/specs/tid), 13 characters that sort by time.
+//! Record keys: TIDs (<https://atproto.com/specs/tid>), 13 characters that sort by time.
 //! In: when a post was frozen and its id. Out: always the same key for the same post.
 
 use chrono::{DateTime, Utc};
@@ -21,7 +21,7 @@ fn encode(number: u64) -> String {
     (0..13).rev().map(|place| char::from(ALPHABET[(number >> (5 * place)) as usize % 32])).collect()
 }
 
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv): nothing secret hangs on it.
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv>): nothing secret hangs on it.
 fn fnv_1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()

@@ -108,7 +108,7 @@ impl std::fmt::Debug for Tokens {
 }
 
 /// The server that the account lives on, where the one that was asked (an entryway such as `bsky.social`) names it in the
-/// DID document (https://atproto.com/specs/did#did-documents).
+/// DID document (<https://atproto.com/specs/did#did-documents>).
 fn service(answer: &Value, home: &Url) -> Option<Url> {
     let services = answer.pointer("/didDoc/service")?.as_array()?;
     let named = services.iter().find(|service| {
@@ -127,7 +127,7 @@ fn may_serve(url: &Url, home: &Url) -> bool {
     url.origin() == home.origin() || (url.scheme() == "https" && named && plain)
 }
 
-/// https://atproto.com/specs/did#at-protocol-did-identifier-syntax
+/// <https://atproto.com/specs/did#at-protocol-did-identifier-syntax>
 pub(super) fn is_did(text: &str) -> bool {
     let sound = |b: u8| b.is_ascii_alphanumeric() || b"._:%-".contains(&b);
     text.starts_with("did:") && text.len() <= 2048 && text.bytes().all(sound)

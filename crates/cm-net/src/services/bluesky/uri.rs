@@ -1,4 +1,4 @@
-//! Addresses of records: `at://DID/COLLECTION/RKEY` (https://atproto.com/specs/at-uri-scheme) and the pages of posts.
+//! Addresses of records: `at://DID/COLLECTION/RKEY` (<https://atproto.com/specs/at-uri-scheme>) and the pages of posts.
 
 /// An address's parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
