@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CM_PEERS=${CM_PEERS:-${TMPDIR:-/tmp}/cm-peers}
 name=$(basename "$0")
 
-skip() { printf '%s: skipped: %s\n' "$name" "$*" >&2; exit 77; }
+skip() { printf '%s: %s\n' "$name" "$*" >&2; exit 77; }
 
 # fail LOG WORDS...: the end of a log, then what is wrong.
 fail() {
@@ -18,7 +18,7 @@ fail() {
 
 # lock NAME: one script at a time starts or stops this server. Held until the script ends, so daemons are started with 9>&-.
 lock() {
-  mkdir -p "$CM_PEERS" || skip "cannot write to $CM_PEERS"
+  mkdir -p "$CM_PEERS" 2>/dev/null || skip "cannot write to $CM_PEERS"
   exec 9>"$CM_PEERS/.$1.lock"
   flock -w 900 9 || fail /dev/null "another run has been starting or stopping it for a quarter of an hour"
 }
