@@ -33,7 +33,9 @@ pub(super) struct Said {
 impl Said {
     /// Of an answer whose body is an object or an array.
     pub(super) fn from(answer: &Response) -> Option<Said> {
-        let json: Value = serde_json::from_slice(&answer.body).ok()?;
+        // Plugins that were saved with a mark of byte order put it before everything.
+        let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+        let json: Value = serde_json::from_slice(body).ok()?;
         (json.is_object() || json.is_array()).then(|| Said {
             host: origin(&answer.url),
             status: answer.status,
@@ -61,8 +63,7 @@ impl Said {
     /// Whether the credentials were not taken. 401 is only said to who is not logged in; of the codes with 403, those are
     /// (wp-includes/rest-api.php, user.php).
     pub(super) fn refuses_credentials(&self) -> bool {
-        let codes =
-            ["incorrect_password", "invalid_username", "invalid_email", "application_passwords_disabled"];
+        let codes = ["incorrect_password", "invalid_username", "invalid_email"];
         self.status == 401
             || codes.contains(&self.code())
             || self.code().starts_with("application_passwords_disabled")

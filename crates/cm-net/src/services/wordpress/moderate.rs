@@ -3,7 +3,9 @@
 //! Documented: `POST comments/<id> {"status"}`, `DELETE comments/<id>` for the trash (REST API reference). Measured on 6.1: a
 //! status that WordPress does not know is a 200 that changes nothing, so the status in the answer is compared. Such a POST
 //! also writes the moderator's IP address and user agent over the commenter's, by which spam is told; so both are read
-//! first and given back. `DELETE` leaves them alone, and says 501 where a blog has no trash, instead of deleting for good.
+//! first and given back, or something that is nobody's in place of what WordPress would not take (imported comments have
+//! none, proxies leave lists of addresses). `DELETE` leaves them alone, and says 501 where a blog has no trash, instead of
+//! deleting for good.
 
 use super::answer::{self, Said};
 use super::comment::{ALL_FIELDS, Comment, shown};
@@ -14,6 +16,12 @@ use crate::client::Response;
 use crate::services::Trouble;
 use crate::{Delivery, Error, Found};
 use serde_json::json;
+use std::net::IpAddr;
+
+/// As WordPress itself writes an address that nobody is to know (`wp_privacy_anonymize_ip`).
+const NO_ADDRESS: &str = "0.0.0.0";
+/// As web servers' logs write no user agent.
+const NO_AGENT: &str = "-";
 
 /// Sets it.
 pub(super) async fn send(session: &Session, wanted: &Moderate) -> Delivery {
@@ -40,13 +48,9 @@ pub(super) async fn set(session: &Session, comment: &Comment, status: &str) -> R
     if status == "trash" {
         return session.trash(&route).await;
     }
-    let mut body = json!({"status": status});
-    for (name, kept) in [("author_ip", &comment.ip), ("author_user_agent", &comment.agent)] {
-        if let Some(kept) = kept {
-            body[name] = json!(kept);
-        }
-    }
-    session.post(&route, &body).await
+    let ip = comment.ip.as_deref().filter(|ip| ip.parse::<IpAddr>().is_ok());
+    let (ip, agent) = (ip.unwrap_or(NO_ADDRESS), comment.agent.as_deref().unwrap_or(NO_AGENT));
+    session.post(&route, &json!({"status": status, "author_ip": ip, "author_user_agent": agent})).await
 }
 
 /// Whether it is set.

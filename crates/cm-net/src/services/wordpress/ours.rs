@@ -6,9 +6,10 @@
 //!
 //! Two runs that send the same at the same moment get past WordPress's check for duplicates at times (measured). Each looks
 //! after its comment is written, so at least one sees both, and all keep the lowest number: whoever sees more moves the
-//! others to the trash, if they have the same marker, author, post and parent.
+//! others to the trash, if they have the same marker, author, post, parent and words: one that somebody has reworked or
+//! moved since is nobody's twin.
 
-use super::comment::{ALL_FIELDS, Comment};
+use super::comment::{ALL_FIELDS, Comment, shown};
 use super::frozen::Reply;
 use super::session::Session;
 use crate::Found;
@@ -59,9 +60,10 @@ pub(super) async fn settle(
     alive.sort_by_key(|comment| comment.id);
     let mut alive = alive.into_iter();
     let Some(first) = alive.next() else {
-        return Ok(other.into_iter().min_by_key(|comment| comment.status == "trash"));
+        return Ok(other.into_iter().min_by_key(|comment| shown(&comment.status) == "trash"));
     };
-    for twin in alive.filter(|twin| twin.parent == first.parent) {
+    let same = |twin: &Comment| twin.parent == first.parent && words(&twin.html) == words(&first.html);
+    for twin in alive.filter(same) {
         // Whoever else saw both may have been first; what can't be moved is left to the next who looks.
         let _ = session.trash(&format!("wp/v2/comments/{}", twin.id)).await;
     }
@@ -80,7 +82,7 @@ pub(super) async fn alike(session: &Session, wanted: &Reply) -> Result<Option<Co
         true => list(session, wanted, &[parent, ("status", "any")]).await?,
         false => list(session, wanted, &[parent]).await?,
     };
-    found.retain(|comment| comment.status != "trash" && words(&comment.html) == ours);
+    found.retain(|comment| shown(&comment.status) != "trash" && words(&comment.html) == ours);
     Ok(found.into_iter().min_by_key(|comment| (comment.status == "spam", comment.id)))
 }
 
@@ -101,7 +103,8 @@ async fn list(session: &Session, wanted: &Reply, further: &[(&str, &str)]) -> Re
         }
         let said = session.get("wp/v2/comments", &query).await?.well()?;
         let rows = said.json.as_array().ok_or_else(|| Trouble::Refused("no list of comments".to_owned()))?;
-        ours.extend(rows.iter().filter_map(Comment::of).filter(|comment| comment.author == session.me.id));
+        let found = rows.iter().filter_map(Comment::of);
+        ours.extend(found.filter(|one| (one.author, one.post) == (session.me.id, wanted.post)));
         let end = said.total.map_or(rows.is_empty(), |total| (page + 1) * PAGE >= total);
         if end {
             return Ok(ours);
@@ -110,10 +113,10 @@ async fn list(session: &Session, wanted: &Reply, further: &[(&str, &str)]) -> Re
     Err(Trouble::Refused(format!("more than {} comments of ours under one post", PAGE * PAGES)))
 }
 
-/// The letters and digits of HTML: what WordPress's typography leaves alone.
+/// The letters and digits of HTML: what WordPress's typography leaves alone. Where it has none, its other signs.
 fn words(html: &str) -> String {
     let (mut within, mut entity) = (false, false);
-    let mut words = String::new();
+    let (mut words, mut signs) = (String::new(), String::new());
     for c in html.chars() {
         match c {
             '<' => within = true,
@@ -125,10 +128,11 @@ fn words(html: &str) -> String {
             _ => {
                 entity = false;
                 words.extend(c.is_alphanumeric().then_some(c));
+                signs.extend((!c.is_alphanumeric() && !c.is_whitespace()).then_some(c));
             }
         }
     }
-    words
+    if words.is_empty() { signs } else { words }
 }
 
 #[cfg(test)]
@@ -144,6 +148,7 @@ mod tests {
         );
         assert_eq!(ours, shown);
         assert_eq!(ours, "Itsb5morehttpsbexamplea1b2");
-        assert_eq!(words("🎉"), "");
+        assert_eq!(words("<p>🎉 !</p>\n"), "🎉!");
+        assert_eq!(words("<p> &amp; </p>"), "");
     }
 }

@@ -54,7 +54,10 @@ pub(super) async fn send(session: &Session, wanted: &Reply, since: DateTime<Utc>
 async fn check(session: &Session, wanted: &Reply) -> Result<(), Trouble> {
     let refused = |reason: String| Err(Trouble::Refused(reason));
     let route = format!("wp/v2/comments/{}", wanted.comment);
-    let said = session.get(&route, &[]).await?;
+    // Not an address that anybody asks for: a cache may have an old answer to that.
+    let context = if session.me.moderates { "edit" } else { "view" };
+    let query = [("context", context), ("_fields", "id,post,parent,status,_links")];
+    let said = session.get(&route, &query).await?;
     match (said.status, said.code()) {
         (404, "rest_comment_invalid_id") => {
             return refused("the comment that it answers was deleted".to_owned());
@@ -104,7 +107,8 @@ async fn open(session: &Session, route: &str) -> Result<(), Trouble> {
     let said = said.well()?;
     let text = |name: &str| said.json.get(name).and_then(Value::as_str).unwrap_or_default();
     let reason = match text("status") {
-        "publish" | "" => None,
+        // A photo is as public as the post that it stands in.
+        "publish" | "inherit" | "" => None,
         other => Some(format!("the post that it is about is not published ({other})")),
     };
     let closed =
@@ -150,8 +154,8 @@ async fn judge(session: &Session, wanted: &Reply, since: DateTime<Utc>, answer: 
 async fn accepted(session: &Session, wanted: &Reply, since: DateTime<Utc>, comment: Comment) -> Delivery {
     let status =
         if comment.status == "approved" { comment.status.clone() } else { lift(session, &comment).await };
-    if status == "spam" || status == "trash" {
-        return refused(&format!("WordPress took the reply for {status}: comments/{}", comment.id));
+    if matches!(shown(&status), "spam" | "trash") {
+        return refused(&format!("WordPress took the reply for {}: comments/{}", shown(&status), comment.id));
     }
     let kept = ours::settle(session, wanted, since).await;
     let url = kept.ok().flatten().map_or_else(|| comment.url(), |kept| kept.url());
@@ -162,7 +166,7 @@ async fn accepted(session: &Session, wanted: &Reply, since: DateTime<Utc>, comme
 async fn lift(session: &Session, comment: &Comment) -> String {
     let stays = || comment.status.clone();
     // Out of the trash nobody takes it but a person.
-    if !session.me.moderates || comment.status == "trash" {
+    if !session.me.moderates || shown(&comment.status) == "trash" {
         return stays();
     }
     match moderate::set(session, comment, "approved").await {
@@ -193,12 +197,10 @@ async fn duplicate(session: &Session, wanted: &Reply, since: DateTime<Utc>, reas
 async fn there(session: &Session, comment: &Comment) -> Delivery {
     let status =
         if comment.status == "approved" { comment.status.clone() } else { lift(session, comment).await };
-    match status.as_str() {
-        "spam" | "trash" => refused(&format!(
-            "the reply is there already, but as {}: comments/{}",
-            shown(&status),
-            comment.id
-        )),
+    match shown(&status) {
+        status @ ("spam" | "trash") => {
+            refused(&format!("the reply is there already, but as {status}: comments/{}", comment.id))
+        }
         _ => Delivery::Published { url: comment.url() },
     }
 }
