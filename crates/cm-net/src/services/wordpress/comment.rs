@@ -84,8 +84,8 @@ impl Comment {
         self.link.clone().map(String::from)
     }
 
-    /// As an item; `public` when anybody can see it.
-    pub(super) fn item(self, staff: &[u64], public: bool) -> Item {
+    /// As an item; `own` when the blog itself speaks, `public` when anybody can see it.
+    pub(super) fn item(self, own: bool, public: bool) -> Item {
         let thread = self.link.as_ref().map(thread);
         let in_reply_to = if self.parent > 0 { Some(name(self.parent)) } else { thread.clone() };
         Item {
@@ -97,7 +97,7 @@ impl Comment {
             published: self.published,
             audience: (public && self.status == "approved").then_some(Audience::Public),
             status: Some(shown(&self.status).to_owned()),
-            own: self.author > 0 && staff.contains(&self.author),
+            own,
             ..nameless(self.id, self.post)
         }
     }
@@ -208,16 +208,16 @@ mod tests {
 
     #[test]
     fn an_item() {
-        let item = Comment::of(&comment()).unwrap().item(&[1], true);
+        let item = Comment::of(&comment()).unwrap().item(false, true);
         let who = item.author.clone().unwrap();
         assert_eq!((who.name.as_deref(), who.url, who.handle), (Some("Tom & Jerry"), None, None));
         assert_eq!(who.avatar.as_deref(), Some("https://a.example/96"));
         assert_eq!((item.id.as_str(), item.native.clone()), ("comments/7", json!({"post": 4, "comment": 7})));
         assert_eq!(item.in_reply_to.as_deref(), Some("https://b.example/launch/"));
-        assert_eq!((item.audience, item.own), (Some(Audience::Public), false), "user 0 is nobody");
+        assert_eq!((item.audience, item.own), (Some(Audience::Public), false));
         assert!(!format!("{item:?}").contains("secret.example"), "{item:?}");
         let held = json!({"id": 8, "post": 4, "parent": 7, "author": 1, "status": "hold", "author_avatar_urls": [], "content": null});
-        let item = Comment::of(&held).unwrap().item(&[1], true);
+        let item = Comment::of(&held).unwrap().item(true, true);
         assert_eq!((item.audience, item.own, item.status.as_deref()), (None, true, Some("held")));
         assert_eq!(
             (item.in_reply_to.as_deref(), item.thread, item.published),

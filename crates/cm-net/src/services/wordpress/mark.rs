@@ -75,12 +75,27 @@ pub(super) struct Place {
     pub pages: u32,
     /// How often the list was begun again because it had shrunk.
     pub restarts: u32,
+    /// How long the list was at the last page, where it is said.
+    pub total: Option<u64>,
+    /// Some that were counted were not shown.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 impl Place {
     /// At the head of a list.
     pub(super) fn new(mark: Mark, after: Option<DateTime<Utc>>) -> Place {
-        Place { mark, before: Vec::new(), after, offset: 0, lowest: None, pages: 0, restarts: 0 }
+        Place {
+            mark,
+            before: Vec::new(),
+            after,
+            offset: 0,
+            lowest: None,
+            pages: 0,
+            restarts: 0,
+            total: None,
+            hidden: false,
+        }
     }
 
     /// As a cursor says.

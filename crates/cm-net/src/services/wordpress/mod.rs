@@ -11,6 +11,7 @@ mod links;
 mod mark;
 mod moderate;
 mod ours;
+mod people;
 mod publish;
 mod read;
 mod reply;

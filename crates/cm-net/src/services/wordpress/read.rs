@@ -7,6 +7,7 @@
 
 use super::comment::{self, Comment, FIELDS};
 use super::mark::{Mark, Place};
+use super::people;
 use super::session::{Blog, Session};
 use crate::Read;
 use crate::services::{Item, Page, Trouble, Wanted};
@@ -17,13 +18,15 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// The most that WordPress gives at once.
-const PAGE: u64 = 100;
+pub(super) const PAGE: u64 = 100;
 /// How far a page reaches into the one before.
 const REACH: u64 = 10;
 /// Pages of one run: some nine thousand comments.
 const PAGES: u32 = 100;
 /// How often a list that shrinks while it is read is begun again.
 const RESTARTS: u32 = 2;
+/// How many comments one run looks up one by one.
+const ALONE: usize = 50;
 
 const COMMENTS: &str = "wp/v2/comments";
 
@@ -90,7 +93,7 @@ impl Run<'_> {
     /// counted before anything is read, so that what changes meanwhile is seen by the next run.
     async fn begin(&self, last: Option<Mark>) -> Result<Place, Trouble> {
         let me = &self.session.me;
-        if self.status != "approve" && !(me.moderates && me.edits) {
+        if self.status != "approve" && !me.moderates {
             return Err(Trouble::Refused(format!(
                 "{} may not moderate comments, so only comments can be read (a user with the role Editor may)",
                 me.name
@@ -152,8 +155,12 @@ impl Run<'_> {
             page.next = Some(place.write());
             return Ok(page);
         }
+        if place.hidden && self.status != "approve" {
+            let name = &self.session.me.name;
+            page.notes.push(format!("some are not shown to {name}, who may not edit what they are about"));
+        }
         if end {
-            page.items.extend(self.left(&place).await?);
+            page.items.extend(self.left(&mut place).await?);
         } else {
             page.notes.push(format!("only the newest {} were read: there are more", place.offset));
         }
@@ -176,14 +183,18 @@ impl Run<'_> {
             query.extend(place.after.map(|after| ("after", second(after - TimeDelta::seconds(1)))));
             let (rows, total) = self.list(&query).await?;
             let rows: Vec<Comment> = rows.iter().filter_map(Comment::of).collect();
+            // Counted, but not shown to this user: then only the count tells whether the list has shrunk.
+            let counted = total.map_or(0, |total| total.saturating_sub(place.offset).min(PAGE));
+            let hides = (rows.len() as u64) < counted;
+            let shrank = total < place.total;
+            (place.total, place.hidden) = (total, place.hidden || hides);
             let joins = place.lowest.is_none_or(|low| rows.first().is_some_and(|first| first.id >= low));
-            if place.offset == 0 || joins {
-                let end = total.map_or(rows.is_empty(), |total| place.offset + PAGE >= total);
-                return Ok((rows, end));
-            }
-            if place.restarts == RESTARTS {
-                // Counted as never seen, so that the next run reads everything.
-                place.mark.older = None;
+            let whole = place.offset == 0 || joins || (hides && !shrank);
+            if whole || place.restarts == RESTARTS {
+                if !whole {
+                    // Counted as never seen, so that the next run reads everything.
+                    place.mark.older = None;
+                }
                 let end = total.map_or(rows.is_empty(), |total| place.offset + PAGE >= total);
                 return Ok((rows, end));
             }
@@ -192,9 +203,10 @@ impl Run<'_> {
     }
 
     async fn items(&self, comments: Vec<Comment>) -> Result<Vec<Item>, Trouble> {
-        let staff = self.session.staff().await?;
+        let own = people::own(self.session, &comments).await?;
         let public = self.public(&comments).await?;
-        Ok(comments.into_iter().map(|c| (public.contains(&c.id), c)).map(|(p, c)| c.item(staff, p)).collect())
+        let of = |c: Comment| (own.contains(&c.id), public.contains(&c.id), c);
+        Ok(comments.into_iter().map(of).map(|(own, public, c)| c.item(own, public)).collect())
     }
 
     /// Those that anybody can see: a comment may be approved under a post that is private or wants a password. Where
@@ -218,11 +230,12 @@ impl Run<'_> {
         Ok(public)
     }
 
-    /// What became of those that were held when the last run looked and are no longer.
-    async fn left(&self, place: &Place) -> Result<Vec<Item>, Trouble> {
+    /// What became of those that were held when the last run looked and are no longer. Those that no list has are looked up
+    /// one by one; of many, the next run looks up more.
+    async fn left(&self, place: &mut Place) -> Result<Vec<Item>, Trouble> {
         let still: HashSet<u64> = place.mark.held.iter().copied().collect();
         let left: Vec<u64> = place.before.iter().copied().filter(|id| !still.contains(id)).collect();
-        let mut items = Vec::new();
+        let (mut items, mut alone) = (Vec::new(), Vec::new());
         for some in left.chunks(PAGE as usize) {
             let (include, per_page) = (numbers(some), PAGE.to_string());
             let query = [
@@ -239,9 +252,11 @@ impl Run<'_> {
             items.extend(
                 self.items(found.into_iter().filter(|comment| comment.status != "hold").collect()).await?,
             );
-            for id in some.iter().filter(|id| !met.contains(id)) {
-                items.extend(self.alone(*id).await?);
-            }
+            alone.extend(some.iter().copied().filter(|id| !met.contains(id)));
+        }
+        place.hold(alone.iter().copied().skip(ALONE));
+        for id in alone.into_iter().take(ALONE) {
+            items.extend(self.alone(id).await?);
         }
         Ok(items)
     }
@@ -264,6 +279,7 @@ fn second(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn numbers(ids: &[u64]) -> String {
+/// Numbers as a parameter of a list.
+pub(super) fn numbers(ids: &[u64]) -> String {
     ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
 }

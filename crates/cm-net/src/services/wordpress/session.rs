@@ -50,7 +50,8 @@ impl Blog {
         let api = site::discover(&self.client, &self.address).await?;
         let (user, client) = (self.user.clone(), self.client.clone());
         let mut session = Session { api, user, secret, client, me: Me::default(), staff: OnceCell::new() };
-        let said = session.get("wp/v2/users/me", &[("context", "edit")]).await?;
+        let who = [("context", "edit"), ("_fields", "id,name,username,roles,capabilities")];
+        let said = session.get("wp/v2/users/me", &who).await?;
         session.me = match Me::of(&said) {
             Err(Trouble::Credentials(_)) if !session.takes_passwords().await? => {
                 let off = "offers no application passwords: a security plugin, or WordPress not knowing that it has https, \
@@ -78,7 +79,7 @@ pub(super) struct Me {
     pub name: String,
     /// `administrator`, `editor`, ...
     pub roles: Vec<String>,
-    /// May see and moderate comments that are not approved (`moderate_comments`).
+    /// May see and moderate comments that are not approved (`moderate_comments`), and ask for them (`edit_posts`).
     pub moderates: bool,
     /// May filter lists of comments (`edit_posts`).
     pub edits: bool,
@@ -109,7 +110,7 @@ impl Me {
             id,
             name: super::comment::unescaped(text("name").or_else(|| text("username")).unwrap_or("?")),
             roles: roles.filter_map(Value::as_str).map(str::to_owned).collect(),
-            moderates: may("moderate_comments"),
+            moderates: may("moderate_comments") && may("edit_posts"),
             edits: may("edit_posts"),
             lists: may("list_users"),
         })
@@ -130,15 +131,18 @@ pub(super) struct Session {
 impl Session {
     /// Asks for a route. JSON of any status is an answer.
     pub(super) async fn get(&self, route: &str, query: &[(&str, &str)]) -> Result<Said, Trouble> {
-        let url = self.with_credentials(self.api.at(route, query));
-        let answer = self.client.send(Request::get(url)).await?;
-        answer::said(&answer, self.client.options().clock.now())
+        self.ask(self.with_credentials(self.api.at(route, query))).await
     }
 
     /// The same as anybody sees it.
     pub(super) async fn get_as_anybody(&self, route: &str, query: &[(&str, &str)]) -> Result<Said, Trouble> {
-        let answer = self.client.send(Request::get(self.api.at(route, query))).await?;
-        answer::said(&answer, self.client.options().clock.now())
+        self.ask(self.api.at(route, query)).await
+    }
+
+    /// What a cache kept is asked for anew (RFC 9111, 5.2.1.4): it may be out of date, or another's.
+    async fn ask(&self, url: Url) -> Result<Said, Trouble> {
+        let answer = self.client.send(Request::get(url).header("cache-control", "no-cache")).await?;
+        answer::said(&answer, self.now())
     }
 
     /// Whether the blog offers application passwords; its index says so (`authentication`, since 5.6).
