@@ -13,9 +13,11 @@ use crate::source::{Kind, Source};
 use crate::store::State;
 use crate::visit::{COOLING, Fetched, Memory, Outcome, Visitor, WITHHELD};
 use chrono::{DateTime, Utc};
+use cm_net::GUARDED;
 use cm_net::services::{Page, Trouble, Wanted};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -23,10 +25,10 @@ use tokio::task::spawn_blocking;
 const MOST_PAGES: usize = 1000;
 /// Text that is read of a source in one run, in bytes.
 const MOST_BYTES: usize = 64 << 20;
+/// How long a source is read in one run: one that answers slowly page after page does not hold up the rest for ever.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 /// What has no end. The rest is queues, which are read whole.
 const STREAMS: [&str; 2] = ["search", "posts"];
-/// How cm-net ends what it says of an address that only the guard keeps back.
-const GUARDED: &str = "give --allow-private if that is meant";
 
 /// How the reading of an account went.
 #[derive(Debug, Default)]
@@ -133,7 +135,7 @@ impl Visitor {
         wanted: &Arc<Wanted>,
         label: &str,
     ) -> Result<Gathered, Problem> {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(Instant::now());
         let mut cursor = None;
         loop {
             let page = match self.page(opened, wanted, cursor.clone(), label).await {
@@ -147,9 +149,10 @@ impl Visitor {
             let Some(next) = gathered.take(&opened.name, page) else { return Ok(gathered) };
             if Some(&next) == cursor.as_ref() || gathered.is_full() {
                 let why = format!(
-                    "{label}: more than {} items or {} pages: the rest is not read",
+                    "{label}: more than {} items on {} pages in {} s: the rest is not read",
                     gathered.entries.len(),
-                    gathered.pages
+                    gathered.pages,
+                    gathered.began.elapsed().as_secs()
                 );
                 gathered.trouble = Some(Problem::new("too-much", why));
                 return Ok(gathered);
@@ -229,8 +232,8 @@ fn order(entry: &Entry) -> (bool, Option<DateTime<Utc>>, &Option<String>) {
 }
 
 /// What came, page by page.
-#[derive(Default)]
 struct Gathered {
+    began: Instant,
     entries: Vec<Entry>,
     /// Where each item stands in `entries`.
     places: HashMap<String, usize>,
@@ -242,6 +245,11 @@ struct Gathered {
 }
 
 impl Gathered {
+    fn new(began: Instant) -> Gathered {
+        let (entries, places, notes) = Default::default();
+        Gathered { began, entries, places, pages: 0, bytes: 0, mark: None, notes, trouble: None }
+    }
+
     /// Takes a page; where to go on, if anywhere. Lists move while they are read: of an item that comes twice the last
     /// words count.
     fn take(&mut self, account: &str, page: Page) -> Option<String> {
@@ -264,7 +272,8 @@ impl Gathered {
     }
 
     fn is_full(&self) -> bool {
-        self.pages >= MOST_PAGES || self.entries.len() >= MOST_ENTRIES || self.bytes >= MOST_BYTES
+        let much = self.pages >= MOST_PAGES || self.entries.len() >= MOST_ENTRIES || self.bytes >= MOST_BYTES;
+        much || self.began.elapsed() >= LONGEST
     }
 }
 
@@ -479,6 +488,13 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_read_for_so_long_and_no_longer() {
+        let now = Instant::now();
+        assert!(!Gathered::new(now).is_full());
+        assert!(now.checked_sub(LONGEST).is_none_or(|began| Gathered::new(began).is_full()));
+    }
+
+    #[test]
     fn refused_credentials_are_tried_once_in_a_run_and_then_not_for_a_while() {
         let no = || Err(Trouble::Credentials("the password was refused".into()));
         let (first, asked) = visitor(vec![no()]);
@@ -520,8 +536,7 @@ mod tests {
 
     #[test]
     fn only_the_guard_is_in_the_way() {
-        let guarded = "127.0.0.1 is not a public address: give --allow-private if that is meant";
-        let trouble = Trouble::Later { reason: guarded.into(), after: None };
+        let trouble = Trouble::Later { reason: format!("127.0.0.1: {GUARDED}"), after: None };
         assert!(problem("x", trouble).needs_a_person());
     }
 }

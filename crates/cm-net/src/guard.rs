@@ -77,6 +77,9 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// How everything ends that is said of what only this guard keeps back, so that tools know it again, also in their stores.
+pub const GUARDED: &str = "give --allow-private if that is meant";
+
 /// An address that may not be connected to.
 #[derive(Debug)]
 pub(crate) struct Forbidden {
@@ -85,7 +88,7 @@ pub(crate) struct Forbidden {
 
 impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a public address: give --allow-private if that is meant", self.address)
+        write!(f, "{} is not a public address: {GUARDED}", self.address)
     }
 }
 

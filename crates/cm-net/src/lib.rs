@@ -17,6 +17,6 @@ mod transport;
 
 pub use client::{Client, Method, Options, Redirect, Request, Response};
 pub use error::{Error, Kind};
-pub use guard::is_public;
+pub use guard::{GUARDED, is_public};
 pub use retry::retry_after;
 pub use services::{Delivery, Found, Guarantee, Outgoing, Publish, Read};

@@ -934,6 +934,9 @@ mod reading {
             "{lines:?}"
         );
         pds.instead("searchPosts", "403 Forbidden", "", "");
+        let closed = whole(&pds.desk(), &wanted("search?q=a", None));
+        assert!(matches!(closed, Err(Trouble::Refused(_))), "it is the list that is closed, not the account");
+        pds.instead("searchPosts", "403 Forbidden", "", r#"{"error":"AccountTakedown"}"#);
         assert!(matches!(whole(&pds.desk(), &wanted("search?q=a", None)), Err(Trouble::Credentials(_))));
     }
 

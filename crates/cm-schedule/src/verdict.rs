@@ -2,7 +2,7 @@
 
 use crate::outbox::{Outbox, Tried};
 use crate::post::Queued;
-use crate::{about, list, tables};
+use crate::{about, list};
 use cm_cli::Exit;
 use cm_record::PostState;
 
@@ -23,7 +23,7 @@ impl Outbox<'_> {
                 return Ok(());
             }
             PostState::Queued => {
-                let guarded = error.ends_with(tables::GUARDED) && !self.session.allow_private();
+                let guarded = error.ends_with(cm_net::GUARDED) && !self.session.allow_private();
                 let mend = if guarded {
                     "; cm-schedule publish --allow-private does not wait for the next try"
                 } else {

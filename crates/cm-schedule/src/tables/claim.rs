@@ -4,6 +4,7 @@
 use super::{By, COLUMNS, audit, by_id, ms, pauses, queued, select, time};
 use crate::post::{Queued, short_id, word};
 use chrono::{DateTime, Utc};
+use cm_net::GUARDED;
 use cm_record::PostState;
 use cm_store::{Error, Tx, Value};
 
@@ -204,9 +205,6 @@ pub(crate) fn defer(tx: &mut dyn Tx, id: &str, until: DateTime<Utc>) -> Result<(
         format!("UPDATE schedule_post SET not_before_ms = ?2 WHERE id = ?1 AND state = 'queued' AND {FREE}");
     tx.execute(&sql, &[id.into(), ms(until)]).map(drop)
 }
-
-/// How the guard against addresses that are not public ends what it says.
-pub(crate) const GUARDED: &str = "give --allow-private if that is meant";
 
 /// Ends the pause of posts that only that guard kept back, for a run that allows such addresses: nothing was sent.
 pub(crate) fn lift_guarded(tx: &mut dyn Tx) -> Result<(), Error> {

@@ -205,7 +205,7 @@ impl Reader {
         Ok(Page { items, notes, ..Page::default() })
     }
 
-    /// Asks what only an AppView knows.
+    /// Asks what only an AppView knows. It may close one list to an account (403) whose others it gives.
     async fn app_view(&self, method: &str, asked: &[(&str, &str)]) -> Result<Value, Trouble> {
         match self.xrpc.get(method, asked).await {
             Ok(answer) => Ok(answer.value),
@@ -216,6 +216,9 @@ impl Reader {
                 ),
                 after: said.after,
             }),
+            Err(Fault::Said(said)) if said.status == 403 && !said.shuts_out() => {
+                Err(Trouble::Refused(said.reason))
+            }
             Err(fault) => Err(fault.into()),
         }
     }

@@ -11,7 +11,7 @@
 use super::said::{self, Answer, Fault, Said};
 use super::tokens::{Owner, Tokens};
 use crate::services::{Account, Held, Password, Trouble, Vault};
-use crate::{Client, Request};
+use crate::{Client, GUARDED, Request};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -203,10 +203,8 @@ pub(super) fn check_way(url: &Url, client: &Client) -> Result<(), Trouble> {
     if url.scheme() == "https" || client.options().allow_private {
         return Ok(());
     }
-    let reason = format!(
-        "{}: over http only a server of one's own is asked: give --allow-private if that is meant",
-        crate::error::origin(url)
-    );
+    let reason =
+        format!("{}: over http only a server of one's own is asked: {GUARDED}", crate::error::origin(url));
     Err(Trouble::Later { reason, after: None })
 }
 
