@@ -67,8 +67,7 @@ fn known(session: &Session, store: &Store, account: &str) -> anyhow::Result<Know
     Ok(store.read(move |tx| {
         let pauses = tables::pauses(tx)?;
         let paused = pauses.iter().any(|paused| paused == "*" || *paused == account);
-        let counts = tables::counts(tx, &account)?;
-        let queued = counts.iter().find(|(state, _)| state == "queued").map_or(0, |(_, count)| *count);
+        let queued = tables::count_queued(tx, &account)?;
         Ok::<_, cm_store::Error>(Known { paused, queued, last: tables::last_published(tx, &account, now)? })
     })?)
 }

@@ -29,7 +29,6 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     let timing = Timing::read(session, &settings, args)?;
     for name in &args.to {
         services.open(&settings.channel(name)?.account)?;
-        timing.check(settings.channel(name)?)?;
     }
     if args.dry_run {
         return preview::run(session, &maker, &timing);
@@ -68,10 +67,12 @@ pub(crate) fn run(session: &Session, args: &Add) -> anyhow::Result<()> {
     if watched { session.list(&list::listing(session, &shown)?) } else { Ok(()) }
 }
 
-/// A record's candidates; whatever cannot go out is told, and the record flows on.
+/// A record's candidates; whatever cannot go out is told, and the record flows on. An account of `--to` that can have no
+/// slot for what wants one ends the run.
 pub(crate) fn candidates(
     session: &Session,
     maker: &Maker<'_>,
+    timing: &Timing,
     record: &Record,
     place: &str,
 ) -> anyhow::Result<Vec<Candidate>> {
@@ -86,6 +87,9 @@ pub(crate) fn candidates(
             Ok(candidate) => good.push(candidate),
             Err(why) => refused(why)?,
         }
+    }
+    if !maker.args.to.is_empty() {
+        good.iter().try_for_each(|post| timing.of(post.new.kind).check(&post.channel))?;
     }
     Ok(good)
 }
@@ -108,7 +112,7 @@ struct Desk<'s> {
 impl Desk<'_> {
     /// Queues a record's posts, sends them when asked to, and gives back all the posts that the record has by now.
     fn queue(&mut self, record: &Record, place: &str) -> anyhow::Result<Vec<Queued>> {
-        for candidate in candidates(self.session, &self.maker, record, place)? {
+        for candidate in candidates(self.session, &self.maker, &self.timing, record, place)? {
             let post = match self.insert(candidate)? {
                 Ok(post) => post,
                 Err(why) => {

@@ -80,7 +80,7 @@ impl Timing {
         Some(at(when, channel, zone, before).due)
     }
 
-    /// Fails at once when an account can have no slot, before anything is queued.
+    /// Fails when an account can have no slot, whatever is queued there already.
     pub(crate) fn check(&self, channel: &Channel) -> Result<(), Failure> {
         if matches!(self, Timing::Own) && channel.slots.is_empty() {
             let name = &channel.account.name;

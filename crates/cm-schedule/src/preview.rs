@@ -20,7 +20,7 @@ pub(crate) fn run(session: &Session, maker: &Maker<'_>, timing: &Timing) -> anyh
     let mut planned: BTreeMap<String, Vec<DateTime<Utc>>> = BTreeMap::new();
     let mut shown = Vec::new();
     feed(session, maker.args, false, |record, place| {
-        for candidate in add::candidates(session, maker, &record, place)? {
+        for candidate in add::candidates(session, maker, timing, &record, place)? {
             let queued = planned.entry(candidate.new.account.clone()).or_default();
             match place_for(session, store.as_ref(), &candidate, timing, queued)? {
                 Ok(place) => shown.push((candidate, place)),

@@ -49,7 +49,7 @@ pub(crate) fn run(session: &Session, args: &args::Publish) -> anyhow::Result<()>
 fn dry_run(session: &Session, args: &args::Publish) -> anyhow::Result<()> {
     let Some(store) = tables::open_to_read(session)? else { return Ok(()) };
     let (now, grace) = (session.now(), Settings::read(session)?.grace);
-    let mut ready = store.read(move |tx| tables::would_go(tx, now, now - grace))?;
+    let mut ready = store.read(move |tx| tables::would_go(tx, now, grace))?;
     ready.truncate(args.limit.unwrap_or(usize::MAX));
     session.list(&list::listing(session, &ready)?)
 }
@@ -104,7 +104,7 @@ impl Run<'_> {
         let missed = self.outbox.store.write(move |tx| {
             tables::beat(tx, by.at)?;
             retime(tx, &by)?;
-            tables::miss(tx, by.at - grace, &by)
+            tables::miss(tx, grace, &by)
         })?;
         for post in missed {
             let (id, due) = (post.short_id(), list::local(self.session, post.due)?);
@@ -180,8 +180,9 @@ impl Run<'_> {
 }
 
 /// Makes the instants of waiting posts anew from their wall-clock times: a zone's law may have changed since.
-fn retime(tx: &mut dyn cm_store::Tx, by: &By) -> Result<(), cm_store::Error> {
-    for post in tables::select(tx, "state = 'queued' AND wall IS NOT NULL AND retries = 0", &[])? {
+pub(crate) fn retime(tx: &mut dyn cm_store::Tx, by: &By) -> Result<(), cm_store::Error> {
+    let waiting = format!("{} AND state = 'queued' AND wall IS NOT NULL AND retries = 0", tables::OPEN);
+    for post in tables::select(tx, &waiting, &[])? {
         let wall =
             post.wall.as_deref().and_then(|wall| NaiveDateTime::parse_from_str(wall, tables::WALL).ok());
         let (Some(wall), Ok(zone)) = (wall, Zone::named(&post.time_zone)) else { continue };

@@ -2,6 +2,8 @@
 //! Due times come from the injected clock; leases are measured on the database's.
 
 mod claim;
+#[cfg(test)]
+mod costs;
 
 pub(crate) use claim::*;
 
@@ -14,9 +16,10 @@ use cm_store::{Error, Migration, Mode, Row, Store, Tx, Value};
 
 const OWNER: &str = "cm-schedule";
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, sql: FIRST }, Migration { version: 2, sql: LONG_HISTORY }];
+
+const FIRST: &str = "
 CREATE TABLE schedule_post (
   id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL, record TEXT NOT NULL,
   text TEXT NOT NULL, links TEXT NOT NULL, in_reply_to TEXT, campaign TEXT,
@@ -41,8 +44,17 @@ CREATE TABLE schedule_beat (job TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
 CREATE VIEW report_posts_v1 AS
   SELECT id, account, kind, text, state, created_ms, due_ms, published_ms, published_url, links, in_reply_to, error
   FROM schedule_post;
-",
-}];
+";
+
+/// Whatever is asked every minute costs the same after years of posts (`costs.rs`).
+const LONG_HISTORY: &str = "
+CREATE INDEX schedule_post_said ON schedule_post (account, published_ms)
+  WHERE published_ms IS NOT NULL AND kind <> 'action';
+CREATE INDEX schedule_post_unsettled ON schedule_post (due_ms) WHERE state NOT IN ('published', 'cancelled');
+";
+
+/// What waits or is on its way. A partial index is used only where a condition repeats its very words.
+pub(crate) const OPEN: &str = "state IN ('queued', 'sending')";
 
 const COLUMNS: &str = "id, account, kind, record_id, record, text, in_reply_to, campaign, created_ms, due_ms, time_zone, \
     wall, why, urgent, state, attempts, retries, not_before_ms, body, intent_ms, fence, published_ms, published_url, error";
@@ -77,8 +89,11 @@ pub(crate) fn open_to_read(session: &Session) -> anyhow::Result<Option<Store>> {
     if !store.has_table("schedule_post")? {
         return Ok(None);
     }
-    store.migrate(OWNER, MIGRATIONS)?;
-    Ok(Some(store))
+    match store.migrate(OWNER, MIGRATIONS) {
+        // One of an older version is brought up to date by whoever comes first.
+        Err(Error::Open(_)) => open_at(&url).map(Some),
+        current => Ok(current.map(|()| Some(store))?),
+    }
 }
 
 /// What is needed to queue a post besides its time.
@@ -172,7 +187,10 @@ pub(crate) fn by_id(tx: &mut dyn Tx, id: &str) -> Result<Option<Queued>, Error> 
 
 /// The posts whose id begins with these hex digits; no more than a few.
 pub(crate) fn by_digits(tx: &mut dyn Tx, digits: &str) -> Result<Vec<Queued>, Error> {
-    select(tx, "id LIKE ?1 ORDER BY id LIMIT 5", &[format!("urn:cm:post:{digits}%").into()])
+    let first = format!("urn:cm:post:{digits}");
+    // No digit comes after `f`.
+    let end = format!("{first}g");
+    select(tx, "id >= ?1 AND id < ?2 ORDER BY id LIMIT 5", &[first.into(), end.into()])
 }
 
 /// All posts of a record, in the order in which they were queued.
@@ -187,9 +205,10 @@ pub(crate) fn taken(
     account: &str,
     since: DateTime<Utc>,
 ) -> Result<Vec<DateTime<Utc>>, Error> {
-    let sql = "SELECT coalesce(published_ms, due_ms) FROM schedule_post WHERE account = ?1
-        AND state IN ('draft', 'queued', 'sending', 'published', 'unsure') AND coalesce(published_ms, due_ms) >= ?2
-        AND kind <> 'action'";
+    let sql = "SELECT due_ms FROM schedule_post WHERE account = ?1 AND due_ms >= ?2 AND published_ms IS NULL
+        AND state IN ('draft', 'queued', 'sending', 'unsure') AND kind <> 'action'
+        UNION ALL SELECT published_ms FROM schedule_post WHERE account = ?1 AND published_ms >= ?2
+        AND state = 'published' AND kind <> 'action'";
     tx.query(sql, &[account.into(), ms(since)])?.iter().map(|row| row.need_int(0).map(time)).collect()
 }
 
@@ -202,9 +221,12 @@ pub(crate) fn published_records(tx: &mut dyn Tx, range: &Range) -> Result<Vec<St
 
 /// The posts in these states that are due in that time.
 pub(crate) fn due_in(tx: &mut dyn Tx, states: &[PostState], range: &Range) -> Result<Vec<Queued>, Error> {
+    let settled = |state: &PostState| matches!(state, PostState::Published | PostState::Cancelled);
+    // What is settled is nearly all there is; the rest has an index.
+    let rest = if states.iter().any(settled) { "" } else { "state NOT IN ('published', 'cancelled') AND" };
     let states = states.iter().map(|state| format!("'{}'", word(*state))).collect::<Vec<_>>().join(", ");
     let condition = format!(
-        "state IN ({states}) AND due_ms >= ?1 AND due_ms < ?2 AND (?3 = '' OR account = ?3) ORDER BY due_ms, created_ms, id LIMIT ?4"
+        "{rest} state IN ({states}) AND due_ms >= ?1 AND due_ms < ?2 AND (?3 = '' OR account = ?3) ORDER BY due_ms, created_ms, id LIMIT ?4"
     );
     select(tx, &condition, &range.values())
 }
@@ -231,10 +253,13 @@ impl Range {
     }
 }
 
-/// How many posts an account has in each state.
-pub(crate) fn counts(tx: &mut dyn Tx, account: &str) -> Result<Vec<(String, i64)>, Error> {
-    let sql = "SELECT state, count(*) FROM schedule_post WHERE account = ?1 GROUP BY state";
-    tx.query(sql, &[account.into()])?.iter().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).collect()
+/// How many posts of an account are queued.
+pub(crate) fn count_queued(tx: &mut dyn Tx, account: &str) -> Result<i64, Error> {
+    // `coalesce`, so that the index of open posts is used and not the account's whole history.
+    let sql = format!(
+        "SELECT count(*) FROM schedule_post WHERE {OPEN} AND state = 'queued' AND coalesce(account, '') = ?1"
+    );
+    tx.query(&sql, &[account.into()])?.first().map_or(Ok(0), |row| row.need_int(0))
 }
 
 /// When an account last said something, as of `now`: a clock that went ahead of the time has left marks that lie in wait.

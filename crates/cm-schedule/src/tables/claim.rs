@@ -1,9 +1,9 @@
 //! The statements of claiming and settling: every one but the first claim names the fence, so that whoever has lost a
 //! post can change nothing. Leases are measured on the database's clock.
 
-use super::{By, COLUMNS, audit, by_id, ms, pauses, queued, select, time};
+use super::{By, COLUMNS, OPEN, audit, by_id, ms, pauses, queued, select, time};
 use crate::post::{Queued, short_id, word};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cm_net::GUARDED;
 use cm_record::PostState;
 use cm_store::{Error, Tx, Value};
@@ -11,16 +11,32 @@ use cm_store::{Error, Tx, Value};
 /// Nobody holds it. A lease that ends more than an hour ahead was taken before the clock was put back: it holds nothing.
 const FREE: &str = "coalesce(lease_until_ms, 0) NOT BETWEEN now_ms() AND now_ms() + 3600000";
 
-/// Queued, and its time is over.
-const MISSED: &str = "state = 'queued' AND due_ms < ?1 AND coalesce(not_before_ms, due_ms) < ?1";
+/// Nobody hears an action: late, it is still wanted, for as long as a post is tried that is put off.
+const ACTION_GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// Queued, and its time is over: that of posts `?1` ago, of actions `?2`. What waits for an action that is put off is as
+/// late as that action's next try.
+fn missed() -> String {
+    format!(
+        "{OPEN} AND state = 'queued' AND due_ms < ?1
+         AND coalesce(not_before_ms, due_ms) < CASE kind WHEN 'action' THEN ?2 ELSE ?1 END
+         AND NOT EXISTS (SELECT 1 FROM schedule_post a WHERE {ACTION_BEFORE} AND a.not_before_ms >= ?1)"
+    )
+}
+
+/// The values of `missed`.
+fn late(now: DateTime<Utc>, grace: TimeDelta) -> [Value; 2] {
+    [ms(now - grace), ms(now - grace.max(ACTION_GRACE))]
+}
 
 /// Marks queued posts whose time is over by more than the grace as missed; gives them back.
-pub(crate) fn miss(tx: &mut dyn Tx, before: DateTime<Utc>, by: &By) -> Result<Vec<Queued>, Error> {
+pub(crate) fn miss(tx: &mut dyn Tx, grace: TimeDelta, by: &By) -> Result<Vec<Queued>, Error> {
     let sql = format!(
         "UPDATE schedule_post SET state = 'missed', fence = fence + 1, error = 'nothing published it in time'
-         WHERE {MISSED} AND {FREE} RETURNING {COLUMNS}"
+         WHERE {} AND {FREE} RETURNING {COLUMNS}",
+        missed()
     );
-    let missed = tx.query(&sql, &[ms(before)])?.iter().map(queued).collect::<Result<Vec<_>, _>>()?;
+    let missed = tx.query(&sql, &late(by.at, grace))?.iter().map(queued).collect::<Result<Vec<_>, _>>()?;
     for post in &missed {
         audit(tx, by, &post.id, Some(PostState::Queued), PostState::Missed, None)?;
     }
@@ -52,12 +68,8 @@ fn unhindered() -> String {
 }
 
 /// Those that `ready` gives, one after the other, once `miss` has taken what is late.
-pub(crate) fn would_go(
-    tx: &mut dyn Tx,
-    now: DateTime<Utc>,
-    missed: DateTime<Utc>,
-) -> Result<Vec<Queued>, Error> {
-    let missed = select(tx, MISSED, &[ms(missed)])?;
+pub(crate) fn would_go(tx: &mut dyn Tx, now: DateTime<Utc>, grace: TimeDelta) -> Result<Vec<Queued>, Error> {
+    let missed = select(tx, &missed(), &late(now, grace))?;
     let mut ready = select(tx, &format!("{READY} AND {FREE} {IN_ORDER}"), &[ms(now)])?;
     ready.retain(|post| missed.iter().all(|late| late.id != post.id));
     Ok(ready)
@@ -209,7 +221,7 @@ pub(crate) fn defer(tx: &mut dyn Tx, id: &str, until: DateTime<Utc>) -> Result<(
 /// Ends the pause of posts that only that guard kept back, for a run that allows such addresses: nothing was sent.
 pub(crate) fn lift_guarded(tx: &mut dyn Tx) -> Result<(), Error> {
     let sql = format!(
-        "UPDATE schedule_post SET not_before_ms = NULL WHERE state = 'queued' AND error LIKE '%{GUARDED}' AND {FREE}"
+        "UPDATE schedule_post SET not_before_ms = NULL WHERE {OPEN} AND state = 'queued' AND error LIKE '%{GUARDED}' AND {FREE}"
     );
     tx.execute(&sql, &[]).map(drop)
 }

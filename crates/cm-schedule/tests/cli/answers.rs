@@ -94,6 +94,36 @@ fn an_answer_waits_for_the_action_on_what_it_answers() {
     desk.lines(SUNDAY, &["add", "--now"], &reply(2, "file:bare", ""));
 }
 
+#[test]
+fn an_answer_behind_an_action_that_is_put_off_is_not_missed_before_it() {
+    let desk = Desk::new();
+    let pipe = action(1, "file:away", "approve") + &reply(1, "file:away", "");
+    desk.run(&["add", "--now"], &pipe).refused(3, "not done yet");
+    // Longer than the grace of two hours, by cron.
+    for minute in (10..180).step_by(10) {
+        let clock = format!("2026-11-22T{:02}:{:02}:00Z", 18 + minute / 60, minute % 60);
+        let run = desk.run_at(&clock, &["publish"], "");
+        assert!(!run.err.contains("missed"), "{clock}: {}", run.err);
+    }
+    std::fs::create_dir_all(desk.path("no/such/folder")).unwrap();
+    desk.lines("2026-11-22T22:00:00Z", &["publish"], "");
+    assert_eq!(desk.sent("no/such/folder/away.jsonl"), ["", "Yes 1"]);
+}
+
+#[test]
+fn a_late_action_is_done_and_the_answer_behind_it_waits_for_a_person() {
+    let desk = Desk::new();
+    let pipe = action(1, "file:bare", "approve") + &reply(1, "file:bare", "");
+    desk.lines(SUNDAY, &["add", "--at", "now"], &pipe);
+    let late = "2026-11-23T06:00:00Z";
+    assert_eq!(desk.lines(late, &["publish", "-n"], "").len(), 1);
+    desk.run_at(late, &["publish"], "").refused(3, "is missed: cm-schedule move");
+    assert_eq!(desk.sent("bare.jsonl"), [""], "the action alone");
+    // Not for ever: after a day nobody knows what it would undo.
+    desk.lines(SUNDAY, &["add", "--at", "now"], &action(2, "file:bare", "spam"));
+    desk.run_at("2026-11-23T18:30:00Z", &["publish"], "").refused(3, "is missed");
+}
+
 const NETWORKS: &str = r#"
 [accounts."wordpress:blog"]
 url = "https://blog.example"
@@ -186,6 +216,11 @@ fn looking_asks_no_network_and_makes_no_store() {
 #[test]
 fn actions_take_no_slot_and_stand_in_nobodys_way() {
     let desk = Desk::new();
+    // Nor does it need any where none is configured.
+    for add in [&["add", "-n", "--to", "file:bare"][..], &["add", "--to", "file:bare"]] {
+        assert_eq!(desk.lines(SUNDAY, add, &action(9, "file:bare", "approve")).len(), 1);
+        desk.run(add, &reply(9, "file:bare", "")).refused(2, "file:bare has no slots: give --now");
+    }
     let out = desk.lines(SUNDAY, &["add"], &action(1, "file:drafts", "approve"));
     assert_eq!(text(post(&out[0]), "due"), SUNDAY, "not on Monday at nine");
     desk.lines("2026-11-22T18:01:00Z", &["publish"], "");

@@ -143,6 +143,28 @@ fn a_store_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_store_of_an_older_version_is_brought_up_to_date_by_whoever_comes_first() {
+    for args in [&["list"][..], &["publish"], &["pause"], &["add", "--to", "file:drafts", "-m", "x"]] {
+        let desk = Desk::new();
+        desk.lines(SUNDAY, &["add", "--to", "file:drafts"], &article(1));
+        let store = || {
+            let path = desk.path("cm.db").display().to_string();
+            cm_store::Store::open(&path, cm_store::Mode::Write).unwrap()
+        };
+        let older = |tx: &mut dyn cm_store::Tx| {
+            tx.execute("DROP INDEX schedule_post_said", &[])?;
+            tx.execute("DROP INDEX schedule_post_unsettled", &[])?;
+            tx.execute("UPDATE cm_schema SET version = 1 WHERE owner = 'cm-schedule'", &[])
+        };
+        store().write(older).unwrap();
+        desk.lines(SUNDAY, args, "");
+        let version = "SELECT version FROM cm_schema WHERE owner = 'cm-schedule'";
+        let rows = store().read(|tx| tx.query(version, &[])).unwrap();
+        assert_eq!(rows[0].need_int(0).unwrap(), 2, "{args:?}");
+    }
+}
+
+#[test]
 fn help_is_one_screen_and_documents_are_made_from_it() {
     let desk = Desk::new();
     let help = desk.run(&["-h"], "");
