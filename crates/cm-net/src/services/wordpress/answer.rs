@@ -4,6 +4,7 @@
 //! Errors are `{"code", "message", "data": {"status"}}` (developer.wordpress.org, REST API handbook). Statuses 429 and
 //! 503 ask to come back; WordPress sends 503 with Retry-After itself while it is updated.
 
+use crate::Delivery;
 use crate::client::Response;
 use crate::error::origin;
 use crate::services::Trouble;
@@ -95,8 +96,25 @@ pub(super) fn said(answer: &Response, now: DateTime<Utc>) -> Result<Said, Troubl
     Said::from(answer).ok_or_else(|| no_json(answer))
 }
 
+/// What came of a POST whose answer says nothing that is particular to it.
+pub(super) fn delivery(answer: &Response, now: DateTime<Utc>) -> Delivery {
+    if let Some(reason) = moved(answer) {
+        return Delivery::Refused { reason };
+    }
+    let (reason, after) = (short(answer), answer.retry_after(now));
+    match (answer.status, Said::from(answer)) {
+        (429, _) => Delivery::Later { reason, after },
+        (503, _) if after.is_some() => Delivery::Later { reason, after },
+        (400..=499, Some(said)) if said.refuses_credentials() => said.credentials().into(),
+        (400..=499, Some(_)) => Delivery::Refused { reason },
+        (401, None) => no_json(answer).into(),
+        (400..=499, None) => Delivery::Refused { reason: instead(answer) },
+        _ => Delivery::Unknown { reason },
+    }
+}
+
 /// An answer without JSON.
-pub(super) fn no_json(answer: &Response) -> Trouble {
+fn no_json(answer: &Response) -> Trouble {
     match answer.status {
         401 => Trouble::Credentials(format!(
             "{} answered 401 before WordPress was asked: its web server wants a password of its own",
@@ -107,7 +125,7 @@ pub(super) fn no_json(answer: &Response) -> Trouble {
 }
 
 /// Something else answered in WordPress's place.
-pub(super) fn instead(answer: &Response) -> String {
+fn instead(answer: &Response) -> String {
     format!(
         "{} answered {} with a page instead of JSON: a firewall, a challenge or a maintenance page stands before its \
          REST API",
@@ -117,7 +135,7 @@ pub(super) fn instead(answer: &Response) -> String {
 }
 
 /// The API answered from elsewhere. Credentials were not told to another host on the way.
-pub(super) fn moved(answer: &Response) -> Option<String> {
+fn moved(answer: &Response) -> Option<String> {
     let moved = !answer.redirects.is_empty() || (300..400).contains(&answer.status);
     moved.then(|| format!("{}: its REST API has moved: change the account's url", origin(&answer.url)))
 }

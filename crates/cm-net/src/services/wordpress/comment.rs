@@ -74,7 +74,7 @@ impl Comment {
         ["", "comment", "pingback", "trackback", "review"].contains(&self.kind.as_str())
     }
 
-    /// Another site says that it links to the post: such a post is public.
+    /// Another site says that it links to the post.
     pub(super) fn is_ping(&self) -> bool {
         ["pingback", "trackback"].contains(&self.kind.as_str())
     }

@@ -66,35 +66,25 @@ pub(super) async fn find(session: &Session, wanted: &Moderate) -> Found {
 }
 
 async fn judge(session: &Session, wanted: &Moderate, answer: &Response) -> Delivery {
-    if let Some(reason) = answer::moved(answer) {
-        return Delivery::Refused { reason };
-    }
-    let reason = answer::short(answer);
-    let after = answer.retry_after(session.now());
-    match (answer.status, Said::from(answer)) {
-        (_, Some(said)) if said.code() == "rest_trash_not_supported" => {
-            refused("the blog has no trash: it would be deleted for good")
-        }
-        (_, Some(said)) if said.code() == "rest_already_trashed" => Delivery::Published { url: None },
-        (429, _) => Delivery::Later { reason, after },
-        (503, _) if after.is_some() => Delivery::Later { reason, after },
-        (200, Some(said)) => match Comment::of(&said.json) {
+    let usual = answer::delivery(answer, session.now());
+    let said = Said::from(answer);
+    match (answer.status, said.as_ref().map_or("", Said::code)) {
+        (_, "rest_trash_not_supported") => refused("the blog has no trash: it would be deleted for good"),
+        (_, "rest_already_trashed") => Delivery::Published { url: None },
+        (200, _) => match said.and_then(|said| Comment::of(&said.json)) {
             Some(comment) if comment.status == wanted.status => Delivery::Published { url: comment.url() },
             Some(comment) => {
                 refused(&format!("WordPress left the comment as it is: {}", shown(&comment.status)))
             }
-            None => Delivery::Unknown { reason },
+            None => usual,
         },
-        (500.., _) => match find(session, wanted).await {
+        // It failed, or somebody was quicker.
+        (500.., _) if matches!(usual, Delivery::Unknown { .. }) => match find(session, wanted).await {
             Found::Yes { url } => Delivery::Published { url },
-            Found::No => Delivery::Later { reason, after: None },
-            Found::Unknown => Delivery::Unknown { reason },
+            Found::No => Delivery::Later { reason: answer::short(answer), after: None },
+            Found::Unknown => usual,
         },
-        (_, Some(said)) if said.refuses_credentials() => said.credentials().into(),
-        (400..=499, Some(_)) => Delivery::Refused { reason },
-        (401, None) => answer::no_json(answer).into(),
-        (400..=499, None) => Delivery::Refused { reason: answer::instead(answer) },
-        _ => Delivery::Unknown { reason },
+        _ => usual,
     }
 }
 

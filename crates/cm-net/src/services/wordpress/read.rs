@@ -210,24 +210,36 @@ impl Run<'_> {
     }
 
     /// Those that anybody can see: a comment may be approved under a post that is private or wants a password. Where
-    /// strangers are let in to nothing, none are.
+    /// strangers are let in to nothing, none are. Pingbacks are not listed for strangers: their posts are asked for.
     async fn public(&self, comments: &[Comment]) -> Result<HashSet<u64>, Trouble> {
-        let approved = || comments.iter().filter(|comment| comment.status == "approved");
-        let mut public: HashSet<u64> = approved().filter(|comment| comment.is_ping()).map(|c| c.id).collect();
-        let unsure: Vec<u64> = approved().filter(|comment| !comment.is_ping()).map(|c| c.id).collect();
-        for some in unsure.chunks(PAGE as usize) {
+        let approved = comments.iter().filter(|comment| comment.status == "approved");
+        let (pings, others): (Vec<&Comment>, Vec<&Comment>) = approved.partition(|comment| comment.is_ping());
+        let others: Vec<u64> = others.iter().map(|comment| comment.id).collect();
+        let mut public = self.shown(COMMENTS, &others, "id").await?;
+        let posts = Vec::from_iter(pings.iter().map(|ping| ping.post).collect::<HashSet<u64>>());
+        let posts = self.shown("wp/v2/posts", &posts, "id,content.protected").await?;
+        public.extend(pings.into_iter().filter(|ping| posts.contains(&ping.post)).map(|ping| ping.id));
+        Ok(public)
+    }
+
+    /// Which of a list a stranger is shown, and without a password.
+    async fn shown(&self, route: &str, ids: &[u64], fields: &str) -> Result<HashSet<u64>, Trouble> {
+        let mut shown = HashSet::new();
+        for some in ids.chunks(PAGE as usize) {
             let (include, per_page) = (numbers(some), PAGE.to_string());
-            let query = [("include", include.as_str()), ("per_page", &per_page), ("_fields", "id")];
-            match self.session.get_as_anybody(COMMENTS, &query).await {
+            let query = [("include", include.as_str()), ("per_page", &per_page), ("_fields", fields)];
+            match self.session.get_as_anybody(route, &query).await {
                 Ok(said) if said.status == 200 => {
                     let rows = said.json.as_array().into_iter().flatten();
-                    public.extend(rows.filter_map(|row| row.get("id")?.as_u64()));
+                    let open =
+                        rows.filter(|row| row.pointer("/content/protected") != Some(&Value::Bool(true)));
+                    shown.extend(open.filter_map(|row| row.get("id")?.as_u64()));
                 }
                 Ok(_) | Err(Trouble::Refused(_) | Trouble::Credentials(_)) => {}
                 Err(later) => return Err(later),
             }
         }
-        Ok(public)
+        Ok(shown)
     }
 
     /// What became of those that were held when the last run looked and are no longer. Those that no list has are looked up

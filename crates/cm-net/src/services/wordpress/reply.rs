@@ -119,34 +119,20 @@ async fn open(session: &Session, route: &str) -> Result<(), Trouble> {
 }
 
 async fn judge(session: &Session, wanted: &Reply, since: DateTime<Utc>, answer: &Response) -> Delivery {
-    if let Some(reason) = answer::moved(answer) {
-        return Delivery::Refused { reason };
-    }
     let (reason, now) = (answer::short(answer), session.now());
-    let after = answer.retry_after(now);
-    let Some(said) = Said::from(answer) else {
-        return match answer.status {
-            429 => Delivery::Later { reason, after },
-            503 if after.is_some() => Delivery::Later { reason, after },
-            401 => answer::no_json(answer).into(),
-            400..=499 => Delivery::Refused { reason: answer::instead(answer) },
-            _ => Delivery::Unknown { reason },
-        };
-    };
-    match (said.status, said.code()) {
-        (201, _) => match Comment::of(&said.json) {
+    let said = Said::from(answer);
+    match (answer.status, said.as_ref().map_or("", Said::code)) {
+        (201, _) => match said.and_then(|said| Comment::of(&said.json)) {
             Some(comment) => accepted(session, wanted, since, comment).await,
             None => Delivery::Unknown { reason },
         },
-        (409, _) => duplicate(session, wanted, since, reason).await,
-        (_, "comment_flood") => Delivery::Later { reason, after: after.or(Some(now + FLOOD)) },
-        (429, _) => Delivery::Later { reason, after },
-        (503, _) if after.is_some() => Delivery::Later { reason, after },
+        (409, _) if said.is_some() => duplicate(session, wanted, since, reason).await,
+        (_, "comment_flood") => {
+            Delivery::Later { reason, after: answer.retry_after(now).or(Some(now + FLOOD)) }
+        }
         (500, "rest_comment_failed_create") => Delivery::Later { reason, after: None },
         (_, "rest_comment_closed") => refused("comments are closed under that post"),
-        (400..=499, _) if said.refuses_credentials() => said.credentials().into(),
-        (400..=499, _) => Delivery::Refused { reason },
-        _ => Delivery::Unknown { reason },
+        _ => answer::delivery(answer, now),
     }
 }
 

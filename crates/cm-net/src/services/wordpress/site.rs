@@ -77,7 +77,8 @@ pub(super) async fn discover(client: &Client, address: &Url) -> Result<Api, Trou
         return Err(Trouble::Later { reason: answer::short(&page), after });
     }
     for base in guesses(&page.url) {
-        let found = client.send(Request::get(base.clone())).await?;
+        let index = Api::new(base.clone()).at("", &[("_fields", "namespaces")]);
+        let found = client.send(Request::get(index)).await?;
         let index = answer::Said::from(&found).filter(|said| said.status == 200);
         if index.is_some_and(|index| index.json.get("namespaces").is_some()) {
             return trusted(client, address, base).await;
