@@ -167,7 +167,7 @@ mod fire;
 #[cfg(feature = "failpoints")]
 mod under_fire {
     use super::fire::{self, Batch, Fault, Proxy, WANTED};
-    use super::{action, home, peers, reply, stage, unique};
+    use super::{Value, action, home, peers, reply, stage, unique};
     use cm_tests::peers::{Said, WordPress};
 
     /// Replies to one comment, counted in the table of comments, whatever their status but the trash, and there too.
@@ -316,6 +316,43 @@ mod under_fire {
             assert!(listed.contains(&format!("\"state\":\"{state}\"")), "{stop}: {listed}");
             assert_eq!(blog.comments(post).iter().filter(|c| c.parent == comment).count(), copies);
         }
+    }
+
+    /// What a killed sender left is looked for before anything else: found, it is not even begun again.
+    #[test]
+    fn what_is_found_after_a_kill_is_not_sent_again() {
+        for (stop, attempts) in [("outbox.sent", 1), ("outbox.intent", 2)] {
+            let Some((blog, post, comment)) = stage("Reconciled, twins allowed") else { return };
+            let home = home(blog.login("wordpress:blog")).with("CM_LEASE_MS", "300");
+            home.killed(stop, "cm-schedule", &["add", "--now"], reply(post, comment, "On Monday"));
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            home.run("cm-schedule", &["publish"], "").exits(0).silent();
+            let listed = home.run("cm-schedule", &["list", "--state", "all"], "").text();
+            let listed: Value = serde_json::from_str(&listed).unwrap();
+            assert_eq!(
+                (listed["state"].as_str(), &listed["attempts"]),
+                (Some("published"), &attempts.into()),
+                "{stop}"
+            );
+            assert_eq!(blog.comments(post).iter().filter(|c| c.parent == comment).count(), 1, "{stop}");
+        }
+    }
+
+    /// A password that was changed between the run that was killed and the next is told as that, and the account rests.
+    #[test]
+    fn what_cannot_be_looked_for_says_why() {
+        let Some((blog, post, comment)) = stage("Password under fire") else { return };
+        let home = home(blog.login("wordpress:blog")).with("CM_LEASE_MS", "300");
+        home.killed("outbox.sent", "cm-schedule", &["add", "--now"], reply(post, comment, "On Monday"));
+        home.write("secret-0", "another password\n");
+        std::thread::sleep(std::time::Duration::from_millis(400));
+        let told = home.run("cm-schedule", &["publish"], "").exits(4).stderr;
+        assert!(told.contains("may be out") && told.contains("password"), "{told}");
+        home.run("cm-schedule", &["publish"], "").exits(0).silent();
+        home.write("secret-0", &blog.admin.password);
+        let later = (chrono::Utc::now() + chrono::TimeDelta::minutes(20)).to_rfc3339();
+        home.run("cm-schedule", &["publish", "--clock", &later], "").exits(0).silent();
+        assert_eq!(blog.comments(post).iter().filter(|c| c.parent == comment).count(), 1);
     }
 
     #[test]

@@ -84,8 +84,8 @@ impl<'s> Outbox<'s> {
         let claimed = self.store.write(move |tx| tables::claim(tx, &id, now, lease))?;
         let Some(mut post) = claimed else { return Ok(None) };
         let begun = post.state;
-        if let Some(outcome) = self.reconcile(&post, &*service) {
-            return self.record(post, outcome, false);
+        if let Some((outcome, credentials)) = self.reconcile(&post, &*service) {
+            return self.record(post, outcome, credentials);
         }
         let body = match self.frozen(&post, &*service) {
             Ok(body) => body,
@@ -109,23 +109,32 @@ impl<'s> Outbox<'s> {
         self.record(post, outcome, credentials)
     }
 
-    /// What a run that died left behind is settled first; `None` means that it may be sent.
-    fn reconcile(&self, post: &Queued, service: &dyn Publish) -> Option<Outcome> {
+    /// What a run that died left behind is settled first, and whether credentials were refused meanwhile; `None` means
+    /// that it may be sent.
+    fn reconcile(&self, post: &Queued, service: &dyn Publish) -> Option<(Outcome, bool)> {
         if post.state != PostState::Sending {
             return None;
         }
         match service.guarantee() {
             Guarantee::SameKey => None,
             Guarantee::None => {
-                Some(ended(PostState::Unsure, "the run that was sending it ended before it knew"))
+                let why = "the run that was sending it ended before it knew";
+                Some((ended(PostState::Unsure, why), false))
             }
             Guarantee::ReadBack => match self.find(post, service) {
                 Found::No => None,
-                Found::Yes { url } => Some(published(url)),
-                Found::Unknown => {
-                    Some(self.put_off(post, "the network cannot be read back".to_owned(), None))
-                }
+                Found::Yes { url } => Some((published(url), false)),
+                Found::Unknown => Some(self.unread(post, service)),
             },
+        }
+    }
+
+    /// A post that cannot be looked for now: the account itself may know why.
+    fn unread(&self, post: &Queued, service: &dyn Publish) -> (Outcome, bool) {
+        match self.runtime.block_on(service.check()) {
+            Err(Trouble::Credentials(reason)) => (self.refuse_credentials(post, reason), true),
+            Err(trouble) => (self.put_off(post, trouble.reason().to_owned(), None), false),
+            Ok(_) => (self.put_off(post, "the network cannot be read back".to_owned(), None), false),
         }
     }
 
@@ -188,11 +197,7 @@ impl<'s> Outbox<'s> {
             Delivery::Later { reason, after } => {
                 Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
             }
-            // The account rests as a whole: many tries with a wrong password lock it.
-            Delivery::Credentials { reason } => {
-                let after = Some(self.session.now() + CREDENTIALS_PAUSE);
-                Outcome { cooldown: after, ..self.put_off(&unsent, reason, after) }
-            }
+            Delivery::Credentials { reason } => self.refuse_credentials(&unsent, reason),
             Delivery::Unknown { reason } => match service.guarantee() {
                 Guarantee::None => ended(PostState::Unsure, reason),
                 Guarantee::SameKey | Guarantee::ReadBack => match self.find(post, service) {
@@ -201,6 +206,12 @@ impl<'s> Outbox<'s> {
                 },
             },
         }
+    }
+
+    /// The account rests as a whole: many tries with a wrong password lock it.
+    fn refuse_credentials(&self, post: &Queued, reason: String) -> Outcome {
+        let after = Some(self.session.now() + CREDENTIALS_PAUSE);
+        Outcome { cooldown: after, ..self.put_off(post, reason, after) }
     }
 
     /// Keeps the state and tries again later, or gives up a day after its time: then a post that may be out is unsure,
