@@ -12,6 +12,8 @@ pub(super) const DEPTH: &str = "30";
 pub(super) const HEIGHT: &str = "80";
 /// More posts of one thread are passed over.
 const MOST: usize = 10_000;
+/// Further notes are counted.
+const MOST_NOTES: usize = 10;
 
 /// The posts of a thread, and notes for a person.
 pub(super) fn flatten(thread: &Value, me: &str) -> (Vec<Item>, Vec<String>) {
@@ -33,6 +35,11 @@ pub(super) fn flatten(thread: &Value, me: &str) -> (Vec<Item>, Vec<String>) {
         let replies = array(&node["replies"]);
         found.look_below(node, replies);
         waiting.extend(replies.iter().rev());
+    }
+    let more = found.notes.len().saturating_sub(MOST_NOTES);
+    if more > 0 {
+        found.notes.truncate(MOST_NOTES);
+        found.notes.push(format!("{more} more parts of the thread were not read"));
     }
     (found.items, found.notes)
 }
@@ -109,6 +116,14 @@ mod tests {
         last["replyCount"] = 3.into();
         let (items, notes) = flatten(&json!({"post": last}), "did:plc:us");
         assert_eq!((items.len(), notes.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_flood_of_what_cannot_be_read_is_told_in_few_lines() {
+        let (items, notes) = flatten(&json!({"post": post("a"), "replies": vec![7; 20_000]}), "did:plc:us");
+        assert_eq!((items.len(), notes.len()), (1, 11));
+        assert_eq!(notes[9], "a part of the thread is no post");
+        assert_eq!(notes[10], "9990 more parts of the thread were not read");
     }
 
     #[test]
