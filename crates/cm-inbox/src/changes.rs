@@ -1,5 +1,6 @@
 //! What people decide: later, done, notes, ideas, and taking it back. Every change stands in the journal.
 
+use crate::draft;
 use crate::entry::{Entry, Key};
 use crate::handout::{self, Counter};
 use crate::inbox::Inbox;
@@ -181,17 +182,15 @@ pub fn drafted(session: &Session, inbox: &Inbox, key: &Key, what: String) -> Res
     })
 }
 
-/// Remembers in the journal that an action on items was written. What was let through or liked still waits for its
-/// answer; of the rest no more is to be done.
+/// Remembers in the journal that an action on items was written.
 pub fn acted_on(session: &Session, inbox: &Inbox, keys: Vec<Key>, action: &str, what: String) -> Result<()> {
     let (action, now_ms) = (action.to_owned(), session.now().timestamp_millis());
-    let settles = !matches!(action.as_str(), "approve" | "like");
     inbox.write(move |tx| {
         let mut before = Vec::new();
         for key in &keys {
             before.push(store::before(tx, key)?);
             store::action_drafted(tx, key, &action)?;
-            if settles {
+            if draft::settles(&action) {
                 store::drafted(tx, key, now_ms)?;
             }
         }

@@ -93,7 +93,7 @@ fn again(tx: &mut dyn Tx, entry: &mut Cow<Entry>, known: &Copy, now_ms: i64) -> 
     }
     match known.acted_ms {
         // Fetched before we approved it or marked it as spam, and here only now.
-        Some(acted) if entry.fetched_ms.is_some_and(|at| at < acted) => {
+        Some(acted) if !entry.deleted && entry.fetched_ms.is_some_and(|at| at < acted) => {
             let entry = entry.to_mut();
             (entry.status, entry.gone) = (known.status.clone(), known.gone);
         }

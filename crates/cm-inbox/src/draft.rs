@@ -94,6 +94,11 @@ pub fn action(about: &Item, action: &str) -> Result<Item, Failure> {
     })
 }
 
+/// Whether no more is to be done about an item once this was: who was let through or liked still waits for an answer.
+pub fn settles(action: &str) -> bool {
+    !matches!(action, "approve" | "like")
+}
+
 /// What tells an action from another on the same item. What was approved, held again by somebody and fetched again can be
 /// approved once more; asked for twice with the same knowledge it is one. One like is for ever.
 fn occasion(about: &Item, action: &str) -> String {

@@ -1,13 +1,12 @@
 //! Taking records in: in batches, each durable before anything is handed out, so that a crash loses nothing and a
 //! second run finds the same.
 
-use crate::answers;
 use crate::copies::{self, Arrived, Change};
 use crate::entry::{Entry, Key};
 use crate::inbox::Inbox;
 use crate::reasons::Judge;
 use crate::returned::{self, Returned};
-use crate::store::{self, Reopened};
+use crate::store::{self, Other, Reopened};
 use anyhow::Result;
 use cm_cli::{Out, Session, failpoint};
 use cm_record::{Line, Record};
@@ -172,18 +171,20 @@ fn settle(tx: &mut dyn Tx, changed: &[Cow<Entry>], reopened: &[Reopened], now_ms
     }
     for thread in threads {
         let (replies, others) = store::thread(tx, thread)?;
-        for (source, item) in others {
-            if let Some(reply) = answers::answer(&item, &replies) {
-                store::answered(tx, &item.id, Some(&source), (&reply.id, reply.at_ms), now_ms)?;
+        for Other { source, item, answered_by } in others {
+            let answer = replies.answer(&item).filter(|(_, id)| answered_by.as_ref() != Some(id));
+            if let Some((at_ms, id)) = answer {
+                store::answered(tx, &item.id, Some(&source), (id, *at_ms), now_ms)?;
             }
         }
     }
     Ok(())
 }
 
-/// Closes an item that a reply of ours names.
-fn answer(tx: &mut dyn Tx, id: &str, now_ms: i64) -> Result<()> {
-    if let Some((reply, at_ms)) = store::first_reply(tx, id)? {
+/// Closes an item that a reply of ours names, as it was seen or else as it was said to be published.
+pub fn answer(tx: &mut dyn Tx, id: &str, now_ms: i64) -> Result<()> {
+    let seen = store::first_reply(tx, id)?;
+    if let Some((reply, at_ms)) = seen.map_or_else(|| store::first_claim(tx, id), |seen| Ok(Some(seen)))? {
         store::answered(tx, id, None, (&reply, at_ms), now_ms)?;
     }
     Ok(())
@@ -253,10 +254,6 @@ mod tests {
             let mut seen = HashSet::new();
             let records: Vec<String> =
                 records.into_iter().filter(|line| seen.insert(Record::parse(line.as_str()).unwrap().id().to_owned())).collect();
-            // Of two that are said to be out the earlier is remembered; when that proves to be held, the item waits.
-            let mut answered = HashSet::new();
-            let claims: Vec<String> =
-                claims.into_iter().filter(|line| answered.insert(Record::parse(line.as_str()).unwrap().meta().unwrap().in_reply_to)).collect();
             // Numbers do go by who came first.
             let answers = |records: Vec<String>, at_a_time| -> Vec<_> {
                 let told = |row: &cm_store::Row| (row.text(0).unwrap(), row.text(2).unwrap(), row.int(3).unwrap());
@@ -266,6 +263,7 @@ mod tests {
             let mut backwards = records.clone();
             backwards.reverse();
             prop_assert_eq!(&told, &answers([backwards, claims.clone()].concat(), 1));
+            prop_assert_eq!(&told, &answers([claims.clone(), records.clone()].concat(), 1));
             // An answer of ours is known to be published before it is seen.
             let (ours, others): (Vec<_>, Vec<_>) = records.into_iter().partition(|line| line.contains(r#""own":true"#));
             prop_assert_eq!(&told, &answers([others, claims, ours].concat(), 2));

@@ -1,7 +1,9 @@
 //! Drafts and actions that have come back from cm-schedule, and what became of them. In: a record with its
 //! `_cm_schedule`. Out: what that says about the item it was about.
 
+use crate::draft;
 use crate::entry::Key;
+use crate::intake;
 use crate::store;
 use anyhow::Result;
 use cm_record::{PostState, Record, SchedulePart};
@@ -51,12 +53,24 @@ pub fn take(tx: &mut dyn Tx, returned: &Returned, now_ms: i64) -> Result<Option<
     let Returned { about, action, fate } = returned;
     match (fate, action.as_deref()) {
         (Fate::Published(post, at_ms), None) => {
-            store::answered(tx, &about.id, None, (post, *at_ms), now_ms)?;
+            store::claimed(tx, &about.id, post, *at_ms)?;
+            intake::answer(tx, &about.id, now_ms)?;
         }
         (Fate::Published(_, at_ms), Some(action)) => return acted(tx, about, action, *at_ms, now_ms),
-        (Fate::Stopped(due_ms), _) => store::not_drafted(tx, &about.id, &about.source, *due_ms)?,
+        (Fate::Stopped(due_ms), action) => stopped(tx, about, action, *due_ms)?,
     }
     Ok(None)
+}
+
+/// It is as if it had not been drafted.
+fn stopped(tx: &mut dyn Tx, about: &Key, action: Option<&str>, due_ms: i64) -> Result<()> {
+    if let Some(action) = action {
+        store::not_acted(tx, about, action)?;
+    }
+    if action.is_none_or(draft::settles) {
+        store::not_drafted(tx, about, due_ms)?;
+    }
+    Ok(())
 }
 
 /// What is spam or trash now leaves the list; what was approved out of the spam comes back.

@@ -51,16 +51,23 @@ pub fn find(tx: &mut dyn Tx, name: Name, now_ms: i64) -> Result<Option<Standing>
     tx.query(&sql, &[value])?.first().map(|row| Standing::of(row, now_ms)).transpose()
 }
 
-/// An item's thread, oldest first, itself included; at most 200 items.
+/// An item's thread, oldest first, itself included; of a long one what it answers, what answers it, and what was said
+/// around that time.
 pub fn conversation(tx: &mut dyn Tx, item: &Standing) -> Result<Vec<Standing>> {
+    const MOST: i64 = 200;
     let sql = format!(
         "SELECT {STANDING} FROM inbox_items WHERE thread = ?1 OR id = ?1 OR id = ?2 OR id = ?3 OR in_reply_to = ?2
-         ORDER BY 13, id LIMIT 200"
+         ORDER BY CASE WHEN id = ?2 THEN 0 WHEN id = ?1 OR id = ?3 THEN 1 WHEN in_reply_to = ?2 THEN 2 ELSE 3 END,
+             ABS(COALESCE(published_ms, taken_ms) - ?4), id LIMIT ?5"
     );
     let parent: Value = item.in_reply_to.clone().into();
     let thread = item.thread.as_ref().unwrap_or(&item.key.id).as_str().into();
-    let rows = tx.query(&sql, &[thread, item.key.id.as_str().into(), parent])?;
-    rows.iter().map(|row| Standing::of(row, item.moment.now_ms)).collect()
+    let values = [thread, item.key.id.as_str().into(), parent, item.moment.since_ms.into(), MOST.into()];
+    let rows = tx.query(&sql, &values)?;
+    let mut items: Vec<Standing> =
+        rows.iter().map(|row| Standing::of(row, item.moment.now_ms)).collect::<Result<_>>()?;
+    items.sort_by(|a, b| (a.moment.since_ms, &a.key.id).cmp(&(b.moment.since_ms, &b.key.id)));
+    Ok(items)
 }
 
 /// An item's line.

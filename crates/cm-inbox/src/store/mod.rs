@@ -17,8 +17,11 @@ use anyhow::Result;
 use cm_store::{Migration, Row};
 
 /// The tables, step by step.
-pub const MIGRATIONS: [Migration; 2] =
-    [Migration { version: 1, sql: FIRST }, Migration { version: 2, sql: MODERATION }];
+pub const MIGRATIONS: [Migration; 3] = [
+    Migration { version: 1, sql: FIRST },
+    Migration { version: 2, sql: MODERATION },
+    Migration { version: 3, sql: CLAIMS },
+];
 
 const FIRST: &str = "
 CREATE TABLE inbox_items (
@@ -59,6 +62,15 @@ CREATE VIEW report_items_v1 AS
     SELECT source, id, number, kind, lane, state, headline AS title, url, author, thread, in_reply_to, own,
            published_ms, taken_ms, answered_ms, answered_by, searches
     FROM inbox_items WHERE gone = 0 OR (own = 0 AND answered_ms IS NOT NULL);
+";
+
+/// Every post that cm-schedule says answers an item: of two one may prove to be held, and one may be told of before its
+/// item is here.
+const CLAIMS: &str = "
+CREATE TABLE inbox_claims (id TEXT NOT NULL, post TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (id, post));
+INSERT INTO inbox_claims (id, post, at_ms)
+    SELECT id, answered_by, MIN(answered_ms) FROM inbox_items
+    WHERE answered_by LIKE 'urn:cm:post:%' AND answered_ms IS NOT NULL GROUP BY id, answered_by;
 ";
 
 /// How long the number of an item that was closed is not given to another.
@@ -172,7 +184,12 @@ mod tests {
                    VALUES ('wordpress:blog', 'q', 1, 'comment', 'answer', 'open', 'Hi', 0, 0, 0, 5, '[]', '[]', 'hi', '{}'),
                           ('wordpress:blog', 'x', 2, 'comment', 'answer', 'done', 'Pills', 0, 1, 0, 5, '[]', '[]', '', '{}')";
         store.write(|tx| tx.execute(old, &[])).unwrap();
+        store.migrate("cm-inbox", &MIGRATIONS[..2]).unwrap();
+        let claim = "UPDATE inbox_items SET answered_by = 'urn:cm:post:1', answered_ms = 4 WHERE id = 'q'";
+        store.write(|tx| tx.execute(claim, &[])).unwrap();
         store.migrate("cm-inbox", &MIGRATIONS).unwrap();
+        let claim = store.read(|tx| first_claim(tx, "q")).unwrap();
+        assert_eq!(claim, Some(("urn:cm:post:1".to_owned(), 4)));
         let open = store.read(|tx| search(tx, &[], false, 6)).unwrap();
         assert_eq!((open.len(), open[0].number, open[0].is_held()), (1, Some(1), false));
         let told = store.read(|tx| tx.query("SELECT id FROM report_items_v1", &[])).unwrap();

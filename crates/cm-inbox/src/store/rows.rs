@@ -195,13 +195,21 @@ pub fn action_drafted(tx: &mut dyn Tx, key: &Key, action: &str) -> Result<()> {
     Ok(())
 }
 
-/// A draft or action about an item will not go out: it is as if it had not been written. One that was written after the
-/// post was due is another one. No source: whatever the source.
-pub fn not_drafted(tx: &mut dyn Tx, id: &str, source: &str, due_ms: i64) -> Result<()> {
+/// A draft about an item will not go out: it is as if it had not been written. One that was written after the post was
+/// due is another one. No source: whatever the source.
+pub fn not_drafted(tx: &mut dyn Tx, key: &Key, due_ms: i64) -> Result<()> {
     // A time in a record may be cut to seconds.
-    let sql = "UPDATE inbox_items SET drafted_ms = NULL, action = CASE WHEN acted_ms IS NULL THEN NULL ELSE action END
-               WHERE id = ?1 AND (source = ?2 OR ?2 = '') AND (drafted_ms IS NULL OR drafted_ms < ?3)";
-    tx.execute(sql, &[id.into(), source.into(), (due_ms + 1000).into()])?;
+    let sql = "UPDATE inbox_items SET drafted_ms = NULL
+               WHERE id = ?1 AND (source = ?2 OR ?2 = '') AND drafted_ms < ?3";
+    tx.execute(sql, &[key.id.as_str().into(), key.source.as_str().into(), (due_ms + 1000).into()])?;
+    Ok(())
+}
+
+/// An action on an item will not go out.
+pub fn not_acted(tx: &mut dyn Tx, key: &Key, action: &str) -> Result<()> {
+    let sql = "UPDATE inbox_items SET action = NULL
+               WHERE source = ?1 AND id = ?2 AND action = ?3 AND acted_ms IS NULL";
+    tx.execute(sql, &[key.source.as_str().into(), key.id.as_str().into(), action.into()])?;
     Ok(())
 }
 

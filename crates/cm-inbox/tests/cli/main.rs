@@ -4,6 +4,7 @@
 
 mod bluesky;
 mod desk;
+mod edges;
 mod wordpress;
 
 use desk::{Desk, NOON, ids, scheduled, stderr};

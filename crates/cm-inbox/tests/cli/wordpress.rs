@@ -8,29 +8,29 @@ const POST: &str = "https://blog.example/2026/11/launch/";
 
 /// A comment of the blog's as `wordpress:blog/comments`, `/held`, `/spam` and `/trash` give it.
 #[derive(Clone, Copy)]
-struct Comment {
-    n: u32,
-    who: &'static str,
+pub struct Comment {
+    pub n: u32,
+    pub who: &'static str,
     /// The hour of 21 November at which it was written.
-    hour: u32,
-    parent: Option<u32>,
-    status: &'static str,
-    own: bool,
+    pub hour: u32,
+    pub parent: Option<u32>,
+    pub status: &'static str,
+    pub own: bool,
     /// The hour of 22 November at which it was fetched.
-    fetched: u32,
+    pub fetched: u32,
 }
 
-const ANA: Comment =
+pub const ANA: Comment =
     Comment { n: 7, who: "Ana", hour: 9, parent: None, status: "approved", own: false, fetched: 8 };
-const BEN: Comment = Comment { n: 8, who: "Ben", hour: 10, ..ANA };
-const REPLY: Comment = Comment { n: 9, who: "Desk", hour: 11, parent: Some(7), own: true, ..ANA };
+pub const BEN: Comment = Comment { n: 8, who: "Ben", hour: 10, ..ANA };
+pub const REPLY: Comment = Comment { n: 9, who: "Desk", hour: 11, parent: Some(7), own: true, ..ANA };
 
 impl Comment {
-    fn id(self) -> String {
+    pub fn id(self) -> String {
         id(self.n)
     }
 
-    fn line(self) -> String {
+    pub fn line(self) -> String {
         let mut record = json!({
             "id": self.id(), "url": format!("{POST}#comment-{}", self.n), "content_html": "<p>Does it ship to Norway?</p>",
             "content_text": format!("{} asks: does it ship?", self.who),
@@ -51,7 +51,7 @@ fn id(n: u32) -> String {
     cm_record::hash_id(&["wordpress:blog", &format!("comments/{n}")])
 }
 
-fn why(desk: &Desk, id: &str) -> String {
+pub fn why(desk: &Desk, id: &str) -> String {
     desk.state(id)["reasons"].to_string()
 }
 
