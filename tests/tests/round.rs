@@ -135,6 +135,8 @@ fn what_is_moderated_elsewhere_is_seen_here() {
             "{round}"
         );
         blog.moderate(comment, "hold");
+        // What was fetched is told from what was fetched before by the second: people are slower than that.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
         fetch();
         assert_eq!(listed(&home, &["--held"], &word).len(), 1, "held by a colleague, {round}");
     }
