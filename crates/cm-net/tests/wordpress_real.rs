@@ -531,8 +531,16 @@ fn who_may_not_moderate() {
     let editor = blog.user("editor");
     let standing = run(editor.writer().check()).unwrap();
     assert_eq!(standing.lacks, Vec::<String>::new());
+    // An editor is not told who else moderates, but sees who wrote the post.
+    let by =
+        |who: &Blog| who.ask("comments", Some(json!({"post": post, "content": unheard()})))["id"].as_u64();
+    let (author, colleague) = (by(&blog).unwrap(), by(&blog.user("editor")).unwrap());
+    blog.set(colleague, "approved");
     let (items, _) = read(&*editor.reader(), "comments", None);
-    assert!(!item(&items, parent).unwrap().own);
+    let own = [parent, author, colleague].map(|id| item(&items, id).unwrap().own);
+    assert_eq!(own, [false, true, false]);
+    let (items, _) = read(&*blog.reader(), "comments", None);
+    assert!(item(&items, colleague).unwrap().own, "an administrator is told");
 }
 
 /// Runs that woke up late send what others send: whatever WordPress lets through, one stays. It lets through everything that
