@@ -96,7 +96,7 @@ metrics! {
         "own", "as waiting", "items of our own accounts; spam and what was deleted, unless it was answered";
     ANSWERED: "answered", "answered", Count, More, false,
         "Those that have an answer by now",
-        "count of asked with a reply of ours in the thread that can be seen, or a published post that answers them",
+        "count of asked with a reply of ours in the thread that can be seen, or a published post that answers them and was not seen to be held or deleted there",
         "own", "as asked; report_posts_v1 and histories for the replies", "replies that are still queued";
     CLOSED_UNANSWERED: "closed_unanswered", "closed without an answer", Count, Neither, false,
         "Those that a person closed without an answer",

@@ -688,6 +688,44 @@ fn the_time_to_an_answer_is_that_of_the_answer_where_it_stands() {
     assert_eq!(value(&report, "response_median_s"), 30 * 60);
 }
 
+/// A post that cm-schedule published answers, until it is seen where it stands; what is held there answers nobody.
+#[test]
+fn a_published_reply_counts_until_it_is_seen_where_it_stands() {
+    let room = Room::new();
+    let at = |minutes: i64| sample::rfc3339(NOW_MS - minutes * 60_000);
+    let said = |id: &str, minutes: i64, meta: &str, status: &str| {
+        format!(
+            r#"{{"id":"{id}","content_text":"?","date_published":"{}","_cm":{{"version":1,"kind":"comment","source":"wordpress:blog"{meta}}},"_cm_fetch":{{"at":"{}","from":"x","status":"{status}"}}}}"#,
+            at(minutes),
+            at(0)
+        ) + "\n"
+    };
+    let published = |n: u32, minutes: i64| {
+        format!(
+            r#"{{"id":"urn:cm:draft:{n}","content_text":"!","_cm":{{"version":1,"draft":true,"in_reply_to":"a"}},"_cm_schedule":{{"posts":[{{"id":"urn:cm:post:{n}","account":"wordpress:blog","in_reply_to":"a","text":"!","due":"{at}","time_zone":"UTC","state":"published","attempts":1,"published_at":"{at}"}}]}}}}"#,
+            at = at(minutes)
+        ) + "\n"
+    };
+    let own =
+        |minutes, status| said(&format!("re-{minutes}"), minutes, r#","own":true,"in_reply_to":"a""#, status);
+    let asked = said("a", 100, "", "approved");
+    for (answers, minutes) in [
+        (vec![published(1, 60)], Some(40)),
+        (vec![published(1, 60), own(61, "held")], None),
+        (vec![published(1, 60), own(61, "held"), published(2, 30)], Some(70)),
+        (vec![published(1, 60), own(58, "approved")], Some(42)),
+    ] {
+        for mut lines in [answers.clone(), answers.into_iter().rev().collect()] {
+            lines.push(asked.clone());
+            room.write("h.jsonl", lines.concat());
+            let report = room.json(&["h.jsonl"]);
+            let rows = &report["sections"]["people"]["tables"]["answers"]["rows"];
+            assert_eq!(rows[0]["answered"], u64::from(minutes.is_some()), "{lines:?}");
+            assert_eq!(rows[0]["response_median_s"].as_i64(), minutes.map(|m| m * 60), "{lines:?}");
+        }
+    }
+}
+
 /// A report is shown around; what somebody wrote to few people is not.
 #[test]
 fn private_words_are_in_no_face() {

@@ -81,6 +81,12 @@ fn of_two_answers_said_to_be_out_the_other_stands_when_one_is_held() {
         assert_eq!(desk.ids(&["list"]), Vec::<String>::new(), "{second} is out all the same");
         desk.ok(&[], &Comment { n: 10, hour: 14, ..held }.line());
         assert_eq!(desk.ids(&["list"]), [ANA.id()], "both are held");
+        let url = format!("sqlite:{}", desk.path(".local/state/cm/cm.db").display());
+        let store = cm_store::Store::open(&url, cm_store::Mode::Read).unwrap();
+        let sql = "SELECT in_reply_to, published_ms FROM report_unseen_replies_v1 ORDER BY published_ms";
+        let told = store.read(move |tx| tx.query(sql, &[])).unwrap();
+        let at: Vec<Option<i64>> = told.iter().map(|row| row.int(1).unwrap()).collect();
+        assert_eq!(at, [Some(1_795_258_800_000), Some(1_795_269_600_000)], "the report counts neither");
     }
 }
 

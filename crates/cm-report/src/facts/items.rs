@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 const MOST: usize = 100_000;
 const MOST_SEARCHES: usize = 1_000;
 
+/// So far may our clock be from that of a network, in milliseconds.
+const CLOCKS: u64 = 600_000;
+
 /// An item as the store or a record tells it.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
@@ -85,8 +88,12 @@ pub enum Outcome {
 pub struct Items {
     /// By id.
     needs: BTreeMap<String, Need>,
-    /// The first answer of ours to an item.
+    /// The first answer of ours to an item, where it stands.
     answers: HashMap<String, i64>,
+    /// When posts that answer an item were published.
+    said: Times,
+    /// When replies of ours that nobody sees were published.
+    unseen: Times,
     /// Items of others published in the period.
     pub count: Pair,
     /// The same by day of the report.
@@ -99,6 +106,32 @@ pub struct Items {
     pub first_ms: Option<i64>,
     /// True when there were more than could be held.
     pub full: bool,
+}
+
+/// Times by item, so many as can be held.
+#[derive(Debug, Default)]
+struct Times {
+    by_item: HashMap<String, Vec<i64>>,
+    count: usize,
+}
+
+impl Times {
+    /// Adds one; whether there was room for it.
+    fn add(&mut self, id: &str, at_ms: i64) -> bool {
+        if self.of(id).contains(&at_ms) {
+            return true;
+        }
+        let has_room = self.count < MOST;
+        if has_room {
+            self.by_item.entry(id.to_owned()).or_default().push(at_ms);
+            self.count += 1;
+        }
+        has_room
+    }
+
+    fn of(&self, id: &str) -> &[i64] {
+        self.by_item.get(id).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Items {
@@ -176,6 +209,23 @@ impl Items {
         }
     }
 
+    /// A post that answers the item with this id was published: an answer, unless our reply was seen where it stands.
+    pub fn said(&mut self, id: &str, at_ms: i64) {
+        self.full |= !self.said.add(id, at_ms);
+    }
+
+    /// Nobody sees a reply of ours to the item with this id: the post that made it answers nobody.
+    pub fn unseen(&mut self, id: &str, at_ms: i64) {
+        self.full |= !self.unseen.add(id, at_ms);
+    }
+
+    /// When an item was answered first: as our replies say themselves, else as those posts do that were not seen to be
+    /// held or deleted.
+    fn answered_ms(&self, id: &str) -> Option<i64> {
+        let is_seen = |at: &&i64| !self.unseen.of(id).iter().any(|unseen| unseen.abs_diff(**at) <= CLOCKS);
+        self.answers.get(id).copied().or_else(|| self.said.of(id).iter().filter(is_seen).min().copied())
+    }
+
     /// Every item that needs, or needed, an answer, and what became of it by `now_ms`.
     pub fn needs(&self, now_ms: i64) -> impl Iterator<Item = (&Need, Outcome)> {
         self.needs.values().map(move |need| (need, self.outcome(need, now_ms)))
@@ -183,8 +233,8 @@ impl Items {
 
     fn outcome(&self, need: &Need, now_ms: i64) -> Outcome {
         let seconds_until = |ms: i64| (ms.saturating_sub(need.asked_ms) / 1000).max(0);
-        if let Some(answered) = self.answers.get(&need.item.id).filter(|at| **at <= now_ms) {
-            return Outcome::Answered(Some(seconds_until(*answered)));
+        if let Some(answered) = self.answered_ms(&need.item.id).filter(|at| *at <= now_ms) {
+            return Outcome::Answered(Some(seconds_until(answered)));
         }
         match need.item.state.as_deref() {
             Some("answered") => Outcome::Answered(None),

@@ -109,7 +109,7 @@ impl Facts {
     /// Takes a post; a reply that is out answers its item.
     pub fn post(&mut self, post: Post) {
         if let (Some(parent), Some(at)) = (&post.in_reply_to, post.published_ms) {
-            self.items.answer(parent, at);
+            self.items.said(parent, at);
         }
         self.seen.repeats += u64::from(self.posts.all.contains_key(&post.id));
         self.posts.take(post);

@@ -74,8 +74,15 @@ pub fn take_record(record: &Record, facts: &mut Facts) -> Result<(), String> {
         take_link(link, record, facts);
     }
     let fetch = record.get::<FetchPart>("_cm_fetch")?;
-    if !meta.draft && meta.action.is_none() && is_seen(&meta, fetch.as_ref()) {
+    if meta.draft || meta.action.is_some() {
+        return Ok(());
+    }
+    if is_seen(&meta, fetch.as_ref()) {
         facts.item(item_of(record, meta, fetch)?);
+    } else if let (true, Some(parent), Some(at)) =
+        (meta.own, &meta.in_reply_to, ms(record.text("date_published").as_deref()))
+    {
+        facts.items.unseen(parent, at);
     }
     Ok(())
 }

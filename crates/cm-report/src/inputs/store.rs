@@ -20,6 +20,8 @@ const ITEMS: &str = "SELECT source, id, number, kind, lane, state, title, url, a
         published_ms, taken_ms, answered_ms, searches
     FROM report_items_v1
     WHERE published_ms >= ?1 OR taken_ms >= ?1 OR answered_ms >= ?1 OR state IN ('open', 'later', 'assigned')";
+const UNSEEN: &str =
+    "SELECT in_reply_to, published_ms FROM report_unseen_replies_v1 WHERE published_ms >= ?1";
 const FEEDS: &str = "SELECT source, name, state, last_ok_ms, failing_since_ms, error FROM report_sources_v1";
 
 /// The time whose clicks are read at once: what is held of them stays small, however many a year has.
@@ -32,6 +34,7 @@ struct Views {
     links: bool,
     clicks: bool,
     items: bool,
+    unseen: bool,
     feeds: bool,
 }
 
@@ -42,6 +45,8 @@ struct Found {
     links: Vec<Link>,
     first_click_ms: Option<i64>,
     items: Vec<Item>,
+    /// Replies of ours that nobody sees: to which item, when.
+    unseen: Vec<(String, i64)>,
     feeds: Vec<Feed>,
 }
 
@@ -54,6 +59,7 @@ pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
         links: has("report_links_v1")?,
         clicks: has("report_clicks_v1")?,
         items: has("report_items_v1")?,
+        unseen: has("report_unseen_replies_v1")?,
         feeds: has("report_sources_v1")?,
     };
     let since = facts.period.earliest_ms();
@@ -99,6 +105,9 @@ fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
     if views.items {
         found.items = rows(tx, ITEMS, &[since.into()], item)?;
     }
+    if views.unseen {
+        found.unseen = rows(tx, UNSEEN, &[since.into()], |row| Ok((row.need_text(0)?, row.need_int(1)?)))?;
+    }
     if views.feeds {
         found.feeds = rows(tx, FEEDS, &[], feed)?;
     }
@@ -116,6 +125,7 @@ fn rows<T>(
 
 fn take(found: Found, facts: &mut Facts) {
     found.items.into_iter().for_each(|item| facts.item(item));
+    found.unseen.into_iter().for_each(|(parent, at)| facts.items.unseen(&parent, at));
     found.posts.into_iter().for_each(|post| facts.post(post));
     found.links.into_iter().for_each(|link| facts.posts.link(link));
     facts.feeds = found.feeds;
