@@ -35,6 +35,23 @@ await() {
   done
 }
 
+# port VARIABLE: fails where another has the port that it names, who would be taken for ours.
+port() { free "${!1}" || fail /dev/null "port ${!1} is taken: $1=... names another"; }
+free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# group PIDFILE WORD: ends what is left of the group of processes that it led; the group of a later owner of the number has
+# no such command line.
+group() {
+  local leader file stat of
+  [[ -s $1 ]] && read -r leader <"$1" || return 0
+  for file in /proc/[0-9]*/stat; do
+    { read -r stat <"$file"; } 2>/dev/null || continue
+    read -r _ _ of _ <<<"${stat##*) }" # state, parent, group: what follows the command's name
+    [[ $of == "$leader" ]] && grep -qsF -- "$2" "${file%stat}cmdline" || continue
+    kill "${stat%% *}" 2>/dev/null || true
+  done
+}
+
 # stop PIDFILE WORD [SIGNAL]: and waits; after ten seconds by force.
 stop() {
   local pid
@@ -45,7 +62,7 @@ stop() {
   fi
   rm -f "$1"
 }
-dead() { [[ ! -s /proc/$1/cmdline ]]; }
+dead() { [[ -z $(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" || true) ]]; } # files of /proc have no size
 
 # need COMMAND=PACKAGE...: installs the Debian packages whose commands are missing.
 need() {
