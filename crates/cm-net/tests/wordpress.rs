@@ -828,3 +828,42 @@ fn an_author_answers_for_the_blog() {
         !server.asked().iter().any(|asked| asked.line.contains("/posts") || asked.line.contains("/users?"))
     );
 }
+
+/// A blog that is out of order for a while is no blog without an API: what waits for it goes on waiting. Its server is not
+/// asked for one address after the other.
+#[test]
+fn a_blog_out_of_order_is_asked_later() {
+    for (status, class) in [
+        ("500 Error", is_later as fn(&Trouble) -> bool),
+        ("502 Bad Gateway", is_later),
+        ("520 Unknown", is_later),
+        ("429 Slow", is_later),
+        ("403 Forbidden", is_later),
+        ("401 Unauthorized", is_credentials),
+    ] {
+        let server = Server::start(move |_, out| reply(out, status, "", PAGE));
+        let said = run(writer(server.url("").as_str()).check()).unwrap_err();
+        assert!(class(&said), "{status}: {said:?}");
+        let most = if status < "429" { 4 } else { 2 };
+        assert!(server.asked().len() <= most, "{status}: {}", server.asked().len());
+        // A cache has the page, and nothing of the API.
+        let server = Server::start(move |asked, out| match asked.path().starts_with("wp-json") {
+            true => reply(out, status, "", PAGE),
+            false => reply(out, "200 OK", "", b"<html>"),
+        });
+        let said = run(writer(server.url("").as_str()).check()).unwrap_err();
+        assert!(is_later(&said) == (status >= "429"), "{status}: {said:?}");
+    }
+}
+
+/// Security plugins close the index to strangers and hide where it is.
+#[test]
+fn an_api_that_is_closed_to_strangers_is_found() {
+    let server = blog(|target, asked, out| match target {
+        "HEAD /" | "GET /" => Some(reply(out, "200 OK", "", b"<html>")),
+        _ if !sends_password(asked) => Some(fault(out, "401 Unauthorized", "rest_login_required")),
+        _ => None,
+    });
+    let said = run(writer(server.url("").as_str()).check());
+    assert!(said.is_ok(), "{said:?}");
+}

@@ -90,10 +90,18 @@ pub(super) fn said(answer: &Response, now: DateTime<Utc>) -> Result<Said, Troubl
     if let Some(moved) = moved(answer) {
         return Err(Trouble::Refused(moved));
     }
-    if matches!(answer.status, 408 | 425 | 429 | 500..) {
-        return Err(Trouble::Later { reason: short(answer), after: answer.retry_after(now) });
-    }
+    in_order(answer, now)?;
     Said::from(answer).ok_or_else(|| no_json(answer))
+}
+
+/// Whether the server works and has time for us.
+pub(super) fn in_order(answer: &Response, now: DateTime<Utc>) -> Result<(), Trouble> {
+    match answer.status {
+        408 | 425 | 429 | 500.. => {
+            Err(Trouble::Later { reason: short(answer), after: answer.retry_after(now) })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What came of a POST whose answer says nothing that is particular to it.
@@ -114,7 +122,7 @@ pub(super) fn delivery(answer: &Response, now: DateTime<Utc>) -> Delivery {
 }
 
 /// An answer without JSON.
-fn no_json(answer: &Response) -> Trouble {
+pub(super) fn no_json(answer: &Response) -> Trouble {
     match answer.status {
         401 => Trouble::Credentials(format!(
             "{} answered 401 before WordPress was asked: its web server wants a password of its own",

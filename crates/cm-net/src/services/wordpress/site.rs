@@ -72,17 +72,23 @@ pub(super) async fn discover(client: &Client, address: &Url) -> Result<Api, Trou
     if let Some(base) = said(&page) {
         return trusted(client, address, base).await;
     }
-    if matches!(page.status, 429 | 503) {
-        let after = page.retry_after(client.options().clock.now());
-        return Err(Trouble::Later { reason: answer::short(&page), after });
-    }
+    answer::in_order(&page, client.options().clock.now())?;
     for base in guesses(&page.url) {
         let index = Api::new(base.clone()).at("", &[("_fields", "namespaces")]);
         let found = client.send(Request::get(index)).await?;
-        let index = answer::Said::from(&found).filter(|said| said.status == 200);
-        if index.is_some_and(|index| index.json.get("namespaces").is_some()) {
+        answer::in_order(&found, client.options().clock.now())?;
+        // Plugins that close it to strangers answer in its words.
+        let is_index = |said: answer::Said| match said.status {
+            200 => said.json.get("namespaces").is_some(),
+            401 | 403 => said.code().starts_with("rest_"),
+            _ => false,
+        };
+        if answer::Said::from(&found).is_some_and(is_index) {
             return trusted(client, address, base).await;
         }
+    }
+    if matches!(page.status, 401 | 403) {
+        return Err(answer::no_json(&page));
     }
     Err(Trouble::Refused(format!(
         "no WordPress REST API was found at {}: is this the blog's address, and is its REST API on?",
