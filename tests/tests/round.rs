@@ -69,7 +69,9 @@ fn a_held_comment_is_let_through_answered_and_counted() {
     let number = items[0]["_cm_inbox"]["number"].to_string();
 
     let said = home.run("cm-inbox", &["--dry-run", "reply", &number, "-m", "x"], "").exits(0).stderr;
-    assert!(said.contains("still held") && said.contains("answering Vera through wordpress:blog"), "{said}");
+    let page = items[0]["_cm"]["thread"].as_str().unwrap();
+    let whom = format!("answering Vera on {page} through wordpress:blog");
+    assert!(said.contains("still held") && said.contains(&whom), "{said}");
     shell(&home, &format!("cm-inbox approve {number} | cm-schedule add --now | cm-inbox"));
     assert_eq!(listed(&home, &["--held"], &word).len(), 0);
     assert_eq!(listed(&home, &[], &word).len(), 1, "who was let through still waits");

@@ -37,7 +37,8 @@ pub fn reply(
         None => "whose words came by a feed (where to: cm-schedule add --to)".to_owned(),
     };
     // Not only for those who watch: whom a pipe answers belongs into its log.
-    session.warn("answering", format!("answering {who} {through}: {}", shown.standing.headline));
+    let on = shown.place.as_ref().map(|place| format!(" on {}", place.full())).unwrap_or_default();
+    session.warn("answering", format!("answering {who}{on} {through}: {}", shown.standing.headline));
     hand_over(session, inbox, &shown, &draft, "reply to")
 }
 

@@ -4,6 +4,7 @@
 use crate::args::{Choice, Lane};
 use crate::entry::Key;
 use crate::inbox::Inbox;
+use crate::place::Place;
 use crate::reasons::{self, length};
 use crate::store::{self, Standing};
 use anyhow::Result;
@@ -24,6 +25,8 @@ pub struct Shown {
     pub line: String,
     /// The notes on it.
     pub notes: Vec<String>,
+    /// The page that it was said on.
+    pub place: Option<Place>,
 }
 
 /// Where an item stands in the order.
@@ -77,7 +80,8 @@ pub fn load(tx: &mut dyn Tx, keys: &[Key], now_ms: i64) -> Result<Vec<Shown>> {
     let mut shown = Vec::with_capacity(keys.len());
     for key in keys {
         if let Some(standing) = store::standing(tx, key, now_ms)? {
-            shown.push(Shown { standing, line: store::line(tx, key)?, notes: store::notes_on(tx, key)? });
+            let (line, notes) = (store::line(tx, key)?, store::notes_on(tx, key)?);
+            shown.push(Shown { line, notes, place: store::place(tx, &standing)?, standing });
         }
     }
     Ok(shown)
@@ -104,8 +108,9 @@ pub struct Counter<'a> {
 impl<'a> Counter<'a> {
     /// A table when a person reads, records when a program does.
     pub fn new(session: &'a Session) -> Counter<'a> {
-        let table =
-            session.stdout_is_terminal().then(|| Listing::new(&["N", "LANE", "AGE", "WHO", "WHAT", "WHY"]));
+        let table = session
+            .stdout_is_terminal()
+            .then(|| Listing::new(&["N", "LANE", "AGE", "WHO", "WHAT", "ON", "WHY"]));
         Counter { session, out: session.out(), table }
     }
 
@@ -113,7 +118,7 @@ impl<'a> Counter<'a> {
     pub fn put(&mut self, items: Vec<Shown>) -> Result<()> {
         for item in items {
             match &mut self.table {
-                Some(table) => table.row(cells(&item.standing), serde_json::Value::Null),
+                Some(table) => table.row(cells(&item), serde_json::Value::Null),
                 None => self.out.record(&record(self.session, &item)?)?,
             }
         }
@@ -188,7 +193,8 @@ fn lane(item: &Standing) -> &'static str {
     }
 }
 
-fn cells(item: &Standing) -> Vec<String> {
+fn cells(shown: &Shown) -> Vec<String> {
+    let item = &shown.standing;
     let reasons = all_reasons(item);
     let points = reasons::points(&reasons);
     let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref());
@@ -204,6 +210,7 @@ fn cells(item: &Standing) -> Vec<String> {
         length(item.moment.waiting_s() / 3600),
         item.author.clone().unwrap_or_default(),
         item.headline.clone(),
+        shown.place.as_ref().map(Place::short).unwrap_or_default(),
         format!("{points:.0} {why}"),
     ]
 }

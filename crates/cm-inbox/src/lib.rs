@@ -18,6 +18,7 @@ mod inbox;
 mod intake;
 mod looking;
 mod pick;
+mod place;
 mod reasons;
 mod returned;
 mod show;

@@ -16,7 +16,7 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
         Record::parse(item.line.as_str()).map_err(|why| anyhow::anyhow!("a line in the store: {why}"))?;
     let typed = record.item().map_err(|why| anyhow::anyhow!(why))?;
     let mut page = heading(&item.standing, color);
-    for (name, value) in facts(session, &item.standing, &typed)? {
+    for (name, value) in facts(session, item, &typed)? {
         let _ = writeln!(page, "{} {}", Style::Dim.paint(&format!("{name:>9}"), color), one_line(&value));
     }
     let _ = writeln!(page, "\n{}", printable(text_of(&typed).trim()));
@@ -37,7 +37,8 @@ fn heading(item: &Standing, color: bool) -> String {
     format!("{}\n", Style::Bold.paint(&format!("{number}{}", one_line(&item.headline)), color))
 }
 
-fn facts(session: &Session, standing: &Standing, item: &Item) -> Result<Vec<(&'static str, String)>> {
+fn facts(session: &Session, shown: &Shown, item: &Item) -> Result<Vec<(&'static str, String)>> {
+    let standing = &shown.standing;
     let mut facts = Vec::new();
     let authors: Vec<String> = item.authors.iter().filter_map(display_name).collect();
     if !authors.is_empty() {
@@ -53,6 +54,7 @@ fn facts(session: &Session, standing: &Standing, item: &Item) -> Result<Vec<(&'s
     };
     facts.push(("what", format!("{}, {who}", standing.kind)));
     facts.push(("where", standing.key.source.clone()));
+    facts.extend(shown.place.as_ref().map(|place| ("on", place.full())));
     facts.push(("page", item.url.clone().unwrap_or_else(|| "none".into())));
     facts.push(("when", wall(session, standing.moment.since_ms)?));
     if let Some(warning) = meta.content_warning {

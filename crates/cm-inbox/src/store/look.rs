@@ -2,6 +2,7 @@
 
 use super::{OPEN, STANDING, Standing};
 use crate::entry::Key;
+use crate::place::Place;
 use anyhow::Result;
 use cm_store::{Tx, Value};
 
@@ -68,6 +69,18 @@ pub fn conversation(tx: &mut dyn Tx, item: &Standing) -> Result<Vec<Standing>> {
         rows.iter().map(|row| Standing::of(row, item.moment.now_ms)).collect::<Result<_>>()?;
     items.sort_by(|a, b| (a.moment.since_ms, &a.key.id).cmp(&(b.moment.since_ms, &b.key.id)));
     Ok(items)
+}
+
+/// The page that an item was said on, when its thread is one.
+pub fn place(tx: &mut dyn Tx, item: &Standing) -> Result<Option<Place>> {
+    let is_page = |address: &&String| address.starts_with("https://") || address.starts_with("http://");
+    let address = item.thread.as_ref().filter(is_page).filter(|address| **address != item.key.id);
+    let Some(address) = address else { return Ok(None) };
+    let sql = "SELECT headline FROM inbox_items
+               WHERE (id = ?1 OR url = ?1) AND lane = 'read' AND is_foreign = 0 LIMIT 1";
+    let rows = tx.query(sql, &[address.as_str().into()])?;
+    let title = rows.first().map(|row| row.need_text(0)).transpose()?;
+    Ok(Some(Place { address: address.clone(), title }))
 }
 
 /// An item's line.

@@ -288,7 +288,13 @@ fn a_reply_to_what_nobody_sees_is_warned_of() {
     desk.ok(&[], &(Comment { status: "held", ..ANA }.line() + &BEN.line()));
     let said = reply(&ANA.id());
     assert!(said.contains("still held: approve it first (cm-inbox approve 1 |"), "{said}");
-    assert!(said.contains("answering Ana through wordpress:blog: Ana asks: does it ship?"), "{said}");
+    let whom = format!("answering Ana on {POST} through wordpress:blog: Ana asks: does it ship?");
+    assert!(said.contains(&whom), "{said}");
+    let post = json!({"id": "https://blog.example/?p=4", "url": POST, "title": "The launch", "content_text": "We are open.",
+        "_cm": {"version": 1, "kind": "article", "source": "https://blog.example/feed/", "audience": "public"}});
+    desk.ok(&[], &(post.to_string() + "\n"));
+    let page = desk.ok(&["show", &ANA.id()], "");
+    assert!(page.contains(&format!("on The launch ({POST})\n")), "{page}");
     assert!(!reply(&BEN.id()).contains("held"));
     desk.ok(&["approve", "1"], "");
     assert!(!reply(&ANA.id()).contains("still held"), "its approval goes out first");
