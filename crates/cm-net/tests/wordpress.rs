@@ -675,6 +675,8 @@ fn only_twins_go_to_the_trash() {
     for (more, twin) in [
         (json!({}), true),
         (json!({"status": "hold"}), true),
+        (json!({"content": {"raw": "Thanks!", "rendered": "<p>Thanks!</p><p>Number 9</p>"}}), true),
+        (json!({"content": {"raw": "Thanks! Soon", "rendered": "<p>Thanks!</p>"}}), false),
         (json!({"content": {"rendered": "<p>Thanks! And it ships on Monday.</p>"}}), false),
         (json!({"parent": 6}), false),
         (json!({"post": 5}), false),

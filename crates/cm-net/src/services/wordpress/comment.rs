@@ -30,6 +30,8 @@ pub(super) struct Comment {
     pub link: Option<Url>,
     /// As shown.
     pub html: String,
+    /// As it is kept, without what plugins add; only moderators are told, and only where it was asked for.
+    pub raw: Option<String>,
     /// What its sender called itself; only moderators are told, and only where it was asked for.
     pub agent: Option<String>,
     /// Where it was sent from, alike.
@@ -61,6 +63,7 @@ impl Comment {
             status: text("status").to_owned(),
             link: web(text("link")),
             html: json.pointer("/content/rendered").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            raw: json.pointer("/content/raw").and_then(Value::as_str).map(str::to_owned),
             agent: filled(text("author_user_agent").to_owned()),
             ip: filled(text("author_ip").to_owned()),
             kind: text("type").to_owned(),

@@ -62,7 +62,7 @@ pub(super) async fn settle(
     let Some(first) = alive.next() else {
         return Ok(other.into_iter().min_by_key(|comment| shown(&comment.status) == "trash"));
     };
-    let same = |twin: &Comment| twin.parent == first.parent && words(&twin.html) == words(&first.html);
+    let same = |twin: &Comment| twin.parent == first.parent && said(twin) == said(&first);
     for twin in alive.filter(same) {
         // Whoever else saw both may have been first; what can't be moved is left to the next who looks.
         let _ = session.trash(&format!("wp/v2/comments/{}", twin.id)).await;
@@ -82,7 +82,7 @@ pub(super) async fn alike(session: &Session, wanted: &Reply) -> Result<Option<Co
         true => list(session, wanted, &[parent, ("status", "any")]).await?,
         false => list(session, wanted, &[parent]).await?,
     };
-    found.retain(|comment| shown(&comment.status) != "trash" && words(&comment.html) == ours);
+    found.retain(|comment| shown(&comment.status) != "trash" && said(comment) == ours);
     Ok(found.into_iter().min_by_key(|comment| (comment.status == "spam", comment.id)))
 }
 
@@ -101,16 +101,22 @@ async fn list(session: &Session, wanted: &Reply, further: &[(&str, &str)]) -> Re
         if session.me.edits {
             query.push(("author", &me));
         }
-        let said = session.get("wp/v2/comments", &query).await?.well()?;
-        let rows = said.json.as_array().ok_or_else(|| Trouble::Refused("no list of comments".to_owned()))?;
+        let answer = session.get("wp/v2/comments", &query).await?.well()?;
+        let rows =
+            answer.json.as_array().ok_or_else(|| Trouble::Refused("no list of comments".to_owned()))?;
         let found = rows.iter().filter_map(Comment::of);
         ours.extend(found.filter(|one| (one.author, one.post) == (session.me.id, wanted.post)));
-        let end = said.total.map_or(rows.is_empty(), |total| (page + 1) * PAGE >= total);
+        let end = answer.total.map_or(rows.is_empty(), |total| (page + 1) * PAGE >= total);
         if end {
             return Ok(ours);
         }
     }
     Err(Trouble::Refused(format!("more than {} comments of ours under one post", PAGE * PAGES)))
+}
+
+/// What a comment says.
+fn said(comment: &Comment) -> String {
+    words(comment.raw.as_deref().unwrap_or(&comment.html))
 }
 
 /// The letters and digits of HTML: what WordPress's typography leaves alone. Where it has none, its other signs.
