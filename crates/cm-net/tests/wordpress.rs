@@ -869,3 +869,26 @@ fn an_api_that_is_closed_to_strangers_is_found() {
     let said = run(writer(server.url("").as_str()).check());
     assert!(said.is_ok(), "{said:?}");
 }
+
+/// WordPress before 5.9 does not know the filter by capability, and lists everybody who ever signed up.
+#[test]
+fn who_signed_up_does_not_speak_for_the_blog() {
+    let row = |id: u64, author: u64| json!({"id": id, "post": 4, "author": author, "status": "approved"});
+    let server = blog(move |target, asked, out| match target {
+        "GET /wp-json/wp/v2/users" => {
+            let user =
+                |id: u64, role: &str, may: Value| json!({"id": id, "roles": [role], "capabilities": may});
+            let users = json!([
+                user(2, "editor", json!({"moderate_comments": 1})),
+                user(3, "subscriber", json!({"read": true, "moderate_comments": "0"}))
+            ]);
+            Some(send_json(out, "200 OK", "", &users))
+        }
+        "GET /wp-json/wp/v2/comments" if asked.line.contains("offset=") => {
+            Some(send_json(out, "200 OK", "X-WP-Total: 2\r\n", &json!([row(9, 2), row(8, 3)])))
+        }
+        _ => None,
+    });
+    let page = run(reader(server.url("").as_str()).page(&wanted("comments", None), None)).unwrap();
+    assert_eq!(page.items.iter().map(|item| item.own).collect::<Vec<_>>(), [true, false]);
+}

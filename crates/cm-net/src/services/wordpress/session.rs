@@ -101,19 +101,26 @@ impl Me {
         let json = &said.json;
         let id = json.get("id").and_then(Value::as_u64).filter(|_| said.status == 200);
         let id = id.ok_or_else(|| Trouble::Refused(said.reason()))?;
-        let may = |what: &str| {
-            json.pointer(&format!("/capabilities/{what}")).and_then(Value::as_bool) == Some(true)
-        };
         let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let roles = json.get("roles").and_then(Value::as_array).into_iter().flatten();
         Ok(Me {
             id,
             name: super::comment::unescaped(text("name").or_else(|| text("username")).unwrap_or("?")),
             roles: roles.filter_map(Value::as_str).map(str::to_owned).collect(),
-            moderates: may("moderate_comments") && may("edit_posts"),
-            edits: may("edit_posts"),
-            lists: may("list_users"),
+            moderates: may(json, "moderate_comments") && may(json, "edit_posts"),
+            edits: may(json, "edit_posts"),
+            lists: may(json, "list_users"),
         })
+    }
+}
+
+/// Whether a user has a capability; plugins that manage roles keep 1 for it, too (WP_User::has_cap asks if it is empty).
+fn may(user: &Value, what: &str) -> bool {
+    match user.get("capabilities").and_then(|all| all.get(what)) {
+        Some(Value::Bool(granted)) => *granted,
+        Some(Value::Number(granted)) => granted.as_f64() != Some(0.0),
+        Some(Value::String(granted)) => !["", "0"].contains(&granted.as_str()),
+        _ => false,
     }
 }
 
@@ -188,11 +195,13 @@ impl Session {
                     ("capabilities", "moderate_comments"),
                     ("context", "edit"),
                     ("per_page", "100"),
-                    ("_fields", "id"),
+                    ("_fields", "id,capabilities"),
                 ];
                 let said = self.get("wp/v2/users", &query).await?;
                 let users = said.json.as_array().filter(|_| said.status == 200).into_iter().flatten();
-                staff.extend(users.filter_map(|user| user.get("id")?.as_u64()));
+                // WordPress before 5.9 does not know that filter, and lists everybody.
+                let staff_only = users.filter(|user| may(user, "moderate_comments"));
+                staff.extend(staff_only.filter_map(|user| user.get("id")?.as_u64()));
             }
             Ok::<_, Trouble>(staff)
         };
