@@ -209,8 +209,10 @@ fn two_at_once(kind: Kind) {
     heading();
     let desk = Desk::new(kind);
     let slow = "outbox.intent=freeze:100,outbox.sending=freeze:100,outbox.sent=freeze:100";
-    let first = desk.publisher(slow);
-    while desk.count("published", "sending") == (0, 0) {}
+    let mut first = desk.publisher(slow);
+    while desk.count("published", "sending") == (0, 0) {
+        assert_eq!(first.try_wait().unwrap(), None, "it ended and sent nothing");
+    }
     desk.open_the_lock();
     let second = desk.publisher(slow);
     for mut publisher in [first, second] {
