@@ -61,6 +61,11 @@ impl Replies {
         sorted
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.to_item.is_empty() && self.to_nobody.is_empty()
+    }
+
     /// The first reply of ours that answers an item of its thread, its time and id:
     /// 1. one that names the item;
     /// 2. a later one to the same person, who has been heard: two questions in a row get one answer;

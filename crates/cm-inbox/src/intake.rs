@@ -6,13 +6,13 @@ use crate::entry::{Entry, Key};
 use crate::inbox::Inbox;
 use crate::reasons::Judge;
 use crate::returned::{self, Returned};
-use crate::store::{self, Other, Reopened};
+use crate::store::{self, Other, Reopened, Whose};
 use anyhow::Result;
 use cm_cli::{Out, Session, failpoint};
 use cm_record::{Line, Record};
 use cm_store::Tx;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 /// A batch is committed when it has so many entries or bytes, and whenever the input is about to block: transactions
@@ -150,28 +150,62 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
     Ok(Taken { keys, next_number })
 }
 
+/// What has changed in a thread.
+#[derive(Debug, Default)]
+struct Touched<'a> {
+    /// Who said something.
+    authors: BTreeSet<&'a str>,
+    /// What was said by nobody who is known, or lost its answer.
+    items: Vec<&'a Key>,
+    /// What we answered.
+    parents: Vec<&'a str>,
+    /// We answered without naming anything.
+    all: bool,
+}
+
 /// Closes what our own replies answer, whichever of the two came first; what lost its answer may have another.
 fn settle(tx: &mut dyn Tx, changed: &[Cow<Entry>], reopened: &[Reopened], now_ms: i64) -> Result<()> {
-    let mut threads = BTreeSet::new();
+    let mut threads: BTreeMap<&str, Touched> = BTreeMap::new();
     for entry in changed {
         let id = entry.key.id.as_str();
-        threads.insert(entry.thread.as_deref().unwrap_or(id));
-        match &entry.in_reply_to {
-            Some(parent) if entry.own && !entry.gone => {
+        let touched = threads.entry(entry.thread.as_deref().unwrap_or(id)).or_default();
+        match (&entry.in_reply_to, &entry.author_key) {
+            _ if entry.own && entry.gone => {}
+            (Some(parent), _) if entry.own => {
                 let at_ms = entry.published_ms.unwrap_or(now_ms);
                 store::answered(tx, parent, None, (id, at_ms), now_ms)?;
+                touched.parents.push(parent);
             }
-            _ if entry.own => {}
-            _ => answer(tx, id, now_ms)?,
+            (None, _) if entry.own => touched.all = true,
+            (_, author) => {
+                answer(tx, id, now_ms)?;
+                touched.authors.extend(author.as_deref());
+                touched.items.extend(author.is_none().then_some(&entry.key));
+            }
         }
     }
     for item in reopened {
-        threads.insert(item.thread.as_deref().unwrap_or(&item.key.id));
         answer(tx, &item.key.id, now_ms)?;
+        threads.entry(item.thread.as_deref().unwrap_or(&item.key.id)).or_default().items.push(&item.key);
     }
-    for thread in threads {
-        let (replies, others) = store::thread(tx, thread)?;
-        for Other { source, item, answered_by } in others {
+    threads.into_iter().try_for_each(|(thread, touched)| settle_thread(tx, thread, touched, now_ms))
+}
+
+fn settle_thread(tx: &mut dyn Tx, thread: &str, touched: Touched, now_ms: i64) -> Result<()> {
+    let (replies, answered) = store::replies(tx, thread)?;
+    if replies.is_empty() {
+        return Ok(());
+    }
+    let heard = touched.parents.into_iter().filter_map(|parent| answered.get(parent).map(String::as_str));
+    let authors: BTreeSet<&str> = touched.authors.into_iter().chain(heard).collect();
+    let mut whose: Vec<Whose> = touched.items.into_iter().map(Whose::Item).collect();
+    if touched.all {
+        whose = vec![Whose::All(thread)];
+    } else {
+        whose.extend(authors.into_iter().map(|author| Whose::Author(thread, author)));
+    }
+    for whose in whose {
+        for Other { source, item, answered_by } in store::others(tx, whose)? {
             let answer = replies.answer(&item).filter(|(_, id)| answered_by.as_ref() != Some(id));
             if let Some((at_ms, id)) = answer {
                 store::answered(tx, &item.id, Some(&source), (id, *at_ms), now_ms)?;
@@ -209,9 +243,10 @@ mod tests {
                 let parent = parent.map(|p| format!(r#","in_reply_to":"i{p}""#)).unwrap_or_default();
                 let gone = if gone && who == 0 { r#","deleted":true"# } else { "" };
                 let status = ["approved", "held", "spam", "approved"][status];
+                let who = if who == 2 { r#""name":"Ana""#.to_owned() } else { format!(r#""url":"{who}""#) };
                 let kind = if hour % 2 == 0 { "comment" } else { "reply" };
                 format!(
-                    r#"{{"id":"{id}","content_text":"x","date_published":"2026-11-21T0{hour}:00:00Z","authors":[{{"url":"{who}"}}],"_cm":{{"version":1,"kind":"{kind}","source":"a:b","own":{own},"thread":"t{thread}"{parent}{gone}}},"_cm_fetch":{{"at":"","from":"","status":"{status}"}}}}"#
+                    r#"{{"id":"{id}","content_text":"x","date_published":"2026-11-21T0{hour}:00:00Z","authors":[{{{who}}}],"_cm":{{"version":1,"kind":"{kind}","source":"a:b","own":{own},"thread":"t{thread}"{parent}{gone}}},"_cm_fetch":{{"at":"","from":"","status":"{status}"}}}}"#
                 )
             },
         )

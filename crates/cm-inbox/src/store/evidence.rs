@@ -26,32 +26,56 @@ pub struct Other {
     pub answered_by: Option<String>,
 }
 
-/// What we replied in a thread, and what others said; nothing where we did not reply. What stands at the top, a post of
-/// ours or a comment of ours on a post, speaks to nobody in particular and is no reply.
-pub fn thread(tx: &mut dyn Tx, thread: &str) -> Result<(Replies, Vec<Other>)> {
-    let sql = "SELECT id, in_reply_to, COALESCE(published_ms, taken_ms) FROM inbox_items
-               WHERE thread = ?1 AND own = 1 AND gone = 0
-                   AND (in_reply_to IS NOT NULL OR kind IN ('reply', 'message'))";
-    let ours = tx.query(sql, &[thread.into()])?;
-    if ours.is_empty() {
-        return Ok((Replies::default(), Vec::new()));
-    }
-    let sql = "SELECT source, id, author_key, COALESCE(published_ms, taken_ms), status, answered_by FROM inbox_items
-               WHERE (thread = ?1 OR id = ?1) AND own = 0";
-    let (mut authors, mut others) = (HashMap::new(), Vec::new());
+/// What we replied in a thread, and who said what it answers. What stands at the top, a post of ours or a comment of ours
+/// on a post, speaks to nobody in particular and is no reply.
+pub fn replies(tx: &mut dyn Tx, thread: &str) -> Result<(Replies, HashMap<String, String>)> {
+    let sql =
+        "SELECT o.id, o.in_reply_to, COALESCE(o.published_ms, o.taken_ms), p.author_key FROM inbox_items o
+               LEFT JOIN inbox_items p ON p.id = o.in_reply_to AND p.own = 0 AND (p.thread = ?1 OR p.id = ?1)
+               WHERE o.thread = ?1 AND o.own = 1 AND o.gone = 0
+                   AND (o.in_reply_to IS NOT NULL OR o.kind IN ('reply', 'message'))";
+    let (mut replies, mut authors) = (Vec::new(), HashMap::new());
     for row in tx.query(sql, &[thread.into()])? {
-        let (id, author) = (row.need_text(1)?, row.text(2)?);
-        authors.insert(id.clone(), author.clone());
-        let is_held = row.text(4)?.as_deref() == Some("held");
-        let item = Waiting { id, author, at_ms: row.need_int(3)?, is_held };
-        others.push(Other { source: row.need_text(0)?, item, answered_by: row.text(5)? });
+        let (in_reply_to, to_author) = (row.text(1)?, row.text(3)?);
+        authors.extend(in_reply_to.clone().zip(to_author.clone()));
+        replies.push(OwnReply { id: row.need_text(0)?, in_reply_to, to_author, at_ms: row.need_int(2)? });
     }
-    let reply = |row: &Row| {
-        let in_reply_to = row.text(1)?;
-        let to_author = in_reply_to.as_ref().and_then(|parent| authors.get(parent).cloned().flatten());
-        Ok(OwnReply { id: row.need_text(0)?, in_reply_to, to_author, at_ms: row.need_int(2)? })
+    Ok((Replies::new(replies), authors))
+}
+
+/// Which of what others said.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// All of a thread.
+    All(&'a str),
+    /// What one author said in a thread.
+    Author(&'a str, &'a str),
+    /// One item.
+    Item(&'a Key),
+}
+
+/// What others said.
+pub fn others(tx: &mut dyn Tx, whose: Whose) -> Result<Vec<Other>> {
+    let (which, values): (_, Vec<Value>) = match whose {
+        Whose::All(thread) => ("(thread = ?1 OR id = ?1)", vec![thread.into()]),
+        Whose::Author(thread, author) => (
+            "(thread = ?1 AND own = 0 AND author_key = ?2 OR id = ?1 AND author_key = ?2)",
+            vec![thread.into(), author.into()],
+        ),
+        Whose::Item(key) => {
+            ("source = ?1 AND id = ?2", vec![key.source.as_str().into(), key.id.as_str().into()])
+        }
     };
-    Ok((Replies::new(ours.iter().map(reply).collect::<Result<_>>()?), others))
+    let sql = format!(
+        "SELECT source, id, author_key, COALESCE(published_ms, taken_ms), status, answered_by FROM inbox_items
+         WHERE own = 0 AND {which}"
+    );
+    let other = |row: &Row| {
+        let is_held = row.text(4)?.as_deref() == Some("held");
+        let item = Waiting { id: row.need_text(1)?, author: row.text(2)?, at_ms: row.need_int(3)?, is_held };
+        Ok(Other { source: row.need_text(0)?, item, answered_by: row.text(5)? })
+    };
+    tx.query(&sql, &values)?.iter().map(other).collect()
 }
 
 /// Whether a reply is a post that cm-schedule says it published, rather than one that was seen where it stands.

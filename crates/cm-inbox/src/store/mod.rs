@@ -65,12 +65,14 @@ CREATE VIEW report_items_v1 AS
 ";
 
 /// Every post that cm-schedule says answers an item: of two one may prove to be held, and one may be told of before its
-/// item is here. The report counts none whose reply nobody sees.
+/// item is here. The report counts none whose reply nobody sees. Of a busy thread only those are looked at who were answered.
 const CLAIMS: &str = "
 CREATE TABLE inbox_claims (id TEXT NOT NULL, post TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (id, post));
 INSERT INTO inbox_claims (id, post, at_ms)
     SELECT id, answered_by, MIN(answered_ms) FROM inbox_items
     WHERE answered_by LIKE 'urn:cm:post:%' AND answered_ms IS NOT NULL GROUP BY id, answered_by;
+DROP INDEX inbox_items_thread;
+CREATE INDEX inbox_items_thread ON inbox_items (thread, own, author_key) WHERE thread IS NOT NULL;
 CREATE VIEW report_unseen_replies_v1 AS
     SELECT in_reply_to, COALESCE(published_ms, taken_ms) AS published_ms FROM inbox_items
     WHERE own = 1 AND gone = 1 AND in_reply_to IS NOT NULL;
