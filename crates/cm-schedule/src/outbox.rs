@@ -238,6 +238,9 @@ impl<'s> Outbox<'s> {
         let (settled, result, by) = (post.clone(), outcome.clone(), self.by());
         let ours = self.store.write(move |tx| tables::settle(tx, &settled, &result, &by))?;
         failpoint("outbox.recorded");
+        if credentials {
+            self.services.forget(&post.account);
+        }
         Ok(ours.then_some(Tried { post, outcome, credentials }))
     }
 }

@@ -39,6 +39,11 @@ impl<'s> Services<'s> {
         Ok(opened)
     }
 
+    /// Credentials that were refused may be others by the next try: the account is opened anew then.
+    pub(crate) fn forget(&self, account: &str) {
+        self.opened.borrow_mut().remove(account);
+    }
+
     /// Whether an account hands on whom a post is for, instead of showing it to everybody.
     pub(crate) fn keeps_private(&self, account: &Account) -> bool {
         known(account).is_ok_and(|network| network.private)

@@ -147,7 +147,10 @@ pub(crate) fn hindrance(
     let why = match post.state {
         PostState::Queued | PostState::Sending if before.is_some() => {
             let before = before.unwrap_or_default();
-            other(format!("the action {} on what it answers is not done yet", short_id(&before)))
+            other(format!(
+                "the action {} on what it answers is not done yet: cm-schedule publish sends both",
+                short_id(&before)
+            ))
         }
         PostState::Queued | PostState::Sending if paused => other(format!("{} is paused", post.account)),
         PostState::Queued | PostState::Sending => {
