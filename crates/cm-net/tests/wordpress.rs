@@ -320,6 +320,8 @@ fn odd_answers_to_a_reply() {
         ("403 Forbidden", "", PAGE.to_vec(), "refused a firewall"),
         ("400 Bad", JSON, json("rest_comment_content_invalid"), "refused"),
         ("409 Conflict", JSON, json("comment_duplicate"), "refused the same words stand"),
+        ("408 Timeout", "", PAGE.to_vec(), "unknown"),
+        ("425 Too Early", JSON, json("x"), "unknown"),
         ("413 Too Large", "", PAGE.to_vec(), "refused"),
         ("301 Moved", "Location: https://elsewhere.example/\r\n", Vec::new(), "refused moved"),
     ];

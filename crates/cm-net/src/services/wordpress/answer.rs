@@ -113,6 +113,8 @@ pub(super) fn delivery(answer: &Response, now: DateTime<Utc>) -> Delivery {
     match (answer.status, Said::from(answer)) {
         (429, _) => Delivery::Later { reason, after },
         (503, _) if after.is_some() => Delivery::Later { reason, after },
+        // Said by something on the way, which may have passed it on.
+        (408 | 425, _) => Delivery::Unknown { reason },
         (400..=499, Some(said)) if said.refuses_credentials() => said.credentials().into(),
         (400..=499, Some(_)) => Delivery::Refused { reason },
         (401, None) => no_json(answer).into(),
