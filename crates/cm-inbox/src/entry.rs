@@ -4,7 +4,7 @@ use crate::args::Lane;
 use crate::authority;
 use crate::reasons::Judge;
 use chrono::{DateTime, Utc};
-use cm_record::{Author, Item, Meta, Record, ScanPart};
+use cm_record::{Audience, Author, Item, Meta, Record, ScanPart};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -49,6 +49,8 @@ pub struct Entry {
     pub deleted: bool,
     /// Nobody sees it where it stands: deleted, spam, trash; of our own words those that are held, too.
     pub gone: bool,
+    /// Few people may see it.
+    pub private: bool,
     /// Its id belongs to somebody else than its source.
     pub foreign: bool,
     /// Milliseconds since 1970 UTC.
@@ -90,6 +92,8 @@ impl Entry {
                 || matches!(status, Some("spam" | "trash" | "post-trashed"))
                 || (meta.own && status == Some("held")),
             deleted: meta.deleted,
+            private: kind == "message"
+                || matches!(meta.audience, Some(Audience::Followers | Audience::Direct)),
             status: status.map(str::to_owned),
             foreign: authority::is_foreign(&key.source, &key.id),
             published_ms: item.date_published.as_deref().and_then(millis),

@@ -17,10 +17,11 @@ use anyhow::Result;
 use cm_store::{Migration, Row};
 
 /// The tables, step by step.
-pub const MIGRATIONS: [Migration; 3] = [
+pub const MIGRATIONS: [Migration; 4] = [
     Migration { version: 1, sql: FIRST },
     Migration { version: 2, sql: MODERATION },
     Migration { version: 3, sql: CLAIMS },
+    Migration { version: 4, sql: PRIVATE },
 ];
 
 const FIRST: &str = "
@@ -77,6 +78,18 @@ CREATE VIEW report_unseen_replies_v1 AS
     SELECT in_reply_to, COALESCE(published_ms, taken_ms) AS published_ms FROM inbox_items
     WHERE own = 1 AND gone = 1 AND in_reply_to IS NOT NULL;
 ";
+
+/// What was said to few people: its words are not for the report, which is shown around.
+const PRIVATE: &str = r#"
+ALTER TABLE inbox_items ADD COLUMN private INTEGER NOT NULL DEFAULT 0;
+UPDATE inbox_items SET private = 1
+    WHERE kind = 'message' OR line LIKE '%"audience":"direct"%' OR line LIKE '%"audience":"followers"%';
+DROP VIEW report_items_v1;
+CREATE VIEW report_items_v1 AS
+    SELECT source, id, number, kind, lane, state, CASE WHEN private = 0 THEN headline ELSE '(private)' END AS title, url,
+           author, thread, in_reply_to, own, published_ms, taken_ms, answered_ms, answered_by, searches
+    FROM inbox_items WHERE gone = 0 OR (own = 0 AND answered_ms IS NOT NULL);
+"#;
 
 /// How long the number of an item that was closed is not given to another.
 const NUMBER_REST_MS: i64 = 7 * 24 * 3_600_000;
@@ -186,7 +199,8 @@ mod tests {
         store.migrate("cm-inbox", &MIGRATIONS[..1]).unwrap();
         let old = "INSERT INTO inbox_items (source, id, number, kind, lane, state, headline, own, gone, is_foreign, taken_ms,
                        searches, reasons, words, line)
-                   VALUES ('wordpress:blog', 'q', 1, 'comment', 'answer', 'open', 'Hi', 0, 0, 0, 5, '[]', '[]', 'hi', '{}'),
+                   VALUES ('wordpress:blog', 'q', 1, 'comment', 'answer', 'open', 'Hi', 0, 0, 0, 5, '[]', '[]', 'hi',
+                           '{\"_cm\":{\"audience\":\"direct\"}}'),
                           ('wordpress:blog', 'x', 2, 'comment', 'answer', 'done', 'Pills', 0, 1, 0, 5, '[]', '[]', '', '{}')";
         store.write(|tx| tx.execute(old, &[])).unwrap();
         store.migrate("cm-inbox", &MIGRATIONS[..2]).unwrap();
@@ -197,7 +211,8 @@ mod tests {
         assert_eq!(claim, Some(("urn:cm:post:1".to_owned(), 4)));
         let open = store.read(|tx| search(tx, &[], false, 6)).unwrap();
         assert_eq!((open.len(), open[0].number, open[0].is_held()), (1, Some(1), false));
-        let told = store.read(|tx| tx.query("SELECT id FROM report_items_v1", &[])).unwrap();
+        let told = store.read(|tx| tx.query("SELECT title FROM report_items_v1", &[])).unwrap();
         assert_eq!(told.len(), 1, "spam is not reported");
+        assert_eq!(told[0].text(0).unwrap().as_deref(), Some("(private)"));
     }
 }

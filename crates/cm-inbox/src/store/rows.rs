@@ -99,14 +99,15 @@ pub fn upsert(tx: &mut dyn Tx, e: &Entry, now_ms: i64) -> Result<()> {
     let state = if closed { "done" } else { "open" };
     let sql = "INSERT INTO inbox_items (source, id, kind, lane, state, headline, url, author, author_key, thread,
             in_reply_to, own, gone, is_foreign, published_ms, fetched_ms, taken_ms, closed_ms, searches, reasons,
-            words, line, status)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            words, line, status, private)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         ON CONFLICT (source, id) DO UPDATE SET kind = excluded.kind, lane = excluded.lane,
             headline = excluded.headline, url = excluded.url, author = excluded.author,
             author_key = excluded.author_key, thread = excluded.thread, in_reply_to = excluded.in_reply_to,
             own = excluded.own, gone = excluded.gone, is_foreign = excluded.is_foreign,
             published_ms = excluded.published_ms, fetched_ms = excluded.fetched_ms, searches = excluded.searches,
-            reasons = excluded.reasons, words = excluded.words, line = excluded.line, status = excluded.status";
+            reasons = excluded.reasons, words = excluded.words, line = excluded.line, status = excluded.status,
+            private = excluded.private";
     let values = [
         e.key.source.as_str().into(),
         e.key.id.as_str().into(),
@@ -131,6 +132,7 @@ pub fn upsert(tx: &mut dyn Tx, e: &Entry, now_ms: i64) -> Result<()> {
         e.words.as_str().into(),
         e.line.as_str().into(),
         e.status.clone().into(),
+        e.private.into(),
     ];
     tx.execute(sql, &values)?;
     Ok(())

@@ -470,4 +470,12 @@ fn the_report_finds_what_it_counts() {
     assert_eq!(rows[0].int(14).unwrap().unwrap() - rows[0].int(12).unwrap().unwrap(), 2 * 3_600_000);
     assert_eq!(rows[0].text(15).unwrap().as_deref(), Some("r"));
     assert_eq!((rows[1].int(11).unwrap(), rows[1].int(2).unwrap()), (Some(1), None));
+    for few in ["direct", "followers"] {
+        desk.ok(&[], &comment(few, "Cleo", 9, "").replace("public", few));
+    }
+    desk.ok(&[], &comment("message", "Cleo", 9, r#","kind":"message""#).replace(r#""kind":"comment","#, ""));
+    let sql = "SELECT title FROM report_items_v1 WHERE author = 'Cleo'";
+    let told = store.read(move |tx| tx.query(sql, &[])).unwrap();
+    let titles: Vec<_> = told.iter().map(|row| row.text(0).unwrap()).collect();
+    assert_eq!(titles, vec![Some("(private)".to_owned()); 3], "a report is shown around");
 }
