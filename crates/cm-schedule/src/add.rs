@@ -241,6 +241,10 @@ impl Desk<'_> {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        self.session.failed("later", format!("post {} is in the hands of another sender", post.short_id()))
+        let id = post.short_id();
+        let what = format!(
+            "post {id} is in the hands of another sender: cm-schedule show {id} says what comes of it"
+        );
+        self.session.failed("later", what)
     }
 }

@@ -67,10 +67,13 @@ fn unhindered() -> String {
     format!("{READY} AND NOT EXISTS (SELECT 1 FROM schedule_post a WHERE {ACTION_BEFORE})")
 }
 
-/// Those that `ready` gives, one after the other, once `miss` has taken what is late.
+/// Those that `ready` gives, one after the other, once `miss` has taken what is late: an answer behind an action that
+/// can be done now is one.
 pub(crate) fn would_go(tx: &mut dyn Tx, now: DateTime<Utc>, grace: TimeDelta) -> Result<Vec<Queued>, Error> {
     let missed = select(tx, &missed(), &late(now, grace))?;
-    let mut ready = select(tx, &format!("{READY} AND {FREE} {IN_ORDER}"), &[ms(now)])?;
+    let put_off = format!("SELECT 1 FROM schedule_post a WHERE {ACTION_BEFORE} AND a.not_before_ms > ?1");
+    let ready = format!("{READY} AND {FREE} AND NOT EXISTS ({put_off}) {IN_ORDER}");
+    let mut ready = select(tx, &ready, &[ms(now)])?;
     ready.retain(|post| missed.iter().all(|late| late.id != post.id));
     Ok(ready)
 }

@@ -79,6 +79,7 @@ fn an_answer_waits_for_the_action_on_what_it_answers() {
     let run = desk.run(&["add", "--now"], &pipe);
     run.refused(3, "on what it answers is not done yet");
     // The action is put off; the answer, though due, is not tried without it.
+    assert_eq!(desk.lines("2026-11-22T18:00:30Z", &["publish", "-n"], ""), [] as [Value; 0]);
     desk.run_at("2026-11-22T18:00:30Z", &["publish"], "");
     let answer = |clock: &str| {
         let listed = desk.run_at(clock, &["list", "--state", "all"], "").values();
