@@ -163,6 +163,9 @@ pub fn rename(tx: &mut dyn Tx, from: &Key, to: &Key) -> Result<()> {
         let sql = format!("UPDATE {table} SET source = ?1, id = ?2 WHERE source = ?3 AND id = ?4");
         tx.execute(&sql, &values)?;
     }
+    // What was decided under the old name can still be taken back.
+    let sql = "UPDATE inbox_journal SET before = REPLACE(before, ?1, ?2)";
+    tx.execute(sql, &[serde_json::to_string(from)?.into(), serde_json::to_string(to)?.into()])?;
     Ok(())
 }
 

@@ -343,6 +343,13 @@ fn a_comment_that_the_public_feed_has_too_is_one() {
         (&1.into(), &json!(["ask Cleo"])),
         "what was decided stays"
     );
+    let late = Desk::new();
+    late.ok(&[], &in_feed(ANA));
+    late.ok(&["done", "1"], "");
+    late.ok(&[], &ANA.line());
+    assert_eq!(late.ids(&["list"]), Vec::<String>::new());
+    late.ok(&["undo"], "");
+    assert_eq!(late.ids(&["list"]), [ANA.id()], "taken back under whichever id it was decided");
     let elsewhere = in_feed(BEN).replace("https://blog.example/comments", "https://evil.example/comments");
     desk.ok(&[], &elsewhere);
     desk.ok(&["done", "2"], "");
