@@ -135,6 +135,7 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
         }
         keys.push(key);
     }
+    let changed = last_of_each(changed);
     let mut reopened = Vec::new();
     for reply in changed.iter().filter(|entry| entry.own && entry.gone) {
         reopened.extend(store::unanswer(tx, reply)?);
@@ -148,6 +149,15 @@ pub fn take(tx: &mut dyn Tx, batch: &Batch, now_ms: i64, from: i64) -> Result<Ta
     numberless.retain(|key| seen.insert(key.clone()));
     let next_number = store::number(tx, &numberless, now_ms, from)?;
     Ok(Taken { keys, next_number })
+}
+
+/// Of several versions of one item the last is what stands: a reply that was seen first and is held now answers nobody.
+fn last_of_each(mut entries: Vec<Cow<Entry>>) -> Vec<Cow<Entry>> {
+    let mut seen = HashSet::new();
+    entries.reverse();
+    entries.retain(|entry| seen.insert(entry.key.clone()));
+    entries.reverse();
+    entries
 }
 
 /// What has changed in a thread.
@@ -229,6 +239,7 @@ mod tests {
     use super::*;
     use cm_store::{Mode, Store};
     use proptest::prelude::*;
+    use std::collections::HashMap;
 
     const NOW: i64 = 1_795_334_400_000;
 
@@ -302,6 +313,26 @@ mod tests {
             // An answer of ours is known to be published before it is seen.
             let (ours, others): (Vec<_>, Vec<_>) = records.into_iter().partition(|line| line.contains(r#""own":true"#));
             prop_assert_eq!(&told, &answers([others, claims, ours].concat(), 2));
+        }
+
+        #[test]
+        fn an_archive_read_at_once_says_what_it_said_bit_by_bit(records in prop::collection::vec(world(), 1..20), cut in 1..5_usize) {
+            // Each a later version of what stands under its id; to whom and where it was said does not change.
+            let mut first: HashMap<String, String> = HashMap::new();
+            let dated = |(n, line): (usize, &String)| {
+                let record = Record::parse(line.as_str()).unwrap();
+                // Who was answered stays answered, whatever becomes of their words then; so only ours change.
+                let was = ["held", "spam"].into_iter().find(|status| line.contains(status));
+                let status = was.filter(|_| record.id().starts_with("own")).unwrap_or("approved");
+                let first = first.entry(record.id().to_owned()).or_insert_with(|| line.clone());
+                let cut = first.rfind(r#","_cm_fetch""#).unwrap();
+                format!(r#"{},"_cm_fetch":{{"at":"2026-11-22T08:00:{n:02}Z","from":"","status":"{status}"}}}}"#, &first[..cut])
+            };
+            let records: Vec<String> = records.iter().enumerate().map(dated).collect();
+            let told = |rows: Vec<cm_store::Row>| -> Vec<_> {
+                rows.iter().map(|row| (row.text(0).unwrap(), row.text(2).unwrap(), row.int(3).unwrap())).collect()
+            };
+            prop_assert_eq!(told(rows(&records, records.len())), told(rows(&records, cut)));
         }
 
         #[test]

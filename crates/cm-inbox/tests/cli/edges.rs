@@ -135,3 +135,14 @@ fn of_a_long_thread_what_is_shown_is_around_the_item() {
         page.lines().filter_map(|line| line.split_once("2026 ")).map(|(_, rest)| &rest[..5]).collect();
     assert!(times.len() > 190 && times[1..].is_sorted(), "{times:?}");
 }
+
+#[test]
+fn of_several_versions_in_one_archive_the_last_counts() {
+    for (status, waits) in [("trash", true), ("held", true), ("approved", false)] {
+        let desk = Desk::new();
+        let first = if waits { "approved" } else { "held" };
+        let versions = [ANA, Comment { status: first, ..REPLY }, Comment { status, fetched: 9, ..REPLY }];
+        desk.ok(&[], &versions.map(Comment::line).concat());
+        assert_eq!(desk.ids(&["list"]), if waits { vec![ANA.id()] } else { Vec::new() }, "{status}");
+    }
+}
