@@ -8,18 +8,46 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 #[derive(Debug, Default)]
 pub struct Listing {
     columns: Vec<&'static str>,
-    rows: Vec<(Vec<String>, Value)>,
+    whole: Vec<&'static str>,
+    spare: Vec<&'static str>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    cells: Vec<String>,
+    object: Value,
+    notes: Vec<String>,
 }
 
 impl Listing {
     /// A listing with these headings.
     pub fn new(columns: &[&'static str]) -> Listing {
-        Listing { columns: columns.to_vec(), rows: Vec::new() }
+        Listing { columns: columns.to_vec(), ..Listing::default() }
+    }
+
+    /// Columns that are never cut, such as what other commands are to be given; rather the line gets too long.
+    pub fn whole(mut self, columns: &[&'static str]) -> Listing {
+        self.whole = columns.to_vec();
+        self
+    }
+
+    /// Columns that are left out, the last first, where not all of them have room.
+    pub fn spare(mut self, columns: &[&'static str]) -> Listing {
+        self.spare = columns.to_vec();
+        self
     }
 
     /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>, object: Value) {
-        self.rows.push((cells, object));
+        self.rows.push(Row { cells, object, notes: Vec::new() });
+    }
+
+    /// Adds a line of its own under the last row, for people; it is never cut.
+    pub fn note(&mut self, note: String) {
+        if let Some(row) = self.rows.last_mut() {
+            row.notes.push(note);
+        }
     }
 
     /// True when nothing was added.
@@ -28,45 +56,67 @@ impl Listing {
     }
 
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Value> {
-        self.rows.iter().map(|(_, object)| object)
+        self.rows.iter().map(|row| &row.object)
     }
 
     /// The table: columns as wide as they need, the widest cut so that a line fits the terminal.
     pub(crate) fn table(&self, width: usize, color: bool) -> String {
-        let cells: Vec<Vec<String>> = self
-            .rows
-            .iter()
-            .map(|(cells, _)| cells.iter().map(|cell| one_line(cell).trim().to_owned()).collect())
-            .collect();
-        let widths = self.widths(&cells, width);
+        let shown = self.shown(width);
+        let clean = |cell: &String| one_line(cell).trim().to_owned();
+        let mut lines = vec![shown.iter().map(|column| self.columns[*column].to_owned()).collect::<Vec<_>>()];
+        for row in &self.rows {
+            let cell = |column: &usize| row.cells.get(*column).map(clean).unwrap_or_default();
+            lines.push(shown.iter().map(cell).collect());
+        }
+        let whole: Vec<bool> =
+            shown.iter().map(|column| self.whole.contains(&self.columns[*column])).collect();
+        let widths = fitted(widest(&lines), &whole, width);
         let mut table = String::new();
-        let heading: Vec<String> = self.columns.iter().map(|c| (*c).to_owned()).collect();
-        table.push_str(&Style::Dim.paint(&line(&heading, &widths), color));
-        table.push('\n');
-        for row in &cells {
-            table.push_str(&line(row, &widths));
+        for (n, cells) in lines.iter().enumerate() {
+            let line = line(cells, &widths);
+            table.push_str(&if n == 0 { Style::Dim.paint(&line, color) } else { line });
             table.push('\n');
+            for note in n.checked_sub(1).and_then(|n| self.rows.get(n)).iter().flat_map(|row| &row.notes) {
+                table.push_str(&format!("    {}\n", one_line(note).trim()));
+            }
         }
         table
     }
 
-    fn widths(&self, cells: &[Vec<String>], width: usize) -> Vec<usize> {
-        let mut widths: Vec<usize> = (0..self.columns.len())
-            .map(|i| {
-                let widest =
-                    cells.iter().filter_map(|row| row.get(i)).map(|cell| cell.width()).max().unwrap_or(0);
-                widest.max(self.columns[i].width())
-            })
-            .collect();
-        let gaps = 2 * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > width {
-            match widths.iter_mut().max() {
-                Some(widest) if *widest > 8 => *widest -= 1,
-                _ => break,
+    /// The columns for which there is room.
+    fn shown(&self, width: usize) -> Vec<usize> {
+        let natural = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
+            let widest = cells.map(|cell| one_line(cell).trim().width()).max().unwrap_or(0);
+            widest.max(self.columns[column].width()) + 2
+        };
+        let mut shown: Vec<usize> = (0..self.columns.len()).collect();
+        for name in self.spare.iter().rev() {
+            if shown.iter().map(|column| natural(*column)).sum::<usize>() > width + 2 {
+                shown.retain(|column| self.columns[*column] != *name);
             }
         }
-        widths
+        shown
     }
+}
+
+fn widest(lines: &[Vec<String>]) -> Vec<usize> {
+    let columns = lines.first().map_or(0, Vec::len);
+    let cell = |column: usize| lines.iter().filter_map(move |cells| cells.get(column));
+    (0..columns).map(|column| cell(column).map(|cell| cell.width()).max().unwrap_or(0)).collect()
+}
+
+/// The widths with the widest made smaller until all fit, but for those of the columns that stay whole.
+fn fitted(mut widths: Vec<usize>, whole: &[bool], width: usize) -> Vec<usize> {
+    let gaps = 2 * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > width {
+        let cut = widths.iter_mut().zip(whole).filter(|(_, whole)| !**whole).map(|(width, _)| width).max();
+        match cut {
+            Some(widest) if *widest > 8 => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
 }
 
 fn line(cells: &[String], widths: &[usize]) -> String {
@@ -113,5 +163,20 @@ mod tests {
         let table = listing.table(24, false);
         assert!(table.lines().all(|line| line.width() <= 24), "{table}");
         assert!(table.contains("12  short") && table.contains('…') && !table.contains('\x1b'), "{table}");
+    }
+
+    #[test]
+    fn what_is_whole_is_not_cut_and_what_is_spare_goes_first() {
+        let mut listing = Listing::new(&["WHEN", "TEXT", "LONGEST"]).whole(&["WHEN"]).spare(&["LONGEST"]);
+        listing.row(
+            vec!["Sun 2026-11-22 18:00".into(), "much more than fits".into(), "300".into()],
+            Value::Null,
+        );
+        listing.note("a long reason\nthat is told from its beginning to its end".into());
+        assert_eq!(
+            listing.table(34, false),
+            "WHEN                  TEXT\nSun 2026-11-22 18:00  much more t…\n    a long reason that is told from its beginning to its end\n"
+        );
+        assert!(listing.table(80, false).contains("LONGEST"), "there is room for all");
     }
 }

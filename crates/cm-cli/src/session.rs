@@ -50,6 +50,10 @@ impl Session {
             reject: OnceLock::new(),
         };
         session.clock = session.read_clock()?;
+        // A zone that is none is told at once, not by those commands only that show times.
+        if session.config.text("time_zone")?.is_some() {
+            session.zone()?;
+        }
         // A second handler cannot be set; then the first one stands, which is as good.
         let _ = ctrlc::set_handler(|| {
             if ENDS_ON_INTERRUPT.load(Ordering::Relaxed) {
@@ -235,8 +239,11 @@ impl Session {
         ENDS_ON_INTERRUPT.store(false, Ordering::Relaxed);
     }
 
-    /// Writes a listing: a table on a terminal, JSON lines in a pipe.
+    /// Writes a listing: a table on a terminal, JSON lines in a pipe. Of nothing there is no heading either.
     pub fn list(&self, listing: &Listing) -> anyhow::Result<()> {
+        if listing.is_empty() {
+            return Ok(());
+        }
         if self.stdout_is_terminal() {
             return self.print(&listing.table(self.width(), self.color()));
         }

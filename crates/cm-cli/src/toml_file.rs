@@ -30,7 +30,14 @@ pub fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 /// One line about an error of the TOML reader.
 pub(crate) fn explain(name: &str, text: &str, error: &toml::de::Error) -> Failure {
     let line = error.span().map_or(1, |span| line_of(text, &span));
-    Failure::config(format!("{name}:{line}: {}", in_our_words(error.message().trim())))
+    let quotes = text.lines().nth(line - 1).and_then(in_quotes).unwrap_or_default();
+    Failure::config(format!("{name}:{line}: {}{quotes}", in_our_words(error.message().trim())))
+}
+
+/// How a table's name with a colon is written, which people write without quotes.
+fn in_quotes(line: &str) -> Option<String> {
+    let (table, name) = line.trim().strip_prefix('[')?.split_once(']')?.0.split_once('.')?;
+    (name.contains(':') && !name.contains(['"', '\''])).then(|| format!(": write [{table}.\"{name}\"]"))
 }
 
 /// The line, from 1, on which a span starts.
@@ -92,6 +99,17 @@ mod tests {
     fn a_misspelt_key_is_named_with_its_line_and_a_suggestion() {
         let error = parse_toml::<File>("sources.toml", "# x\n[[source]]\nintervall = \"1h\"\n").unwrap_err();
         assert_eq!(error.message, "sources.toml:3: unknown key \"intervall\" (did you mean \"interval\"?)");
+    }
+
+    #[test]
+    fn a_name_with_a_colon_wants_quotes() {
+        let error = |text: &str| parse_toml::<File>("cm.toml", text).unwrap_err().message;
+        let bare = error("# x\n[accounts.wordpress:blog]\nurl = \"https://blog.example\"\n");
+        assert!(
+            bare.starts_with("cm.toml:2: ") && bare.ends_with(": write [accounts.\"wordpress:blog\"]"),
+            "{bare}"
+        );
+        assert!(!error("[accounts.\"wordpress:blog\"]\nurl = \n").contains("write ["));
     }
 
     #[test]
