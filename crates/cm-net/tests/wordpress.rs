@@ -768,6 +768,172 @@ fn a_queue_that_was_emptied_is_looked_up_by_and_by() {
     assert_eq!(items, 0);
 }
 
+/// Comments of a blog with how they stand: number, date, status. A user who may not moderate is shown approved ones only,
+/// and one who may not edit may not even ask for others (rest_forbidden_param; measured, as are the 401 and the 403).
+type Standing = Arc<Mutex<Vec<(u64, DateTime<Utc>, &'static str)>>>;
+
+fn with_standing(comments: &Standing, moderates: bool, edits: bool) -> Server {
+    let comments = Arc::clone(comments);
+    blog(move |target, asked, out| {
+        if target == "GET /wp-json/wp/v2/users/me" {
+            let may = json!({"moderate_comments": moderates, "edit_posts": edits});
+            return Some(send_json(out, "200 OK", "", &json!({"id": 1, "name": "Ana", "capabilities": may})));
+        }
+        let url: url::Url = format!("http://x{}", asked.line.split(' ').nth(1).unwrap()).parse().unwrap();
+        let of = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());
+        let shown = |status: &str| status == "approved" || (moderates && sends_password(asked));
+        let row = |(id, at, status): &(u64, DateTime<Utc>, &str)| json!({"id": id, "post": 4, "date_gmt": at.format("%Y-%m-%dT%H:%M:%S").to_string(), "status": status});
+        let mut found = comments.lock().unwrap().clone();
+        found.sort_by_key(|(id, ..)| std::cmp::Reverse(*id));
+        if let Some(id) = target.strip_prefix("GET /wp-json/wp/v2/comments/") {
+            let id: u64 = id.parse().unwrap();
+            return Some(match found.iter().find(|(n, ..)| *n == id) {
+                Some(one) if shown(one.2) => send_json(out, "200 OK", "", &row(one)),
+                Some(_) => fault(out, "403 Forbidden", "rest_cannot_read"),
+                None => fault(out, "404 Not Found", "rest_comment_invalid_id"),
+            });
+        }
+        if target != "GET /wp-json/wp/v2/comments" {
+            return None;
+        }
+        let status = of("status").filter(|_| sends_password(asked)).unwrap_or("approve".to_owned());
+        if !edits && (status != "approve" || of("type").is_some()) {
+            return Some(fault(out, "403 Forbidden", "rest_forbidden_param"));
+        }
+        let after = of("after").map(|after| after.parse::<DateTime<Utc>>().unwrap());
+        let before = of("before").map(|before| before.parse::<DateTime<Utc>>().unwrap());
+        let include: Option<Vec<u64>> =
+            of("include").map(|ids| ids.split(',').map(|id| id.parse().unwrap()).collect());
+        found.retain(|(id, at, how)| {
+            (status == "any" || *how == "approved")
+                && after.is_none_or(|after| *at > after)
+                && before.is_none_or(|before| *at < before)
+                && include.as_ref().is_none_or(|ids| ids.contains(id))
+        });
+        let (total, offset) = (found.len(), of("offset").map_or(0, |n| n.parse().unwrap()));
+        let rows: Vec<Value> =
+            found.iter().skip(offset).take(100).filter(|one| shown(one.2)).map(row).collect();
+        Some(send_json(out, "200 OK", &format!("X-WP-Total: {total}\r\n"), &json!(rows)))
+    })
+}
+
+/// All pages of a run, so many days after `NOW`: what came with how it stands, the lowest number first; and what was asked.
+fn read_comments(server: &Server, later: i64, mark: Option<String>) -> (String, Option<String>, Vec<String>) {
+    let here = Here { now: NOW + TimeDelta::days(later), ..HERE };
+    let network = services::network("wordpress:blog").unwrap();
+    let reader = network.read.unwrap()(&account(server.url("").as_str()), &here).unwrap();
+    let (wanted, before) = (wanted("comments", mark), server.asked().len());
+    let (mut items, mut cursor) = (Vec::new(), None);
+    let mark = loop {
+        let page = run(reader.page(&wanted, cursor.as_deref())).unwrap();
+        items.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            break page.mark;
+        }
+    };
+    items.sort_by_key(|item| item.id.clone());
+    let how = |item: &services::Item| {
+        if item.deleted { "gone" } else { item.status.as_deref().unwrap() }.to_owned()
+    };
+    let told = items.iter().map(|item| format!("{} {}", item.id.replace("comments/", ""), how(item)));
+    let told = told.collect::<Vec<_>>().join(", ");
+    let asked = server.asked().split_off(before);
+    (told, mark, asked.into_iter().filter(sends_password).map(|asked| asked.line).collect())
+}
+
+/// Those that were handed out as approved and were moderated since are told, also when everything is read again; not those
+/// that have only grown older. What left is told once, and a quiet run asks for nothing more.
+#[test]
+fn what_left_the_approved_ones_is_told() {
+    let days = |n: i64| NOW - TimeDelta::days(n);
+    let approved = |id: u64, n: i64| (id, days(n), "approved");
+    let comments: Standing = Arc::new(Mutex::new(vec![
+        approved(10, 900),
+        approved(20, 29),
+        approved(30, 5),
+        approved(40, 4),
+        approved(50, 3),
+        approved(60, 1),
+    ]));
+    let set = |id: u64, how: Option<&'static str>| {
+        let mut all = comments.lock().unwrap();
+        match how {
+            Some(how) => all.iter_mut().filter(|one| one.0 == id).for_each(|one| one.2 = how),
+            None => all.retain(|one| one.0 != id),
+        }
+    };
+    let server = with_standing(&comments, true, true);
+    let (first, mark, _) = read_comments(&server, 0, None);
+    assert_eq!(first, "10 approved, 20 approved, 30 approved, 40 approved, 50 approved, 60 approved");
+    let (_, mark, quiet) = read_comments(&server, 0, mark);
+    assert_eq!(quiet.len(), 3, "who we are, how many are older, the newest: {quiet:?}");
+    set(30, Some("trash"));
+    set(40, Some("spam"));
+    set(50, None);
+    let (told, mark, _) = read_comments(&server, 0, mark);
+    assert_eq!(told, "20 approved, 30 trash, 40 spam, 50 gone, 60 approved");
+    let (told, mark, quiet) = read_comments(&server, 0, mark);
+    assert_eq!((told.as_str(), quiet.len()), ("20 approved, 60 approved", 3), "told once");
+    let (_, mark, _) = read_comments(&server, 3, mark);
+    let (told, mark, aged) = read_comments(&server, 3, mark);
+    assert_eq!((told.as_str(), aged.len()), ("60 approved", 3), "20 has only grown older");
+    set(60, Some("post-trashed"));
+    set(10, None);
+    let (told, mark, _) = read_comments(&server, 3, mark);
+    assert_eq!(told, "20 approved, 60 trash", "everything is read, as one that is older has gone");
+    // A mark of the version before has no numbers.
+    let old =
+        format!("{{\"since\":\"{}\",\"older\":1,\"whole\":\"{}\"}}", days(30).to_rfc3339(), NOW.to_rfc3339());
+    assert_eq!(read_comments(&server, 3, Some(old)).0, "20 approved");
+    assert_eq!(read_comments(&server, 3, mark).0, "");
+}
+
+/// How a comment stands that was moderated is not for everybody to know: then nothing is said of it. That it was deleted is.
+#[test]
+fn who_may_not_moderate_is_told_what_is_deleted() {
+    for edits in [true, false] {
+        let at = NOW - TimeDelta::days(1);
+        let comments: Standing =
+            Arc::new(Mutex::new(vec![(7, at, "approved"), (8, at, "approved"), (9, at, "approved")]));
+        let server = with_standing(&comments, false, edits);
+        let (_, mark, _) = read_comments(&server, 0, None);
+        *comments.lock().unwrap() = vec![(7, at, "spam"), (9, at, "approved")];
+        let (told, mark, _) = read_comments(&server, 0, mark);
+        assert_eq!(told, "8 gone, 9 approved", "edits: {edits}");
+        let (told, _, quiet) = read_comments(&server, 0, mark);
+        assert_eq!((told.as_str(), quiet.len()), ("9 approved", 3), "edits: {edits}");
+    }
+}
+
+/// A reading that was cut, or that jumps over some as the list goes on shrinking, says nothing of what it has not met. What
+/// was there before is looked up by the next that is whole.
+#[test]
+fn what_a_cut_reading_has_not_met_is_not_looked_up() {
+    for cut in ["endless", "shrinking"] {
+        let at = NOW - TimeDelta::days(1);
+        let comments: Standing = Arc::new(Mutex::new((1..=120).map(|id| (id, at, "approved")).collect()));
+        let sound = with_standing(&comments, true, true);
+        let (_, mark, _) = read_comments(&sound, 0, None);
+        let odd = blog(move |target, asked, out| {
+            let offset = asked.line.split("offset=").nth(1)?.split(['&', ' ']).next()?.parse::<u64>().ok()?;
+            if target != "GET /wp-json/wp/v2/comments" {
+                return None;
+            }
+            // Endless: rows without number. Shrinking: each time the second page begins far below the first.
+            let from = if cut == "endless" { 1_000_000 - offset } else { 1_000 - 4 * offset };
+            let rows: Vec<Value> = (0..100).map(|n| json!({"id": from - n, "status": "approved"})).collect();
+            let total = if cut == "endless" { "" } else { "X-WP-Total: 150\r\n" };
+            Some(send_json(out, "200 OK", total, &json!(rows)))
+        });
+        let (_, mark, asked) = read_comments(&odd, 0, mark);
+        assert!(!asked.iter().any(|line| line.contains("include=")), "{cut}");
+        comments.lock().unwrap().retain(|(id, ..)| *id != 33);
+        let (told, ..) = read_comments(&sound, 0, mark);
+        assert!(told.contains("33 gone, 34 approved"), "{cut}: {told}");
+    }
+}
+
 /// WordPress counts comments that it does not show, such as those of products that an editor may not edit: that is no
 /// list that moves, and it is said.
 #[test]

@@ -301,6 +301,37 @@ fn what_left_the_queue_is_told() {
     assert!([approved, spam, trash, gone].iter().all(|id| item(&items, *id).is_none()), "told once");
 }
 
+/// Of those that were handed out as approved. A user who may not moderate is not told how others stand.
+#[test]
+fn what_left_the_approved_ones_is_told() {
+    let Some(blog) = Blog::real() else { return };
+    let post = blog.post();
+    let [spam, trash, gone, held, stays] = [(); 5].map(|()| blog.comment(post, json!({})));
+    let readers = [blog.reader(), blog.user("author").reader(), blog.user("subscriber").reader()];
+    let before = readers.each_ref().map(|reader| read(&**reader, "comments", None));
+    for (items, _) in &before {
+        assert!([spam, trash, gone, held, stays].iter().all(|id| item(items, *id).is_some()));
+    }
+    blog.set(spam, "spam");
+    blog.set(trash, "trash");
+    blog.set(held, "hold");
+    blog.delete(gone);
+    for (n, (_, mark)) in before.iter().enumerate() {
+        let (items, mark) = read(&*readers[n], "comments", Some(mark));
+        let status = |id| item(&items, id).and_then(|item| item.status);
+        let told = |how: &str| (n == 0).then(|| how.to_owned());
+        assert_eq!(
+            [status(spam), status(trash), status(held)],
+            [told("spam"), told("trash"), told("held")],
+            "{n}"
+        );
+        assert_eq!(status(stays).as_deref(), Some("approved"));
+        assert!(item(&items, gone).unwrap().deleted, "{n}");
+        let (items, _) = read(&*readers[n], "comments", Some(&mark));
+        assert!([spam, trash, gone, held].iter().all(|id| item(&items, *id).is_none()), "told once");
+    }
+}
+
 /// 230 comments; while they are read, some that were handed out go, and others come.
 #[test]
 fn nothing_is_passed_over_while_the_list_moves() {

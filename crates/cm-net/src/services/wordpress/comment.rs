@@ -39,7 +39,8 @@ pub(super) struct Comment {
     /// `comment`, `pingback`, `trackback` or what plugins keep as comments.
     kind: String,
     who: Person,
-    published: Option<DateTime<Utc>>,
+    /// When it was written.
+    pub published: Option<DateTime<Utc>>,
 }
 
 impl Comment {

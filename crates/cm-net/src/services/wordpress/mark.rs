@@ -2,18 +2,22 @@
 //!
 //! WordPress has no date of change for comments, and one that is approved late has an old number and an old date. So a
 //! run reads the newest 30 days again, and compares how many there are before them with what the last run saw: when that
-//! does not add up, and once a week anyway, it reads everything.
+//! does not add up, and once a week anyway, it reads everything. What leaves a list is told by no list that is read: so
+//! the numbers of those that were in it are kept, and the next run looks up those that it does not meet.
 
 use crate::services::Trouble;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How far back every run reads again.
 const OVERLAP: TimeDelta = TimeDelta::days(30);
 /// How often everything is read, as an approval and a deletion in the same time add up to nothing.
 const WHOLE: TimeDelta = TimeDelta::days(7);
 /// How many held comments are remembered, the newest.
-const HELD: usize = 2_000;
+pub(super) const HELD: usize = 2_000;
+/// How many approved ones of the newest days are.
+pub(super) const APPROVED: usize = 1_000;
 
 /// Between runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,15 +28,21 @@ pub(super) struct Mark {
     pub older: Option<u64>,
     /// When everything was read.
     pub whole: DateTime<Utc>,
-    /// The numbers of the comments that were held.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub held: Vec<u64>,
+    /// The numbers of those that were in the list: all that were held, the approved ones of the newest days.
+    #[serde(default, alias = "held", skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<u64>,
 }
 
 impl Mark {
+    /// Remembers more of the list, until there are so many.
+    pub(super) fn list(&mut self, ids: impl Iterator<Item = u64>, most: usize) {
+        let room = most.saturating_sub(self.listed.len());
+        self.listed.extend(ids.take(room));
+    }
+
     /// Of a run that reads everything.
     pub(super) fn new(now: DateTime<Utc>) -> Mark {
-        Mark { since: overlap(now), older: None, whole: now, held: Vec::new() }
+        Mark { since: overlap(now), older: None, whole: now, listed: Vec::new() }
     }
 
     /// As it was kept; one of another version is none.
@@ -62,7 +72,7 @@ fn overlap(now: DateTime<Utc>) -> DateTime<Utc> {
 pub(super) struct Place {
     /// What the run will leave behind.
     pub mark: Mark,
-    /// What the last run left of the held ones.
+    /// What was in the list when the last run looked.
     #[serde(default)]
     pub before: Vec<u64>,
     /// Only newer ones are read.
@@ -80,6 +90,9 @@ pub(super) struct Place {
     /// Some that were counted were not shown.
     #[serde(default)]
     pub hidden: bool,
+    /// Some may have been passed over: the list went on shrinking.
+    #[serde(default)]
+    pub gap: bool,
 }
 
 impl Place {
@@ -95,6 +108,7 @@ impl Place {
             restarts: 0,
             total: None,
             hidden: false,
+            gap: false,
         }
     }
 
@@ -108,10 +122,10 @@ impl Place {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Remembers held ones.
-    pub(super) fn hold(&mut self, ids: impl Iterator<Item = u64>) {
-        let room = HELD.saturating_sub(self.mark.held.len());
-        self.mark.held.extend(ids.take(room));
+    /// Those that were in the list and were not met in it.
+    pub(super) fn missing(&self) -> Vec<u64> {
+        let met: HashSet<u64> = self.mark.listed.iter().copied().collect();
+        self.before.iter().copied().filter(|id| !met.contains(id)).collect()
     }
 }
 
@@ -131,5 +145,8 @@ mod tests {
         assert!(!Mark::new(now).holds(None, now), "nobody said how many");
         assert_eq!(Mark::read(&mark.write()), Some(mark));
         assert_eq!(Mark::read("41"), None);
+        let before =
+            r#"{"since":"2026-10-23T00:00:00Z","older":null,"whole":"2026-11-22T21:15:30Z","held":[7]}"#;
+        assert_eq!(Mark::read(before).unwrap().listed, [7], "as it was kept when only held ones were");
     }
 }

@@ -6,7 +6,7 @@
 //! time is passed over. What the next run needs: `mark.rs`.
 
 use super::comment::{self, Comment, FIELDS};
-use super::mark::{Mark, Place};
+use super::mark::{APPROVED, HELD, Mark, Place};
 use super::people;
 use super::session::{Blog, Session};
 use crate::Read;
@@ -84,9 +84,23 @@ struct Run<'s> {
 }
 
 impl Run<'_> {
-    /// Whether it is the queue of those that wait: read whole each time, and watched for those that leave it.
+    /// Whether it is the queue of those that wait, which is read whole each time.
     fn is_queue(&self) -> bool {
         self.status == "hold"
+    }
+
+    /// How many of the list are watched for leaving it; what leaves the spam and the trash is met elsewhere or gone.
+    fn watches(&self) -> usize {
+        match self.status {
+            "hold" => HELD,
+            "approve" => APPROVED,
+            _ => 0,
+        }
+    }
+
+    /// Whether a comment is still in the list.
+    fn has(&self, comment: &Comment) -> bool {
+        comment.status == if self.status == "approve" { "approved" } else { self.status }
     }
 
     /// Where to begin: at the newest days when nothing older has come or gone, else at everything. What is counted is
@@ -102,7 +116,7 @@ impl Run<'_> {
         let now = self.session.now();
         let whole = Mark::new(now);
         if self.is_queue() {
-            let before = last.map(|mark| mark.held).unwrap_or_default();
+            let before = last.map(|mark| mark.listed).unwrap_or_default();
             return Ok(Place { before, ..Place::new(whole, None) });
         }
         let whole = Mark { older: self.older(whole.since).await?, ..whole };
@@ -111,10 +125,12 @@ impl Run<'_> {
             true => whole.older,
             false => self.older(last.since).await?,
         };
-        Ok(match last.holds(still, now) {
+        let place = match last.holds(still, now) {
             true => Place::new(Mark { whole: last.whole, ..whole }, Some(last.since)),
             false => Place::new(whole, None),
-        })
+        };
+        // They are of the days since `last.since`, so that neither reading leaves one out that is there.
+        Ok(Place { before: last.listed, ..place })
     }
 
     /// How many are older, counted by one request: two could be told of different moments.
@@ -147,9 +163,9 @@ impl Run<'_> {
         place.lowest = fresh.iter().map(|comment| comment.id).min().or(place.lowest);
         place.offset += PAGE - REACH;
         let fresh: Vec<Comment> = fresh.into_iter().filter(Comment::is_for_readers).collect();
-        if self.is_queue() {
-            place.hold(fresh.iter().map(|comment| comment.id));
-        }
+        let since = place.mark.since;
+        let newest = |c: &&Comment| self.is_queue() || c.published.is_some_and(|at| at >= since);
+        place.mark.list(fresh.iter().filter(newest).map(|comment| comment.id), self.watches());
         let mut page = Page { items: self.items(fresh).await?, ..Page::default() };
         if !end && place.pages < PAGES {
             page.next = Some(place.write());
@@ -159,9 +175,8 @@ impl Run<'_> {
             let name = &self.session.me.name;
             page.notes.push(format!("some are not shown to {name}, who may not edit what they are about"));
         }
-        if end {
-            page.items.extend(self.left(&mut place).await?);
-        } else {
+        page.items.extend(self.left(&mut place, end).await?);
+        if !end {
             page.notes.push(format!("only the newest {} were read: there are more", place.offset));
         }
         page.mark = Some(place.mark.write());
@@ -193,7 +208,7 @@ impl Run<'_> {
             if whole || place.restarts == RESTARTS {
                 if !whole {
                     // Counted as never seen, so that the next run reads everything.
-                    place.mark.older = None;
+                    (place.mark.older, place.gap) = (None, true);
                 }
                 let end = total.map_or(rows.is_empty(), |total| place.offset + PAGE >= total);
                 return Ok((rows, end));
@@ -242,13 +257,29 @@ impl Run<'_> {
         Ok(shown)
     }
 
-    /// What became of those that were held when the last run looked and are no longer. Those that no list has are looked up
-    /// one by one; of many, the next run looks up more.
-    async fn left(&self, place: &mut Place) -> Result<Vec<Item>, Trouble> {
-        let still: HashSet<u64> = place.mark.held.iter().copied().collect();
-        let left: Vec<u64> = place.before.iter().copied().filter(|id| !still.contains(id)).collect();
-        let (mut items, mut alone) = (Vec::new(), Vec::new());
-        for some in left.chunks(PAGE as usize) {
+    /// What became of those that the list had when the last run looked and has no longer. Those that no list has are looked
+    /// up one by one; of many, the next run looks up more. What was not met in a reading that is not whole may be there.
+    async fn left(&self, place: &mut Place, end: bool) -> Result<Vec<Item>, Trouble> {
+        let mut missing = place.missing();
+        let (mut items, mut later) = (Vec::new(), Vec::new());
+        if end && !place.gap {
+            let found = self.found(&missing).await?;
+            let met: HashSet<u64> = found.iter().map(|comment| comment.id).collect();
+            missing.retain(|id| !met.contains(id));
+            items = self.items(found.into_iter().filter(|comment| !self.has(comment)).collect()).await?;
+            later = missing.split_off(missing.len().min(ALONE));
+            for id in missing.drain(..) {
+                items.extend(self.alone(id).await?);
+            }
+        }
+        place.mark.list(missing.into_iter().chain(later), 2 * self.watches());
+        Ok(items)
+    }
+
+    /// Those of them that any list has; who may not edit posts is told of approved ones only, and asks for each.
+    async fn found(&self, ids: &[u64]) -> Result<Vec<Comment>, Trouble> {
+        let mut found = Vec::new();
+        for some in ids.chunks(PAGE as usize).filter(|_| self.session.me.edits) {
             let (include, per_page) = (numbers(some), PAGE.to_string());
             let query = [
                 ("include", include.as_str()),
@@ -258,28 +289,18 @@ impl Run<'_> {
                 ("_fields", FIELDS),
             ];
             let said = self.session.get(COMMENTS, &query).await?.well()?;
-            let found: Vec<Comment> =
-                said.json.as_array().into_iter().flatten().filter_map(Comment::of).collect();
-            let met: HashSet<u64> = found.iter().map(|comment| comment.id).collect();
-            items.extend(
-                self.items(found.into_iter().filter(|comment| comment.status != "hold").collect()).await?,
-            );
-            alone.extend(some.iter().copied().filter(|id| !met.contains(id)));
+            found.extend(said.json.as_array().into_iter().flatten().filter_map(Comment::of));
         }
-        place.hold(alone.iter().copied().skip(ALONE));
-        for id in alone.into_iter().take(ALONE) {
-            items.extend(self.alone(id).await?);
-        }
-        Ok(items)
+        Ok(found)
     }
 
-    /// A comment that no list has: gone for good when WordPress says so.
+    /// A comment that no list has: gone for good when WordPress says so. Who may not see how it stands is told nothing.
     async fn alone(&self, id: u64) -> Result<Option<Item>, Trouble> {
         let said = self.session.get(&format!("{COMMENTS}/{id}"), &[("_fields", FIELDS)]).await?;
         match said.status {
             404 if said.code() == "rest_comment_invalid_id" => Ok(Some(comment::gone(id))),
             200 => {
-                let found = Comment::of(&said.json).filter(|comment| comment.status != "hold");
+                let found = Comment::of(&said.json).filter(|comment| !self.has(comment));
                 Ok(self.items(found.into_iter().collect()).await?.pop())
             }
             _ => Ok(None),
