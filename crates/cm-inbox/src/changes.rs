@@ -173,25 +173,31 @@ fn said(words: &[String]) -> Result<String> {
 }
 
 /// Remembers in the journal that a draft about an item was written.
-pub fn drafted(session: &Session, inbox: &Inbox, key: &Key, what: String) -> Result<()> {
-    let (key, now_ms) = (key.clone(), session.now().timestamp_millis());
+pub fn drafted(session: &Session, inbox: &Inbox, key: &Key, draft: &str, what: String) -> Result<()> {
+    let (key, draft, now_ms) = (key.clone(), draft.to_owned(), session.now().timestamp_millis());
     inbox.write(move |tx| {
         let before = store::before(tx, &key)?;
-        store::drafted(tx, &key, now_ms)?;
+        store::drafted(tx, &key, &draft, now_ms)?;
         store::journal(tx, &what, &Before::Items(vec![before]), now_ms)
     })
 }
 
-/// Remembers in the journal that an action on items was written.
-pub fn acted_on(session: &Session, inbox: &Inbox, keys: Vec<Key>, action: &str, what: String) -> Result<()> {
+/// Remembers in the journal that an action on items was written; each with the id of its draft.
+pub fn acted_on(
+    session: &Session,
+    inbox: &Inbox,
+    drafts: Vec<(Key, String)>,
+    action: &str,
+    what: String,
+) -> Result<()> {
     let (action, now_ms) = (action.to_owned(), session.now().timestamp_millis());
     inbox.write(move |tx| {
         let mut before = Vec::new();
-        for key in &keys {
+        for (key, draft) in &drafts {
             before.push(store::before(tx, key)?);
             store::action_drafted(tx, key, &action)?;
             if draft::settles(&action) {
-                store::drafted(tx, key, now_ms)?;
+                store::drafted(tx, key, draft, now_ms)?;
             }
         }
         store::journal(tx, &what, &Before::Items(before), now_ms)

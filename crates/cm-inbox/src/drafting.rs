@@ -105,9 +105,9 @@ pub fn act(session: &Session, inbox: &Inbox, items: &[String], action: &str) -> 
     for (shown, item) in several(session, inbox, items)? {
         match draft::action(&item, action) {
             Ok(draft) => {
-                drafts.push(draft);
                 labels.push(label(&shown));
-                keys.push(shown.standing.key);
+                keys.push((shown.standing.key, draft.id.clone()));
+                drafts.push(draft);
             }
             Err(why) => refused.push(format!("{}: {why}", label(&shown))),
         }
@@ -129,7 +129,7 @@ fn mark(what: &str, about: &str) -> String {
 
 /// Remembers that the draft was made and hands it to the next in the pipe.
 fn hand_over(session: &Session, inbox: &Inbox, about: &Shown, draft: &Item, what: &str) -> Result<()> {
-    changes::drafted(session, inbox, &about.standing.key, mark(what, &label(about)))?;
+    changes::drafted(session, inbox, &about.standing.key, &draft.id, mark(what, &label(about)))?;
     print(session, std::slice::from_ref(draft))
 }
 

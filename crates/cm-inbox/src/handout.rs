@@ -6,7 +6,7 @@ use crate::entry::Key;
 use crate::inbox::Inbox;
 use crate::place::Place;
 use crate::reasons::{self, length};
-use crate::store::{self, Standing};
+use crate::store::{self, Census, Standing};
 use anyhow::Result;
 use cm_cli::{Exit, Listing, Session};
 use cm_record::{InboxPart, ReasonPoints, Record};
@@ -128,11 +128,32 @@ impl<'a> Counter<'a> {
     /// Prints what is still to be printed.
     pub fn close(mut self) -> Result<()> {
         match self.table {
-            Some(table) if table.is_empty() => self.session.say("nothing needs anyone"),
             Some(table) => self.session.list(&table)?,
             None => self.out.flush()?,
         }
         Ok(())
+    }
+}
+
+/// Says what became of the input, and what still waits, whatever of the input did not come through.
+pub fn sum_up(session: &Session, before: Census, now: Census, none_shown: bool) {
+    let (answered, done) = (now.answered - before.answered, now.done - before.done);
+    let came = [(answered, "answered"), (done, "done")].into_iter().filter(|(count, _)| *count > 0);
+    let mut parts: Vec<String> = came.map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() && !none_shown {
+        return;
+    }
+    parts.push(waiting(now));
+    session.say(parts.join("; "));
+}
+
+/// `557 wait for an answer, 12 to read (cm-inbox list)`.
+pub fn waiting(now: Census) -> String {
+    match (now.wait, now.read) {
+        (0, 0) => "nothing needs anyone".to_owned(),
+        (0, read) => format!("nobody waits, {read} to read (cm-inbox list)"),
+        (1, read) => format!("1 waits for an answer, {read} to read (cm-inbox list)"),
+        (wait, read) => format!("{wait} wait for an answer, {read} to read (cm-inbox list)"),
     }
 }
 

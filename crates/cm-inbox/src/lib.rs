@@ -135,7 +135,7 @@ fn take_in(
     choice: &Choice,
 ) -> Result<()> {
     let now_ms = session.now().timestamp_millis();
-    let mut inbox = None;
+    let (mut inbox, mut before) = (None, None);
     let mut keys = BTreeSet::new();
     let mut whole = Batch::default();
     let mut next_number = 1;
@@ -145,7 +145,9 @@ fn take_in(
             return Ok(());
         }
         if inbox.is_none() {
-            inbox = Some(Inbox::open(session, false)?);
+            let opened = Inbox::open(session, false)?;
+            before = Some(opened.read(move |tx| store::census(tx, now_ms))?);
+            inbox = Some(opened);
         }
         let Some(inbox) = &inbox else { return Ok(()) };
         let taken = intake::commit(inbox, batch, now_ms, next_number)?;
@@ -159,10 +161,13 @@ fn take_in(
     // Nothing may have come yet; what looks at the inbox next is to find it all the same.
     let inbox = inbox.map_or_else(|| Inbox::open(session, false), Ok)?;
     let keys: Vec<Key> = keys.into_iter().collect();
-    let ranks = inbox.read(move |tx| handout::rank(tx, &keys, now_ms))?;
+    let (ranks, now) =
+        inbox.read(move |tx| Ok((handout::rank(tx, &keys, now_ms)?, store::census(tx, now_ms)?)))?;
     let keys = handout::sort(ranks, choice);
     handout::mark_if_nothing(session, choice, &keys);
-    handout::hand_out(session, &inbox, &keys)
+    handout::hand_out(session, &inbox, &keys)?;
+    handout::sum_up(session, before.unwrap_or(now), now, keys.is_empty());
+    Ok(())
 }
 
 /// What taking the input in would hand out; the store stays as it is.
@@ -187,5 +192,12 @@ fn list(session: &Session, inbox: &Inbox, query: &[String], all: bool, choice: &
     let ranks = items.into_iter().filter(|item| all || item.needs_someone()).map(Rank::of).collect();
     let keys = handout::sort(ranks, choice);
     handout::mark_if_nothing(session, choice, &keys);
-    handout::hand_out(session, inbox, &keys)
+    handout::hand_out(session, inbox, &keys)?;
+    if keys.is_empty() && session.stdout_is_terminal() {
+        let now = inbox.read(move |tx| store::census(tx, now_ms))?;
+        let is_part = !query.is_empty() || choice.lane.is_some() || choice.held;
+        let here = if is_part { "nothing here; " } else { "" };
+        session.say(format!("{here}{}", handout::waiting(now)));
+    }
+    Ok(())
 }

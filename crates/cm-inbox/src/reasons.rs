@@ -12,7 +12,7 @@
 //! | its author's reach | both | 3 for every power of ten of followers, at most 20 |
 //! | fresh | read | 20, 1 less for every 6 hours |
 //! | put off until now | both | 20 |
-//! | acted on already: a reply, a share, a boost, spam or trash was drafted | both | -100 |
+//! | acted on already: a draft about it was made (read); one is on its way or out (answer) | both | -100 |
 
 use crate::args::Lane;
 use cm_record::{Item, ReasonPoints, ScanPart};
@@ -124,6 +124,8 @@ pub struct Moment {
     pub later_ms: Option<i64>,
     /// When a draft about it was made.
     pub drafted_ms: Option<i64>,
+    /// Until when that is known to be on its way out, or to be out.
+    pub on_way_ms: Option<i64>,
 }
 
 impl Moment {
@@ -152,10 +154,19 @@ impl Moment {
         if self.later_ms.is_some() {
             reasons.push(reason("put off until now", 20.0));
         }
-        if self.drafted_ms.is_some() {
-            reasons.push(reason("acted on already", -100.0));
-        }
+        reasons.extend(self.draft(lane));
         reasons
+    }
+
+    /// What a draft takes away. Of a draft that nobody queued somebody would wait for ever: only one that is known to be on
+    /// its way lets others go first. Nobody waits in the other lane.
+    fn draft(&self, lane: Lane) -> Option<ReasonPoints> {
+        self.drafted_ms?;
+        let is_on_its_way = self.on_way_ms.is_some_and(|until| until > self.now_ms);
+        Some(match lane {
+            Lane::Answer if !is_on_its_way => reason("a draft was made, not known to be queued", 0.0),
+            _ => reason("acted on already", -100.0),
+        })
     }
 }
 
@@ -308,19 +319,25 @@ mod tests {
 
     #[test]
     fn waiting_presses_and_news_grow_old() {
-        let at =
-            |hours: i64| Moment { now_ms: hours * HOUR_MS, since_ms: 0, later_ms: None, drafted_ms: None };
+        let at = |hours: i64| Moment {
+            now_ms: hours * HOUR_MS,
+            since_ms: 0,
+            later_ms: None,
+            drafted_ms: None,
+            on_way_ms: None,
+        };
         let sum = |hours, lane| points(&at(hours).reasons(lane));
         assert_eq!((sum(1, Lane::Answer), sum(10, Lane::Answer), sum(900, Lane::Answer)), (0.0, 5.0, 36.0));
         assert_eq!((sum(0, Lane::Read), sum(12, Lane::Read), sum(900, Lane::Read)), (20.0, 18.0, 0.0));
         assert_eq!(at(-5).waiting_s(), 0);
-        let drafted = Moment { drafted_ms: Some(1), later_ms: Some(1), ..at(900) };
+        let drafted = Moment { drafted_ms: Some(1), on_way_ms: Some(i64::MAX), later_ms: Some(1), ..at(900) };
         assert_eq!(points(&drafted.reasons(Lane::Read)), -80.0);
     }
 
     #[test]
     fn age_hides_nothing_that_matters() {
-        let moment = Moment { now_ms: 12 * HOUR_MS, since_ms: 0, later_ms: None, drafted_ms: None };
+        let moment =
+            Moment { now_ms: 12 * HOUR_MS, since_ms: 0, later_ms: None, drafted_ms: None, on_way_ms: None };
         let age = moment.age(Lane::Read);
         let why = |lasting: &[(&str, f64)]| {
             let lasting = lasting.iter().map(|(why, points)| reason(*why, *points));

@@ -158,7 +158,8 @@ pub fn unanswer(tx: &mut dyn Tx, reply: &Entry) -> Result<Vec<Reopened>> {
     };
     let reopened = tx.query(&sql, &values)?.iter().map(open).collect();
     if reply.status.as_deref() != Some("held") {
-        let sql = "UPDATE inbox_items SET drafted_ms = NULL WHERE id = ?1 AND answered_ms IS NULL AND drafted_ms <= ?2";
+        let sql = "UPDATE inbox_items SET drafted_ms = NULL, on_way_ms = NULL
+                   WHERE id = ?1 AND answered_ms IS NULL AND drafted_ms <= ?2";
         tx.execute(sql, &[parent, near(CLOCKS)])?;
     }
     reopened

@@ -70,16 +70,21 @@ pub struct ItemBefore {
     drafted_ms: Option<i64>,
     #[serde(default)]
     action: Option<String>,
+    #[serde(default)]
+    draft: Option<String>,
+    #[serde(default)]
+    on_way_ms: Option<i64>,
 }
 
 /// How an item stands now, for the journal.
 pub fn before(tx: &mut dyn Tx, key: &Key) -> Result<ItemBefore> {
-    let sql = "SELECT state, later_ms, closed_ms, drafted_ms, action FROM inbox_items WHERE source = ?1 AND id = ?2";
+    let sql = "SELECT state, later_ms, closed_ms, drafted_ms, action, draft, on_way_ms FROM inbox_items
+               WHERE source = ?1 AND id = ?2";
     let rows = tx.query(sql, &[key.source.as_str().into(), key.id.as_str().into()])?;
     let row = rows.first().context("the item has just gone")?;
     let (later_ms, closed_ms, drafted_ms) = (row.int(1)?, row.int(2)?, row.int(3)?);
-    let (state, action) = (row.need_text(0)?, row.text(4)?);
-    Ok(ItemBefore { key: key.clone(), state, later_ms, closed_ms, drafted_ms, action })
+    let (state, action, draft, on_way_ms) = (row.need_text(0)?, row.text(4)?, row.text(5)?, row.int(6)?);
+    Ok(ItemBefore { key: key.clone(), state, later_ms, closed_ms, drafted_ms, action, draft, on_way_ms })
 }
 
 /// Writes a change into the journal; changes beyond the last hundred can no longer be taken back.
@@ -114,7 +119,7 @@ pub fn undo(tx: &mut dyn Tx, now_ms: i64) -> Result<Option<String>> {
 /// Puts an item back to how it stood; what was answered meanwhile stays answered.
 fn restore(tx: &mut dyn Tx, item: &ItemBefore, now_ms: i64) -> Result<()> {
     let sql = format!(
-        "UPDATE inbox_items SET later_ms = ?4, drafted_ms = ?6,
+        "UPDATE inbox_items SET later_ms = ?4, drafted_ms = ?6, draft = ?9, on_way_ms = ?10,
              action = CASE WHEN acted_ms IS NULL THEN ?8 ELSE action END,
              state = CASE WHEN answered_ms IS NOT NULL AND {OPEN_BEFORE} THEN 'answered' ELSE ?3 END,
              closed_ms = CASE WHEN answered_ms IS NOT NULL AND {OPEN_BEFORE} THEN COALESCE(closed_ms, ?7) ELSE ?5 END
@@ -129,6 +134,8 @@ fn restore(tx: &mut dyn Tx, item: &ItemBefore, now_ms: i64) -> Result<()> {
         item.drafted_ms.into(),
         now_ms.into(),
         item.action.clone().into(),
+        item.draft.clone().into(),
+        item.on_way_ms.into(),
     ];
     let rows = tx.query(&sql, &values)?;
     let lost_its_number =

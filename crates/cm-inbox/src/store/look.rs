@@ -31,6 +31,38 @@ fn pattern(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
+/// How the inbox stands as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// People who wait for an answer.
+    pub wait: i64,
+    /// What there is to be read.
+    pub read: i64,
+    /// What was answered.
+    pub answered: i64,
+    /// What is done and still has its number.
+    pub done: i64,
+}
+
+/// Counts everything but our own.
+pub fn census(tx: &mut dyn Tx, now_ms: i64) -> Result<Census> {
+    let sql = "SELECT CASE WHEN state = 'answered' OR (state = 'done' AND number IS NOT NULL) THEN state
+                   WHEN state IN ('open', 'assigned') OR (state = 'later' AND later_ms <= ?1) THEN lane END, COUNT(*)
+               FROM inbox_items WHERE own = 0 GROUP BY 1";
+    let mut census = Census::default();
+    for row in tx.query(sql, &[now_ms.into()])? {
+        let count = row.need_int(1)?;
+        match row.text(0)?.as_deref() {
+            Some("answered") => census.answered = count,
+            Some("done") => census.done = count,
+            Some("answer") => census.wait = count,
+            Some("read") => census.read = count,
+            _ => {}
+        }
+    }
+    Ok(census)
+}
+
 /// How an item is named.
 #[derive(Clone, Copy, Debug)]
 pub enum Name<'a> {

@@ -17,11 +17,12 @@ use anyhow::Result;
 use cm_store::{Migration, Row};
 
 /// The tables, step by step.
-pub const MIGRATIONS: [Migration; 4] = [
+pub const MIGRATIONS: [Migration; 5] = [
     Migration { version: 1, sql: FIRST },
     Migration { version: 2, sql: MODERATION },
     Migration { version: 3, sql: CLAIMS },
     Migration { version: 4, sql: PRIVATE },
+    Migration { version: 5, sql: ON_THE_WAY },
 ];
 
 const FIRST: &str = "
@@ -91,6 +92,13 @@ CREATE VIEW report_items_v1 AS
     FROM inbox_items WHERE gone = 0 OR (own = 0 AND answered_ms IS NOT NULL);
 "#;
 
+/// Which draft was the last about an item, and until when it is known to be on its way out.
+const ON_THE_WAY: &str = "
+ALTER TABLE inbox_items ADD COLUMN draft TEXT;
+ALTER TABLE inbox_items ADD COLUMN on_way_ms INTEGER;
+CREATE INDEX inbox_items_draft ON inbox_items (draft) WHERE draft IS NOT NULL;
+";
+
 /// How long the number of an item that was closed is not given to another.
 const NUMBER_REST_MS: i64 = 7 * 24 * 3_600_000;
 /// The states in which an item may need someone.
@@ -98,7 +106,7 @@ const OPEN: &str = "state IN ('open', 'later', 'assigned')";
 /// The columns of a `Standing`, in order.
 const STANDING: &str = "source, id, number, kind, lane, state, headline, url, author, thread, in_reply_to, own, \
                         COALESCE(published_ms, taken_ms), closed_ms, later_ms, drafted_ms, answered_ms, reasons, \
-                        status, action, acted_ms";
+                        status, action, acted_ms, on_way_ms";
 
 /// An item as it stands in the inbox, without its line.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,6 +175,7 @@ impl Standing {
                 since_ms: row.need_int(12)?,
                 later_ms: later_ms.filter(|_| back),
                 drafted_ms: row.int(15)?,
+                on_way_ms: row.int(21)?,
             },
             reasons: row.need_text(17)?,
             status: row.text(18)?,

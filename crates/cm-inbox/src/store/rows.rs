@@ -150,7 +150,8 @@ pub fn close(tx: &mut dyn Tx, key: &Key, now_ms: i64) -> Result<()> {
 /// Forgets what was decided about an item; an answer that was seen stays seen.
 pub fn reopen(tx: &mut dyn Tx, key: &Key) -> Result<()> {
     let sql = "UPDATE inbox_items SET state = CASE WHEN answered_ms IS NULL THEN 'open' ELSE 'answered' END,
-                   closed_ms = answered_ms, later_ms = NULL, drafted_ms = NULL WHERE source = ?1 AND id = ?2";
+                   closed_ms = answered_ms, later_ms = NULL, drafted_ms = NULL, on_way_ms = NULL
+               WHERE source = ?1 AND id = ?2";
     tx.execute(sql, &[key.source.as_str().into(), key.id.as_str().into()])?;
     Ok(())
 }
@@ -186,10 +187,26 @@ pub fn put_off(tx: &mut dyn Tx, key: &Key, until_ms: i64) -> Result<()> {
     Ok(())
 }
 
-/// Remembers that a draft about an item was written.
-pub fn drafted(tx: &mut dyn Tx, key: &Key, now_ms: i64) -> Result<()> {
-    let sql = "UPDATE inbox_items SET drafted_ms = ?3 WHERE source = ?1 AND id = ?2";
-    tx.execute(sql, &[key.source.as_str().into(), key.id.as_str().into(), now_ms.into()])?;
+/// Remembers that a draft about an item was written, and its id.
+pub fn drafted(tx: &mut dyn Tx, key: &Key, draft: &str, now_ms: i64) -> Result<()> {
+    let sql = "UPDATE inbox_items SET drafted_ms = ?3, draft = ?4 WHERE source = ?1 AND id = ?2";
+    tx.execute(sql, &[key.source.as_str().into(), key.id.as_str().into(), now_ms.into(), draft.into()])?;
+    Ok(())
+}
+
+/// A draft is on its way out, or is out: until then its mark counts. Of several the longest stands.
+pub fn on_way(tx: &mut dyn Tx, draft: &str, until_ms: i64) -> Result<()> {
+    let sql =
+        "UPDATE inbox_items SET on_way_ms = ?2 WHERE draft = ?1 AND (on_way_ms IS NULL OR on_way_ms < ?2)";
+    tx.execute(sql, &[draft.into(), until_ms.into()])?;
+    Ok(())
+}
+
+/// A draft was not taken, by its id: its mark goes, unless one is known to be on its way. `stopped`: that was this one.
+pub fn not_taken(tx: &mut dyn Tx, draft: &str, stopped: bool) -> Result<()> {
+    let sql = "UPDATE inbox_items SET drafted_ms = NULL, draft = NULL, on_way_ms = NULL
+               WHERE draft = ?1 AND (on_way_ms IS NULL OR ?2 = 1)";
+    tx.execute(sql, &[draft.into(), i64::from(stopped).into()])?;
     Ok(())
 }
 
@@ -204,7 +221,7 @@ pub fn action_drafted(tx: &mut dyn Tx, key: &Key, action: &str) -> Result<()> {
 /// due is another one. No source: whatever the source.
 pub fn not_drafted(tx: &mut dyn Tx, key: &Key, due_ms: i64) -> Result<()> {
     // A time in a record may be cut to seconds.
-    let sql = "UPDATE inbox_items SET drafted_ms = NULL
+    let sql = "UPDATE inbox_items SET drafted_ms = NULL, on_way_ms = NULL
                WHERE id = ?1 AND (source = ?2 OR ?2 = '') AND drafted_ms < ?3";
     tx.execute(sql, &[key.id.as_str().into(), key.source.as_str().into(), (due_ms + 1000).into()])?;
     Ok(())

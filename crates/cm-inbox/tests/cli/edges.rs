@@ -1,6 +1,6 @@
 //! Where one way of an item crosses another: an answer and a moderation, two answers, an answer and its failure.
 
-use crate::desk::{Desk, scheduled};
+use crate::desk::{Desk, scheduled, stderr};
 use crate::wordpress::{ANA, BEN, Comment, REPLY, why};
 use serde_json::Value;
 
@@ -47,7 +47,8 @@ fn what_failed_takes_no_mark_of_something_else() {
     desk.ok(&[], &scheduled(&reply, "failed", "2026-11-22T12:00:00Z"));
     assert!(why(&desk, &ANA.id()).contains("its approval was drafted"), "{}", why(&desk, &ANA.id()));
     assert!(!why(&desk, &ANA.id()).contains("acted on already"));
-    desk.ok(&["reply", "1", "-m", "It does, really."], "");
+    let second = desk.ok(&["reply", "1", "-m", "It does, really."], "");
+    desk.ok(&[], &scheduled(&second, "queued", "2026-11-22T12:00:00Z"));
     desk.ok(&[], &scheduled(&approve, "failed", "2026-11-22T12:00:00Z"));
     assert!(why(&desk, &ANA.id()).contains("acted on already"), "the second answer is still on its way");
     assert!(why(&desk, &ANA.id()).contains("held until somebody approves it"));
@@ -64,6 +65,79 @@ fn an_answer_that_was_taken_away_leaves_its_item_as_pressing_as_before() {
     assert!(why(&desk, &ANA.id()).contains("acted on already"), "it is there, and needs to be let through");
     desk.ok(&[], &seen(Comment { status: "trash", fetched: 10, ..REPLY }));
     assert!(!why(&desk, &ANA.id()).contains("acted on already"));
+}
+
+#[test]
+fn a_draft_that_was_refused_lets_its_item_stand_where_it_stood() {
+    let desk = Desk::new();
+    desk.ok(&[], &ANA.line());
+    let before = desk.state(&ANA.id())["reasons"].clone();
+    for draft in [&["reply", "1", "-m", "far too long"][..], &["spam", "1"], &["trash", "1"], &["boost", "1"]]
+    {
+        let draft = desk.ok(draft, "");
+        let made = why(&desk, &ANA.id());
+        assert!(made.contains("not known to be queued") && !made.contains("-100"), "{made}");
+        assert!(stderr(&desk.feed(&["-n", "reply", "1", "-m", "x"], "")).contains("was made"));
+        desk.ok(&[], &draft);
+        assert_eq!(desk.state(&ANA.id())["reasons"], before, "cm-schedule hands on what it refuses: {draft}");
+        assert!(!stderr(&desk.feed(&["-n", "reply", "1", "-m", "x"], "")).contains("already"));
+    }
+}
+
+#[test]
+fn a_refused_draft_takes_no_mark_of_one_that_is_queued() {
+    let desk = Desk::new();
+    desk.ok(&[], &ANA.line());
+    let first = desk.ok(&["reply", "1", "-m", "It does."], "");
+    desk.ok(&[], &scheduled(&first, "queued", "2026-11-22T13:00:00Z"));
+    let second = desk.ok(&["reply", "1", "-m", "It does, really."], "");
+    desk.ok(&[], &second);
+    assert!(why(&desk, &ANA.id()).contains("acted on already"));
+}
+
+#[test]
+fn an_answer_that_is_not_seen_two_hours_after_it_was_due_holds_nothing_back() {
+    let desk = Desk::new();
+    desk.ok(&[], &ANA.line());
+    let draft = desk.ok(&["reply", "1", "-m", "It does."], "");
+    desk.ok(&[], &scheduled(&draft, "queued", "2026-11-22T16:00:00Z"));
+    let desk = Desk { clock: "2026-11-22T17:59:59Z", ..desk };
+    assert!(why(&desk, &ANA.id()).contains("acted on already"));
+    let desk = Desk { clock: "2026-11-22T18:00:00Z", ..desk };
+    assert!(!why(&desk, &ANA.id()).contains("acted on already"), "{}", why(&desk, &ANA.id()));
+}
+
+#[test]
+fn a_share_that_was_refused_or_failed_can_be_shared_again() {
+    let desk = Desk::new();
+    let article = r#"{"id":"a","url":"https://news.example/1","title":"News","content_text":"x","date_published":"2026-11-22T06:00:00Z","_cm":{"version":1,"audience":"public"}}"#;
+    desk.ok(&[], &format!("{article}\n"));
+    let queued = |draft: &str, state: &str| scheduled(draft, state, "2026-11-22T12:00:00Z");
+    for states in [&[][..], &["failed"], &["queued", "failed"]] {
+        let draft = desk.ok(&["share", "1"], "");
+        assert!(why(&desk, "a").contains("acted on already"));
+        if states.is_empty() {
+            desk.ok(&[], &draft);
+        }
+        states.iter().for_each(|state| drop(desk.ok(&[], &queued(&draft, state))));
+        assert!(!why(&desk, "a").contains("acted on already"), "{states:?}");
+    }
+}
+
+#[test]
+fn what_became_of_the_input_is_said_and_what_still_waits() {
+    let desk = Desk::new();
+    desk.ok(&[], &(ANA.line() + &BEN.line()));
+    let draft = desk.ok(&["reply", "1", "-m", "It does."], "");
+    let said = |input: &str| stderr(&desk.feed(&["-v"], input));
+    assert!(said(&draft).contains("cm-inbox: 2 wait for an answer, 0 to read"), "{}", said(&draft));
+    let out = scheduled(&draft, "published", "2026-11-22T12:00:00Z");
+    assert!(said(&out).contains("cm-inbox: 1 answered; 1 waits for an answer, 0 to read (cm-inbox list)"));
+    assert!(said("").contains("cm-inbox: 1 waits for an answer"));
+    let spam = desk.ok(&["spam", "2"], "");
+    let out = scheduled(&spam, "published", "2026-11-22T12:00:00Z");
+    assert!(said(&out).contains("cm-inbox: 1 done; nothing needs anyone"));
+    assert_eq!(stderr(&desk.feed(&[], &out)), "", "nobody watches");
 }
 
 #[test]

@@ -257,7 +257,7 @@ fn a_reply_says_whom_it_answers_and_stays_as_private() {
     let parent =
         serde_json::json!({"id": "q", "account": "wordpress:blog", "native": {"post": 7, "comment": 9}});
     assert_eq!(draft["_cm"]["parent"], parent);
-    assert!(desk.state("q")["reasons"].to_string().contains("acted on already"));
+    assert!(desk.state("q")["reasons"].to_string().contains("a draft was made"));
     assert!(desk.fails(2, &["share", "1"], "").contains("private"));
     let approve: Value = serde_json::from_str(&desk.ok(&["approve", "1"], "")).unwrap();
     assert_eq!((&approve["_cm"]["action"], &approve["_cm"]["parent"]), (&"approve".into(), &parent));
