@@ -12,6 +12,7 @@ use crate::services::{Opened, Turn, account_place};
 use crate::source::{Kind, Source};
 use crate::store::State;
 use crate::visit::{COOLING, Fetched, Memory, Outcome, Visitor, WITHHELD};
+use crate::wall::wall;
 use chrono::{DateTime, Utc};
 use cm_net::GUARDED;
 use cm_net::services::{Page, Trouble, Wanted};
@@ -120,7 +121,7 @@ impl Visitor {
         if self.force || refused.until <= now || refused.settings != fingerprint(opened).await {
             return Ok(());
         }
-        let until = cm_time::rfc3339(refused.until);
+        let until = wall(&self.zone, refused.until, now);
         let why = format!(
             "{label}: not asked, the credentials of {} were refused: not before {until}, unless its settings change or \
              --force is given",
@@ -390,6 +391,7 @@ mod tests {
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
             tables: None,
             force: false,
+            zone: cm_time::Zone::named("Europe/Berlin").unwrap(),
         };
         (visitor, asked)
     }
@@ -462,7 +464,13 @@ mod tests {
         let url = format!("sqlite:{}", dir.path().join("cm.db").display());
         let store = cm_store::Store::open(&url, cm_store::Mode::Write).unwrap();
         let lock = store.lock("x", std::time::Duration::ZERO).unwrap().unwrap();
-        Memory { _lock: lock, state, host: None, account: Some(("account wordpress:blog".into(), refused)) }
+        Memory {
+            _lock: lock,
+            state,
+            host: None,
+            account: Some(("account wordpress:blog".into(), refused)),
+            settings: None,
+        }
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Tables {
 fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
     let state = &change.state;
     let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-    let values: [Value; 18] = [
+    let values: [Value; 19] = [
         (&change.key).into(),
         (&state.name).into(),
         state.feed_url.clone().into(),
@@ -80,16 +80,18 @@ fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
         state.mark.clone().into(),
         at(state.reach),
         state.address.clone().into(),
+        state.settings.clone().into(),
     ];
     let sql = format!(
         "INSERT INTO fetch_sources (source, {COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
          ON CONFLICT (source) DO UPDATE SET
             name = excluded.name, feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified,
             moved_to = excluded.moved_to, moved_seen = excluded.moved_seen, next_ms = excluded.next_ms,
             tried_ms = excluded.tried_ms, last_ok_ms = excluded.last_ok_ms, failing_since_ms = excluded.failing_since_ms,
             failures = excluded.failures, class = excluded.class, error = excluded.error, items = excluded.items,
-            mark = excluded.mark, reach_ms = excluded.reach_ms, address = excluded.address"
+            mark = excluded.mark, reach_ms = excluded.reach_ms, address = excluded.address,
+            settings = excluded.settings"
     );
     tx.execute(&sql, &values).map(|_| ())
 }

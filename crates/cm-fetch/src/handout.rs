@@ -12,8 +12,10 @@ use crate::commit::{Change, HostChange};
 use crate::course::{MOVED_AFTER, cooled, refused};
 use crate::gates::Settings;
 use crate::get::{Answer, CREDENTIALS, Problem};
+use crate::health::without_source;
 use crate::store::{State, Tables};
 use crate::visit::{Fetched, Memory, Outcome, Visit};
+use crate::wall::wall;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Out, Progress, Session, failpoint};
@@ -174,7 +176,7 @@ impl<'a> Handout<'a> {
         memory: &Memory,
         outcome: Outcome,
     ) -> anyhow::Result<(Choice, Change)> {
-        let before = State { name, ..memory.state.clone() };
+        let before = State { name, settings: memory.settings.clone(), ..memory.state.clone() };
         let now = self.session.now();
         let mut change = Change { key: key.to_owned(), ..Change::default() };
         let mut choice = Choice::default();
@@ -261,7 +263,7 @@ impl<'a> Handout<'a> {
         if let Some(reach) =
             reading.reach.filter(|reach| before.reach.is_none() && *reach > DateTime::UNIX_EPOCH)
         {
-            let from = cm_time::rfc3339(reach);
+            let from = self.wall(reach);
             self.session.say(format!(
                 "{label}: met for the first time, read from {from} on (--backfill: further back)"
             ));
@@ -301,23 +303,26 @@ impl<'a> Handout<'a> {
             cooling.map(|(host, before)| (host.clone(), Some(cooled(host, before.as_ref(), problem, now))));
         let refused = refused(problem, now).zip(memory.account.as_ref());
         let pause = refused.as_ref().map_or(String::new(), |(refused, _)| {
-            let until = cm_time::rfc3339(refused.until);
+            let until = self.wall(refused.until);
             format!("; not tried again before {until}, unless its settings change or --force is given")
         });
         let account = refused.map(|(refused, (account, _))| (account.clone(), Some(refused)));
         let (after, times) = self.patience;
         if problem.needs_a_person() || state.is_an_error(now, after, times) {
-            let since = state.failing_since.map(cm_time::rfc3339).unwrap_or_default();
-            let often = if state.failures > 1 {
-                format!(" (failed {} times since {since})", state.failures)
-            } else {
-                String::new()
-            };
+            let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
+            let often = |since| format!(" (failed {} times since {since})", state.failures);
+            let often = since.map(often).unwrap_or_default();
             self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
         } else {
-            self.session.say(format!("{label}: failed, will be tried again: {}", problem.message));
+            let why = without_source(&problem.message, key, &state.name);
+            self.session.say(format!("{label}: failed, will be tried again: {why}"));
         }
         Ok((state, host.into_iter().chain(account).collect()))
+    }
+
+    /// A time as a person is told it.
+    fn wall(&self, at: DateTime<Utc>) -> String {
+        self.session.zone().map_or_else(|_| cm_time::rfc3339(at), |zone| wall(zone, at, self.session.now()))
     }
 
     fn tell_notes(&self, label: &str, reading: &Reading) {

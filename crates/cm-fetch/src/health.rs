@@ -5,10 +5,11 @@ use crate::gates::host;
 use crate::services::account_key;
 use crate::source::{Place, Source};
 use crate::store::{Cooling, State, Tables};
-use chrono::{DateTime, Datelike, Utc};
+use crate::wall::wall;
+use chrono::{DateTime, Utc};
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
-use cm_time::{Zone, rfc3339};
+use cm_time::rfc3339;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -47,33 +48,36 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
             name.clone().unwrap_or_else(|| key.clone()),
             health.state.to_owned(),
             state.failing_since.map(clock).transpose()?.unwrap_or_default(),
-            health.why.clone(),
             health.next.map(clock).transpose()?.unwrap_or_else(|| "any time".to_owned()),
         ];
+        let why = health.why.clone();
         let object = json!({
             "source": key, "name": name, "state": health.state, "class": state.class, "why": Some(health.why).filter(|w| !w.is_empty()),
             "failing_since": since, "failures": state.failures, "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339),
             "next": next, "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items,
         });
-        rows.push((cells, object));
+        rows.push((cells, why, object));
     }
     session.list(&table(rows, session.width()))
 }
 
-/// Addresses of one site begin alike and end alike, so they are cut in the middle, where the table would cut the end.
-fn table(rows: Vec<(Vec<String>, Value)>, width: usize) -> Listing {
-    let mut listing = Listing::new(&["SOURCE", "STATE", "SINCE", "WHY", "NEXT"]);
+/// Addresses of one site begin alike and end alike, so they are cut in the middle, where the table would cut the end. Why
+/// a source is as it is stands on a line of its own, where it is not cut.
+fn table(rows: Vec<(Vec<String>, String, Value)>, width: usize) -> Listing {
+    let mut listing = Listing::new(&["SOURCE", "STATE", "SINCE", "NEXT"]);
     let widest =
-        |n: usize| rows.iter().filter_map(|(cells, _)| cells.get(n)).map(|c| c.chars().count()).max();
+        |n: usize| rows.iter().filter_map(|(cells, ..)| cells.get(n)).map(|c| c.chars().count()).max();
     let wide = |n: usize, heading: usize| widest(n).unwrap_or(0).max(heading);
-    let both = width.saturating_sub(wide(1, 5) + wide(2, 5) + wide(4, 4) + 4 * 2);
-    let room = both.saturating_sub(wide(3, 3)).max(both / 2).max(8);
-    for (mut cells, object) in rows {
+    let room = width.saturating_sub(wide(1, 5) + wide(2, 5) + wide(3, 4) + 3 * 2).max(8);
+    for (mut cells, why, object) in rows {
         if let Some(source) = cells.first_mut() {
             let bare = source.strip_prefix("https://").or_else(|| source.strip_prefix("http://"));
             *source = cut(bare.unwrap_or(source), room);
         }
         listing.row(cells, object);
+        if !why.is_empty() {
+            listing.note(why);
+        }
     }
     listing
 }
@@ -90,17 +94,6 @@ fn cut(text: &str, room: usize) -> String {
     chars(0, head).chain(['…']).chain(chars(count - tail, tail)).collect()
 }
 
-/// A time on the wall clock: of another day with its day, of another year with its year.
-fn wall(zone: &Zone, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let (at, now) = (zone.wall(at), zone.wall(now));
-    let form = match (at.date() == now.date(), at.year() == now.year()) {
-        (true, _) => "%H:%M",
-        (_, true) => "%d %b %H:%M",
-        _ => "%Y-%m-%d",
-    };
-    at.format(form).to_string()
-}
-
 fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyhow::Result<Health> {
     let now = session.now();
     let address = state.detour().unwrap_or(key);
@@ -108,14 +101,15 @@ fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyho
     let cooling = cooling.filter(|cooling| cooling.until > now);
     let until = |cooling: &Option<Cooling>| cooling.as_ref().map(|cooling| cooling.until);
     let next = state.next.max(until(&cooling)).max(until(&refused)).filter(|next| *next > now);
+    let told = |error: &str| without_source(error, key, &state.name).to_owned();
     let (name, why) = if state.is_gone() {
-        ("gone", state.error.clone().unwrap_or_default())
+        ("gone", told(state.error.as_deref().unwrap_or_default()))
     } else if state.failing_since.is_some() {
-        ("failing", state.error.clone().unwrap_or_default())
+        ("failing", told(state.error.as_deref().unwrap_or_default()))
     } else if let Some(refused) = refused {
-        ("failing", format!("its account: {}", refused.error))
+        ("failing", format!("its account: {}", told(&refused.error)))
     } else if let Some(cooling) = cooling {
-        ("cooling down", format!("its host: {}", cooling.error))
+        ("cooling down", format!("its host: {}", told(&cooling.error)))
     } else if let Some(to) = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVED_AFTER) {
         ("moved", format!("to {to}, which is asked instead: change it in your sources"))
     } else if state.last_ok.is_none() {
@@ -145,25 +139,59 @@ fn held_back(
     })
 }
 
+/// What a message says of a source, without the source at its beginning, which stands beside it already. Of an account that
+/// may be another source of it.
+pub(crate) fn without_source<'m>(message: &'m str, key: &str, name: &str) -> &'m str {
+    let bare =
+        message.strip_prefix(name).filter(|_| !name.is_empty()).and_then(|rest| rest.strip_prefix(" ("));
+    let bare = bare.unwrap_or(message);
+    let account = key.split('/').next().filter(|_| !key.contains("://"));
+    let [place, page] = [key, key.split('?').next().unwrap_or(key)];
+    for beginning in [Some(place), Some(page), account].into_iter().flatten().filter(|one| !one.is_empty()) {
+        let Some(rest) = bare.strip_prefix(beginning) else { continue };
+        let rest = rest.strip_prefix(')').unwrap_or(rest);
+        if let Some(rest) = rest.strip_prefix(": ") {
+            return rest;
+        }
+        if let Some((_, rest)) =
+            rest.split_once(": ").filter(|_| Some(beginning) == account && rest.starts_with('/'))
+        {
+            return rest;
+        }
+    }
+    message
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn times_are_those_of_the_wall_clock() {
-        let zone = Zone::named("Europe/Berlin").unwrap();
-        let at = |text: &str| wall(&zone, text.parse().unwrap(), "2026-11-22T12:00:00Z".parse().unwrap());
-        assert_eq!(at("2026-11-22T22:59:00Z"), "23:59");
-        assert_eq!(at("2026-11-22T23:00:00Z"), "23 Nov 00:00");
-        assert_eq!(at("2025-11-22T12:00:00Z"), "2025-11-22");
+    fn a_reason_does_not_repeat_its_source() {
+        let key = "wordpress:blog/held";
+        for (message, key, name, told) in [
+            (
+                "wordpress:blog/held: http://b.example/: no connection",
+                key,
+                "",
+                "http://b.example/: no connection",
+            ),
+            ("Blog (wordpress:blog/held): slow", key, "Blog", "slow"),
+            ("wordpress:blog/comments: not: let in", key, "", "not: let in"),
+            ("wordpress:blogs/held: slow", key, "", "wordpress:blogs/held: slow"),
+            ("https://b.example/feed: gone", "https://b.example/feed?key=1", "Blog", "gone"),
+            ("https://b.example/other: gone", "https://b.example/feed", "", "https://b.example/other: gone"),
+        ] {
+            assert_eq!(without_source(message, key, name), told);
+        }
     }
 
     #[test]
     fn sources_of_one_site_can_be_told_apart() {
         let row = |url: &str| {
             let why = "no connection: connection refused by the host after three attempts";
-            let cells = [url, "failing", "20 Nov 09:00", why, "22 Nov 14:00"];
-            (cells.map(str::to_owned).to_vec(), json!({}))
+            let cells = [url, "failing", "20 Nov 09:00", "22 Nov 14:00"];
+            (cells.map(str::to_owned).to_vec(), why.to_owned(), json!({}))
         };
         let first = "https://news.example/a/very/long/way/to/the/first.xml";
         let listing = table(vec![row(first), row(&first.replace("first", "other"))], 80);

@@ -39,6 +39,7 @@ mod store;
 #[cfg(test)]
 mod suite;
 mod visit;
+mod wall;
 
 pub use args::Args;
 
@@ -151,7 +152,15 @@ fn visitor(
         .map_err(|error| Failure::config(error.message))?;
     let services = Services::new(accounts, client.clone(), session, tables.as_ref());
     let gates = Gates::new(concurrency, settings)?;
-    Ok(Visitor { client, gates, services, wish: Wish::default(), tables, force: false })
+    Ok(Visitor {
+        client,
+        gates,
+        services,
+        wish: Wish::default(),
+        tables,
+        force: false,
+        zone: session.zone()?.clone(),
+    })
 }
 
 /// The sources of a file; `None` without one.

@@ -37,6 +37,7 @@ pub(crate) const STEPS: &[Migration] = &[
     ALTER TABLE fetch_hosts ADD COLUMN settings TEXT;",
     },
     Migration { version: 3, sql: "ALTER TABLE fetch_sources ADD COLUMN address TEXT" },
+    Migration { version: 4, sql: "ALTER TABLE fetch_sources ADD COLUMN settings TEXT" },
 ];
 
 #[cfg(test)]
@@ -65,12 +66,19 @@ mod tests {
         let tables = Tables { store };
         let state = tables.source("a").unwrap();
         assert_eq!((state.items, state.mark, state.reach, state.address), (7, None, None, None));
+        assert_eq!(state.settings, None);
         assert_eq!(state.validators.etag.as_deref(), Some("e"));
         assert_eq!(tables.host("h").unwrap().unwrap().settings, None);
 
         let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
         let address = Some("blog.example".into());
-        let state = State { mark: Some("m".into()), reach: Some(now), address, ..State::default() };
+        let state = State {
+            mark: Some("m".into()),
+            reach: Some(now),
+            address,
+            settings: Some("abcde".into()),
+            ..State::default()
+        };
         let refused = Cooling { until: now, settings: Some("abcde".into()), ..Cooling::default() };
         let seen = |status: &str| vec![("id".to_owned(), status.to_owned())];
         let change = Change {

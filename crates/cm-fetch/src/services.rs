@@ -76,6 +76,11 @@ impl Services {
         described(self.accounts.get(account)?).address().ok()
     }
 
+    /// By what an account's settings but for its password are known again: no program is run.
+    pub(crate) fn settings(&self, account: &str) -> Option<String> {
+        Some(fingerprint(self.accounts.get(account)?, ""))
+    }
+
     /// Waits for the turn of a source. Those of one account are read one at a time, in the order in which they were given:
     /// a session is renewed by one, and a wrong password is tried by the first.
     pub(crate) async fn turn(&self, source: &Source) -> Turn {

@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) reach: Option<DateTime<Utc>>,
     /// Where an account's server was when it was last read (`account_place`).
     pub(crate) address: Option<String>,
+    /// By what the settings of its account are known again, as they were when it was last asked.
+    pub(crate) settings: Option<String>,
 }
 
 /// A host that wants to be left alone, or an account whose credentials were refused.
@@ -115,7 +117,7 @@ impl Tables {
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {
             let rows = tx.query(&format!("SELECT {COLUMNS}, source FROM fetch_sources"), &[])?;
-            rows.iter().map(|row| Ok((row.need_text(17)?, state(row)?))).collect()
+            rows.iter().map(|row| Ok((row.need_text(18)?, state(row)?))).collect()
         })
     }
 
@@ -230,7 +232,7 @@ impl Tables {
 /// In the order of `state` and `write_source`.
 pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
                                   last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms, \
-                                  address";
+                                  address, settings";
 
 fn state(row: &Row) -> Result<State, Error> {
     Ok(State {
@@ -250,6 +252,7 @@ fn state(row: &Row) -> Result<State, Error> {
         mark: row.text(14)?,
         reach: time(row.int(15)?),
         address: row.text(16)?,
+        settings: row.text(17)?,
     })
 }
 

@@ -14,9 +14,11 @@ use crate::local::load;
 use crate::services::{Services, account_key};
 use crate::source::{Kind, Place, Source, public};
 use crate::store::{Cooling, State, Tables};
+use crate::wall::wall;
 use chrono::{DateTime, Utc};
 use cm_net::Client;
 use cm_store::Lock;
+use cm_time::Zone;
 use futures_util::StreamExt;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
@@ -46,6 +48,8 @@ pub(crate) struct Visitor {
     pub(crate) tables: Option<Tables>,
     /// `--force`.
     pub(crate) force: bool,
+    /// In which people are told times.
+    pub(crate) zone: Zone,
 }
 
 /// What came of a source.
@@ -68,6 +72,8 @@ pub(crate) struct Memory {
     pub(crate) host: Option<(String, Option<Cooling>)>,
     /// The account that was asked, as its cool-down is kept, and whether its credentials were refused before.
     pub(crate) account: Option<(String, Option<Cooling>)>,
+    /// By what the settings of the account are known again, without its password.
+    pub(crate) settings: Option<String>,
 }
 
 impl Memory {
@@ -175,9 +181,12 @@ impl Visitor {
     async fn remember(&self, source: &Source) -> Result<Option<Memory>, Outcome> {
         let Some(tables) = self.tables.clone() else { return Ok(None) };
         let (source, label) = (source.clone(), source.label());
-        let account = match &source.place {
-            Place::Account { account, .. } => Some((account_key(account), self.services.address(account))),
-            _ => None,
+        let (account, settings) = match &source.place {
+            Place::Account { account, .. } => (
+                Some((account_key(account), self.services.address(account))),
+                self.services.settings(account),
+            ),
+            _ => (None, None),
         };
         let recall = move || -> Result<Option<Memory>, cm_store::Error> {
             let key = source.key();
@@ -197,7 +206,7 @@ impl Visitor {
                 |name: String| Ok((tables.host(&name)?, name)).map(|(cooling, name)| (name, cooling));
             let host = asked.map(|url| recalled(host(&url))).transpose()?;
             let account = account.map(|(key, _)| recalled(key)).transpose()?;
-            Ok(Some(Memory { _lock: lock, state, host, account }))
+            Ok(Some(Memory { _lock: lock, state, host, account, settings }))
         };
         match tokio::task::spawn_blocking(recall).await {
             Ok(Ok(Some(memory))) => Ok(Some(memory)),
@@ -218,8 +227,12 @@ impl Visitor {
         }
         let cooling =
             memory.host.as_ref().and_then(|(_, cooling)| cooling.as_ref()).map(|cooling| cooling.until);
-        let until = memory.state.next.max(cooling).filter(|until| *until > now)?;
-        Some(format!("not asked before {}", cm_time::rfc3339(until)))
+        // Whoever has mended an address does not wait for what was wrong with it.
+        let state = &memory.state;
+        let mended =
+            state.failing_since.is_some() && state.settings.is_some() && state.settings != memory.settings;
+        let until = state.next.filter(|_| !mended).max(cooling).filter(|until| *until > now)?;
+        Some(format!("not asked before {}", wall(&self.zone, until, now)))
     }
 
     async fn ask(&self, source: &Source, given: &Url, state: Option<&State>) -> Result<Outcome, Problem> {

@@ -167,7 +167,7 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
     }
     let fifth = place.run_at("2026-11-22T15:00:00Z", &["--new", "--force", &bad]);
     assert_eq!(fifth.code, Some(3));
-    assert!(fifth.err.contains("failed 5 times since 2026-11-22T11:00:00Z"), "{}", fifth.err);
+    assert!(fifth.err.contains("failed 5 times since 11:00"), "{}", fifth.err);
     let sick = health(&place, NOW);
     assert_eq!((sick["state"].as_str(), sick["class"].as_str()), (Some("failing"), Some("http-500")));
 }
