@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 /// Take records in; hand out those of this input that need someone, most pressing first
 #[derive(Debug, Parser)]
-#[command(disable_help_subcommand = true)]
 pub struct Args {
     /// Records: files, folders, or - for standard input
     #[arg(value_name = "FILE")]
@@ -62,7 +61,7 @@ pub enum Lane {
 pub enum Command {
     /// Everything open
     List {
-        /// Only items with all these words in title, text or author
+        /// Only items with all these words in title, text, author or the page they were said on
         #[arg(value_name = "QUERY")]
         query: Vec<String>,
         /// Also what is put off, answered and done
@@ -86,7 +85,7 @@ pub enum Command {
     },
     /// Items as records on standard output
     Get {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
@@ -116,31 +115,31 @@ pub enum Command {
     },
     /// Let held comments through: actions for cm-schedule
     Approve {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
     /// Mark comments as spam: actions for cm-schedule
     Spam {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
     /// Put comments into the trash: actions for cm-schedule
     Trash {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
     /// Like items, where the network can: actions for cm-schedule
     Like {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
     /// Pass public items on to our followers, where the network can: actions for cm-schedule
     Boost {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },
@@ -155,7 +154,7 @@ pub enum Command {
     },
     /// Nothing more to do about these
     Done {
-        /// Numbers, ranges such as 3-5, or ids
+        /// Numbers, ranges such as 3-5 (also 1,3-5), or ids
         #[arg(value_name = "N", required = true)]
         items: Vec<String>,
     },

@@ -93,9 +93,15 @@ pub fn edit(session: &Session, item: &Item) -> Result<String> {
     let ran = run(&editor, &path);
     let kept = folder.join("last-reply.txt");
     close_to_others(&path).with_context(|| path.display().to_string())?;
-    fs::rename(&path, &kept).with_context(|| kept.display().to_string())?;
+    let text = fs::read(&path).with_context(|| path.display().to_string())?;
+    let text = without_comments(&String::from_utf8_lossy(&text));
+    // What was not written takes nobody's earlier words away.
+    if text.is_empty() {
+        fs::remove_file(&path).with_context(|| path.display().to_string())?;
+    } else {
+        fs::rename(&path, &kept).with_context(|| kept.display().to_string())?;
+    }
     ran?;
-    let text = without_comments(&fs::read_to_string(&kept).with_context(|| kept.display().to_string())?);
     if text.is_empty() {
         Err(Failure::usage("nothing was written: no draft was made").into())
     } else {

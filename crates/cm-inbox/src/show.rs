@@ -7,7 +7,11 @@ use crate::store::Standing;
 use anyhow::Result;
 use cm_cli::{Session, Style, one_line, printable};
 use cm_record::{Audience, Item, Record};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+
+/// Answers to answers are not indented further than that.
+const DEEPEST: usize = 8;
 
 /// Writes an item and its thread as text.
 pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String> {
@@ -24,9 +28,16 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
         let _ = writeln!(page, "\n{} {}", Style::Yellow.paint("note:", color), printable(note));
     }
     if thread.len() > 1 {
+        let widest = thread.iter().map(|other| number(&other.standing).len()).max().unwrap_or(0).max(3);
         let _ = writeln!(page, "\n{}", Style::Bold.paint("thread", color));
-        for other in thread {
-            page.push_str(&line_of_thread(session, other, other.standing.key == item.standing.key)?);
+        for (other, depth) in tree(thread) {
+            page.push_str(&line_of_thread(
+                session,
+                other,
+                other.standing.key == item.standing.key,
+                depth,
+                widest,
+            )?);
         }
     }
     Ok(page)
@@ -72,11 +83,50 @@ fn facts(session: &Session, shown: &Shown, item: &Item) -> Result<Vec<(&'static 
     Ok(facts)
 }
 
+/// A thread with each item below what it answers, and how deep below; otherwise as it stands, oldest first.
+fn tree(thread: &[Shown]) -> Vec<(&Shown, usize)> {
+    let here: HashSet<&str> = thread.iter().map(|item| item.standing.key.id.as_str()).collect();
+    let mut answers: HashMap<&str, Vec<&Shown>> = HashMap::new();
+    let mut waiting: Vec<(&Shown, usize)> = Vec::new();
+    for item in thread {
+        let (id, parent) = (item.standing.key.id.as_str(), item.standing.in_reply_to.as_deref());
+        match parent.filter(|parent| here.contains(parent) && *parent != id) {
+            Some(parent) => answers.entry(parent).or_default().push(item),
+            None => waiting.push((item, 0)),
+        }
+    }
+    waiting.reverse();
+    let mut tree = Vec::new();
+    while let Some((item, depth)) = waiting.pop() {
+        tree.push((item, depth));
+        let below = answers.remove(item.standing.key.id.as_str()).unwrap_or_default();
+        waiting.extend(below.into_iter().rev().map(|item| (item, depth + 1)));
+    }
+    // What answers itself by a detour is told all the same.
+    tree.extend(
+        thread
+            .iter()
+            .filter(|item| answers.values().flatten().any(|left| left.standing.key == item.standing.key))
+            .map(|item| (item, 0)),
+    );
+    tree
+}
+
+fn number(item: &Standing) -> String {
+    item.number.map(|number| number.to_string()).unwrap_or_default()
+}
+
 /// `> 3  Sun 22 Nov 09:14  Ana: Does it ship?`
-fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<String> {
+fn line_of_thread(
+    session: &Session,
+    item: &Shown,
+    current: bool,
+    depth: usize,
+    widest: usize,
+) -> Result<String> {
     let standing = &item.standing;
     let mark = if current { ">" } else { " " };
-    let number = standing.number.map(|number| number.to_string()).unwrap_or_default();
+    let (number, indent) = (number(standing), "  ".repeat(depth.min(DEEPEST)));
     let who = match (standing.own, &standing.author) {
         (true, _) => "us",
         (false, Some(author)) => author,
@@ -87,7 +137,11 @@ fn line_of_thread(session: &Session, item: &Shown, current: bool) -> Result<Stri
         Some(status @ ("held" | "spam" | "trash")) => format!(" ({status})"),
         _ => String::new(),
     };
-    Ok(format!("{mark} {number:>3}  {at}  {}{stands}: {}\n", one_line(who), one_line(&standing.headline)))
+    Ok(format!(
+        "{mark} {number:>widest$}  {at}  {indent}{}{stands}: {}\n",
+        one_line(who),
+        one_line(&standing.headline)
+    ))
 }
 
 /// A time as the reader's clock shows it: `Sun 22 Nov 2026 09:14`.

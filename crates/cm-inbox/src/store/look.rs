@@ -13,17 +13,40 @@ pub fn standing(tx: &mut dyn Tx, key: &Key, now_ms: i64) -> Result<Option<Standi
     rows.first().map(|row| Standing::of(row, now_ms)).transpose()
 }
 
-/// The items of others with all these folded words: what is open or put off, or everything.
+/// So many pages of one title's word are looked for comments.
+const PAGES: i64 = 100;
+
+/// The items of others with all these folded words, each in the item itself, in the title of the page that it was said on
+/// or in that page's address: what is open or put off, or everything.
 pub fn search(tx: &mut dyn Tx, words: &[String], all: bool, now_ms: i64) -> Result<Vec<Standing>> {
     let mut sql = format!("SELECT {STANDING} FROM inbox_items WHERE own = 0");
     if !all {
         sql.push_str(&format!(" AND {OPEN}"));
     }
-    for n in 1..=words.len() {
-        sql.push_str(&format!(" AND words LIKE ?{n} ESCAPE '\\'"));
+    let mut values: Vec<Value> = Vec::new();
+    for word in words {
+        values.extend([pattern(word).into(), format!("http%://%/{}", pattern(word)).into()]);
+        let (in_words, in_address) = (values.len() - 1, values.len());
+        values.extend(pages(tx, word)?);
+        let pages: String = (in_address + 1..=values.len()).map(|n| format!(", ?{n}")).collect();
+        sql.push_str(&format!(
+            " AND (words LIKE ?{in_words} ESCAPE '\\' OR thread LIKE ?{in_address} ESCAPE '\\' OR thread IN (''{pages}))"
+        ));
     }
-    let values: Vec<Value> = words.iter().map(|word| pattern(word).into()).collect();
     tx.query(&sql, &values)?.iter().map(|row| Standing::of(row, now_ms)).collect()
+}
+
+/// The ids and addresses of pages with this word in their title.
+fn pages(tx: &mut dyn Tx, word: &str) -> Result<Vec<Value>> {
+    let sql = "SELECT id, url, headline FROM inbox_items
+               WHERE lane = 'read' AND is_foreign = 0 AND words LIKE ?1 ESCAPE '\\' ORDER BY taken_ms DESC LIMIT ?2";
+    let mut pages = Vec::new();
+    for row in tx.query(sql, &[pattern(word).into(), PAGES.into()])? {
+        if cm_text::fold(&row.need_text(2)?, false).contains(word) {
+            pages.extend([Some(row.need_text(0)?), row.text(1)?].into_iter().flatten().map(Value::from));
+        }
+    }
+    Ok(pages)
 }
 
 /// `%100\%%` for `100%`.

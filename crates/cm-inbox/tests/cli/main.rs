@@ -297,10 +297,76 @@ fn a_reply_is_canned_or_written_in_an_editor() {
     let kept = desk.path(".local/state/cm/last-reply.txt");
     assert!(fs::read_to_string(kept).unwrap().starts_with("#hello Ana"));
     assert_eq!(edit("true").status.code(), Some(2), "nothing written, nothing sent");
+    let mut folder = fs::read_dir(desk.path(".local/state/cm")).unwrap();
+    let is_empty_one = |name: &str| name.starts_with("reply-");
+    assert!(
+        !folder.any(|file| is_empty_one(&file.unwrap().file_name().to_string_lossy())),
+        "nor left lying about"
+    );
+    let kept = fs::read_to_string(desk.path(".local/state/cm/last-reply.txt")).unwrap();
+    assert!(kept.starts_with("#hello Ana"), "what was written before stays: {kept}");
     let broken = script(&desk, "broken", r#"echo saved > "$1"; exit 1"#);
     assert_eq!(edit(&broken).status.code(), Some(2));
     let kept = desk.path(".local/state/cm/last-reply.txt");
     assert_eq!(fs::read_to_string(kept).unwrap(), "saved\n", "an editor that crashes costs no words");
+}
+
+#[test]
+fn a_query_finds_what_was_said_on_a_page_by_its_title_or_address() {
+    let desk = Desk::new();
+    let page = |n: u32, title: &str| {
+        format!(
+            r#"{{"id":"post-{n}","url":"https://blog.example/p{n}","title":"{title}","content_text":"On freight"}}"#
+        ) + "\n"
+    };
+    let on = |id: &str, n: u32| {
+        comment(id, "Ana", 9, "").replace(r#""t""#, &format!(r#""https://blog.example/p{n}""#))
+    };
+    desk.ok(&[], &(page(1, "The Röst of winter") + &page(2, "Summer") + &on("a", 1) + &on("b", 2)));
+    assert_eq!(desk.ids(&["list", "--lane", "answer", "rost", "ana"]), ["a"]);
+    assert_eq!(desk.ids(&["list", "--lane", "answer", "P2"]), ["b"]);
+    assert_eq!(
+        desk.ids(&["list", "--lane", "answer", "freight"]),
+        Vec::<String>::new(),
+        "not by the page's text"
+    );
+    assert_eq!(
+        desk.ids(&["list", "--lane", "answer", "blog.example"]),
+        Vec::<String>::new(),
+        "nor by the blog's name"
+    );
+    assert_eq!(desk.ids(&["list", "freight"]).len(), 2);
+}
+
+#[test]
+fn a_thread_shows_who_answers_whom() {
+    let desk = Desk::new();
+    let to = |id: &str| format!(r#","in_reply_to":"{id}""#);
+    let lines = [
+        comment("a", "Ana", 1, ""),
+        comment("b", "Ben", 2, ""),
+        comment("c", "Cleo", 3, &to("a")),
+        comment("d", "Dan", 4, &to("c")),
+        comment("e", "Eva", 5, &to("gone")),
+        comment("f", "Fay", 6, &to("g")),
+        comment("g", "Gil", 7, &to("f")),
+    ];
+    desk.ok(&[], &lines.concat());
+    let shown = desk.ok(&["show", "3"], "");
+    let thread = shown.split_once("thread\n").unwrap().1;
+    let line = |line: &str| line.split_once(":00  ").unwrap().1.split_once(": ").unwrap().0.to_owned();
+    let told: Vec<String> = thread.lines().map(line).collect();
+    assert_eq!(told, ["Ana", "  Cleo", "    Dan", "Ben", "Eva", "Fay", "Gil"], "{shown}");
+}
+
+#[test]
+fn numbers_are_understood_as_people_write_them() {
+    let desk = Desk::new();
+    desk.ok(&[], &(comment("a", "Ana", 9, "") + &comment("b", "Ben", 8, "") + &comment("c", "Cleo", 7, "")));
+    assert_eq!(ids(&desk.ok(&["get", "1,#3"], "")), ["a", "c"]);
+    assert!(desk.ok(&["show", "#2"], "").contains("words of Ben"));
+    assert!(desk.fails(3, &["done", "1,9"], "").contains("\"9\""));
+    assert!(desk.ok(&["help", "approve"], "").contains("Let held comments through"));
 }
 
 #[test]
