@@ -145,12 +145,19 @@ fn place(text: &str, folder: &Path) -> Result<Place, String> {
         return Err(format!("{text}: a folder (give a feed file)"));
     }
     let host = text.split('/').next().unwrap_or_default();
-    let hint = if host.contains('.') && !host.starts_with('.') {
-        format!(" (did you mean https://{text}?)")
+    let meant = if host.contains('.') && !host.starts_with('.') {
+        Some(format!("https://{text}"))
     } else {
-        String::new()
+        text.split_once(':').and_then(|(network, rest)| Some(format!("{}:{rest}", meant(network)?)))
     };
+    let hint = meant.map_or_else(String::new, |meant| format!(" (did you mean {meant}?)"));
     Err(format!("{text}: no such file{hint}"))
+}
+
+/// The network that can be read whose name was most likely misspelt.
+fn meant(network: &str) -> Option<&'static str> {
+    let readable = services::NETWORKS.iter().filter(|known| known.read.is_some());
+    cm_cli::nearest(network, &readable.map(|known| known.name).collect::<Vec<_>>())
 }
 
 /// What is read from an account may be an address, so an account is told by its beginning.
@@ -191,6 +198,16 @@ mod tests {
         let thread = "thread?uri=at://did:plc:x/app.bsky.feed.post/3k";
         assert_eq!(read(&format!("bluesky:acme/{thread}")), account("bluesky:acme", thread));
         assert!(read("wordpress:").is_err());
+        let hint = |text: &str| read(text).unwrap_err();
+        assert_eq!(
+            hint("wordpres:blog/comments"),
+            "wordpres:blog/comments: no such file (did you mean wordpress:blog/comments?)"
+        );
+        assert!(hint("blusky:acme").ends_with("(did you mean bluesky:acme?)"));
+        assert!(
+            hint("12:30").ends_with("no such file")
+                && hint("feeds.xml:1").ends_with("(did you mean https://feeds.xml:1?)")
+        );
         assert_eq!(
             read("x://a.example/"),
             Err("x://a.example/: only http and https addresses are read".into())

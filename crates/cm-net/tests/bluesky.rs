@@ -342,6 +342,18 @@ mod sessions {
     }
 
     #[test]
+    fn the_address_of_another_site_says_what_to_put() {
+        for (status, class) in [("404 Not Found", "404"), ("405 Not Allowed", "405")] {
+            let pds = Pds::start();
+            pds.instead("createSession", status, "", "<html>A blog");
+            let said = run(pds.desk().poster().check()).unwrap_err();
+            let told = format!("{said:?}");
+            assert!(matches!(said, Trouble::Refused(_)) && told.contains(class), "{told}");
+            assert!(told.contains("no Bluesky server") && told.contains("https://bsky.social"), "{told}");
+        }
+    }
+
+    #[test]
     fn refusals_of_a_login_say_how_to_mend_them() {
         for (status, error, words) in [
             ("401 Unauthorized", "AuthFactorTokenRequired", "a code by mail"),

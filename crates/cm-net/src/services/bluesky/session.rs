@@ -219,6 +219,11 @@ fn refused(said: Said) -> Trouble {
         _ if matches!(said.status, 400 | 401 | 403) => {
             Trouble::Credentials(format!("{reason}; check the account's user, or {APP_PASSWORD}"))
         }
+        // Without a name it is no answer of XRPC: another kind of site.
+        _ if matches!(said.status, 404 | 405) => Trouble::Refused(format!(
+            "{reason}: no Bluesky server (PDS); let the account's url be the one where it signs in, for most \
+             https://bsky.social"
+        )),
         _ => said.into(),
     }
 }
