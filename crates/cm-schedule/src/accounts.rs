@@ -143,6 +143,9 @@ fn tell(session: &Session, troubles: &[(String, Trouble)]) {
     let exit = if only_credentials { Exit::Credentials } else { Exit::Partial };
     for (name, trouble) in troubles {
         let code = if matches!(trouble, Trouble::Credentials(_)) { "credentials" } else { "account" };
-        session.error(exit, code, format!("{name}: {trouble}"));
+        let told = trouble.to_string();
+        // Settings that are wrong name their account themselves.
+        let why = told.strip_prefix(&format!("{name}: ")).unwrap_or(&told);
+        session.error(exit, code, format!("{name}: {why}"));
     }
 }

@@ -107,6 +107,7 @@ fn accounts_are_told_with_what_is_wrong() {
     let run = desk.run(&["accounts", "--check"], "");
     run.refused(3, "file:away: there is no folder");
     assert!(run.err.contains("mastodon:acme: this version cannot post there"), "{}", run.err);
+    assert!(!run.err.contains("mastodon:acme: mastodon:acme"), "{}", run.err);
     assert!(!(run.err + &run.out).contains("secret"), "a hook's path is its password");
 }
 
