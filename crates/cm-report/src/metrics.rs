@@ -90,8 +90,8 @@ metrics! {
         "How long the one who has waited longest has waited",
         "now - min(published) over waiting items; taken in, where published is unknown",
         "own", "as waiting", "as waiting";
-    ASKED: "asked", "questions", Count, Neither, false,
-        "Items of the period that need, or needed, an answer",
+    ASKED: "asked", "wanted an answer", Count, Neither, false,
+        "Comments, replies, mentions, messages and reviews of the period, questions or not",
         "count of items in the answer lane published in the period",
         "own", "as waiting", "items of our own accounts; spam and what was deleted, unless it was answered";
     ANSWERED: "answered", "answered", Count, More, false,
@@ -111,9 +111,9 @@ metrics! {
         "smallest t with S(t) <= 0.1",
         "Kaplan and Meier 1958", "as response_median_s", "as response_median_s";
     RESPONSE_RATE: "response_rate", "answered in time", Share, More, false,
-        "Of those whose time is up, the share that was answered within `[report] answer_within` (24h)",
-        "answered within / asked at least that long ago; interval: 95 % score interval",
-        "Wilson 1927", "as asked", "who asked less than answer_within ago, answered or not; items closed without an answer";
+        "Of those who were answered or whose time is up, the share that was answered within `[report] answer_within` (24h)",
+        "answered within / (answered + waiting at least that long); interval: 95 % score interval",
+        "Wilson 1927", "as asked", "who still waits and asked less than answer_within ago; items closed without an answer";
     POSTS_PUBLISHED: "posts_published", "posts published", Count, More, false,
         "Posts and replies that went out in the period",
         "count of posts with published in the period",
@@ -192,10 +192,10 @@ metrics! {
     CONVERSION_VALUE: "conversion_value", "worth of conversions", Worth, More, false,
         "What the conversions are worth",
         "sum over goals of conversions x value", "own", "as conversions", "goals without a value";
-    MENTIONS: "mentions", "mentions", Count, Neither, false,
+    MENTIONS: "mentions", "hits of saved searches", Count, Neither, false,
         "Items that a saved search found, once per search",
         "sum over searches of items published in the period",
-        "own", "report_items_v1, records with _cm_scan", "our own items; the same item met again";
+        "own", "report_items_v1, records with _cm_scan", "mentions on a network that no saved search found: they want an answer; our own items; the same item met again";
     ITEMS: "items", "items read", Count, Neither, false,
         "Items of others published in the period",
         "count of distinct ids", "own", "report_items_v1, records", "our own items; items without any date";

@@ -24,12 +24,14 @@ pub struct Metric {
     pub n: Option<u64>,
     /// True when it is estimated from a sample.
     pub estimate: bool,
+    /// Why the value is not known, for people, should it not be.
+    pub unknown: Option<&'static str>,
 }
 
 impl Metric {
     /// A metric without company.
     pub fn new(definition: &'static Definition, value: Value) -> Metric {
-        Metric { definition, value, previous: None, interval: None, n: None, estimate: false }
+        Metric { definition, value, previous: None, interval: None, n: None, estimate: false, unknown: None }
     }
 
     /// A count.

@@ -10,6 +10,8 @@ pub enum Value {
     Unknown,
     /// Things.
     Count(u64),
+    /// What something is called by: no amount, and typed again as it stands.
+    Ordinal(u64),
     /// A plain number.
     Number(f64),
     /// Seconds.
@@ -45,7 +47,7 @@ impl Value {
     /// Its number, for charts and comparisons.
     pub fn number(&self) -> Option<f64> {
         match self {
-            Value::Count(n) => Some(*n as f64),
+            Value::Count(n) | Value::Ordinal(n) => Some(*n as f64),
             Value::Number(n) | Value::Share(n) => Some(*n),
             Value::Seconds(n) => Some(*n as f64),
             _ => None,
@@ -56,7 +58,7 @@ impl Value {
     pub fn raw(&self) -> serde_json::Value {
         match self {
             Value::Unknown => serde_json::Value::Null,
-            Value::Count(n) => (*n).into(),
+            Value::Count(n) | Value::Ordinal(n) => (*n).into(),
             Value::Number(n) | Value::Share(n) => rounded(*n).into(),
             Value::Seconds(n) => (*n).into(),
             Value::Text(text) | Value::Url(text) => text.as_str().into(),

@@ -36,6 +36,7 @@ impl Show<'_> {
         match value {
             Value::Unknown => "–".to_owned(),
             Value::Count(n) => grouped(*n),
+            Value::Ordinal(n) => n.to_string(),
             Value::Number(n) => number(*n),
             Value::Seconds(n) => duration(*n),
             Value::Share(n) => format!("{:.1} %", n * 100.0),
@@ -66,9 +67,12 @@ impl Show<'_> {
             .map_or_else(|| rfc3339.to_owned(), |at| self.instant(at.timestamp_millis()))
     }
 
-    /// What stands beside a metric's value: interval and cases.
+    /// What stands beside a metric's value: why it is not known, interval and cases.
     pub fn beside(&self, metric: &Metric) -> String {
         let mut parts = Vec::new();
+        if let Some(why) = metric.unknown.filter(|_| metric.value == Value::Unknown) {
+            parts.push(why.to_owned());
+        }
         if let Some((low, high)) = metric.interval {
             parts.push(format!("{:.1} to {:.1} %", low * 100.0, high * 100.0));
         }
@@ -215,6 +219,21 @@ mod tests {
         assert_eq!(found, ["0 s", "59 s", "1 min", "59 min", "1 h", "3 h 20 min", "1 d 1 h", "2 d"]);
         assert_eq!(percent(112.0, 100.0).as_deref(), Some("+12 %"));
         assert_eq!(percent(1.0, 0.0), None);
+    }
+
+    #[test]
+    fn what_is_typed_again_is_not_grouped_and_a_dash_has_its_reason() {
+        let zone = Zone::utc();
+        let show = Show { zone: &zone, year: 2026, color: false, bars: false, width: 80 };
+        assert_eq!(
+            (show.value(&Value::Ordinal(1018)), show.value(&Value::Count(1018))),
+            ("1018".into(), "1,018".into())
+        );
+        let definition = &crate::metrics::RESPONSE_RATE;
+        let rate =
+            |value| Metric { unknown: Some("nobody asked"), n: Some(0), ..Metric::new(definition, value) };
+        assert_eq!(show.beside(&rate(Value::Unknown)), "nobody asked, n = 0");
+        assert_eq!(show.beside(&rate(Value::Share(0.5))), "n = 0");
     }
 
     #[test]

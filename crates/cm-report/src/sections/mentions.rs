@@ -19,7 +19,7 @@ impl Maker<'_> {
         ];
         let nothing = "no saved search found anything (cm-scan -f searches.toml)";
         let is_empty = all.now == 0 && items.count.now == 0;
-        let mut section = section("mentions", "Mentions", nothing, is_empty, metrics);
+        let mut section = section("mentions", "Saved searches", nothing, is_empty, metrics);
         section.tables.push(self.items_by_day(all.now > 0));
         section.tables.push(self.by_search());
         section
@@ -32,8 +32,8 @@ impl Maker<'_> {
         for counts in items.searches.values() {
             mentions.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
-        let (period, columns) = (&self.facts.period, [("mentions", "mentions"), ("items", "items read")]);
-        let title = if found { "Mentions by day" } else { "Items read by day" };
+        let (period, columns) = (&self.facts.period, [("mentions", "hits"), ("items", "items read")]);
+        let title = if found { "Hits of saved searches by day" } else { "Items read by day" };
         let mut table =
             steps::days_table("mentions_by_day", title, period, &columns, &[&mentions, &items.by_day]);
         table.chart = Some(Chart::Days(if found { 1 } else { 2 }));
@@ -42,13 +42,9 @@ impl Maker<'_> {
 
     fn by_search(&self) -> Table {
         let items = &self.facts.items;
-        let columns = [
-            ("search", "search"),
-            ("mentions", "mentions"),
-            ("mentions_before", "before"),
-            ("per_day", "a day"),
-        ];
-        let mut table = Table::new("searches", "Mentions by search", 1, &columns);
+        let columns =
+            [("search", "search"), ("mentions", "hits"), ("mentions_before", "before"), ("per_day", "a day")];
+        let mut table = Table::new("searches", "Hits by saved search", 1, &columns);
         let days = self.facts.period.own_days().len().max(1) as f64;
         let mut searches: Vec<_> = items.mentions.iter().filter(|(_, pair)| pair.now > 0).collect();
         searches.sort_by(|a, b| b.1.now.cmp(&a.1.now).then_with(|| a.0.cmp(b.0)));

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// What stands for the words of a private message: a report is shown to more people than an inbox is.
 const PRIVATE: &str = "(private)";
+/// Why there is no time to an answer.
+const NOBODY: &str = "nobody asked";
 /// Rows of each table.
 const ROWS: usize = 12;
 
@@ -21,8 +23,8 @@ struct Cohort {
     answered: u64,
     closed: u64,
     waits: Vec<Observation>,
-    /// Whose time is up, and of them who was answered in time.
-    due: u64,
+    /// Of whom it is known whether they were answered in time: they were answered, or their time is up; and who was.
+    decided: u64,
     in_time: u64,
 }
 
@@ -38,8 +40,8 @@ impl Cohort {
             Outcome::Waiting(seconds) => (seconds, false),
         };
         self.waits.push(Observation { seconds, ended });
-        if now_ms.saturating_sub(asked_ms) / 1000 >= within_s {
-            self.due += 1;
+        if ended || now_ms.saturating_sub(asked_ms) / 1000 >= within_s {
+            self.decided += 1;
             self.in_time += u64::from(ended && seconds <= within_s);
         }
     }
@@ -63,7 +65,7 @@ impl Maker<'_> {
         let mut metrics = vec![
             Metric::count(&metrics::WAITING, waiting.len() as u64),
             Metric::count(&metrics::WAITING_OVERDUE, overdue as u64),
-            Metric::new(&metrics::OLDEST_WAITING_S, oldest),
+            Metric { unknown: Some("nobody waits"), ..Metric::new(&metrics::OLDEST_WAITING_S, oldest) },
         ];
         metrics.extend(self.response(&needs));
         let nothing = "nobody asked: no comment, mention or message was read (cm-fetch --new | cm-inbox)";
@@ -81,6 +83,7 @@ impl Maker<'_> {
         let then = |value| self.previous(first, value).filter(|_| before.asked > 0);
         let speed = |definition, share| Metric {
             n: Some(now.waits.len() as u64),
+            unknown: Some(if now.asked == 0 { NOBODY } else { "too few are answered to tell" }),
             ..Metric::new(definition, quantile(&now, share)).with_previous(then(quantile(&before, share)))
         };
         vec![
@@ -93,10 +96,15 @@ impl Maker<'_> {
             speed(&metrics::RESPONSE_MEDIAN_S, 0.5),
             speed(&metrics::RESPONSE_P90_S, 0.9),
             Metric {
-                interval: wilson(now.in_time, now.due),
-                n: Some(now.due),
-                ..Metric::new(&metrics::RESPONSE_RATE, share(now.in_time, now.due))
-                    .with_previous(then(share(before.in_time, before.due)))
+                interval: wilson(now.in_time, now.decided),
+                n: Some(now.decided),
+                unknown: Some(if now.asked == 0 {
+                    NOBODY
+                } else {
+                    "nobody is answered, nobody's time is up"
+                }),
+                ..Metric::new(&metrics::RESPONSE_RATE, share(now.in_time, now.decided))
+                    .with_previous(then(share(before.in_time, before.decided)))
             },
         ]
     }
@@ -117,7 +125,7 @@ impl Maker<'_> {
     fn answers_table(&self, needs: &[(&Need, Outcome)]) -> Table {
         let columns = [
             ("source", "where"),
-            ("asked", "questions"),
+            ("asked", "wanted an answer"),
             ("answered", "answered"),
             ("response_median_s", "median time to answer"),
         ];
@@ -159,7 +167,7 @@ fn waiting_table(waiting: &[(&Need, i64)]) -> Table {
     let mut table = Table::new("waiting", "Who waits longest", 2, &columns);
     for (Need { item, .. }, seconds) in waiting {
         table.rows.push(vec![
-            item.number.and_then(|n| u64::try_from(n).ok()).map_or(Value::Unknown, Value::Count),
+            item.number.and_then(|n| u64::try_from(n).ok()).map_or(Value::Unknown, Value::Ordinal),
             Value::text(Some(if item.private { PRIVATE } else { &item.title })),
             Value::text(item.author.as_deref()),
             Value::text(Some(&shown(&item.source))),

@@ -142,7 +142,7 @@ fn attention(posts: &[(&Post, &str)]) -> Table {
         ]);
     }
     if !table.rows.is_empty() {
-        let how = "unsure or missed: cm-schedule resolve ID --sent URL, --send-again or --drop; overdue: run cm-schedule publish";
+        let how = "unsure, missed or failed: cm-schedule show ID says why, cm-schedule resolve ID --sent URL, --send-again or --drop ends it; overdue: run cm-schedule publish";
         table.note = Some(how.to_owned());
     }
     table.rows.sort_by(|a, b| a[2].raw().as_str().cmp(&b[2].raw().as_str()));
