@@ -16,6 +16,14 @@ use std::cmp::Ordering;
 /// So many items are read from the store at a time: the lines of a large inbox never stand in memory together.
 const CHUNK: usize = 200;
 
+/// What is told on a terminal that is `WIDE` and more, and what on others, where a word or two of seven things say less than
+/// a line of six.
+const COLUMNS: [&str; 7] = ["N", "LANE", "AGE", "WHO", "WHAT", "ON", "WHY"];
+const NARROW: [&str; 6] = ["N", "LANE", "AGE", "WHO", "WHAT", "WHY"];
+const WIDE: usize = 110;
+/// The longest name on a narrow terminal, in graphemes.
+const NAME: usize = 12;
+
 /// An item with all that is shown of it.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -108,9 +116,9 @@ pub struct Counter<'a> {
 impl<'a> Counter<'a> {
     /// A table when a person reads, records when a program does.
     pub fn new(session: &'a Session) -> Counter<'a> {
-        let table = session
-            .stdout_is_terminal()
-            .then(|| Listing::new(&["N", "LANE", "AGE", "WHO", "WHAT", "ON", "WHY"]));
+        let table = session.stdout_is_terminal().then(|| {
+            Listing::new(if is_wide(session) { &COLUMNS } else { &NARROW }).whole(&["N", "LANE", "AGE"])
+        });
         Counter { session, out: session.out(), table }
     }
 
@@ -118,7 +126,7 @@ impl<'a> Counter<'a> {
     pub fn put(&mut self, items: Vec<Shown>) -> Result<()> {
         for item in items {
             match &mut self.table {
-                Some(table) => table.row(cells(&item), serde_json::Value::Null),
+                Some(table) => table.row(cells(&item, is_wide(self.session)), serde_json::Value::Null),
                 None => self.out.record(&record(self.session, &item)?)?,
             }
         }
@@ -214,24 +222,30 @@ fn lane(item: &Standing) -> &'static str {
     }
 }
 
-fn cells(shown: &Shown) -> Vec<String> {
+fn is_wide(session: &Session) -> bool {
+    session.width() >= WIDE
+}
+
+fn cells(shown: &Shown, wide: bool) -> Vec<String> {
     let item = &shown.standing;
     let reasons = all_reasons(item);
     let points = reasons::points(&reasons);
-    let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref());
+    let why = reasons::weightiest(reasons, item.moment.age(item.lane).as_ref(), if wide { 3 } else { 2 });
     let lane = match (item.needs_someone(), item.is_held()) {
         (true, true) if item.action.as_deref() == Some("approve") => format!("{} approving", lane(item)),
         (true, true) => format!("{} held", lane(item)),
         (true, false) => lane(item).to_owned(),
         (false, _) => format!("{} {}", lane(item), item.state),
     };
-    vec![
+    let who = item.author.clone().unwrap_or_default();
+    let mut cells = vec![
         item.number.map(|number| number.to_string()).unwrap_or_default(),
         lane,
         length(item.moment.waiting_s() / 3600),
-        item.author.clone().unwrap_or_default(),
+        if wide { who } else { cm_text::shorten_to_graphemes(&who, NAME) },
         item.headline.clone(),
-        shown.place.as_ref().map(Place::short).unwrap_or_default(),
-        format!("{points:.0} {why}"),
-    ]
+    ];
+    cells.extend(wide.then(|| shown.place.as_ref().map(Place::short).unwrap_or_default()));
+    cells.push(format!("{points:.0} {why}"));
+    cells
 }

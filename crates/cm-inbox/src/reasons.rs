@@ -188,13 +188,13 @@ pub fn points(reasons: &[ReasonPoints]) -> f64 {
     reasons.iter().fold(0.0, |sum, reason| sum + reason.points)
 }
 
-/// The three weightiest reasons, for a list. Age is told only where there is nothing else: it has a column of its own.
-pub fn weightiest(mut reasons: Vec<ReasonPoints>, age: Option<&ReasonPoints>) -> String {
+/// The weightiest reasons, for a list. Age is told only where there is nothing else: it has a column of its own.
+pub fn weightiest(mut reasons: Vec<ReasonPoints>, age: Option<&ReasonPoints>, most: usize) -> String {
     if reasons.len() > 1 {
         reasons.retain(|reason| Some(reason) != age);
     }
     reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
-    let why: Vec<&str> = reasons.iter().take(3).map(|reason| reason.why.as_str()).collect();
+    let why: Vec<&str> = reasons.iter().take(most).map(|reason| reason.why.as_str()).collect();
     why.join(", ")
 }
 
@@ -341,13 +341,13 @@ mod tests {
         let age = moment.age(Lane::Read);
         let why = |lasting: &[(&str, f64)]| {
             let lasting = lasting.iter().map(|(why, points)| reason(*why, *points));
-            weightiest(lasting.chain(moment.reasons(Lane::Read)).collect(), age.as_ref())
+            weightiest(lasting.chain(moment.reasons(Lane::Read)).collect(), age.as_ref(), 3)
         };
         assert_eq!(why(&[]), "12 h old");
         assert_eq!(why(&[("matches tea", 5.0), ("matches coffee", 15.0)]), "matches coffee, matches tea");
         let four = [("a", 1.0), ("b", 2.0), ("c", -100.0), ("d", 3.0)];
         assert_eq!(why(&four), "c, d, b", "the weightiest three, whichever way they pull");
-        assert_eq!(weightiest(Vec::new(), None), "");
+        assert_eq!(weightiest(Vec::new(), None, 3), "");
     }
 
     #[test]
