@@ -187,19 +187,26 @@ impl Desk<'_> {
             let mend = format!("cm-schedule move {id} WHEN changes that");
             self.session.warn("exists", format!("{what} for {due}: {mend}"));
         }
-        if known {
+        // With `--now` what was cancelled is told as what was not done.
+        if known && !(self.maker.args.now && post.state == PostState::Cancelled) {
             self.session.say(what);
         }
         Ok(())
     }
 
-    /// Sends a post that is to go out at once; one that was there already and cannot is told, and what a person took back
-    /// stays back.
+    /// Sends a post that is to go out at once; one that was there already and cannot is told, as is what a person
+    /// took back: it stays back.
     fn send_now(&mut self, post: &Queued) -> anyhow::Result<()> {
         let (id, what) = (post.short_id(), format!("post {} to {}", post.short_id(), post.account));
         let due = list::local(self.session, post.due)?;
         match post.state {
-            PostState::Published | PostState::Cancelled => Ok(()),
+            PostState::Published => Ok(()),
+            PostState::Cancelled => self.session.failed(
+                "later",
+                format!(
+                    "{what} was not sent, it was cancelled before: cm-schedule move {id} now lets it go out"
+                ),
+            ),
             PostState::Queued if post.due > self.session.now() => self.session.failed(
                 "later",
                 format!("{what} was queued before, for {due}, and waits: cm-schedule move {id} now"),
@@ -241,10 +248,10 @@ impl Desk<'_> {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let id = post.short_id();
-        let what = format!(
-            "post {id} is in the hands of another sender: cm-schedule show {id} says what comes of it"
-        );
+        let (id, long) = (post.short_id(), post.id.clone());
+        let held = self.outbox.store.read(move |tx| tables::by_id(tx, &long))?.and_then(|post| post.held);
+        let held = list::held(self.session, held)?.unwrap_or_else(|| "was in other hands".to_owned());
+        let what = format!("post {id} {held}: cm-schedule show {id} says what comes of it");
         self.session.failed("later", what)
     }
 }

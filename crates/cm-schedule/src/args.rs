@@ -127,6 +127,13 @@ pub struct Range {
     pub exit_status: bool,
 }
 
+impl Range {
+    /// Whether any post is left out.
+    pub(crate) fn is_some(&self) -> bool {
+        self.to.is_some() || self.since.is_some() || self.until.is_some() || self.limit.is_some()
+    }
+}
+
 /// `show`
 #[derive(Debug, clap::Args)]
 pub struct Show {
@@ -162,9 +169,10 @@ pub struct Cancel {
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("verdict").args(["sent", "send_again", "drop"]).required(true))]
 pub struct Resolve {
-    /// A post's id, or as much of it as tells it apart
-    pub id: String,
-    /// It is out, here
+    /// Posts' ids, or as much of each as tells it apart
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// It is out, here; one post at a time
     #[arg(long, value_name = "URL")]
     pub sent: Option<String>,
     /// It is not out: send it

@@ -52,15 +52,27 @@ pub(crate) fn cancel(session: &Session, args: &Cancel) -> anyhow::Result<()> {
 /// Runs `resolve`.
 pub(crate) fn resolve(session: &Session, args: &Resolve) -> anyhow::Result<()> {
     let (now, sent, again) = (session.now(), args.sent.clone(), args.send_again);
-    if sent.as_deref().is_some_and(|url| url::Url::parse(url).is_err()) {
-        return Err(Failure::usage("--sent: give the whole address of the post, such as https://...").into());
+    if !sent.as_deref().is_none_or(is_address) {
+        let why = "--sent: give the whole address of the post, which begins with https://, http:// or at://";
+        return Err(Failure::usage(why).into());
     }
-    decide(session, "resolve", std::slice::from_ref(&args.id), args.dry_run, move |old| {
+    if sent.is_some() && args.ids.len() > 1 {
+        return Err(Failure::usage("--sent: one address is that of one post: resolve them one by one").into());
+    }
+    decide(session, "resolve", &args.ids, args.dry_run, move |old| {
         // One that is `sending` waits to be found out; a person may know sooner.
         let states = [PostState::Unsure, PostState::Missed, PostState::Failed, PostState::Sending];
         allow(old, &states, "resolved")?;
         Ok(resolved(old, sent.clone(), again, now))
     })
+}
+
+/// Whether somebody can look there. A DID in an `at://` address is no host, as other addresses have one.
+fn is_address(text: &str) -> bool {
+    if let Some(rest) = text.strip_prefix("at://") {
+        return !rest.is_empty() && !rest.contains(char::is_whitespace);
+    }
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
 fn resolved(old: &Queued, sent: Option<String>, again: bool, now: DateTime<Utc>) -> Queued {

@@ -50,6 +50,13 @@ pub(crate) fn list(session: &Session, args: &args::List) -> anyhow::Result<()> {
             ),
         );
     }
+    if posts.is_empty() {
+        session.say(if args.state.is_empty() && !args.range.is_some() {
+            "nothing is queued, and nothing needs a person"
+        } else {
+            "there is no such post"
+        });
+    }
     if posts.is_empty() && args.range.exit_status {
         session.mark(Exit::Nothing);
     }
@@ -58,20 +65,18 @@ pub(crate) fn list(session: &Session, args: &args::List) -> anyhow::Result<()> {
 
 /// Posts as a table for people, in the configured zone, and as objects for programs.
 pub(crate) fn listing(session: &Session, posts: &[Queued]) -> anyhow::Result<Listing> {
-    const COLUMNS: [&str; 6] = ["ID", "WHEN", "ACCOUNT", "STATE", "TEXT", "TROUBLE"];
-    let trouble = posts.iter().any(|post| post.error.is_some());
-    let mut listing = Listing::new(&COLUMNS[..if trouble { 6 } else { 5 }]);
+    let mut listing =
+        Listing::new(&["ID", "WHEN", "ACCOUNT", "STATE", "TEXT"]).whole(&["ID", "WHEN", "STATE"]);
     // Looking works with settings that are wrong, too.
     let settings = Settings::read(session).ok();
     for post in posts {
         let account = settings.as_ref().and_then(|settings| settings.channel(&post.account).ok());
         let when = local(session, post.published.unwrap_or(post.due))?;
         let id = post.short_id().to_owned();
-        let mut cells = vec![id, when, post.account.clone(), word(post.state).to_owned(), about::said(post)];
-        if trouble {
-            cells.push(post.error.clone().unwrap_or_default());
-        }
+        let cells = vec![id, when, post.account.clone(), word(post.state).to_owned(), about::said(post)];
         listing.row(cells, object(post, account.map(|channel| &channel.account))?);
+        post.error.iter().for_each(|error| listing.note(error.clone()));
+        held(session, post.held)?.into_iter().for_each(|held| listing.note(held));
     }
     Ok(listing)
 }
@@ -92,6 +97,9 @@ pub(crate) fn object(post: &Queued, account: Option<&Account>) -> anyhow::Result
             members.insert("look".into(), place.into());
             members.insert("resolve".into(), verdicts.to_vec().into());
         }
+        if let Some(held) = post.held {
+            members.insert("held_until".into(), cm_time::rfc3339(held).into());
+        }
         if let Some(campaign) = &post.campaign {
             members.insert("campaign".into(), campaign.clone().into());
         }
@@ -102,6 +110,13 @@ pub(crate) fn object(post: &Queued, account: Option<&Account>) -> anyhow::Result
         }
     }
     Ok(object)
+}
+
+/// That a sender has a post in its hands, in words that follow the post's name.
+pub(crate) fn held(session: &Session, until: Option<DateTime<Utc>>) -> anyhow::Result<Option<String>> {
+    let Some(until) = until else { return Ok(None) };
+    let until = session.zone()?.wall(until).format("%H:%M");
+    Ok(Some(format!("is in the hands of another sender until {until}")))
 }
 
 /// An instant on the wall of the configured zone.
@@ -118,6 +133,9 @@ pub(crate) fn history(session: &Session, args: &History) -> anyhow::Result<()> {
         Some(store) => store.read(move |tx| tables::published_records(tx, &shown))?,
         None => Vec::new(),
     };
+    if records.is_empty() {
+        session.say("nothing went out");
+    }
     if records.is_empty() && args.range.exit_status {
         session.mark(Exit::Nothing);
     }

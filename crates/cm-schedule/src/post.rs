@@ -48,6 +48,8 @@ pub(crate) struct Queued {
     pub intent: Option<DateTime<Utc>>,
     /// Goes up with every claim and decision: whoever holds an older one has lost the post.
     pub fence: i64,
+    /// Until when a sender holds it, if it lets go of it no sooner.
+    pub held: Option<DateTime<Utc>>,
     /// When it went out.
     pub published: Option<DateTime<Utc>>,
     /// Where it stands on the network.

@@ -37,6 +37,7 @@ pub(crate) fn run(session: &Session, args: &args::Publish) -> anyhow::Result<()>
         Run { session, outbox, stop, left: args.limit, published: 0, refused: 0, barred: BTreeSet::new() };
     run.outbox.lift_guarded()?;
     run.round()?;
+    run.tell_held()?;
     while args.watch && run.goes_on() {
         run.rest()?;
         run.round()?;
@@ -51,6 +52,9 @@ fn dry_run(session: &Session, args: &args::Publish) -> anyhow::Result<()> {
     let (now, grace) = (session.now(), Settings::read(session)?.grace);
     let mut ready = store.read(move |tx| tables::would_go(tx, now, grace))?;
     ready.truncate(args.limit.unwrap_or(usize::MAX));
+    if ready.is_empty() {
+        session.say("nothing is due");
+    }
     session.list(&list::listing(session, &ready)?)
 }
 
@@ -111,6 +115,17 @@ impl Run<'_> {
             let what = format!("post {id} to {} was due {due} and is missed", post.account);
             self.session
                 .failed("missed", format!("{what}: cm-schedule move {id} WHEN, or resolve {id} --drop"))?;
+        }
+        Ok(())
+    }
+
+    /// What another sender holds, if only because that one died, is told to whoever watches.
+    fn tell_held(&self) -> anyhow::Result<()> {
+        let now = self.session.now();
+        for post in self.outbox.store.read(move |tx| tables::in_other_hands(tx, now))? {
+            if let Some(held) = list::held(self.session, post.held)? {
+                self.session.say(format!("post {} to {} {held}", post.short_id(), post.account));
+            }
         }
         Ok(())
     }

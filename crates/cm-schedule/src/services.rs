@@ -128,6 +128,8 @@ fn known(account: &Account) -> Result<&'static Network, Failure> {
 fn cannot_post(account: &Account) -> Failure {
     let known: Vec<&str> =
         NETWORKS.iter().filter(|network| network.publish.is_some()).map(|network| network.name).collect();
-    let known = known.join(", ");
+    let near = cm_cli::nearest(account.network(), &known).filter(|near| *near != account.network());
+    let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let known = known.join(", ") + &meant;
     Failure::config(format!("{}: this version cannot post there (it can: {known})", account.name))
 }

@@ -74,6 +74,9 @@ fn page(
             page.push_str(&format!("{name} {value}\n"));
         }
     }
+    if let Some(held) = list::held(session, post.held)? {
+        page.push_str(&format!("it {held}\n"));
+    }
     if let Some((place, verdicts)) = about::ways_out(post, account) {
         page.push_str(&format!("\nlook at {place}, then say one of\n  {}\n", verdicts.join("\n  ")));
     }

@@ -57,7 +57,8 @@ CREATE INDEX schedule_post_unsettled ON schedule_post (due_ms) WHERE state NOT I
 pub(crate) const OPEN: &str = "state IN ('queued', 'sending')";
 
 const COLUMNS: &str = "id, account, kind, record_id, record, text, in_reply_to, campaign, created_ms, due_ms, time_zone, \
-    wall, why, urgent, state, attempts, retries, not_before_ms, body, intent_ms, fence, published_ms, published_url, error";
+    wall, why, urgent, state, attempts, retries, not_before_ms, body, intent_ms, fence, published_ms, published_url, error, \
+    CASE WHEN lease_until_ms BETWEEN now_ms() AND now_ms() + 3600000 THEN lease_until_ms END";
 
 /// Opens the store for writing.
 pub(crate) fn open(session: &Session) -> anyhow::Result<Store> {
@@ -345,6 +346,7 @@ fn queued(row: &Row) -> Result<Queued, Error> {
         body: row.blob(18)?,
         intent: row.int(19)?.map(time),
         fence: row.need_int(20)?,
+        held: row.int(24)?.map(time),
         published: row.int(21)?.map(time),
         url: row.text(22)?,
         error: row.text(23)?,

@@ -78,6 +78,11 @@ pub(crate) fn would_go(tx: &mut dyn Tx, now: DateTime<Utc>, grace: TimeDelta) ->
     Ok(ready)
 }
 
+/// What would be ready if no other sender had it in its hands.
+pub(crate) fn in_other_hands(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Vec<Queued>, Error> {
+    select(tx, &format!("{} AND NOT ({FREE}) {IN_ORDER}", unhindered()), &[ms(now)])
+}
+
 /// When the next post is due that is not due yet.
 pub(crate) fn next_due(tx: &mut dyn Tx, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
     let sql =
@@ -309,9 +314,13 @@ mod tests {
         let store = store(&dir);
         let first = claimed(&store, 3_600_000).unwrap();
         assert_eq!((claimed(&store, 1), first.fence), (None, 1));
+        let held = store.read(|tx| in_other_hands(tx, by().at)).unwrap();
+        assert!(held.len() == 1 && held[0].held.is_some(), "{held:?}");
         let post = first.clone();
         store.write(move |tx| settle(tx, &post, &Outcome::default(), &by())).unwrap();
         assert_eq!(claimed(&store, 1).unwrap().fence, 2, "a post that was let go is free at once");
+        let held = store.read(|tx| by_id(tx, "p")).unwrap().unwrap().held;
+        assert!(held.is_none_or(|until| until < first.held.unwrap()), "that claim is over");
     }
 
     #[test]

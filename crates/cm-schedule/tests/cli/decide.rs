@@ -20,6 +20,13 @@ fn cancelled_posts_stay_home_and_come_back_only_by_hand() {
     desk.run(&["cancel", &id, &other], "").refused(3, "is cancelled and cannot be cancelled");
     let again = desk.lines(SUNDAY, &["add", "--to", "file:drafts"], &article(1));
     assert_eq!(text(post(&again[0]), "state"), "cancelled", "the same cron line does not revive it");
+    desk.run(&["add", "--now", "--to", "file:drafts"], &article(1))
+        .refused(3, "was not sent, it was cancelled before: cm-schedule move ");
+    for sent in ["ftp://x.example/1", "https:", "at://", "bare.jsonl"] {
+        desk.run(&["resolve", &id, "--sent", sent], "").refused(2, "begins with https://, http:// or at://");
+    }
+    desk.run(&["resolve", &id, &other, "--sent", "https://x.example/1"], "").refused(2, "one by one");
+    desk.run(&["resolve", &id, &other, "--drop"], "").refused(3, "cannot be resolved");
     desk.lines("2026-11-23T09:00:00Z", &["publish"], "");
     assert_eq!(desk.sent("drafts.jsonl"), [] as [String; 0]);
     desk.lines("2026-11-23T09:00:00Z", &["move", &id, "11:00"], "");
@@ -93,6 +100,15 @@ fn list_says_when_nothing_publishes() {
         .refused(0, "nothing has run cm-schedule publish yet and 1 post is due");
     desk.run(&["list", "--state", "sent"], "").refused(2, "unknown state \"sent\" (known: draft, queued");
     assert_eq!(desk.run(&["list", "-e", "--to", "file:bare"], "").code, 1);
+}
+
+#[test]
+fn a_time_zone_that_is_none_is_told_by_every_command() {
+    let desk = Desk::new();
+    std::fs::write(desk.path("cm.toml"), CONFIG.replace("Europe/Berlin", "Europe/Berln")).unwrap();
+    for command in ["accounts", "list", "publish"] {
+        desk.run(&[command], "").refused(2, "cm.toml:3: time_zone: ");
+    }
 }
 
 #[test]
