@@ -232,6 +232,18 @@ mod sessions {
         assert!(standing.token_until.unwrap() > Utc::now() + chrono::TimeDelta::days(89));
     }
 
+    /// A session hides for months that the next login will fail.
+    #[test]
+    fn a_password_that_is_gone_is_told_while_the_session_still_posts() {
+        let pds = Pds::start();
+        let desk = pds.desk();
+        run(desk.poster().check()).unwrap();
+        let without = Desk { password: String::new(), ..desk };
+        assert!(is_published(&run(without.poster().send(&post(&without, "hello")))));
+        let Err(Trouble::Credentials(reason)) = run(without.poster().check()) else { panic!("not told") };
+        assert_eq!((reason.as_str(), pds.count("createSession")), ("no password", 1));
+    }
+
     #[test]
     fn an_expired_token_is_renewed_and_kept_before_it_is_used() {
         let pds = Pds::start();

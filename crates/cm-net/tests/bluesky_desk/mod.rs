@@ -79,7 +79,11 @@ impl Desk {
             user: Some(self.user.clone()),
             path: None,
             idempotent: false,
-            password: Password::new(move || Ok(password.clone())),
+            // None at all, as where the file is gone.
+            password: Password::new(move || match password.as_str() {
+                "" => Err("no password".to_owned()),
+                password => Ok(password.to_owned()),
+            }),
         }
     }
 

@@ -81,6 +81,8 @@ impl Publish for Poster {
         Box::pin(async move {
             let answer = self.xrpc.get("com.atproto.server.getSession", &[]).await?;
             let me = self.xrpc.me().await?;
+            // Whether it is right is not tried: logins are rationed. That there is one is what the next login needs.
+            self.xrpc.has_password().await?;
             let active = answer.value["active"] != false;
             let handle =
                 answer.value["handle"].as_str().filter(|handle| holds(handle)).unwrap_or("no valid handle");

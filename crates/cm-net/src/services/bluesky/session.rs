@@ -12,7 +12,7 @@ use super::said::{self, Answer, Fault, Said};
 use super::tokens::{Owner, Tokens};
 use crate::services::{Account, Held, Password, Trouble, Vault};
 use crate::{Client, GUARDED, Request};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -141,9 +141,14 @@ impl Session {
         came
     }
 
-    async fn try_log_in(&self) -> Result<Tokens, Trouble> {
+    /// The password, which a session that holds does without.
+    pub(super) async fn password(&self) -> Result<SecretString, Trouble> {
         let password = self.password.clone();
-        let password = blocking(move || password.ask()).await?.map_err(Trouble::Credentials)?;
+        blocking(move || password.ask()).await?.map_err(Trouble::Credentials)
+    }
+
+    async fn try_log_in(&self) -> Result<Tokens, Trouble> {
+        let password = self.password().await?;
         let mut url = self.owner.home.clone();
         url.set_path("xrpc/com.atproto.server.createSession");
         let body = json!({"identifier": self.owner.user, "password": password.expose_secret()}).to_string();

@@ -36,6 +36,11 @@ impl Xrpc {
         self.session.tokens().await
     }
 
+    /// Whether there is a password to log in with, when the session has ended; it is not tried.
+    pub(super) async fn has_password(&self) -> Result<(), Trouble> {
+        self.session.password().await.map(drop)
+    }
+
     /// A query.
     pub(super) async fn get(&self, method: &str, parameters: &[(&str, &str)]) -> Result<Answer, Fault> {
         self.call(method, Call::Get(parameters)).await
