@@ -7,15 +7,19 @@ use crate::settings::{Channel, Settings};
 use crate::{list, tables};
 use chrono::{DateTime, Utc};
 use cm_cli::{Exit, Listing, Session};
-use cm_net::services::{Standing, Trouble};
+use cm_net::services::{Limit, Standing, Trouble};
 use cm_store::Store;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-const COLUMNS: [&str; 9] =
-    ["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST", "POSTS AS", "LACKS", "SESSION UNTIL", "LEFT"];
-/// So many of them need no network.
-const KNOWN: usize = 5;
+const COLUMNS: [&str; 5] = ["ACCOUNT", "STATE", "QUEUED", "LAST", "LONGEST"];
+
+/// An account as a line of the table, what its network says of it, one line each, and all of it as an object.
+struct Row {
+    cells: Vec<String>,
+    notes: Vec<String>,
+    object: Value,
+}
 
 /// What the store knows of an account.
 #[derive(Default)]
@@ -49,15 +53,11 @@ pub(crate) fn run(session: &Session, args: &Accounts) -> anyhow::Result<()> {
     session.list(&listing(rows))
 }
 
-/// What nobody's network says needs no column.
-fn listing(rows: Vec<(Vec<String>, Value)>) -> Listing {
-    let says = |column: &usize| {
-        rows.iter().any(|(cells, _)| cells.get(*column).is_some_and(|cell| !cell.is_empty()))
-    };
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|column| *column < KNOWN || says(column)).collect();
-    let mut listing = Listing::new(&shown.iter().map(|column| COLUMNS[*column]).collect::<Vec<_>>());
-    for (cells, object) in rows {
-        listing.row(shown.iter().filter_map(|column| cells.get(*column).cloned()).collect(), object);
+fn listing(rows: Vec<Row>) -> Listing {
+    let mut listing = Listing::new(&COLUMNS).whole(&["ACCOUNT", "STATE", "LAST"]).spare(&["LONGEST"]);
+    for row in rows {
+        listing.row(row.cells, row.object);
+        row.notes.into_iter().for_each(|note| listing.note(note));
     }
     listing
 }
@@ -84,7 +84,7 @@ fn stands(
     }
 }
 
-/// An account as a line of the table and as an object. What only its network knows is there when it was asked.
+/// An account's row. What only its network knows is there when it was asked.
 fn row(
     session: &Session,
     services: &Services<'_>,
@@ -92,7 +92,7 @@ fn row(
     known: &Known,
     standing: &Result<Standing, Trouble>,
     check: bool,
-) -> anyhow::Result<(Vec<String>, Value)> {
+) -> anyhow::Result<Row> {
     let (name, longest) = (&channel.account.name, services.longest(&channel.account));
     let state = match standing {
         Err(trouble) => trouble.reason(),
@@ -107,7 +107,7 @@ fn row(
         _ => state,
     };
     let wall = |at: Option<DateTime<Utc>>| at.map(|at| list::local(session, at)).transpose();
-    let mut cells = vec![
+    let cells = vec![
         name.clone(),
         short.to_owned(),
         known.queued.to_string(),
@@ -116,16 +116,15 @@ fn row(
     ];
     let mut object = json!({"account": name, "state": state, "paused": known.paused, "queued": known.queued,
         "last_published": known.last.map(cm_time::rfc3339), "longest": longest});
+    let mut notes = Vec::new();
     if let (true, Some(members)) = (check, object.as_object_mut()) {
         let unknown = Standing::default();
         let standing = standing.as_ref().unwrap_or(&unknown);
-        let left = standing.limit.as_ref().map(|limit| format!("{} of {}", limit.remaining, limit.limit));
-        cells.extend([
-            standing.who.clone().unwrap_or_default(),
-            standing.lacks.join("; "),
-            wall(standing.token_until)?.unwrap_or_default(),
-            left.unwrap_or_default(),
-        ]);
+        notes.extend(standing.who.as_ref().map(|who| format!("posts as {who}")));
+        notes.extend(standing.lacks.iter().cloned());
+        notes.extend(wall(standing.token_until)?.map(|until| format!("session until {until}")));
+        let left = |limit: &Limit| format!("{} of {} requests left", limit.remaining, limit.limit);
+        notes.extend(standing.limit.as_ref().map(left));
         let limit = standing.limit.as_ref().map(|limit| {
             json!({"limit": limit.limit, "remaining": limit.remaining, "reset": limit.reset.map(cm_time::rfc3339)})
         });
@@ -134,7 +133,7 @@ fn row(
         members.insert("session_until".into(), standing.token_until.map(cm_time::rfc3339).into());
         members.insert("limit".into(), limit.into());
     }
-    Ok((cells, object))
+    Ok(Row { cells, notes, object })
 }
 
 /// Names each trouble. The run is exit 4 when it found no other than with credentials, else 3.

@@ -91,7 +91,7 @@ impl Publish for Poster {
                 lacks: if active {
                     Vec::new()
                 } else {
-                    vec![format!("post: the account is {}", standing(&answer.value))]
+                    vec![format!("may not post: the account is {}", standing(&answer.value))]
                 },
                 token_until: me.renewable_until(),
                 limit: answer.limit,
