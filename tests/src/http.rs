@@ -1,6 +1,7 @@
 //! One HTTP exchange, for talking to real servers beside the tools: HTTP/1.0 (RFC 1945), so that the answer ends with the
 //! connection and comes in one piece. Redirects are not followed; nothing is verified.
 
+use base64::Engine;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -139,17 +140,7 @@ pub fn query(fields: &[(&str, &str)]) -> String {
 
 /// RFC 4648, section 4.
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group =
-            chunk.iter().enumerate().fold(0_u32, |sum, (n, byte)| sum | u32::from(*byte) << (16 - 8 * n));
-        for n in 0..4 {
-            let letter = LETTERS[(group >> (18 - 6 * n) & 63) as usize];
-            text.push(if n <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

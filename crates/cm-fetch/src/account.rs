@@ -28,8 +28,6 @@ const MOST_PAGES: usize = 1000;
 const MOST_BYTES: usize = 64 << 20;
 /// How long a source is read in one run: one that answers slowly page after page does not hold up the rest for ever.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
-/// What has no end. The rest is queues, which are read whole.
-const STREAMS: [&str; 2] = ["search", "posts"];
 
 /// How the reading of an account went.
 #[derive(Debug, Default)]
@@ -68,7 +66,8 @@ impl Visitor {
         }
         self.keep_apart(&opened, &label, memory)?;
         self.keep_from_locking(&opened, &label, memory).await?;
-        let reach = is_stream(what).then(|| self.reach(memory.map(|memory| &memory.state))).flatten();
+        let reach =
+            opened.read.is_stream(what).then(|| self.reach(memory.map(|memory| &memory.state))).flatten();
         let mark = memory.and_then(|memory| memory.state.mark.clone());
         let wanted = Arc::new(Wanted { what: what.to_owned(), mark, since: reach });
         let gathered = self.gather(&opened, &wanted, &label).await;
@@ -278,10 +277,6 @@ impl Gathered {
     }
 }
 
-fn is_stream(what: &str) -> bool {
-    STREAMS.contains(&word(what))
-}
-
 /// What stands before the `?`.
 fn word(what: &str) -> &str {
     what.split('?').next().unwrap_or_default()
@@ -347,6 +342,10 @@ mod tests {
     impl Read for Fake {
         fn offers(&self) -> &'static [&'static str] {
             &["comments", "held", "search?q=..."]
+        }
+
+        fn is_stream(&self, what: &str) -> bool {
+            word(what) == "search"
         }
 
         fn page<'a>(

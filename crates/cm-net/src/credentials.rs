@@ -3,6 +3,8 @@
 //! with `***` where it repeats a password or a token. What succeeded is left as it is.
 
 use crate::client::{Request, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// Headers whose value is a secret.
 const SECRET: [&str; 3] = ["authorization", "cookie", "x-api-key"];
@@ -34,7 +36,7 @@ fn secrets(request: &Request) -> Vec<String> {
     if let Some(encoded) = request.url.password() {
         let (user, password) = (decoded(request.url.username()), decoded(encoded));
         // As RFC 7617 has it: what follows the scheme, and what it holds.
-        found.push(base64(&[user, b":".to_vec(), password.clone()].concat()));
+        found.push(STANDARD.encode([user, b":".to_vec(), password.clone()].concat()));
         found.push(encoded.to_owned());
         found.push(String::from_utf8_lossy(&password).into_owned());
     }
@@ -55,30 +57,7 @@ fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
 
 /// Percent-encoding (RFC 3986, 2.1) taken off.
 fn decoded(text: &str) -> Vec<u8> {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
-        match hex.filter(|_| *first == b'%') {
-            Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
-            None => (bytes.push(*first), rest = tail).1,
-        }
-    }
-    bytes
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group =
-            chunk.iter().enumerate().fold(0_u32, |sum, (n, byte)| sum | u32::from(*byte) << (16 - 8 * n));
-        for n in 0..4 {
-            let letter = LETTERS[(group >> (18 - 6 * n) & 63) as usize];
-            text.push(if n <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+    percent_encoding::percent_decode_str(text).collect()
 }
 
 #[cfg(test)]

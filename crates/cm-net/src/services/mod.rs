@@ -124,6 +124,9 @@ pub trait Publish: Send + Sync {
 pub trait Read: Send + Sync {
     /// What can be read, for people: `comments`, `held`, `search?q=...`.
     fn offers(&self) -> &'static [&'static str];
+    /// Whether this is a stream without an end (a search, a timeline), of which `Wanted::since` says how far back it is read;
+    /// the rest is queues, which are read whole.
+    fn is_stream(&self, what: &str) -> bool;
     /// One page of what is wanted, after the page that ended with `cursor`. The pages of one run are asked for in turn,
     /// until one has no `next`.
     fn page<'a>(

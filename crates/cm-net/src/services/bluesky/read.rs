@@ -51,6 +51,10 @@ impl Read for Reader {
         OFFERS
     }
 
+    fn is_stream(&self, what: &str) -> bool {
+        Source::parse(what).is_ok_and(|source| source.is_stream())
+    }
+
     fn page<'a>(
         &'a self,
         wanted: &'a Wanted,
@@ -75,9 +79,8 @@ impl Reader {
         mut at: Progress,
         me: &str,
     ) -> Result<Page, Trouble> {
-        let stream = matches!(source, Source::Posts | Source::Search(_));
         let last = last(wanted.mark.as_deref(), me);
-        let until = last.map_or_else(|| wanted.since.filter(|_| stream), stop);
+        let until = last.map_or_else(|| wanted.since.filter(|_| source.is_stream()), stop);
         let taken = match source {
             Source::Notifications(reasons) => self.notifications(reasons, &at, me).await?,
             Source::Search(parameters) => self.search(parameters, until, &at, me).await?,

@@ -22,6 +22,11 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// See `Read::is_stream`.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Source::Posts | Source::Search(_))
+    }
+
     /// `Err` is for a person.
     pub(super) fn parse(what: &str) -> Result<Source, String> {
         let (name, query) = what.split_once('?').unwrap_or((what, ""));

@@ -1,6 +1,9 @@
 //! The tokens of a session, as the vault keeps them.
 //! In: what createSession and refreshSession answer, or what an earlier run kept. Out: tokens that belong to this account.
 
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -141,25 +144,16 @@ fn times(token: &SecretString) -> Option<(Option<DateTime<Utc>>, DateTime<Utc>)>
     Some((at("iat"), at("exp")?))
 }
 
-/// RFC 4648, 5, without padding.
+/// RFC 4648, 5; padding is not asked for.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 fn base64_url(text: &str) -> Option<Vec<u8>> {
-    let mut bits = 0_u32;
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for (place, byte) in text.trim_end_matches('=').bytes().enumerate() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        if place % 4 != 0 {
-            bytes.push((bits >> (6 - 2 * (place % 4))) as u8);
-        }
-    }
-    Some(bytes)
+    LENIENT.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -46,6 +46,10 @@ impl Read for Reader {
         &["comments", "held", "spam", "trash"]
     }
 
+    fn is_stream(&self, _what: &str) -> bool {
+        false
+    }
+
     fn page<'a>(
         &'a self,
         wanted: &'a Wanted,
