@@ -22,6 +22,8 @@ pub struct Account {
     pub user: Option<String>,
     /// Where a `file:` account appends.
     path: Option<String>,
+    /// The application that asks, where the network wants it named (OAuth `client_id`).
+    pub client_id: Option<String>,
     password_file: Option<String>,
     password_command: Option<Vec<String>>,
     /// Times of day per weekday: `mon-fri`, `sat`, `daily`.
@@ -61,6 +63,12 @@ impl Account {
     /// The path of a `file:` account, relative to the configuration that names it.
     pub fn path(&self) -> Option<PathBuf> {
         self.path.as_deref().map(|path| beside(&self.file, path))
+    }
+
+    /// A secret is configured; it is not asked for, as that may run a program.
+    pub fn has_password(&self) -> bool {
+        let given = || std::env::var_os(self.variable()).is_some_and(|secret| !secret.is_empty());
+        self.password_file.is_some() || self.password_command.is_some() || given()
     }
 
     /// The account's secret; `CM_PASSWORD_NETWORK_NAME` in the environment is the last resort.

@@ -370,7 +370,7 @@ mod tests {
 
     fn page(items: Vec<Item>, next: Option<&str>, mark: Option<&str>) -> Result<Page, Trouble> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Ok(Page { items, next: owned(next), mark: owned(mark), notes: Vec::new() })
+        Ok(Page { items, next: owned(next), mark: owned(mark), ..Page::default() })
     }
 
     fn visitor(answers: Vec<Result<Page, Trouble>>) -> (Visitor, Asked) {

@@ -71,14 +71,25 @@ impl Services {
         Services { accounts, client, store_url, store, opened: Mutex::default(), turns: Mutex::default() }
     }
 
-    /// Where an account's server is, if it says so.
+    /// Where an account's server is, as far as it is known without asking.
     pub(crate) fn address(&self, account: &str) -> Option<Url> {
-        described(self.accounts.get(account)?).address().ok()
+        self.open(account).ok()?.address.clone()
+    }
+
+    /// An account of the configuration, or nobody's, where a network asks for none.
+    fn account(&self, name: &str) -> Option<Account> {
+        let nobody = || {
+            network(name).filter(|network| network.open)?;
+            let mut account = Account::default();
+            account.name = name.to_owned();
+            Some(account)
+        };
+        self.accounts.get(name).cloned().or_else(nobody)
     }
 
     /// By what an account's settings but for its password are known again: no program is run.
     pub(crate) fn settings(&self, account: &str) -> Option<String> {
-        Some(fingerprint(self.accounts.get(account)?, ""))
+        Some(fingerprint(&self.account(account)?, ""))
     }
 
     /// Waits for the turn of a source. Those of one account are read one at a time, in the order in which they were given:
@@ -100,11 +111,14 @@ impl Services {
             return Ok(Arc::clone(opened));
         }
         let read = network(name).and_then(|network| network.read).ok_or_else(cannot_be_read)?;
-        let account = self.accounts.get(name).ok_or_else(|| self.not_configured(name))?;
-        let described = described(account);
-        let (read, address) = (read(&described, self)?, described.address().ok());
-        let account = account.clone();
-        let settings = Box::new(move || Some(fingerprint(&account, account.password().ok()?.expose())));
+        let account = self.account(name).ok_or_else(|| self.not_configured(name))?;
+        let described = described(&account);
+        let read = read(&described, self)?;
+        let address = described.address().ok().or_else(|| read.server());
+        let settings = Box::new(move || {
+            let password = account.has_password().then(|| account.password()).transpose().ok()?;
+            Some(fingerprint(&account, password.as_ref().map_or("", |password| password.expose())))
+        });
         let opened = Opened { name: name.to_owned(), settings, address, read };
         Ok(Arc::clone(all.entry(name.to_owned()).or_insert(Arc::new(opened))))
     }
@@ -177,6 +191,8 @@ fn described(account: &Account) -> services::Account {
         user: account.user.clone(),
         path: account.path(),
         idempotent: account.idempotent,
+        has_password: account.has_password(),
+        client_id: account.client_id.clone(),
         password: Password::new(move || match asked.password() {
             Ok(secret) => Ok(secret.expose().to_owned()),
             Err(failure) => Err(failure.message),

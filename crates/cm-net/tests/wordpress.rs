@@ -55,12 +55,11 @@ impl Means for Here {
 
 fn account(url: &str) -> Account {
     Account {
-        name: "wordpress:blog".to_owned(),
         url: Some(url.to_owned()),
         user: Some("ana".to_owned()),
-        path: None,
-        idempotent: false,
         password: Password::new(|| Ok(PASSWORD.to_owned())),
+        has_password: true,
+        ..Account::new("wordpress:blog")
     }
 }
 

@@ -71,12 +71,11 @@ impl Blog {
     fn account(&self) -> Account {
         let password = self.password.clone();
         Account {
-            name: "wordpress:blog".to_owned(),
             url: Some(self.url.clone()),
             user: Some(self.user.clone()),
-            path: None,
-            idempotent: false,
             password: Password::new(move || Ok(password.clone())),
+            has_password: true,
+            ..Account::new("wordpress:blog")
         }
     }
 

@@ -114,6 +114,8 @@ fn described(account: &Account) -> services::Account {
         user: account.user.clone(),
         path: account.path(),
         idempotent: account.idempotent,
+        has_password: account.has_password(),
+        client_id: account.client_id.clone(),
         password: Password::new(move || match asked.password() {
             Ok(secret) => Ok(secret.expose().to_owned()),
             Err(failure) => Err(failure.message),

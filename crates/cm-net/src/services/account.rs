@@ -44,9 +44,27 @@ pub struct Account {
     pub idempotent: bool,
     /// Its secret.
     pub password: Password,
+    /// It has a secret: some networks are read without one.
+    pub has_password: bool,
+    /// The application that asks, where the network wants it named (OAuth `client_id`).
+    pub client_id: Option<String>,
 }
 
 impl Account {
+    /// An account that says nothing but its name.
+    pub fn new(name: &str) -> Account {
+        Account {
+            name: name.to_owned(),
+            url: None,
+            user: None,
+            path: None,
+            idempotent: false,
+            password: Password::new(|| Err("no password".to_owned())),
+            has_password: false,
+            client_id: None,
+        }
+    }
+
     /// Its address; the error does not repeat it: a hook's address is its secret.
     pub fn address(&self) -> Result<url::Url, String> {
         let text = self.url.as_deref().ok_or("no url: say where its server is")?;
@@ -55,6 +73,19 @@ impl Account {
             ("http" | "https", Some(_)) => Ok(url),
             _ => Err("the url must begin with https:// or http://".to_owned()),
         }
+    }
+
+    /// Its address, else the network's usual one.
+    pub fn address_or(&self, usual: &str) -> Result<url::Url, String> {
+        match &self.url {
+            Some(_) => self.address(),
+            None => url::Url::parse(usual).map_err(|e| format!("no address: {e}")),
+        }
+    }
+
+    /// What stands behind the colon of its name.
+    pub fn short_name(&self) -> &str {
+        self.name.split_once(':').map_or(self.name.as_str(), |(_, name)| name)
     }
 
     /// Its user.

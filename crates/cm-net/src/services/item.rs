@@ -1,5 +1,6 @@
 //! What is read from networks, in words that all of them share. cm-fetch makes records of it (docs/record.md).
 
+use super::Limit;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -111,4 +112,6 @@ pub struct Page {
     pub mark: Option<String>,
     /// Worth a word to a person: what could not be read, and why.
     pub notes: Vec<String>,
+    /// What is left of the network's limits, where it says so.
+    pub limit: Option<Limit>,
 }

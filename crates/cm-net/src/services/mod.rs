@@ -2,12 +2,16 @@
 //! In: accounts, drafts, what to read. Out: deliveries, items in words that all networks share. It knows no records.
 
 mod account;
+#[expect(dead_code, reason = "the networks that are coming use it")]
+mod api;
 mod bluesky;
 mod draft;
 pub mod file;
 mod item;
+mod links;
 mod network;
 mod payload;
+mod rates;
 mod trouble;
 pub mod webhook;
 mod wordpress;
@@ -21,6 +25,7 @@ pub use trouble::{Limit, Standing, Trouble};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use unicode_segmentation::UnicodeSegmentation;
+use url::Url;
 
 /// Why a text is too long for a network that takes so many graphemes.
 pub(crate) fn too_long(text: &str, longest: usize) -> Result<(), String> {
@@ -127,6 +132,10 @@ pub trait Read: Send + Sync {
     /// Whether this is a stream without an end (a search, a timeline), of which `Wanted::since` says how far back it is read;
     /// the rest is queues, which are read whole.
     fn is_stream(&self, what: &str) -> bool;
+    /// The server that is asked, where the account's url does not say it: its manners are kept by its host.
+    fn server(&self) -> Option<Url> {
+        None
+    }
     /// One page of what is wanted, after the page that ended with `cursor`. The pages of one run are asked for in turn,
     /// until one has no `next`.
     fn page<'a>(

@@ -16,6 +16,8 @@ pub struct Network {
     pub longest: Option<usize>,
     /// What is sent there is told whom it is for (`_cm.audience`) and not shown to everybody by the network itself.
     pub private: bool,
+    /// It can be read without an account: any name of it is one that asks as nobody.
+    pub open: bool,
     /// Its publishing half.
     pub publish: Option<OpenPublish>,
     /// Its reading half.
@@ -28,14 +30,23 @@ pub const NETWORKS: &[Network] = &[
         name: "bluesky",
         longest: Some(bluesky::LONGEST),
         private: false,
+        open: false,
         publish: Some(bluesky::open_publish),
         read: Some(bluesky::open_read),
     },
-    Network { name: "file", longest: None, private: true, publish: Some(file::open), read: None },
+    Network {
+        name: "file",
+        longest: None,
+        private: true,
+        open: false,
+        publish: Some(file::open),
+        read: None,
+    },
     Network {
         name: "webhook",
         longest: Some(webhook::LONGEST),
         private: true,
+        open: false,
         publish: Some(webhook::open),
         read: None,
     },
@@ -43,6 +54,7 @@ pub const NETWORKS: &[Network] = &[
         name: "wordpress",
         longest: None,
         private: false,
+        open: false,
         publish: Some(wordpress::publisher),
         read: Some(wordpress::reader),
     },

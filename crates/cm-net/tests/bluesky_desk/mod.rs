@@ -74,16 +74,15 @@ impl Desk {
     pub fn account(&self) -> Account {
         let password = self.password.clone();
         Account {
-            name: "bluesky:acme".to_owned(),
             url: Some(self.url.clone()),
             user: Some(self.user.clone()),
-            path: None,
-            idempotent: false,
             // None at all, as where the file is gone.
             password: Password::new(move || match password.as_str() {
                 "" => Err("no password".to_owned()),
                 password => Ok(password.to_owned()),
             }),
+            has_password: true,
+            ..Account::new("bluesky:acme")
         }
     }
 

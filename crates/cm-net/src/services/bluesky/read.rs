@@ -244,7 +244,7 @@ impl Progress {
         let next = if more && !full { self.to_cursor() } else { None };
         // What lies behind a page that comes twice may be read the next time.
         let mark = mark.filter(|_| next.is_none() && !again);
-        Page { items: taken.items, next, mark, notes }
+        Page { items: taken.items, next, mark, notes, limit: None }
     }
 }
 

@@ -2,15 +2,11 @@
 //! In: responses. Out: JSON, or why there is none, in words for a person.
 
 use crate::client::Response;
-use crate::services::{Limit, Trouble};
+use crate::services::api::words;
+use crate::services::{Limit, Trouble, rates};
 use crate::{Error, error};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
-
-/// How much of a server's words is told, in characters.
-const EXCERPT: usize = 200;
-/// Longer words are no words: tokens, keys.
-const LONGEST_WORD: usize = 80;
 
 /// What was asked for.
 pub(super) struct Answer {
@@ -67,45 +63,22 @@ impl Said {
 pub(super) fn read(response: &Response, now: DateTime<Utc>, secret: &str) -> Result<Answer, Said> {
     let value = serde_json::from_slice::<Value>(&response.body).ok().filter(Value::is_object);
     match (response.status, value) {
-        (200..=299, Some(value)) => Ok(Answer { value, limit: limit(response) }),
+        (200..=299, Some(value)) => Ok(Answer { value, limit: rates::limit(response, now) }),
         (status, value) => {
             let text = |name: &str| value.as_ref().and_then(|v| v[name].as_str()).unwrap_or_default();
             let hide =
                 |text: &str| if secret.is_empty() { text.to_owned() } else { text.replace(secret, "***") };
-            let (name, message) = (hide(text("error")), plain(&hide(text("message"))));
+            let (name, message) = (hide(text("error")), words(&hide(text("message"))));
             let host = error::origin(&response.url);
             let what = match (200..=299).contains(&status) {
                 true => "something that is not what was asked for".to_owned(),
-                false => [status.to_string(), plain(&name)].join(" ").trim_end().to_owned(),
+                false => [status.to_string(), words(&name)].join(" ").trim_end().to_owned(),
             };
             let says = if message.is_empty() { String::new() } else { format!(": {message}") };
             let reason = format!("{host} answered {what}{says}");
-            Err(Said { status, name, reason, after: after(response, now) })
+            Err(Said { status, name, reason, after: rates::after(response, now) })
         }
     }
-}
-
-/// One line, without what may be a secret.
-fn plain(said: &str) -> String {
-    let words = said.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let words: Vec<&str> = words.map(|word| if word.len() > LONGEST_WORD { "***" } else { word }).collect();
-    words.join(" ").chars().take(EXCERPT).collect()
-}
-
-/// When to come back: `Retry-After`, or `RateLimit-Reset` in seconds since 1970 (measured; at most 31 days ahead).
-fn after(response: &Response, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let reset = || reset(response).map(|at| at.clamp(now, now + TimeDelta::days(31)));
-    response.retry_after(now).or_else(|| reset().filter(|_| response.status == 429))
-}
-
-fn reset(response: &Response) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(response.header("ratelimit-reset")?.trim().parse().ok()?, 0)
-}
-
-fn limit(response: &Response) -> Option<Limit> {
-    let number = |name| response.header(name)?.trim().parse().ok();
-    let (limit, remaining) = (number("ratelimit-limit")?, number("ratelimit-remaining")?);
-    Some(Limit { limit, remaining, reset: reset(response) })
 }
 
 /// How a server says that an account stands (`status`), in one word.
@@ -186,7 +159,6 @@ mod tests {
             Some("2026-11-22T09:00:30+00:00")
         );
         assert_eq!(at(&[("ratelimit-reset", "99999999999")]).as_deref(), Some("2026-12-23T09:00:00+00:00"));
-        assert_eq!(at(&[("ratelimit-reset", "12")]).as_deref(), Some("2026-11-22T09:00:00+00:00"));
         assert_eq!(at(&[("ratelimit-reset", "soon")]), None);
         let other = said(502, &[("ratelimit-reset", "1795338060")], "");
         assert_eq!(other.after, None, "only a limit is waited for");

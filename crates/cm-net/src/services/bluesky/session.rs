@@ -10,8 +10,9 @@
 
 use super::said::{self, Answer, Fault, Said};
 use super::tokens::{Owner, Tokens};
+use crate::services::api::secret_may_travel;
 use crate::services::{Account, Held, Password, Trouble, Vault};
-use crate::{Client, GUARDED, Request};
+use crate::{Client, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -175,7 +176,7 @@ impl Session {
 
     /// Asks the server that the password belongs to.
     async fn ask(&self, request: Request, secret: &str) -> Result<Answer, Fault> {
-        check_way(&request.url, &self.client).map_err(Fault::Session)?;
+        secret_may_travel(&request.url, &self.client).map_err(Fault::Session)?;
         let response = self.client.send(request).await.map_err(Fault::Net)?;
         said::read(&response, self.client.options().clock.now(), secret).map_err(Fault::Said)
     }
@@ -201,16 +202,6 @@ impl Session {
         let (vault, name) = (Arc::clone(&self.vault), self.name.clone());
         blocking(move || work(&*vault, &name)).await?.map_err(|reason| Trouble::Later { reason, after: None })
     }
-}
-
-/// Over http a token goes to addresses that the caller has allowed only; `mod.rs` has looked at the name.
-pub(super) fn check_way(url: &Url, client: &Client) -> Result<(), Trouble> {
-    if url.scheme() == "https" || client.options().allow_private {
-        return Ok(());
-    }
-    let reason =
-        format!("{}: over http only a server of one's own is asked: {GUARDED}", crate::error::origin(url));
-    Err(Trouble::Later { reason, after: None })
 }
 
 /// Why a login failed, and how to mend it.

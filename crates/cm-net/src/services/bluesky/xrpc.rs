@@ -2,9 +2,10 @@
 //! In: a method's name and its parameters or body. Out: its answer, or why there is none.
 
 use super::said::{self, Answer, Fault};
-use super::session::{Session, check_way};
+use super::session::Session;
 use super::tokens::Tokens;
 use crate::services::Trouble;
+use crate::services::api::secret_may_travel;
 use crate::{Client, Request};
 use bytes::Bytes;
 use secrecy::ExposeSecret;
@@ -66,7 +67,7 @@ impl Xrpc {
     async fn once(&self, method: &str, call: &Call<'_>, tokens: &Tokens) -> Result<Answer, Fault> {
         let mut url = tokens.service.clone();
         url.set_path(&format!("xrpc/{method}"));
-        check_way(&url, self.client()).map_err(Fault::Session)?;
+        secret_may_travel(&url, self.client()).map_err(Fault::Session)?;
         let request = match call {
             Call::Get(parameters) => {
                 url.query_pairs_mut().extend_pairs(*parameters);

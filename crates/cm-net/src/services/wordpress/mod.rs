@@ -7,7 +7,7 @@
 mod answer;
 mod comment;
 mod frozen;
-mod links;
+
 mod mark;
 mod moderate;
 mod ours;

@@ -4,10 +4,10 @@
 //! in `Link: <...>; rel="https://api.w.org/"`; blogs with plain permalinks answer at `/?rest_route=/`. Where no page says
 //! it (caches drop headers), `wp-json/` and `?rest_route=/` are tried beside the page and in the folders above it.
 
-use super::{answer, links};
+use super::answer;
 use crate::client::Response;
 use crate::error::origin;
-use crate::services::Trouble;
+use crate::services::{Trouble, links};
 use crate::{Client, Method, Request, is_public};
 use url::{Host, Url};
 

@@ -1,7 +1,7 @@
 //! `Link` headers (RFC 8288, 3). In: a header's value. Out: where a relation leads.
 
 /// The target of the first link of a relation; targets are given as they stand, perhaps relative.
-pub(super) fn target<'v>(value: &'v str, relation: &str) -> Option<&'v str> {
+pub(crate) fn target<'v>(value: &'v str, relation: &str) -> Option<&'v str> {
     let mut rest = value;
     loop {
         let begin = rest.find('<')? + 1;
