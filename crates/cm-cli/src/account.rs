@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// `[accounts."NETWORK:NAME"]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Account {
     /// `bluesky:acme`; set from the table's name.
@@ -24,6 +24,12 @@ pub struct Account {
     path: Option<String>,
     /// The application that asks, where the network wants it named (OAuth `client_id`).
     pub client_id: Option<String>,
+    /// What a run may spend on it where reading costs money, in US dollars.
+    pub max_cost: Option<f64>,
+    /// What a thing costs there by now, in US dollars: `post`, `user`, `media`.
+    pub prices: BTreeMap<String, f64>,
+    /// The version of the network's API to ask for, where it has several.
+    pub api_version: Option<String>,
     password_file: Option<String>,
     password_command: Option<Vec<String>>,
     /// Times of day per weekday: `mon-fri`, `sat`, `daily`.

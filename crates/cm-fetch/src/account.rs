@@ -69,7 +69,8 @@ impl Visitor {
         let reach =
             opened.read.is_stream(what).then(|| self.reach(memory.map(|memory| &memory.state))).flatten();
         let mark = memory.and_then(|memory| memory.state.mark.clone());
-        let wanted = Arc::new(Wanted { what: what.to_owned(), mark, since: reach });
+        let wanted =
+            Arc::new(Wanted { what: what.to_owned(), mark, since: reach, purse: self.purse.clone() });
         let gathered = self.gather(&opened, &wanted, &label).await;
         let trouble = match &gathered {
             Ok(gathered) => gathered.trouble.as_ref(),
@@ -282,9 +283,17 @@ fn word(what: &str) -> &str {
     what.split('?').next().unwrap_or_default()
 }
 
+/// Whether what is wanted is of the form of an offer, in which segments in capitals stand for any: `OWNER/REPO/issues`.
+fn fits(offer: &str, what: &str) -> bool {
+    let any = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let (offer, what) = (offer.split('/'), what.split('/'));
+    offer.clone().count() == what.clone().count()
+        && offer.zip(what).all(|(offer, what)| offer == what || (any(offer) && !what.is_empty()))
+}
+
 /// Whether a network offers what is wanted.
 fn offered(offers: &[&str], account: &str, what: &str) -> Result<(), String> {
-    if offers.iter().any(|offer| word(offer) == word(what)) {
+    if offers.iter().any(|offer| fits(word(offer), word(what))) {
         return Ok(());
     }
     let all: Vec<String> = offers.iter().map(|offer| format!("{account}/{offer}")).collect();
@@ -324,7 +333,7 @@ mod tests {
     use crate::gates::{Gates, Settings};
     use crate::services::Services;
     use crate::store::Cooling;
-    use cm_net::services::Item;
+    use cm_net::services::{Item, Purse};
     use cm_net::{Client, Options, Read};
     use futures_util::future::BoxFuture;
     use std::path::Path;
@@ -390,6 +399,7 @@ mod tests {
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
             tables: None,
             force: false,
+            purse: Purse::default(),
             zone: cm_time::Zone::named("Europe/Berlin").unwrap(),
         };
         (visitor, asked)
@@ -539,6 +549,14 @@ mod tests {
         );
         assert!(why("").message.contains("say what to read: wordpress:blog/comments"));
         assert!(why("").needs_a_person() && asked.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_offer_may_leave_parts_open() {
+        assert!(fits("OWNER/REPO/issues", "acme/Tea.shop/issues") && fits("mentions", "mentions"));
+        for other in ["acme/issues", "acme//issues", "acme/tea/pulls", "acme/tea/issues/7"] {
+            assert!(!fits("OWNER/REPO/issues", other), "{other}");
+        }
     }
 
     #[test]

@@ -61,6 +61,9 @@ pub(crate) struct Fetch {
     /// At most N items
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
+    /// At most this many US dollars in all, where reading costs money (x) [default: max_cost of each account, else 0.50]
+    #[arg(long, value_name = "USD", hide_short_help = true)]
+    pub(crate) max_cost: Option<String>,
     /// Requests at a time, over all hosts
     #[arg(long, value_name = "N", default_value_t = 16, hide_short_help = true)]
     pub(crate) concurrency: usize,

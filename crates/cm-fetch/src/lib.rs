@@ -47,6 +47,7 @@ use archive::Archive;
 use args::{Command, Fetch};
 use choice::Wish;
 use cm_cli::{Account, Failure, Listing, Session, Tool};
+use cm_net::services::{Money, Purse};
 use cm_net::{Client, Options};
 use cm_store::Mode;
 use gates::{Gates, Settings};
@@ -88,13 +89,26 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     let progress = session.progress(Some(count as u64), "fetch");
     let accounts = sources.iter().any(|source| matches!(source.place, Place::Account { .. }));
     let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
+    let purse = purse(args)?;
     let visitor = Visitor {
         wish: wish.clone(),
         force: args.force,
+        purse: purse.clone(),
         ..visitor(session, &settings, args.concurrency, accounts, tables.clone())?
     };
     let visits = visit::start(visitor, sources)?;
-    Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)
+    Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)?;
+    if purse.spent() > Money::default() {
+        session.say(format!("what was read cost {} at most, by the prices that cm knows", purse.spent()));
+    }
+    Ok(())
+}
+
+/// What the run may spend: `--max-cost`, else each network has a bound of its own.
+fn purse(args: &Fetch) -> Result<Purse, Failure> {
+    let bound = args.max_cost.as_deref().map(str::parse::<Money>).transpose();
+    let bound = bound.map_err(|why| Failure::usage(format!("--max-cost: {why}")))?;
+    Ok(bound.map_or_else(Purse::default, Purse::of))
 }
 
 /// `--archive`, else `archive` of the configuration, else none.
@@ -159,6 +173,7 @@ fn visitor(
         wish: Wish::default(),
         tables,
         force: false,
+        purse: Purse::default(),
         zone: session.zone()?.clone(),
     })
 }

@@ -46,6 +46,7 @@ pub(crate) fn entry(account: &str, item: Item) -> Entry {
     Entry {
         native: Some(item.id),
         url: item.url,
+        title: item.title.filter(|_| !gone),
         external_url: item.external_url,
         text: text.unwrap_or_default(),
         html,

@@ -193,6 +193,9 @@ fn described(account: &Account) -> services::Account {
         idempotent: account.idempotent,
         has_password: account.has_password(),
         client_id: account.client_id.clone(),
+        max_cost: account.max_cost,
+        prices: account.prices.clone(),
+        api_version: account.api_version.clone(),
         password: Password::new(move || match asked.password() {
             Ok(secret) => Ok(secret.expose().to_owned()),
             Err(failure) => Err(failure.message),

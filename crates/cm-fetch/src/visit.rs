@@ -17,6 +17,7 @@ use crate::store::{Cooling, State, Tables};
 use crate::wall::wall;
 use chrono::{DateTime, Utc};
 use cm_net::Client;
+use cm_net::services::Purse;
 use cm_store::Lock;
 use cm_time::Zone;
 use futures_util::StreamExt;
@@ -48,6 +49,8 @@ pub(crate) struct Visitor {
     pub(crate) tables: Option<Tables>,
     /// `--force`.
     pub(crate) force: bool,
+    /// `--max-cost`, and what was spent.
+    pub(crate) purse: Purse,
     /// In which people are told times.
     pub(crate) zone: Zone,
 }

@@ -721,7 +721,7 @@ mod reading {
     }
 
     fn wanted(what: &str, mark: Option<&str>) -> Wanted {
-        Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), since: None }
+        Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), ..Wanted::default() }
     }
 
     /// Every page of a run.

@@ -102,7 +102,7 @@ impl Ann {
     }
 
     fn read(&self, what: &str, mark: Option<&str>) -> Page {
-        let wanted = Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), since: None };
+        let wanted = Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), ..Wanted::default() };
         let reader = self.desk.reader();
         let (mut all, mut cursor) = (Page::default(), None::<String>);
         loop {

@@ -526,7 +526,8 @@ fn a_later_run_reads_what_it_must() {
         let here = Here { now: NOW + TimeDelta::days(later), ..HERE };
         let network = services::network("wordpress:blog").unwrap();
         let reader = network.read.unwrap()(&account(server.url("").as_str()), &here).unwrap();
-        let wanted = Wanted { what: "comments".to_owned(), mark: mark.map(str::to_owned), since: None };
+        let wanted =
+            Wanted { what: "comments".to_owned(), mark: mark.map(str::to_owned), ..Wanted::default() };
         let page = run(reader.page(&wanted, None)).unwrap();
         assert_eq!(page.next, None);
         let ids: Vec<String> = page.items.into_iter().map(|item| item.id.replace("comments/", "")).collect();
@@ -729,7 +730,7 @@ fn a_byte_order_mark_is_passed_over() {
 }
 
 fn wanted(what: &str, mark: Option<String>) -> Wanted {
-    Wanted { what: what.to_owned(), mark, since: None }
+    Wanted { what: what.to_owned(), mark, ..Wanted::default() }
 }
 
 /// Hundreds were deleted for good since: each has to be asked for, some in every run.

@@ -187,7 +187,7 @@ fn read_with(
     mark: Option<&str>,
     mut between: impl FnMut(&Page),
 ) -> (Vec<Item>, String) {
-    let wanted = Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), since: None };
+    let wanted = Wanted { what: what.to_owned(), mark: mark.map(str::to_owned), ..Wanted::default() };
     let (mut items, mut cursor) = (Vec::new(), None);
     loop {
         let page = run(reader.page(&wanted, cursor.as_deref())).unwrap();

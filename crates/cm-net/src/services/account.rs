@@ -2,6 +2,7 @@
 
 use crate::{Client, Error};
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +49,12 @@ pub struct Account {
     pub has_password: bool,
     /// The application that asks, where the network wants it named (OAuth `client_id`).
     pub client_id: Option<String>,
+    /// What a run may spend on it, where reading costs money, in US dollars.
+    pub max_cost: Option<f64>,
+    /// What a thing costs there by now, in US dollars: `post`, `user`, `media`.
+    pub prices: BTreeMap<String, f64>,
+    /// The version of the network's API to ask for, where it has several.
+    pub api_version: Option<String>,
 }
 
 impl Account {
@@ -62,6 +69,9 @@ impl Account {
             password: Password::new(|| Err("no password".to_owned())),
             has_password: false,
             client_id: None,
+            max_cost: None,
+            prices: BTreeMap::new(),
+            api_version: None,
         }
     }
 

@@ -169,6 +169,17 @@ impl Api {
         self.follow(self.url(path, query)).await
     }
 
+    /// Asks a path, with headers of this question alone, such as `If-None-Match`: a 304 is a `Fault::Said`.
+    pub(crate) async fn get_with(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, Fault> {
+        let request = Request::get(self.url(path, query));
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, value))).await
+    }
+
     /// Asks an address that an answer named, such as the next page; one on another server is not asked.
     pub(crate) async fn follow(&self, url: Url) -> Result<Answer, Fault> {
         if url.origin() != self.base.origin() {

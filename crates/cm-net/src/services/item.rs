@@ -1,6 +1,6 @@
 //! What is read from networks, in words that all of them share. cm-fetch makes records of it (docs/record.md).
 
-use super::Limit;
+use super::{Limit, Purse};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -62,6 +62,8 @@ pub struct Item {
     pub thread: Option<String>,
     /// Who wrote it.
     pub author: Option<Person>,
+    /// Plain text, where it has a title.
+    pub title: Option<String>,
     /// As published, where that is HTML.
     pub html: Option<String>,
     /// Plain text; absent where only HTML is given.
@@ -99,6 +101,8 @@ pub struct Wanted {
     pub mark: Option<String>,
     /// Older items of streams without an end (searches, timelines) need not be read; queues (comments, mentions) ignore it.
     pub since: Option<DateTime<Utc>>,
+    /// What the run may spend where reading costs money.
+    pub purse: Purse,
 }
 
 /// A page of what was read.

@@ -11,6 +11,7 @@ mod item;
 mod links;
 mod network;
 mod payload;
+mod purse;
 mod rates;
 mod trouble;
 pub mod webhook;
@@ -20,6 +21,7 @@ pub use account::{Account, Held, Means, Password, Vault};
 pub use draft::{Draft, Link};
 pub use item::{Audience, Item, Media, Page, Person, Wanted};
 pub use network::{NETWORKS, Network, network};
+pub use purse::{Money, Purse};
 pub use trouble::{Limit, Standing, Trouble};
 
 use chrono::{DateTime, Utc};
