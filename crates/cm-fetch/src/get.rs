@@ -150,6 +150,8 @@ fn unreachable(error: &cm_net::Error) -> Problem {
         Kind::Redirect => ("redirect", false),
         Kind::TooLarge => ("too-large", false),
         Kind::Broken => ("broken", false),
+        Kind::Held => ("cooling", false),
+        Kind::Disk => ("disk", false),
     };
     Problem { whole_host, ..Problem::new(class, &error.message) }
 }

@@ -1,13 +1,14 @@
 //! The one HTTP client: polite, bounded, guarded.
 
+use crate::body::Room;
+use crate::spill::Body;
 use crate::transport::Transports;
-use crate::{Error, Kind, error, exchange};
+use crate::{Admission, Error, error, exchange};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use cm_time::Clock;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use url::Url;
 
@@ -24,8 +25,16 @@ pub struct Options {
     pub deadline: Duration,
     /// Bytes as sent.
     pub max_compressed: usize,
-    /// Bytes after decompression.
+    /// Bytes of an answer to `send` after decompression.
     pub max_body: usize,
+    /// Bytes of an answer to `fetch` after decompression.
+    pub max_feed: usize,
+    /// Bytes that all bodies together may hold in memory; what is beyond goes to temporary files.
+    pub in_memory: usize,
+    /// The slowest answers that are waited for.
+    pub pace: Pace,
+    /// Asked before every hop of `fetch`.
+    pub admission: Option<Admission>,
     /// Redirects followed.
     pub max_redirects: usize,
     /// From which `Retry-After` is counted when posts are put off.
@@ -33,7 +42,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual bounds: 10 s to connect, 60 s in all, 16 MiB sent, 64 MiB decompressed, 5 redirects.
+    /// The usual bounds: 10 s to connect, 60 s in all, 16 MiB sent, decompressed 64 MiB or 16 MiB of a feed, 16 MiB in
+    /// memory, 5 redirects, nobody asked for leave.
     pub fn new(tool: &str, allow_private: bool) -> Options {
         Options {
             user_agent: format!("{tool}/{}", env!("CARGO_PKG_VERSION")),
@@ -42,8 +52,38 @@ impl Options {
             deadline: Duration::from_secs(60),
             max_compressed: 16 << 20,
             max_body: 64 << 20,
+            max_feed: 16 << 20,
+            in_memory: 16 << 20,
+            pace: Pace::default(),
+            admission: None,
             max_redirects: 5,
             clock: Clock::System,
+        }
+    }
+}
+
+/// The slowest answers that are waited for. Who drips a byte now and then holds a place no longer than `head`, and after
+/// that `grace`.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// From a question of `fetch` to the end of the answer's headers, connecting included; each hop has it anew.
+    pub head: Duration,
+    /// Between two parts of a body.
+    pub idle: Duration,
+    /// What every body has without earning it.
+    pub grace: Duration,
+    /// What a body has to bring on average beyond that.
+    pub bytes_per_second: u64,
+}
+
+impl Default for Pace {
+    /// 30 s for the head, 15 s between two parts, 10 s of grace, 1 KiB a second.
+    fn default() -> Pace {
+        Pace {
+            head: Duration::from_secs(30),
+            idle: Duration::from_secs(15),
+            grace: Duration::from_secs(10),
+            bytes_per_second: 1 << 10,
         }
     }
 }
@@ -122,30 +162,30 @@ impl fmt::Debug for Redirect {
     }
 }
 
-/// An answer, whole and bounded. Debug shows header names only, and no query.
+/// An answer, whole and bounded. Debug shows header names only, and no query. Of a refusal (any status but 2xx) that is
+/// larger than 256 KiB the beginning is there.
 #[derive(Clone)]
-pub struct Response {
+pub struct Response<B = Vec<u8>> {
     /// Status.
     pub status: u16,
     /// Headers as they came, names in lower case.
     pub headers: Vec<(String, String)>,
     /// Body, decompressed.
-    pub body: Vec<u8>,
+    pub body: B,
     /// Where it came from in the end, without credentials.
     pub url: Url,
     /// The redirects on the way.
     pub redirects: Vec<Redirect>,
 }
 
-impl fmt::Debug for Response {
+impl<B> fmt::Debug for Response<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("headers", &names(&self.headers))
-            .field("body", &self.body.len())
             .field("url", &error::shown(&self.url))
             .field("redirects", &self.redirects)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -153,7 +193,7 @@ fn names(headers: &[(String, String)]) -> Vec<&str> {
     headers.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-impl Response {
+impl<B> Response<B> {
     /// The first header of that name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -170,9 +210,10 @@ pub struct Client {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    options: Options,
-    transports: Transports,
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) transports: Transports,
+    pub(crate) room: Room,
 }
 
 impl Client {
@@ -183,7 +224,7 @@ impl Client {
         if let Some(warning) = transports.warning().filter(|_| !options.allow_private) {
             warn(warning);
         }
-        Ok(Client { shared: Arc::new(Shared { options, transports }) })
+        Ok(Client { shared: Arc::new(Shared { room: Room::new(options.in_memory), options, transports }) })
     }
 
     /// What it was made with.
@@ -191,16 +232,20 @@ impl Client {
         &self.shared.options
     }
 
-    /// Sends, follows redirects where the method allows, reads the whole body. Any status is an answer, not an error.
+    /// Sends, follows redirects where the method allows, reads the whole body into memory. Any status is an answer, not an
+    /// error.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let Shared { options, transports } = &*self.shared;
-        let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
         let shown = request.shown();
-        let whole = exchange::exchange(options, transports, request, Arc::clone(&arrived));
-        tokio::time::timeout(options.deadline, whole).await.unwrap_or_else(|_| {
-            let why = format!("no whole answer within {:?}", options.deadline);
-            Err(Error { sent: arrived.load(Ordering::SeqCst), ..Error::before(Kind::Timeout, &shown, why) })
-        })
+        let Response { status, headers, body, url, redirects } =
+            exchange::exchange(&self.shared, request, exchange::Purpose::Api).await?;
+        let body = body.into_bytes().map_err(|e| Error::disk(&shown, &e))?;
+        Ok(Response { status, headers, body, url, redirects })
+    }
+
+    /// Like `send`, for many answers at a time: bodies beyond 64 KiB, or beyond what all may hold in memory, are in temporary
+    /// files, and every hop (redirects and repeated questions too) waits for leave of the options' `admission`.
+    pub async fn fetch(&self, request: Request) -> Result<Response<Body>, Error> {
+        exchange::exchange(&self.shared, request, exchange::Purpose::Feed).await
     }
 }
 

@@ -24,6 +24,10 @@ pub enum Kind {
     TooLarge,
     /// The answer was cut off or is not HTTP.
     Broken,
+    /// Whoever admits requests did not admit this one: it was not sent.
+    Held,
+    /// The answer is too large for memory and could not be kept in a temporary file.
+    Disk,
 }
 
 /// A failure, told without secrets: addresses are shown without credentials and query, those of a POST without their
@@ -47,6 +51,16 @@ impl Error {
     /// A failure after the request may have arrived.
     pub(crate) fn after(kind: Kind, shown: &str, why: impl std::fmt::Display) -> Error {
         Error { kind, message: format!("{shown}: {why}"), sent: true }
+    }
+
+    /// An answer that a temporary file would not take or give back.
+    pub(crate) fn disk(shown: &str, error: &std::io::Error) -> Error {
+        let folder = std::env::temp_dir();
+        let why = format!(
+            "its answer cannot be kept in {}: {error}: set TMPDIR to a folder with room",
+            folder.display()
+        );
+        Error::after(Kind::Disk, shown, why)
     }
 
     /// Classes what the HTTP library says. Its own words carry the whole address, so only their innermost cause is shown.

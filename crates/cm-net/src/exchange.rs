@@ -1,13 +1,16 @@
 //! One exchange: a request, the redirects it leads through, and the answer at the end.
 //! Every hop is guarded anew, and what was meant for one host is not told to another.
 
-use crate::client::{Method, Options, Redirect, Request, Response};
-use crate::transport::Transports;
-use crate::{Error, Kind, body, credentials};
+use crate::body::{self, Bounds};
+use crate::client::{Method, Options, Redirect, Request, Response, Shared};
+use crate::spill::Body;
+use crate::{Error, Hop, Kind, Leave, coding, credentials};
 use bytes::Bytes;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// Headers that say what is wanted and nothing about who asks: all that another host is told.
@@ -21,41 +24,107 @@ const FOR_ANYBODY: [&str; 7] = [
     "user-agent",
 ];
 
-/// Sends a request and follows it to its end. `arrived` becomes true once its body may have left.
+/// For whom an exchange is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Of one answer, by `max_body`.
+    Api,
+    /// Of one of many feeds, by `max_feed`: every hop is admitted, and its head has to come in time.
+    Feed,
+}
+
+/// What came of a hop.
+enum Came {
+    Answer(Box<Response<Body>>),
+    Elsewhere(u16, Url),
+}
+
+/// Sends a request and follows it to its end. Only what waits for the servers counts against the deadline.
 pub(crate) async fn exchange(
-    options: &Options,
-    transports: &Transports,
+    shared: &Shared,
     mut request: Request,
-    arrived: Arc<AtomicBool>,
-) -> Result<Response, Error> {
+    purpose: Purpose,
+) -> Result<Response<Body>, Error> {
+    let mut left = shared.options.deadline;
     let mut redirects = Vec::new();
+    let mut why = Hop::First;
     loop {
-        let mut answer = ask(transports, &request, &arrived).await?;
-        let Some(to) = redirect(&request, &answer)? else {
-            return respond(options, &request, &mut answer, redirects).await;
-        };
-        if redirects.len() == options.max_redirects {
-            let why = format!("more than {} redirects", options.max_redirects);
-            return Err(Error::after(Kind::Redirect, &request.shown(), why));
+        let leave = admit(&shared.options, &request, why, purpose).await?;
+        let began = Instant::now();
+        let came = hop(shared, &request, why == Hop::Again, purpose, left).await;
+        drop(leave);
+        left = left.saturating_sub(began.elapsed());
+        match came {
+            Ok(Came::Answer(answer)) => return Ok(Response { redirects, ..*answer }),
+            Ok(Came::Elsewhere(..)) if redirects.len() == shared.options.max_redirects => {
+                let why = format!("more than {} redirects", shared.options.max_redirects);
+                return Err(Error::after(Kind::Redirect, &request.shown(), why));
+            }
+            Ok(Came::Elsewhere(status, to)) => {
+                redirects.push(Redirect { status, to: without_credentials(to.clone()) });
+                request = next(request, to);
+                why = Hop::Redirect;
+            }
+            // A question that met a connection which the other side was just closing is asked once more on a new one; of a
+            // POST, nobody could say whether it arrived, so it has a connection of its own from the start.
+            Err(Failed { unanswered: true, .. }) if why != Hop::Again => why = Hop::Again,
+            Err(Failed { error, .. }) => return Err(error),
         }
-        redirects.push(Redirect { status: answer.status().as_u16(), to: without_credentials(to.clone()) });
-        request = next(request, to);
     }
 }
 
-/// One hop. A question that met a connection which the other side was just closing is asked once more on a new one; of a
-/// POST, nobody could say whether it arrived, so it has a connection of its own from the start.
-async fn ask(
-    transports: &Transports,
+async fn admit(
+    options: &Options,
     request: &Request,
-    arrived: &Arc<AtomicBool>,
-) -> Result<reqwest::Response, Error> {
-    let post = request.method == Method::Post;
-    match call(transports.to(request, post)?, request, arrived).await {
-        Err(error) if error.kind == Kind::Broken && !post => {
-            call(transports.to(request, true)?, request, arrived).await
+    why: Hop,
+    purpose: Purpose,
+) -> Result<Option<Leave>, Error> {
+    match &options.admission {
+        Some(admission) if purpose == Purpose::Feed => {
+            let leave = admission.ask(&request.url, why).await;
+            leave.map(Some).map_err(|why| Error::before(Kind::Held, &request.shown(), why))
         }
-        answered => answered,
+        _ => Ok(None),
+    }
+}
+
+/// A failure, and whether the question was met by silence, so that it may be asked again.
+struct Failed {
+    error: Error,
+    unanswered: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Failed {
+        Failed { error, unanswered: false }
+    }
+}
+
+async fn hop(
+    shared: &Shared,
+    request: &Request,
+    fresh: bool,
+    purpose: Purpose,
+    left: Duration,
+) -> Result<Came, Failed> {
+    let options = &shared.options;
+    let until = Instant::now() + left;
+    let patience = if purpose == Purpose::Feed { left.min(options.pace.head) } else { left };
+    let post = request.method == Method::Post;
+    let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
+    let client = shared.transports.to(request, fresh || post)?;
+    let mut answer = match timeout(patience, call(client, request, &arrived)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => return Err(Failed { unanswered: error.kind == Kind::Broken && !post, error }),
+        Err(_) => {
+            let why = format!("no answer within {patience:.0?}");
+            let sent = arrived.load(Ordering::SeqCst);
+            return Err(Error { sent, ..Error::before(Kind::Timeout, &request.shown(), why) }.into());
+        }
+    };
+    match redirect(request, &answer)? {
+        Some(to) => Ok(Came::Elsewhere(answer.status().as_u16(), to)),
+        None => Ok(Came::Answer(Box::new(respond(shared, request, &mut answer, purpose, until).await?))),
     }
 }
 
@@ -71,7 +140,7 @@ async fn call(
         Method::Post => client.post(url),
     };
     if !names(request, "accept-encoding") {
-        call = call.header("accept-encoding", body::CODINGS);
+        call = call.header("accept-encoding", coding::CODINGS);
     }
     for (name, value) in &request.headers {
         call = call.header(name, value);
@@ -144,12 +213,13 @@ fn without_credentials(mut url: Url) -> Url {
 }
 
 async fn respond(
-    options: &Options,
+    shared: &Shared,
     request: &Request,
     answer: &mut reqwest::Response,
-    redirects: Vec<Redirect>,
-) -> Result<Response, Error> {
-    let shown = request.shown();
+    purpose: Purpose,
+    until: Instant,
+) -> Result<Response<Body>, Error> {
+    let (shown, options) = (request.shown(), &shared.options);
     let status = answer.status().as_u16();
     let headers: Vec<(String, String)> = answer
         .headers()
@@ -158,11 +228,15 @@ async fn respond(
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    let sent = body::read(answer, options.max_compressed, &shown).await?;
-    let body = body::decode(sent, &codings(&headers), options, &shown)?;
+    let refused = !(200..300).contains(&status);
+    let most = if purpose == Purpose::Feed { options.max_feed } else { options.max_body };
+    let bounds = Bounds::new(options, most, refused, until);
+    let body = body::read(answer, &codings(&headers), bounds, &shared.room, &shown).await?;
     let url = without_credentials(request.url.clone());
-    let mut answer = Response { status, headers, body, url, redirects };
-    credentials::blot_out(request, &mut answer);
+    let mut answer = Response { status, headers, body, url, redirects: Vec::new() };
+    if refused {
+        credentials::blot_out(request, &mut answer).map_err(|e| Error::disk(&shown, &e))?;
+    }
     Ok(answer)
 }
 

@@ -1,11 +1,13 @@
 //! HTTP as a good citizen, and the networks behind two small traits. It knows networks, not records.
 //! In: requests and frozen posts. Out: bounded answers, and outcomes that say whether anything may have been sent.
 //!
-//! Bounds: total deadline, compressed and decompressed bytes, redirects. Private, loopback and link-local addresses are
+//! Bounds: total deadline, pace, compressed and decompressed bytes, bytes in memory, redirects. Private, loopback and link-local addresses are
 //! refused at connect time and on every redirect unless allowed. Secrets never reach Debug, errors or logs.
 
+mod admission;
 mod body;
 mod client;
+mod coding;
 mod credentials;
 mod error;
 mod exchange;
@@ -13,10 +15,14 @@ mod guard;
 mod proxy;
 mod retry;
 pub mod services;
+mod spill;
 mod transport;
+mod workshop;
 
-pub use client::{Client, Method, Options, Redirect, Request, Response};
+pub use admission::{Admission, Hop, Leave};
+pub use client::{Client, Method, Options, Pace, Redirect, Request, Response};
 pub use error::{Error, Kind};
 pub use guard::{GUARDED, is_public};
 pub use retry::retry_after;
 pub use services::{Delivery, Found, Guarantee, Outgoing, Publish, Read};
+pub use spill::Body;
