@@ -4,7 +4,7 @@
 //! Pages are asked for in turn, each behind the gate of its host and on a thread of its own, as a network may run a
 //! program or wait for a lock. What came before something went wrong is handed out; the mark does not move then.
 
-use crate::feed::{Entry, Feed, MOST_ENTRIES};
+use crate::feed::{Entry, Feed, Head, MOST_ENTRIES};
 use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::item::Origin;
 use crate::network::entry;
@@ -215,7 +215,11 @@ impl Visitor {
             at: self.client.options().clock.now(),
         };
         Fetched {
-            feed: Feed { title: Some(source.key()), entries, ..Feed::default() },
+            feed: Feed {
+                head: Head { title: Some(source.key()), ..Head::default() },
+                entries,
+                ..Feed::default()
+            },
             origin,
             discovered: None,
             guessed: false,

@@ -138,7 +138,7 @@ fn known<'a>(seen: &'a HashMap<String, String>, identity: &Identity) -> Option<&
 
 impl Choice {
     fn take(&mut self, fetched: &Fetched, entry: &Entry, identity: &Identity) {
-        match record(entry, &identity.id, &fetched.feed, &fetched.origin) {
+        match record(entry, &identity.id, &fetched.feed.head, &fetched.origin) {
             Ok(record) => self.records.push(record),
             Err(why) => self.bad.push(format!("entry {}: {why}", identity.id)),
         }

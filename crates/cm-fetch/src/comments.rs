@@ -1,7 +1,7 @@
 //! Whether a feed is the comments of a site rather than its posts (docs/feeds.md). In: a feed and the addresses it is known
 //! by. Out: yes or no.
 
-use crate::feed::{Entry, Feed};
+use crate::feed::{Facts, Head};
 
 /// How titles of such feeds begin. A bare "Comments" or "Kommentare" is as often a column of opinions.
 const TITLES: [&str; 9] = [
@@ -20,15 +20,12 @@ const DOCUMENTS: [&str; 9] = ["feed", "default", "atom", "rss", "rss2", "rdf", "
 
 /// Any one sign is enough: the address, the title, where most entries stand, or that most of them answer something. Entries
 /// that say how many comments they have are posts, whatever the title says.
-pub(crate) fn is_comments_feed(feed: &Feed, addresses: &[&str]) -> bool {
-    let most = |sign: fn(&Entry) -> bool| {
-        let having = feed.entries.iter().filter(|entry| sign(entry)).count();
-        having * 2 > feed.entries.len()
-    };
-    addresses.iter().chain(feed.feed_url.as_deref().iter()).any(|url| is_address(url))
-        || most(|entry| entry.url.as_deref().is_some_and(|url| post_of(url).is_some()))
-        || most(|entry| entry.in_reply_to.is_some())
-        || feed.title.as_deref().is_some_and(is_title) && !most(|entry| entry.replies.is_some())
+pub(crate) fn is_comments_feed(head: &Head, facts: &Facts, addresses: &[&str]) -> bool {
+    let most = |having: usize| having * 2 > facts.entries;
+    addresses.iter().chain(head.feed_url.as_deref().iter()).any(|url| is_address(url))
+        || most(facts.at_comments)
+        || most(facts.answering)
+        || head.title.as_deref().is_some_and(is_title) && !most(facts.counting)
 }
 
 fn is_title(title: &str) -> bool {
@@ -61,18 +58,24 @@ pub(crate) fn post_of(url: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::{Glance, Survey};
 
-    fn feed(title: &str, entries: Vec<Entry>) -> Feed {
-        Feed { title: Some(title.into()), entries, ..Feed::default() }
+    /// Whether a feed with that title and those entries is one of comments: their addresses, whether they answer something,
+    /// whether they say how many comments they have.
+    fn is_one(title: &str, entries: &[(&str, bool, bool)], addresses: &[&str]) -> bool {
+        let mut survey = Survey::default();
+        for (url, answers, counts_replies) in entries {
+            let (answers, counts_replies) = (*answers, *counts_replies);
+            survey.add(&Glance { native: None, url: Some(url), answers, counts_replies });
+        }
+        let head = Head { title: Some(title.to_owned()), ..Head::default() };
+        is_comments_feed(&head, &survey.facts, addresses)
     }
 
-    fn at(url: &str) -> Entry {
-        Entry { url: Some(url.into()), ..Entry::default() }
-    }
+    const POST: (&str, bool, bool) = ("https://a.example/x", false, false);
 
     #[test]
     fn each_sign_is_enough() {
-        let post = || vec![at("https://a.example/x")];
         for address in [
             "https://a.example/comments.xml",
             "https://a.example/comments.atom",
@@ -80,28 +83,29 @@ mod tests {
             "https://a.example/feeds/comments/default?alt=rss",
             "https://a.example/?feed=comments-rss2",
         ] {
-            assert!(is_comments_feed(&feed("A", post()), &[address]), "{address}");
+            assert!(is_one("A", &[POST], &[address]), "{address}");
         }
         for title in ["Comments for A", "Comments on: Ships", "Kommentare zu: A", "Kommentare für A"] {
-            assert!(is_comments_feed(&feed(title, post()), &[]), "{title}");
+            assert!(is_one(title, &[POST], &[]), "{title}");
         }
-        let linked =
-            ["#comment-7", "#comment-b7f", "#c1234567"].map(|f| at(&format!("https://a.example/x{f}")));
-        assert!(is_comments_feed(&feed("A", linked.to_vec()), &[]));
-        let answer = Entry { in_reply_to: Some("x".into()), ..Entry::default() };
-        assert!(is_comments_feed(&feed("A", vec![answer.clone(), answer, at("https://a.example/x")]), &[]));
+        let linked = ["#comment-7", "#comment-b7f", "#c1234567"].map(|f| format!("https://a.example/x{f}"));
+        let linked: Vec<_> = linked.iter().map(|url| (url.as_str(), false, false)).collect();
+        assert!(is_one("A", &linked, &[]));
+        let answer = ("https://a.example/x", true, false);
+        assert!(is_one("A", &[answer, answer, POST], &[]));
     }
 
     #[test]
     fn articles_stay_articles() {
-        let posts = || vec![at("https://a.example/x#comments"), at("https://a.example/y#comment-7")];
+        let posts =
+            [("https://a.example/x#comments", false, false), ("https://a.example/y#comment-7", false, false)];
         for address in
             ["https://a.example/feed", "https://a.example/comments/x", "https://a.example/comments"]
         {
-            assert!(!is_comments_feed(&feed("Kommentare", posts()), &[address]), "{address}");
+            assert!(!is_one("Kommentare", &posts, &[address]), "{address}");
         }
-        let counting = Entry { replies: Some(3), ..at("https://a.example/x") };
-        assert!(!is_comments_feed(&feed("Comments on the news", vec![counting]), &[]));
-        assert!(!is_comments_feed(&Feed::default(), &[]));
+        let counting = ("https://a.example/x", false, true);
+        assert!(!is_one("Comments on the news", &[counting], &[]));
+        assert!(!is_comments_feed(&Head::default(), &Facts::default(), &[]));
     }
 }

@@ -1,8 +1,12 @@
 //! A feed as read, whatever its format: the one shape between readers and records.
 
+use crate::comments::post_of;
 use crate::network::Social;
-use chrono::{DateTime, Utc};
+use crate::{json_feed, repair};
+use chrono::{DateTime, Utc, Weekday};
 use cm_record::{Attachment, Author};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use url::Url;
 
 /// A document as it came.
@@ -23,9 +27,9 @@ pub(crate) const MOST_ENTRIES: usize = 50_000;
 /// with the others.
 pub(crate) const MOST_PARTS: usize = 200;
 
-/// A feed.
+/// What a feed says of itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Feed {
+pub(crate) struct Head {
     /// Plain text.
     pub(crate) title: Option<String>,
     /// The page that it belongs to.
@@ -34,12 +38,31 @@ pub(crate) struct Feed {
     pub(crate) feed_url: Option<String>,
     /// What made it.
     pub(crate) generator: Option<String>,
-    /// How long it asks to be left alone, in minutes.
+    /// WebSub hubs, in its order.
+    pub(crate) hubs: Vec<String>,
+    /// How long it asks to be left alone, in minutes (RSS 2.0 `ttl`).
     pub(crate) ttl_minutes: Option<u64>,
+    /// Hours of the day in UTC, 0 to 23, at which it asks not to be read (RSS 2.0 `skipHours`).
+    pub(crate) skip_hours: Vec<u8>,
+    /// Days on which it asks not to be read (RSS 2.0 `skipDays`).
+    pub(crate) skip_days: Vec<Weekday>,
+    /// RSS 1.0 `sy:updatePeriod`, in lower case: `hourly`, `daily`, `weekly`, `monthly`, `yearly`.
+    pub(crate) update_period: Option<String>,
+    /// How often in that period (`sy:updateFrequency`).
+    pub(crate) update_frequency: Option<u64>,
+    /// From when periods are counted (`sy:updateBase`).
+    pub(crate) update_base: Option<DateTime<Utc>>,
+}
+
+/// A feed read whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Feed {
+    /// What it says of itself.
+    pub(crate) head: Head,
+    /// What is known of the whole.
+    pub(crate) facts: Facts,
     /// In the order of the document.
     pub(crate) entries: Vec<Entry>,
-    /// The document ends before it is complete.
-    pub(crate) cut_off: bool,
 }
 
 /// An entry.
@@ -77,6 +100,8 @@ pub(crate) struct Entry {
     pub(crate) in_reply_to: Option<String>,
     /// How many comments it has.
     pub(crate) replies: Option<u64>,
+    /// A feed of its comments.
+    pub(crate) comments_feed: Option<String>,
     /// The document ended inside it.
     pub(crate) cut_off: bool,
     /// What only networks say.
@@ -117,21 +142,144 @@ impl std::fmt::Display for NotAFeed {
     }
 }
 
-/// Reads a document of any feed format.
-pub(crate) fn read(document: &Document) -> Result<Feed, NotAFeed> {
-    let text = crate::repair::decode(&document.bytes, document.charset.as_deref());
+/// What is known of a whole document before its entries are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Facts {
+    /// How many entries it has; of more than `MOST_ENTRIES` the rest is not read.
+    pub(crate) entries: usize,
+    /// It ends before it is complete, or has too many entries.
+    pub(crate) cut_off: bool,
+    /// Some entries have the same native id, or the same address and none. Where not, ids need no second look.
+    pub(crate) repeats: bool,
+    /// Entries that stand at a comment's place in a page.
+    pub(crate) at_comments: usize,
+    /// Entries that answer something.
+    pub(crate) answering: usize,
+    /// Entries that say how many comments they have.
+    pub(crate) counting: usize,
+}
+
+/// What identifies an entry, and shows whether it is a comment.
+pub(crate) struct Glance<'a> {
+    pub(crate) native: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) answers: bool,
+    pub(crate) counts_replies: bool,
+}
+
+/// Facts in the making.
+#[derive(Default)]
+pub(crate) struct Survey {
+    /// As known so far.
+    pub(crate) facts: Facts,
+    met: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Survey {
+    /// Takes the next entry.
+    pub(crate) fn add(&mut self, glance: &Glance<'_>) {
+        let facts = &mut self.facts;
+        if facts.entries == MOST_ENTRIES {
+            facts.cut_off = true;
+            return;
+        }
+        facts.entries += 1;
+        facts.repeats |= match (glance.native, glance.url) {
+            (None, None) => false,
+            key => !self.met.insert(self.hasher.hash_one((key.0, key.1.filter(|_| key.0.is_none())))),
+        };
+        facts.at_comments += usize::from(glance.url.is_some_and(|url| post_of(url).is_some()));
+        facts.answering += usize::from(glance.answers);
+        facts.counting += usize::from(glance.counts_replies);
+    }
+}
+
+/// A feed whose entries are read one at a time: what is in memory is its text and one entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    /// What it says of itself.
+    pub(crate) head: Head,
+    /// What is known of the whole of it.
+    pub(crate) facts: Facts,
+    text: String,
+    outline: Outline,
+}
+
+#[derive(Clone, Debug)]
+enum Outline {
+    Xml(repair::Outline),
+    Json(json_feed::Outline),
+}
+
+/// Opens a decoded document of any feed format; `base` is what its relative addresses are relative to.
+pub(crate) fn open(text: String, base: Option<&Url>) -> Result<Opened, NotAFeed> {
     if text.is_empty() {
         return Err(NotAFeed::Empty);
     }
     if text.starts_with("[[source]]") {
         return Err(NotAFeed::List);
     }
-    if text.starts_with(['{', '[']) {
-        return crate::json_feed::read(&text, document.base.as_ref()).ok_or(NotAFeed::Other);
+    let (head, facts, outline) = if text.starts_with(['{', '[']) {
+        let (head, facts, outline) = json_feed::survey(&text, base).ok_or(NotAFeed::Other)?;
+        (head, facts, Outline::Json(outline))
+    } else {
+        let (head, facts, outline) = repair::survey(&text, base).ok_or_else(|| not_a_feed(&text))?;
+        (head, facts, Outline::Xml(outline))
+    };
+    Ok(Opened { head, facts, text, outline })
+}
+
+impl Opened {
+    /// The entries, in the order of the document, each read when it is asked for.
+    pub(crate) fn entries(&self) -> Box<dyn Iterator<Item = Entry> + '_> {
+        match &self.outline {
+            Outline::Xml(outline) => Box::new(repair::entries(&self.text, outline)),
+            Outline::Json(outline) => Box::new(json_feed::entries(&self.text, outline)),
+        }
     }
-    match crate::repair::canonical(&text, document.base.as_ref()) {
-        Some(canonical) => Ok(crate::parse::read(canonical)),
-        None => Err(not_a_feed(&text)),
+}
+
+impl Document {
+    /// Its text.
+    pub(crate) fn text(&self) -> String {
+        repair::decode(&self.bytes, self.charset.as_deref())
+    }
+}
+
+/// Reads a document of any feed format whole.
+pub(crate) fn read(document: &Document) -> Result<Feed, NotAFeed> {
+    let opened = open(document.text(), document.base.as_ref())?;
+    Ok(Feed { entries: opened.entries().collect(), facts: opened.facts, head: opened.head })
+}
+
+/// White space folded; a no-break space is not white space.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// The media type of an attachment by its name's ending, where nobody says.
+pub(crate) fn media_type(address: &str) -> &'static str {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "ogg" | "oga" => "audio/ogg",
+        "mp4" | "m4v" => "video/mp4",
+        "webm" => "video/webm",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "pdf" => "application/pdf",
+        _ => "application/octet-stream",
     }
 }
 

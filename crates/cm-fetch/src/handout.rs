@@ -229,7 +229,7 @@ impl<'a> Handout<'a> {
         let mut state = before.answered(fetched.moved_to.clone(), fetched.fresh_until, now);
         state.feed_url = fetched.discovered.clone();
         // What is left over, or damaged, must not be hidden by a "not modified".
-        let whole = !choice.left_over && !fetched.feed.cut_off;
+        let whole = !choice.left_over && !fetched.feed.facts.cut_off;
         state.validators = if whole { fetched.validators.clone() } else { Default::default() };
         state.next = state.next.filter(|_| !choice.left_over);
         state.items += i64::try_from(choice.records.len()).unwrap_or(0);
@@ -335,7 +335,7 @@ impl<'a> Handout<'a> {
         for why in &choice.bad {
             self.session.failed("bad_entry", format!("{label}: {why}"))?;
         }
-        if fetched.feed.cut_off {
+        if fetched.feed.facts.cut_off {
             let entries = fetched.feed.entries.len() - choice.cut_off;
             let held = if choice.cut_off > 0 { ", the last one is left for when it is whole" } else { "" };
             self.session.failed(

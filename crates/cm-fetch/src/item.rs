@@ -1,7 +1,7 @@
 //! An entry as a record (docs/record.md).
 
 use crate::comments::post_of;
-use crate::feed::{Entry, Feed};
+use crate::feed::{Entry, Head};
 use crate::network::Social;
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
@@ -33,7 +33,7 @@ pub(crate) struct Origin {
 }
 
 /// Makes the record of an entry.
-pub(crate) fn record(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Result<Record, Reason> {
+pub(crate) fn record(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Result<Record, Reason> {
     let mut item = item(entry, id, feed, origin);
     let record = Record::from_item(&item)?;
     if record.line().len() < LONGEST_LINE {
@@ -58,7 +58,7 @@ fn shorten(item: &mut Item) {
     item.attachments.truncate(MOST_OF_A_KIND);
 }
 
-fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
+fn item(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Item {
     let mut tags = entry.tags.clone();
     for tag in &origin.tags {
         if !tags.iter().any(|other| other.eq_ignore_ascii_case(tag)) {
@@ -95,7 +95,7 @@ fn item(entry: &Entry, id: &str, feed: &Feed, origin: &Origin) -> Item {
     }
 }
 
-fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
+fn meta(entry: &Entry, feed: &Head, origin: &Origin) -> Meta {
     if let Some(social) = &entry.social {
         return social_meta(social, entry, feed, origin);
     }
@@ -122,7 +122,7 @@ fn meta(entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
 }
 
 /// Of an item of a network, which says itself what of it is known.
-fn social_meta(social: &Social, entry: &Entry, feed: &Feed, origin: &Origin) -> Meta {
+fn social_meta(social: &Social, entry: &Entry, feed: &Head, origin: &Origin) -> Meta {
     let kind = if social.kind.is_empty() { "note" } else { social.kind };
     Meta {
         kind: Some(origin.kind.unwrap_or(kind).to_owned()),
@@ -161,7 +161,7 @@ mod tests {
             tags: vec!["industry".into()],
             ..Entry::default()
         };
-        let item = record(&entry, "id", &Feed::default(), &origin()).unwrap().item().unwrap();
+        let item = record(&entry, "id", &Head::default(), &origin()).unwrap().item().unwrap();
         assert_eq!((item.tags, item.summary), (vec!["industry".to_owned()], None));
         let meta = item.cm.unwrap();
         assert_eq!((meta.kind.as_deref(), meta.audience), (Some("article"), Some(Audience::Public)));
@@ -171,7 +171,7 @@ mod tests {
     fn comments_answer_their_post() {
         let entry = Entry { url: Some("https://blog.example/ships/#comment-7".into()), ..Entry::default() };
         let origin = Origin { kind: Some("comment"), ..origin() };
-        let meta = record(&entry, "id", &Feed::default(), &origin).unwrap().meta().unwrap();
+        let meta = record(&entry, "id", &Head::default(), &origin).unwrap().meta().unwrap();
         assert_eq!(meta.kind.as_deref(), Some("comment"));
         assert_eq!(meta.in_reply_to.as_deref(), Some("https://blog.example/ships/"));
     }
@@ -187,9 +187,9 @@ mod tests {
         };
         let tags = Entry { tags: (0..1_000_000).map(|n| n.to_string()).collect(), ..Entry::default() };
         for entry in [texts, tags] {
-            assert!(record(&entry, "id", &Feed::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
+            assert!(record(&entry, "id", &Head::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
         }
         let address = Entry { url: Some(huge), ..Entry::default() };
-        assert!(record(&address, "id", &Feed::default(), &origin()).is_err());
+        assert!(record(&address, "id", &Head::default(), &origin()).is_err());
     }
 }

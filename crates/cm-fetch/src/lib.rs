@@ -27,7 +27,6 @@ mod json_feed;
 mod local;
 mod network;
 mod opml;
-mod parse;
 pub mod probe;
 mod reader;
 mod repair;
@@ -215,13 +214,13 @@ fn row(listing: &mut Listing, url: &str, feed: &feed::Feed) {
     listing.row(
         vec![
             url.to_owned(),
-            text(&feed.title),
-            text(&feed.home_page_url),
+            text(&feed.head.title),
+            text(&feed.head.home_page_url),
             feed.entries.len().to_string(),
             newest.clone().unwrap_or_default(),
         ],
         serde_json::json!({
-            "url": url, "title": feed.title, "home_page_url": feed.home_page_url, "entries": feed.entries.len(),
+            "url": url, "title": feed.head.title, "home_page_url": feed.head.home_page_url, "entries": feed.entries.len(),
             "newest": newest,
         }),
     );

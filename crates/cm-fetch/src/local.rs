@@ -18,7 +18,7 @@ impl Visitor {
         let document = load(path).await.map_err(|why| Problem::new("file", format!("{label}: {why}")))?;
         let feed =
             parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
-        let own = feed.feed_url.clone().or_else(|| feed.home_page_url.clone());
+        let own = feed.head.feed_url.clone().or_else(|| feed.head.home_page_url.clone());
         let origin = Origin {
             kind: kind(source, &feed, own.as_deref().as_slice()),
             source: own.unwrap_or_else(|| source.key()),

@@ -17,7 +17,7 @@ pub(crate) fn rows(text: &str) -> (Vec<Row>, bool) {
 }
 
 /// Recursion is bounded by the depth of the tree.
-fn collect(node: &Node, folders: &[String], count: &mut usize, rows: &mut Vec<Row>) {
+fn collect(node: &Node<'_>, folders: &[String], count: &mut usize, rows: &mut Vec<Row>) {
     let Node::Element(element) = node else { return };
     let mut inside = folders.to_vec();
     if element.name == "outline" {
@@ -34,7 +34,12 @@ fn collect(node: &Node, folders: &[String], count: &mut usize, rows: &mut Vec<Ro
     }
 }
 
-fn source(outline: &Element, name: Option<&str>, url: &str, folders: &[String]) -> Result<Source, String> {
+fn source(
+    outline: &Element<'_>,
+    name: Option<&str>,
+    url: &str,
+    folders: &[String],
+) -> Result<Source, String> {
     let place = match Source::parse(url, std::path::Path::new(""))?.place {
         place @ (Place::Url(_) | Place::Account { .. }) => place,
         _ => Place::Url(address(url)?),

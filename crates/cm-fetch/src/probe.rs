@@ -22,7 +22,7 @@ pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
     };
     let ids = identify(address, &feed.entries, &HashSet::new());
     let entries = feed.entries.iter().zip(&ids);
-    entries.filter_map(|(entry, identity)| record(entry, &identity.id, &feed, &origin).ok()).collect()
+    entries.filter_map(|(entry, identity)| record(entry, &identity.id, &feed.head, &origin).ok()).collect()
 }
 
 /// How many sources an OPML document names, and how many of them can be read.

@@ -80,7 +80,7 @@ fn compare(score: &mut Score, class: &str, feed: &Feed, reference: &Value) {
     let file = || reference["file"].as_str().unwrap_or_default().to_owned();
     let wanted = |value: &Value| value.as_str().map(str::to_owned).filter(|text| !text.trim().is_empty());
     if let Some(title) = wanted(&reference["title"]) {
-        let found = feed.title.clone().unwrap_or_default();
+        let found = feed.head.title.clone().unwrap_or_default();
         score.count(class, "feed title", folded(&found) == folded(&title), || {
             format!("{} {found:?} {title:?}", file())
         });

@@ -281,8 +281,10 @@ impl Visitor {
 
     fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
         let at = self.client.options().clock.now();
-        let asked =
-            feed.ttl_minutes.and_then(|minutes| chrono::TimeDelta::try_minutes(i64::try_from(minutes).ok()?));
+        let asked = feed
+            .head
+            .ttl_minutes
+            .and_then(|minutes| chrono::TimeDelta::try_minutes(i64::try_from(minutes).ok()?));
         let ttl = asked.and_then(|ttl| at.checked_add_signed(ttl));
         let found_at = discovered.clone().unwrap_or_else(|| source.key());
         Fetched {
@@ -349,7 +351,7 @@ impl Visitor {
 
 /// What the items of a feed are: what a person says, else comments where the feed shows that; else each says itself.
 pub(crate) fn kind(source: &Source, feed: &Feed, addresses: &[&str]) -> Option<&'static str> {
-    let shown = || is_comments_feed(feed, addresses).then_some("comment");
+    let shown = || is_comments_feed(&feed.head, &feed.facts, addresses).then_some("comment");
     source.kind.map(Kind::name).or_else(shown)
 }
 

@@ -1,101 +1,74 @@
-//! One entry of any format, written as an Atom entry; what Atom has no words for stands beside it.
+//! One entry of any format.
+//! In: its element and where it stands. Out: the entry as all readers of feeds give it.
 
 use super::Element;
 use super::names::Ns;
 use super::people::authors;
-use super::scope::{Scope, TITLES, atom_link, first, language, plain, rel, web_address};
-use super::texts::said;
-use super::xml::{attribute, link, tag, write_said};
+use super::scope::{Scope, TITLES, atom_link, atom_links, first, language, plain, rel, web_address};
+use super::texts::{Said, said};
 use crate::dates;
+use crate::feed::{Entry, MOST_PARTS, media_type};
+use chrono::{DateTime, Utc};
+use cm_record::{Attachment, Author};
 use std::collections::BTreeSet;
 use url::Url;
 
-/// What is known of an entry beside its Atom form.
-#[derive(Debug, Default)]
-pub(crate) struct Facts {
-    /// Its native id as written: guid, Atom id or `rdf:about`.
-    pub(crate) native: Option<String>,
-    /// Permalink.
-    pub(crate) url: Option<String>,
-    /// What it is about.
-    pub(crate) external_url: Option<String>,
-    /// RFC 4685 `thr:in-reply-to`.
-    pub(crate) in_reply_to: Option<String>,
-    /// How many comments it says it has.
-    pub(crate) replies: Option<u64>,
-    /// How long its first enclosure plays.
-    pub(crate) seconds: Option<u64>,
-    /// BCP 47, its own or its feed's.
-    pub(crate) language: Option<String>,
-    /// The document ended inside it.
-    pub(crate) cut_off: bool,
-}
-
-/// An entry that is being written.
-pub(super) struct Entry<'a> {
+/// An entry that is being read.
+pub(super) struct Reader<'e, 'a> {
     /// Its element.
-    pub(super) element: &'a Element,
-    /// Where it stands.
+    pub(super) element: &'e Element<'a>,
+    /// What is in force in it.
     pub(super) scope: Scope,
 }
 
-impl Entry<'_> {
-    /// Its clean form, with its ordinal for an id, and the facts beside it.
-    pub(super) fn write(&self, ordinal: usize) -> (String, Facts) {
-        let mut xml = format!("<entry><id>{ordinal}</id>");
-        let facts = self.facts();
-        if let Some(title) = first(self.element, &TITLES, said) {
-            write_said(&mut xml, "title", &title);
+impl<'e, 'a> Reader<'e, 'a> {
+    /// The entry; `inherited` are the authors of its feed.
+    pub(super) fn read(&self, inherited: &[Author]) -> Entry {
+        let (content, summary) = self.texts();
+        let mut authors = authors(self.element, &self.scope);
+        if authors.is_empty() {
+            authors = inherited.to_vec();
         }
-        if let Some(url) = &facts.url {
-            link(&mut xml, "alternate", url, None, None);
-        }
-        self.write_enclosures(&mut xml);
-        self.write_dates(&mut xml);
-        for author in authors(self.element) {
-            author.write(&mut xml, &self.scope);
-        }
-        for tag in self.tags() {
-            xml.push_str("<category");
-            attribute(&mut xml, "term", &tag);
-            xml.push_str("/>");
-        }
-        self.write_texts(&mut xml);
-        self.write_media(&mut xml);
-        xml.push_str("</entry>");
-        (xml, facts)
-    }
-
-    fn facts(&self) -> Facts {
-        let guid = first(
-            self.element,
-            &[(Ns::Core, "guid"), (Ns::Atom, "id"), (Ns::Core, "id"), (Ns::Dc, "identifier")],
-            plain,
-        );
-        let about =
-            || self.element.attribute("rdf:about").filter(|about| !about.is_empty()).map(str::to_owned);
-        let reply = |e: &Element| e.attribute("ref").or_else(|| e.attribute("href")).map(str::to_owned);
-        let count = |e: &Element| plain(e)?.parse().ok();
-        let own_language = first(self.element, &[(Ns::Dc, "language")], plain).and_then(|tag| language(&tag));
-        let content_language = first(self.element, &[(Ns::Atom, "content"), (Ns::Atom, "title")], |e| {
-            e.attribute("xml:lang").map(str::to_owned)
-        })
-        .and_then(|tag| language(&tag));
-        Facts {
-            native: guid.or_else(about),
+        let text = content.as_ref().map(Said::text).unwrap_or_default();
+        let (published, modified) = self.dates();
+        Entry {
+            native: self.native(),
             url: self.url(),
             external_url: atom_link(self.element, &self.scope, |rel| rel == "related"),
-            in_reply_to: first(self.element, &[(Ns::Thr, "in-reply-to")], reply).filter(|id| !id.is_empty()),
-            seconds: first(self.element, &[(Ns::Itunes, "duration")], plain).and_then(|text| seconds(&text)),
-            replies: first(self.element, &[(Ns::Slash, "comments"), (Ns::Thr, "total")], count),
-            language: own_language.or_else(|| self.scope.language.clone()).or(content_language),
+            title: first(self.element, &TITLES, said).and_then(|title| title.line()),
+            summary: summary.map(|summary| summary.text()).filter(|summary| !summary.is_empty()),
+            html: match content {
+                Some(Said::Html(html)) => Some(html.trim().to_owned()),
+                _ => None,
+            },
+            text,
+            published,
+            modified,
+            language: self.language(),
+            authors,
+            tags: self.tags(),
+            image: self.image(),
+            attachments: self.attachments(),
+            in_reply_to: self.in_reply_to(),
+            replies: self.replies(),
+            comments_feed: self.comments_feed(),
             cut_off: !self.element.closed,
+            social: None,
         }
     }
 
-    fn url(&self) -> Option<String> {
-        let text = |e: &Element| self.scope.within(e).resolve(&plain(e)?);
-        let permalink = |e: &Element| {
+    /// Its own id, as written: guid, Atom id or `rdf:about`.
+    pub(super) fn native(&self) -> Option<String> {
+        const IDS: [(Ns, &str); 4] =
+            [(Ns::Core, "guid"), (Ns::Atom, "id"), (Ns::Core, "id"), (Ns::Dc, "identifier")];
+        let about = || self.element.attribute("rdf:about").filter(|about| !about.is_empty());
+        first(self.element, &IDS, plain).or_else(|| about().map(str::to_owned))
+    }
+
+    /// Where it stands.
+    pub(super) fn url(&self) -> Option<String> {
+        let text = |e: &Element<'_>| self.scope.within(e).resolve(&plain(e)?);
+        let permalink = |e: &Element<'_>| {
             let denied = e.attribute("ispermalink").is_some_and(|v| v.eq_ignore_ascii_case("false"));
             if denied { None } else { web_address(&plain(e)?) }
         };
@@ -114,19 +87,43 @@ impl Entry<'_> {
             .or_else(|| first(self.element, &[(Ns::Atom, "id")], |e| web_address(&plain(e)?)))
     }
 
-    fn write_enclosures(&self, xml: &mut String) {
-        for e in self.element.elements() {
-            let enclosure = e.is(Ns::Core, "enclosure") || (e.is(Ns::Atom, "link") && rel(e) == "enclosure");
-            let address =
-                e.attribute("url").or_else(|| e.attribute("href")).or_else(|| e.attribute("rdf:resource"));
-            if let Some(url) = address.filter(|_| enclosure).and_then(|url| self.scope.within(e).resolve(url))
-            {
-                link(xml, "enclosure", &url, e.attribute("type"), e.attribute("length"));
-            }
-        }
+    /// RFC 4685 `thr:in-reply-to`.
+    pub(super) fn in_reply_to(&self) -> Option<String> {
+        let reply = |e: &Element<'_>| e.attribute("ref").or_else(|| e.attribute("href")).map(str::to_owned);
+        first(self.element, &[(Ns::Thr, "in-reply-to")], reply).filter(|id| !id.is_empty())
     }
 
-    fn write_dates(&self, xml: &mut String) {
+    /// How many comments it says it has.
+    pub(super) fn replies(&self) -> Option<u64> {
+        first(self.element, &[(Ns::Slash, "comments"), (Ns::Thr, "total")], |e| plain(e)?.parse().ok())
+    }
+
+    /// A feed of its comments: `wfw:commentRss`, else the first `rel="replies"` (RFC 4685) to something that is no page.
+    fn comments_feed(&self) -> Option<String> {
+        let text = |e: &Element<'_>| self.scope.within(e).resolve(&plain(e)?);
+        let replies = || {
+            let is_feed = |e: &&Element<'_>| {
+                e.attribute("type").is_some_and(|kind| kind.contains("xml") && !kind.contains("html"))
+            };
+            let mut links = atom_links(self.element).filter(|e| rel(e) == "replies").filter(is_feed);
+            links.find_map(|e| self.scope.within(e).resolve(e.attribute("href")?))
+        };
+        first(self.element, &[(Ns::Wfw, "commentrss")], text).or_else(replies)
+    }
+
+    /// BCP 47, its own or its feed's.
+    fn language(&self) -> Option<String> {
+        let own = first(self.element, &[(Ns::Dc, "language")], |e| language(&plain(e)?));
+        let of_texts = || {
+            first(self.element, &[(Ns::Atom, "content"), (Ns::Atom, "title")], |e| {
+                language(e.attribute("xml:lang")?)
+            })
+        };
+        own.or_else(|| self.scope.language.as_deref().map(str::to_owned)).or_else(of_texts)
+    }
+
+    /// When it was published and changed.
+    fn dates(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         const PUBLISHED: [(Ns, &str); 10] = [
             (Ns::Core, "pubdate"),
             (Ns::Atom, "published"),
@@ -146,14 +143,9 @@ impl Entry<'_> {
             (Ns::Core, "updated"),
             (Ns::Core, "lastmod"),
         ];
-        let date = |e: &Element| plain(e).filter(|text| dates::parse(text).is_some());
-        let lastmod = || self.element.attribute("lastmod").map(str::to_owned);
-        if let Some(published) = first(self.element, &PUBLISHED, date) {
-            tag(xml, "published", &published);
-        }
-        if let Some(updated) = first(self.element, &UPDATED, date).or_else(lastmod) {
-            tag(xml, "updated", &updated);
-        }
+        let date = |e: &Element<'_>| dates::parse(&e.text());
+        let lastmod = || self.element.attribute("lastmod").and_then(dates::parse);
+        (first(self.element, &PUBLISHED, date), first(self.element, &UPDATED, date).or_else(lastmod))
     }
 
     fn tags(&self) -> Vec<String> {
@@ -161,7 +153,7 @@ impl Entry<'_> {
         let mut tags = Vec::new();
         for e in self.element.elements() {
             let text = e.text();
-            let found: Vec<&str> = match (e.ns, e.name.as_str()) {
+            let found: Vec<&str> = match (e.ns, &*e.name) {
                 (Ns::Core | Ns::Atom, "category") => {
                     vec![e.attribute("label").or(e.attribute("term")).unwrap_or(&text)]
                 }
@@ -176,11 +168,12 @@ impl Entry<'_> {
                 }
             }
         }
+        tags.truncate(MOST_PARTS);
         tags
     }
 
     /// The content, and a summary beside it; where there is one text only, it is the content.
-    fn write_texts(&self, xml: &mut String) {
+    fn texts(&self) -> (Option<Said<'e>>, Option<Said<'e>>) {
         const CONTENT: [(Ns, &str); 6] = [
             (Ns::Content, "encoded"),
             (Ns::Atom, "content"),
@@ -202,72 +195,84 @@ impl Entry<'_> {
         let summary = first(self.element, &SUMMARY, said);
         match (first(self.element, &CONTENT, said), summary) {
             (Some(content), summary) => {
-                write_said(xml, "content", &content);
-                if let Some(summary) = summary.filter(|s| s.source() != content.source()) {
-                    write_said(xml, "summary", &summary);
-                }
+                let differs = summary.filter(|summary| summary.source() != content.source());
+                (Some(content), differs)
             }
-            (None, Some(summary)) => write_said(xml, "content", &summary),
-            (None, None) => {
-                let described = self.media().find(|e| e.name == "description").and_then(said);
-                if let Some(text) = described {
-                    write_said(xml, "content", &text);
-                }
-            }
+            (None, Some(summary)) => (Some(summary), None),
+            (None, None) => (self.media().find(|e| e.name == "description").and_then(said), None),
         }
     }
 
     /// Media RSS elements, those in groups too.
-    fn media(&self) -> impl Iterator<Item = &Element> {
+    fn media(&self) -> impl Iterator<Item = &'e Element<'a>> {
         self.element.elements().flat_map(|e| {
             let grouped = e.elements().flat_map(|inner| std::iter::once(inner).chain(inner.elements()));
-            let inside = matches!((e.ns, e.name.as_str()), (Ns::Media, "group" | "content"));
+            let inside = matches!((e.ns, &*e.name), (Ns::Media, "group" | "content"));
             std::iter::once(e).chain(grouped.filter(move |_| inside)).filter(|e| e.ns == Ns::Media)
         })
     }
 
-    fn write_media(&self, xml: &mut String) {
-        let picture = first(self.element, &[(Ns::Itunes, "image")], |e| {
-            e.attribute("href").map(str::to_owned).or_else(|| plain(e))
-        });
-        let thumbnails = self
-            .media()
-            .filter(|e| e.name == "thumbnail")
-            .filter_map(|e| e.attribute("url").map(str::to_owned));
-        for content in self.media().filter(|e| e.name == "content") {
-            let url = content.attribute("url").and_then(|url| self.scope.resolve(url));
-            let Some(url) = url.filter(|url| Url::parse(url).is_ok()) else { continue };
-            xml.push_str("<media:content");
-            attribute(xml, "url", &url);
-            for (name, value) in [
-                ("type", media_type(content)),
-                ("fileSize", number(content, "filesize")),
-                ("duration", number(content, "duration")),
-            ] {
-                if let Some(value) = value {
-                    attribute(xml, name, &value);
-                }
+    /// Its picture.
+    fn image(&self) -> Option<String> {
+        let href = |e: &Element<'_>| e.attribute("href").map(str::to_owned).or_else(|| plain(e));
+        let picture = first(self.element, &[(Ns::Itunes, "image")], href);
+        let thumbnail = |e: &'e Element<'a>| {
+            if e.name == "thumbnail" { e.attribute("url").map(str::to_owned) } else { None }
+        };
+        let all = picture.into_iter().chain(self.media().filter_map(thumbnail));
+        all.filter_map(|url| self.scope.resolve(&url)).next()
+    }
+
+    /// Enclosures, then Media RSS; an address once.
+    fn attachments(&self) -> Vec<Attachment> {
+        let mut all: Vec<Attachment> = Vec::new();
+        let mut push = |one: Attachment| {
+            if all.iter().all(|other| other.url != one.url) {
+                all.push(one);
             }
-            xml.push_str("/>");
+        };
+        let mut seconds =
+            first(self.element, &[(Ns::Itunes, "duration")], plain).and_then(|text| seconds(&text));
+        for e in self.element.elements().filter(|e| is_enclosure(e)).take(MOST_PARTS) {
+            let address =
+                e.attribute("url").or_else(|| e.attribute("href")).or_else(|| e.attribute("rdf:resource"));
+            let Some(url) = address.and_then(|url| self.scope.within(e).resolve(url)) else { continue };
+            let length = e.attribute("length").and_then(|length| length.parse().ok());
+            push(attachment(e, url, length.filter(|size| *size > 0), seconds.take()));
         }
-        for url in picture.into_iter().chain(thumbnails).filter_map(|url| self.scope.resolve(&url)).take(1) {
-            xml.push_str("<media:thumbnail");
-            attribute(xml, "url", &url);
-            xml.push_str("/>");
+        for e in self.media().filter(|e| e.name == "content").take(MOST_PARTS) {
+            let url = e.attribute("url").and_then(|url| self.scope.resolve(url));
+            let Some(url) = url.filter(|url| Url::parse(url).is_ok()) else { continue };
+            push(attachment(e, url, number(e, "filesize"), number(e, "duration").map(|n| n as f64)));
         }
+        all
+    }
+}
+
+fn is_enclosure(e: &Element<'_>) -> bool {
+    e.is(Ns::Core, "enclosure") || (e.is(Ns::Atom, "link") && rel(e) == "enclosure")
+}
+
+fn attachment(e: &Element<'_>, url: String, size: Option<u64>, seconds: Option<f64>) -> Attachment {
+    // Where it is missing, or no media type, the name's ending tells.
+    let kind = e.attribute("type").filter(|kind| kind.split('/').count() == 2);
+    Attachment {
+        mime_type: kind.unwrap_or_else(|| media_type(&url)).to_owned(),
+        url: Url::parse(&url).map_or(url, String::from),
+        title: None,
+        size_in_bytes: size,
+        duration_in_seconds: seconds,
     }
 }
 
 /// `3600`, `60:00`, `1:00:00`.
-fn seconds(text: &str) -> Option<u64> {
-    text.split(':').try_fold(0u64, |sum, part| sum.checked_mul(60)?.checked_add(part.trim().parse().ok()?))
+fn seconds(text: &str) -> Option<f64> {
+    let all = text
+        .split(':')
+        .try_fold(0u64, |sum, part| sum.checked_mul(60)?.checked_add(part.trim().parse().ok()?));
+    all.map(|seconds| seconds as f64)
 }
 
-fn number(element: &Element, name: &str) -> Option<String> {
-    element.attribute(name)?.parse::<u64>().ok().map(|n| n.to_string())
-}
-
-/// Where it is missing, or no media type, the name's ending tells later.
-fn media_type(content: &Element) -> Option<String> {
-    content.attribute("type").filter(|t| t.split('/').count() == 2).map(str::to_owned)
+fn number(element: &Element<'_>, name: &str) -> Option<u64> {
+    element.attribute(name)?.parse().ok()
 }

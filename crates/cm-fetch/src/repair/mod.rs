@@ -1,22 +1,24 @@
-//! Repair: whatever came in, one clean Atom document out.
-//! In: a document as fetched, its charset headers and its address. Out: canonical Atom with one entry per entry element of
-//! the original, and what Atom has no words for beside it (`Facts`).
+//! Reading XML that may be broken in any way.
+//! In: a document as fetched, its charset headers and its address. Out: its head, facts about the whole of it, and its
+//! entries one at a time: one per entry element of the document, in its order.
 //!
-//! The way: bytes -> text (`charset`) -> tokens (`scan`) -> a tree in which everything is closed (`tree`) -> Atom (`atom`).
+//! The way: bytes -> text (`charset`) -> tokens (`scan`) -> trees of one entry each, in which everything is closed (`tree`)
+//! -> the entry, whatever the vocabulary (`entry`).
 
-mod atom;
 mod charset;
+mod document;
+mod element;
 mod entities;
 mod entry;
+mod head;
 mod names;
 mod people;
 mod scan;
 mod scope;
 mod texts;
 mod tree;
-mod xml;
 
-pub(crate) use atom::{Canonical, canonical};
 pub(crate) use charset::decode;
-pub(crate) use entry::Facts;
-pub(crate) use tree::{Element, Node, parse};
+pub(crate) use document::{Outline, entries, survey};
+pub(crate) use element::{Element, Node};
+pub(crate) use tree::parse;

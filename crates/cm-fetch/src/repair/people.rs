@@ -3,34 +3,11 @@
 use super::Element;
 use super::names::Ns;
 use super::scope::{Scope, plain};
-use super::xml::tag;
-
-/// Somebody who wrote.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Person {
-    name: Option<String>,
-    uri: Option<String>,
-    email: Option<String>,
-}
-
-impl Person {
-    /// Writes an Atom author.
-    pub(super) fn write(&self, xml: &mut String, scope: &Scope) {
-        xml.push_str("<author>");
-        let name = self.name.as_ref().or(self.email.as_ref());
-        for (element, value) in [("name", name), ("uri", self.uri.as_ref()), ("email", self.email.as_ref())] {
-            match value {
-                Some(uri) if element == "uri" => tag(xml, "uri", &scope.resolve(uri).unwrap_or_default()),
-                Some(value) => tag(xml, element, value),
-                None => {}
-            }
-        }
-        xml.push_str("</author>");
-    }
-}
+use crate::feed::{MOST_PARTS, one_line};
+use cm_record::Author;
 
 /// The authors of a feed or entry: the first vocabulary that names any.
-pub(super) fn authors(element: &Element) -> Vec<Person> {
+pub(super) fn authors(element: &Element<'_>, scope: &Scope) -> Vec<Author> {
     const KINDS: [(Ns, &str); 6] = [
         (Ns::Atom, "author"),
         (Ns::Dc, "creator"),
@@ -40,34 +17,47 @@ pub(super) fn authors(element: &Element) -> Vec<Person> {
         (Ns::Core, "managingeditor"),
     ];
     let of_kind = |(ns, name): &(Ns, &str)| {
-        let people: Vec<Person> = element.elements().filter(|e| e.is(*ns, name)).filter_map(person).collect();
+        let named = element.elements().filter(|e| e.is(*ns, name));
+        let people: Vec<Author> = named.filter_map(|e| person(e, scope)).take(MOST_PARTS).collect();
         (!people.is_empty()).then_some(people)
     };
     KINDS.iter().find_map(of_kind).unwrap_or_default()
 }
 
-fn person(element: &Element) -> Option<Person> {
-    let part = |names: &[&str]| element.elements().find(|e| names.contains(&e.name.as_str())).and_then(plain);
-    let person = if element.elements().next().is_some() {
-        Person { name: part(&["name"]), uri: part(&["uri", "url", "homepage"]), email: part(&["email"]) }
+fn person(element: &Element<'_>, scope: &Scope) -> Option<Author> {
+    let part = |names: &[&str]| element.elements().find(|e| names.contains(&&*e.name)).and_then(plain);
+    let (name, uri) = if element.elements().next().is_some() {
+        (part(&["name"]).or_else(|| part(&["email"])), part(&["uri", "url", "homepage"]))
     } else {
-        written_person(&plain(element)?)
+        (written_name(&plain(element)?), None)
     };
-    (person != Person::default()).then_some(person)
+    let filled = |text: String| Some(one_line(&text)).filter(|text| !text.is_empty());
+    let (name, url) = (name.and_then(filled), uri.and_then(|uri| scope.resolve(&uri)).and_then(filled));
+    (name.is_some() || url.is_some()).then(|| Author { name, url, ..Author::default() })
 }
 
-/// `ana@news.example (Ana Ruiz)`, `Ana Ruiz <ana@news.example>`, `ana@news.example`, `Ana Ruiz`.
-fn written_person(text: &str) -> Person {
-    let cut = |open, close| -> Option<(String, String)> {
+/// The name in `ana@news.example (Ana Ruiz)`, `Ana Ruiz <ana@news.example>`, `Ana Ruiz`; the address where it stands alone.
+fn written_name(text: &str) -> Option<String> {
+    let cut = |open, close| -> Option<(&str, &str)> {
         let (outside, inside) = text.split_once(open)?;
-        Some((outside.trim().to_owned(), inside.trim_end().strip_suffix(close)?.trim().to_owned()))
+        Some((outside.trim(), inside.trim_end().strip_suffix(close)?.trim()))
     };
-    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let (name, email) = match cut('(', ')').or_else(|| cut('<', '>')) {
-        Some((a, b)) if a.contains('@') => (filled(b), Some(a)),
-        Some((a, b)) if b.contains('@') => (filled(a), Some(b)),
-        _ if text.contains('@') && !text.contains(' ') => (None, Some(text.to_owned())),
-        _ => (Some(text.to_owned()), None),
+    let name = match cut('(', ')').or_else(|| cut('<', '>')) {
+        Some((a, b)) if a.contains('@') => {
+            if b.is_empty() {
+                a
+            } else {
+                b
+            }
+        }
+        Some((a, b)) if b.contains('@') => {
+            if a.is_empty() {
+                b
+            } else {
+                a
+            }
+        }
+        _ => text,
     };
-    Person { name, uri: None, email }
+    Some(name.to_owned())
 }

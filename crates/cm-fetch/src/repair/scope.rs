@@ -2,6 +2,8 @@
 
 use super::Element;
 use super::names::Ns;
+use std::borrow::Cow;
+use std::sync::Arc;
 use url::Url;
 
 /// Where titles stand, best first.
@@ -14,63 +16,78 @@ pub(super) const TITLES: [(Ns, &str); 5] = [
 ];
 
 /// Where an element stands: what its relative addresses are relative to, and its language.
-#[derive(Clone)]
-pub(super) struct Scope {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
     /// Of relative addresses.
-    pub(super) base: Option<Url>,
+    pub(crate) base: Option<Arc<Url>>,
     /// BCP 47.
-    pub(super) language: Option<String>,
+    pub(crate) language: Option<Arc<str>>,
 }
 
 impl Scope {
     /// The scope inside an element.
-    pub(super) fn within(&self, element: &Element) -> Scope {
-        let base = element
-            .attribute("xml:base")
-            .or_else(|| element.attribute("base"))
-            .filter(|base| !base.is_empty());
-        Scope {
-            base: base
-                .and_then(|base| self.resolve(base))
-                .and_then(|url| url.parse().ok())
-                .or_else(|| self.base.clone()),
-            language: element.attribute("xml:lang").map_or_else(|| self.language.clone(), language),
+    pub(super) fn within(&self, element: &Element<'_>) -> Scope {
+        self.clone().into_inside(element)
+    }
+
+    /// The scope inside an element, of what surrounds it.
+    pub(super) fn into_inside(mut self, element: &Element<'_>) -> Scope {
+        let base = element.attribute("xml:base").or_else(|| element.attribute("base"));
+        if let Some(base) = base.filter(|base| !base.is_empty()) {
+            self.base = self.resolve(base).and_then(|url| url.parse().ok()).map(Arc::new).or(self.base);
         }
+        if let Some(tag) = element.attribute("xml:lang") {
+            self.language = language(tag).map(Arc::from);
+        }
+        self
     }
 
     /// An address made absolute where that is possible; white space inside is a line break of the writer.
     pub(super) fn resolve(&self, address: &str) -> Option<String> {
-        let address: String = address.trim().chars().filter(|c| !c.is_control()).collect();
+        let mut address = Cow::Borrowed(address.trim());
+        if address.contains(char::is_control) {
+            address = Cow::Owned(address.chars().filter(|c| !c.is_control()).collect());
+        }
         if address.is_empty() {
             return None;
         }
+        if is_web(&address) {
+            return Some(address.into_owned());
+        }
         match (Url::parse(&address), &self.base) {
             (Err(url::ParseError::RelativeUrlWithoutBase), Some(base)) => {
-                base.join(&address).ok().map(String::from).or(Some(address))
+                Some(base.join(&address).map_or_else(|_| address.into_owned(), String::from))
             }
-            _ => Some(address),
+            _ => Some(address.into_owned()),
         }
     }
 }
 
+/// Whether an address is one of the web.
+fn is_web(address: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
 /// The first child of one of these kinds that has something to say, in the order of the kinds.
-pub(super) fn first<'a, T>(
-    element: &'a Element,
+pub(super) fn first<'e, 'a, T>(
+    element: &'e Element<'a>,
     kinds: &[(Ns, &str)],
-    read: impl Fn(&'a Element) -> Option<T>,
+    read: impl Fn(&'e Element<'a>) -> Option<T>,
 ) -> Option<T> {
     kinds.iter().find_map(|(ns, name)| element.elements().filter(|e| e.is(*ns, name)).find_map(&read))
 }
 
 /// An element's text, unless there is none.
-pub(super) fn plain(element: &Element) -> Option<String> {
-    Some(element.text().trim().to_owned()).filter(|text| !text.is_empty())
+pub(super) fn plain(element: &Element<'_>) -> Option<String> {
+    let text = element.text();
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A text that is an address of the web.
 pub(super) fn web_address(text: &str) -> Option<String> {
-    let scheme = text.split_once("://")?.0.to_ascii_lowercase();
-    matches!(scheme.as_str(), "http" | "https").then(|| text.to_owned())
+    is_web(text).then(|| text.to_owned())
 }
 
 /// A BCP 47 tag in its usual spelling; `und` and nonsense are none.
@@ -85,18 +102,26 @@ pub(super) fn language(tag: &str) -> Option<String> {
 }
 
 /// The first Atom link of a kind; one to a page before others.
-pub(super) fn atom_link(element: &Element, scope: &Scope, wanted: impl Fn(&str) -> bool) -> Option<String> {
-    let mut links: Vec<&Element> = element
+pub(super) fn atom_link(
+    element: &Element<'_>,
+    scope: &Scope,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let address = |e: &Element<'_>| {
+        let href = e.attribute("href").map(str::to_owned).or_else(|| plain(e))?;
+        scope.within(e).resolve(&href)
+    };
+    let is_page = |e: &Element<'_>| e.attribute("type").is_none_or(|kind| kind.contains("html"));
+    let links = || atom_links(element).filter(|e| wanted(&rel(e)));
+    links().filter(|e| is_page(e)).find_map(address).or_else(|| links().find_map(address))
+}
+
+/// The Atom links of an element; RSS has them too, without a namespace.
+pub(super) fn atom_links<'e, 'a>(element: &'e Element<'a>) -> impl Iterator<Item = &'e Element<'a>> {
+    element
         .elements()
-        .filter(|e| {
-            e.name == "link" && (e.ns == Ns::Atom || (e.ns == Ns::Core && e.attribute("href").is_some()))
-        })
-        .filter(|e| wanted(&rel(e)))
-        .collect();
-    links.sort_by_key(|e| e.attribute("type").is_some_and(|t| !t.contains("html")));
-    links
-        .iter()
-        .find_map(|e| scope.within(e).resolve(&e.attribute("href").map(str::to_owned).or_else(|| plain(e))?))
+        .filter(|e| e.name == "link")
+        .filter(|e| e.ns == Ns::Atom || (e.ns == Ns::Core && e.attribute("href").is_some()))
 }
 
 /// The relation of a link, without the address that some put before it.

@@ -2,27 +2,42 @@
 
 use super::names::Ns;
 use super::{Element, Node};
+use crate::feed::one_line;
+use std::borrow::Cow;
 
 /// A text and what it is.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Said {
+pub(crate) enum Said<'e> {
     /// Plain text.
-    Plain(String),
+    Plain(Cow<'e, str>),
     /// HTML source.
-    Html(String),
+    Html(Cow<'e, str>),
 }
 
-impl Said {
+impl Said<'_> {
     /// The source.
     pub(crate) fn source(&self) -> &str {
         match self {
             Said::Plain(text) | Said::Html(text) => text,
         }
     }
+
+    /// As text that a person can read.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Said::Plain(text) => text.trim().to_owned(),
+            Said::Html(html) => cm_text::html_to_text(html, false),
+        }
+    }
+
+    /// As one line; `None` when nothing is on it.
+    pub(crate) fn line(&self) -> Option<String> {
+        Some(one_line(&self.text())).filter(|line| !line.is_empty())
+    }
 }
 
 /// Reads a title, summary or content; `None` when it says nothing.
-pub(crate) fn said(element: &Element) -> Option<Said> {
+pub(crate) fn said<'e>(element: &'e Element<'_>) -> Option<Said<'e>> {
     let said = match element.ns {
         Ns::Atom => atom_text(element)?,
         _ => by_looks(element),
@@ -31,11 +46,11 @@ pub(crate) fn said(element: &Element) -> Option<Said> {
 }
 
 /// RFC 4287, 3.1 and 4.1.3; Atom 0.3 has modes.
-fn atom_text(element: &Element) -> Option<Said> {
+fn atom_text<'e>(element: &'e Element<'_>) -> Option<Said<'e>> {
     let kind = element.attribute("type").unwrap_or("text").to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if element.attribute("mode") == Some("base64") || !is_textual(kind) {
-        let text = String::from_utf8(base64(&element.text())?).ok()?;
+        let text = Cow::Owned(String::from_utf8(base64(&element.text())?).ok()?);
         return Some(if matches!(kind, "text" | "text/plain") {
             Said::Plain(text)
         } else {
@@ -43,7 +58,7 @@ fn atom_text(element: &Element) -> Option<Said> {
         });
     }
     if element.elements().next().is_some() {
-        return Some(Said::Html(inner(element)));
+        return Some(Said::Html(Cow::Owned(inner(element))));
     }
     let text = element.text();
     Some(if is_html(kind) { Said::Html(text) } else { Said::Plain(text) })
@@ -61,9 +76,9 @@ fn is_textual(kind: &str) -> bool {
 }
 
 /// RSS never says what a text is: HTML is told by tags and references in it.
-fn by_looks(element: &Element) -> Said {
+fn by_looks<'e>(element: &'e Element<'_>) -> Said<'e> {
     if element.elements().next().is_some() {
-        return Said::Html(inner(element));
+        return Said::Html(Cow::Owned(inner(element)));
     }
     let text = element.text();
     if looks_like_html(&text) { Said::Html(text) } else { Said::Plain(text) }
@@ -84,7 +99,7 @@ fn looks_like_html(text: &str) -> bool {
 }
 
 /// The inside of an element as HTML; the one `div` around XHTML is not part of it.
-pub(crate) fn inner(element: &Element) -> String {
+pub(crate) fn inner(element: &Element<'_>) -> String {
     let mut html = String::new();
     let mut only =
         element.children.iter().filter(|node| !matches!(node, Node::Text(text) if text.trim().is_empty()));
@@ -95,7 +110,7 @@ pub(crate) fn inner(element: &Element) -> String {
     html
 }
 
-fn write_nodes(nodes: &[Node], html: &mut String) {
+fn write_nodes(nodes: &[Node<'_>], html: &mut String) {
     for node in nodes {
         match node {
             Node::Text(text) => escape(text, html),
@@ -105,7 +120,7 @@ fn write_nodes(nodes: &[Node], html: &mut String) {
 }
 
 /// Recursion is bounded by the depth of the tree.
-fn write_element(element: &Element, html: &mut String) {
+fn write_element(element: &Element<'_>, html: &mut String) {
     html.push('<');
     html.push_str(&element.name);
     for (name, value) in element.attributes.iter().filter(|(name, _)| !name.starts_with("xmlns")) {
@@ -116,7 +131,7 @@ fn write_element(element: &Element, html: &mut String) {
         html.push('"');
     }
     html.push('>');
-    let void = matches!(element.name.as_str(), "br" | "hr" | "img" | "input" | "wbr" | "col");
+    let void = matches!(&*element.name, "br" | "hr" | "img" | "input" | "wbr" | "col");
     if !void {
         write_nodes(&element.children, html);
         html.push_str("</");
@@ -166,9 +181,13 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn read(xml: &str) -> Option<Said> {
+    fn read(xml: &str) -> Option<Said<'static>> {
         let (nodes, _) = super::super::parse(xml);
-        nodes.iter().find_map(|node| if let Node::Element(element) = node { said(element) } else { None })
+        let element = nodes.iter().find_map(|node| if let Node::Element(e) = node { Some(e) } else { None });
+        said(element?).map(|said| match said {
+            Said::Plain(text) => Said::Plain(text.into_owned().into()),
+            Said::Html(text) => Said::Html(text.into_owned().into()),
+        })
     }
 
     #[test]
