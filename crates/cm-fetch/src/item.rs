@@ -133,6 +133,7 @@ fn social_meta(social: &Social, entry: &Entry, feed: &Head, origin: &Origin) -> 
         audience: social.audience,
         feed: Some(FeedRef { title: feed.title.clone(), ..FeedRef::default() }),
         counts: social.counts.clone(),
+        content_warning: social.content_warning.clone(),
         deleted: social.deleted,
         ..Meta::default()
     }

@@ -17,6 +17,8 @@ pub(crate) struct Social {
     pub(crate) thread: Option<String>,
     /// Who may see it; absent when that is not known.
     pub(crate) audience: Option<Audience>,
+    /// What its author put before it.
+    pub(crate) content_warning: Option<String>,
     /// How it stands where it is: `approved`, `held`, `spam`, `trash`.
     pub(crate) status: Option<String>,
     /// One of our accounts wrote it.
@@ -63,6 +65,7 @@ pub(crate) fn entry(account: &str, item: Item) -> Entry {
             native: Some(item.native).filter(|native| !native.is_null()),
             thread: item.thread.map(named),
             audience: item.audience.map(audience),
+            content_warning: item.content_warning.filter(|_| !gone),
             status: item.status,
             own: item.own,
             deleted: gone,

@@ -243,7 +243,7 @@ mod tests {
         let mut services = Services::with(client, Vec::new());
         services.accounts.insert("wordpress:blog".to_owned(), account("ana"));
         let why = |name: &str| services.open(name).err().unwrap();
-        assert!(why("mastodon:acme").starts_with("this version cannot read there (it can: "));
+        assert!(why("telegram:acme").starts_with("this version cannot read there (it can: "));
         assert!(why("file:drafts").starts_with("this version cannot read there"));
         let unknown = why("wordpress:other");
         assert!(

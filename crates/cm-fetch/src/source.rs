@@ -7,8 +7,7 @@ use url::Url;
 
 /// Names before the colon of an account that cannot be read yet, beside those of cm-net's table: so that they are not taken
 /// for files.
-const FURTHER_NETWORKS: [&str; 14] = [
-    "mastodon",
+const FURTHER_NETWORKS: [&str; 13] = [
     "maildir",
     "hackernews",
     "reddit",

@@ -54,7 +54,7 @@ pub struct Item {
     pub native: Value,
     /// Permalink.
     pub url: Option<String>,
-    /// `comment`, `reply`, `mention`, `message`, `note`.
+    /// `comment`, `reply`, `mention`, `message`, `note`, `event`, `profile` (counts, one a day: the id carries the day).
     pub kind: &'static str,
     /// The item that it answers: an id, or the address of a post that is no item.
     pub in_reply_to: Option<String>,
@@ -82,6 +82,8 @@ pub struct Item {
     pub media: Vec<Media>,
     /// Who may see it; absent when that is not known.
     pub audience: Option<Audience>,
+    /// What its author put before it, for readers to decide whether they want to see it.
+    pub content_warning: Option<String>,
     /// How it stands where it is: `approved`, `held`, `spam`, `trash`. A change of it is news.
     pub status: Option<String>,
     /// One of our accounts wrote it.

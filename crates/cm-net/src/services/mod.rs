@@ -9,6 +9,7 @@ mod draft;
 pub mod file;
 mod item;
 mod links;
+mod mastodon;
 mod network;
 mod payload;
 mod purse;

@@ -1,7 +1,7 @@
 //! The one table of networks: what each is called, what it takes, how its two halves are opened.
 
 use super::account::{Account, Means};
-use super::{Publish, Read, bluesky, file, webhook, wordpress};
+use super::{Publish, Read, bluesky, file, mastodon, webhook, wordpress};
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
 type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;
@@ -41,6 +41,14 @@ pub const NETWORKS: &[Network] = &[
         open: false,
         publish: Some(file::open),
         read: None,
+    },
+    Network {
+        name: "mastodon",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(mastodon::open_read),
     },
     Network {
         name: "webhook",
