@@ -161,7 +161,7 @@ fn visitor(
     tables: Option<Tables>,
 ) -> anyhow::Result<Visitor> {
     let options = Options { clock: session.clock(), ..Options::new(session.name(), session.allow_private()) };
-    let client = Client::new(options, &mut |warning| session.warn("proxy", warning))
+    let client = Client::new(options, &mut |warning| session.say(warning))
         .map_err(|error| Failure::config(error.message))?;
     let services = Services::new(accounts, client.clone(), session, tables.as_ref());
     let gates = Gates::new(concurrency, settings)?;

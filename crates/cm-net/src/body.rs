@@ -6,6 +6,8 @@ use crate::coding::{self, Limit};
 use crate::spill::{Body, Budget, Sink};
 use crate::workshop::Workshop;
 use crate::{Error, Kind};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +49,7 @@ impl Bounds<'_> {
 
 /// Reads a body to its end.
 pub(crate) async fn read(
-    answer: &mut reqwest::Response,
+    answer: &mut Incoming,
     codings: &str,
     bounds: Bounds<'_>,
     room: &Room,
@@ -67,7 +69,7 @@ pub(crate) async fn read(
 
 /// Reads a body as it is sent, at most `most` bytes of it.
 async fn receive(
-    answer: &mut reqwest::Response,
+    answer: &mut Incoming,
     most: usize,
     bounds: &Bounds<'_>,
     room: &Room,
@@ -75,17 +77,19 @@ async fn receive(
 ) -> Result<Body, Error> {
     let lenient = bounds.plain.lenient;
     let too_large = || Error::after(Kind::TooLarge, shown, format!("the answer is larger than {most} bytes"));
-    if !lenient && answer.content_length().is_some_and(|n| n > most as u64) {
+    if !lenient && answer.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
     let (began, mut sink) = (Instant::now(), Sink::new(&room.budget));
     loop {
         let left = bounds.until.saturating_duration_since(Instant::now());
         let patience = bounds.pace.patience(began, sink.len()).min(left);
-        let next = timeout(patience, answer.chunk()).await;
+        let next = timeout(patience, answer.frame()).await;
         let next =
             next.map_err(|_| Error::after(Kind::Timeout, shown, bounds.pace.complaint(patience == left)))?;
-        let Some(chunk) = next.map_err(|e| Error::from_http(&e, shown))? else { break };
+        let Some(frame) = next else { break };
+        // Trailers are not looked at.
+        let Ok(chunk) = frame.map_err(|e| Error::broken(&e, shown))?.into_data() else { continue };
         if sink.len() + chunk.len() > most {
             if lenient {
                 break;

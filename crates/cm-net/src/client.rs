@@ -1,12 +1,16 @@
 //! The one HTTP client: polite, bounded, guarded.
 
 use crate::body::Room;
+use crate::proxy::Via;
 use crate::spill::Body;
 use crate::transport::Transports;
 use crate::{Admission, Error, error, exchange};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use cm_time::Clock;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +112,12 @@ pub struct Request {
     pub url: Url,
     /// Further headers; credentials among them are dropped when a redirect leaves the host.
     pub headers: Vec<(String, String)>,
+    /// Headers whose values are secret, cookies among them; all are dropped when a redirect leaves the host.
+    pub secrets: Vec<(String, SecretString)>,
+    /// Who carries it.
+    pub via: Via,
+    /// HTTP/2 is not offered: there are hosts that answer only the elder one well.
+    pub http1: bool,
     /// Body of a POST.
     pub body: Bytes,
 }
@@ -115,11 +125,20 @@ pub struct Request {
 impl Request {
     /// A GET.
     pub fn get(url: Url) -> Request {
-        Request { method: Method::Get, url, headers: Vec::new(), body: Bytes::new() }
+        let (headers, secrets) = (Vec::new(), Vec::new());
+        Request {
+            method: Method::Get,
+            url,
+            headers,
+            secrets,
+            via: Via::Environment,
+            http1: false,
+            body: Bytes::new(),
+        }
     }
     /// A POST.
     pub fn post(url: Url, body: impl Into<Bytes>) -> Request {
-        Request { method: Method::Post, url, headers: Vec::new(), body: body.into() }
+        Request { method: Method::Post, body: body.into(), ..Request::get(url) }
     }
     /// Its address for a person: the path of a POST stays hidden, as it is often a webhook's password.
     pub(crate) fn shown(&self) -> String {
@@ -131,6 +150,25 @@ impl Request {
     /// With a header, beside the client's own (User-Agent, Accept-Encoding), which it replaces.
     pub fn header(mut self, name: &str, value: &str) -> Request {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+    /// With a header that nobody else may see (`Cookie`, `Authorization`, a key of the server's own).
+    pub fn secret(mut self, name: &str, value: SecretString) -> Request {
+        self.secrets.push((name.to_owned(), value));
+        self
+    }
+    /// With `Authorization: Bearer`.
+    pub fn bearer(self, token: &SecretString) -> Request {
+        self.secret("authorization", format!("Bearer {}", token.expose_secret()).into())
+    }
+    /// With `Authorization: Basic` (RFC 7617), in UTF-8.
+    pub fn basic(self, user: &str, password: &SecretString) -> Request {
+        let pair = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
+        self.secret("authorization", format!("Basic {pair}").into())
+    }
+    /// Carried by a proxy of its own, or by none.
+    pub fn via(mut self, via: Via) -> Request {
+        self.via = via;
         self
     }
 }
@@ -220,7 +258,7 @@ impl Client {
     /// A client. `warn` gets one line when a proxy of the environment takes the guard's place. The system's roots are
     /// loaded by the first https address, and only that fails where there are none.
     pub fn new(options: Options, warn: &mut dyn FnMut(String)) -> Result<Client, Error> {
-        let transports = Transports::new(&options)?;
+        let transports = Transports::new(&options);
         if let Some(warning) = transports.warning().filter(|_| !options.allow_private) {
             warn(warning);
         }

@@ -6,6 +6,7 @@ use crate::client::{Request, Response};
 use crate::spill::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
 use std::io;
 
 /// Headers whose value is a secret.
@@ -33,11 +34,19 @@ pub(crate) fn blot_out(request: &Request, answer: &mut Response<Body>) -> io::Re
 /// Every form in which they travel, the longest first.
 fn secrets(request: &Request) -> Vec<String> {
     let mut found = Vec::new();
-    for (_, value) in
-        request.headers.iter().filter(|(name, _)| SECRET.contains(&name.to_lowercase().as_str()))
-    {
-        found.extend(value.split_whitespace().last().map(str::to_owned));
-        found.push(value.clone());
+    let open = request.headers.iter().filter(|(name, _)| SECRET.contains(&name.to_lowercase().as_str()));
+    let open = open.map(|(name, value)| (name, value.as_str()));
+    let secret = request.secrets.iter().map(|(name, value)| (name, value.expose_secret()));
+    for (name, value) in open.chain(secret) {
+        found.push(value.to_owned());
+        let (scheme, token) = value.split_once(' ').unwrap_or_default();
+        found.push(token.trim().to_owned());
+        if scheme.eq_ignore_ascii_case("basic") {
+            found.extend(password_within(token));
+        }
+        if name.eq_ignore_ascii_case("cookie") {
+            found.extend(value.split(';').filter_map(|pair| Some(pair.split_once('=')?.1.trim().to_owned())));
+        }
     }
     if let Some(encoded) = request.url.password() {
         let (user, password) = (decoded(request.url.username()), decoded(encoded));
@@ -48,6 +57,12 @@ fn secrets(request: &Request) -> Vec<String> {
     }
     found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     found
+}
+
+/// The password that a token of `Basic` holds (RFC 7617).
+fn password_within(token: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(token.trim()).ok()?).ok()?;
+    Some(pair.split_once(':')?.1.to_owned())
 }
 
 fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {

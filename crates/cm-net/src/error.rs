@@ -1,5 +1,7 @@
 //! What can go wrong on the way, and whether anything may have been sent.
 
+use crate::connector::Late;
+use crate::guard::{Forbidden, Unresolved};
 use std::error::Error as StdError;
 use url::{Position, Url};
 
@@ -63,30 +65,28 @@ impl Error {
         Error::after(Kind::Disk, shown, why)
     }
 
-    /// Classes what the HTTP library says. Its own words carry the whole address, so only their innermost cause is shown.
-    pub(crate) fn from_http(error: &reqwest::Error, shown: &str) -> Error {
+    /// Classes why there is no head of an answer.
+    pub(crate) fn from_http(error: &hyper_util::client::legacy::Error, shown: &str) -> Error {
         let why = innermost(error).to_string();
         let any = |test: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(test);
-        if any(|e| e.is::<crate::guard::Forbidden>()) {
-            return Error::before(Kind::Refused, shown, why);
-        }
-        if error.is_builder() {
-            return Error::before(Kind::BadUrl, shown, format!("cannot be asked: {why}"));
-        }
-        if error.is_dns() {
-            return Error::before(Kind::Dns, shown, format!("the name does not resolve: {why}"));
-        }
-        match (error.is_connect(), error.is_timeout()) {
-            (true, true) => Error::before(Kind::Connect, shown, "no connection in time"),
-            (true, false) if any(|e| e.is::<rustls::Error>()) => {
+        match () {
+            () if any(|e| e.is::<Forbidden>()) => Error::before(Kind::Refused, shown, why),
+            () if any(|e| e.is::<Unresolved>()) => {
+                Error::before(Kind::Dns, shown, format!("the name does not resolve: {why}"))
+            }
+            () if !error.is_connect() => Error::broken(error, shown),
+            () if any(|e| e.is::<Late>()) => Error::before(Kind::Connect, shown, why),
+            () if any(|e| e.is::<rustls::Error>()) => {
                 Error::before(Kind::Tls, shown, format!("no secure connection: {why}"))
             }
-            (true, false) => Error::before(Kind::Connect, shown, format!("no connection: {why}")),
-            (false, true) => Error::after(Kind::Timeout, shown, "no answer in time"),
-            (false, false) => {
-                Error::after(Kind::Broken, shown, format!("the answer was cut off or is not HTTP: {why}"))
-            }
+            () => Error::before(Kind::Connect, shown, format!("no connection: {why}")),
         }
+    }
+
+    /// An answer that broke off, or never was one.
+    pub(crate) fn broken(error: &(dyn StdError + 'static), shown: &str) -> Error {
+        let why = innermost(error);
+        Error::after(Kind::Broken, shown, format!("the answer was cut off or is not HTTP: {why}"))
     }
 }
 

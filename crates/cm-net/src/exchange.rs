@@ -3,10 +3,15 @@
 
 use crate::body::{self, Bounds};
 use crate::client::{Method, Options, Redirect, Request, Response, Shared};
+use crate::proxy::Proxy;
+use crate::sent::Sent;
 use crate::spill::Body;
-use crate::{Error, Hop, Kind, Leave, coding, credentials};
-use bytes::Bytes;
-use std::convert::Infallible;
+use crate::{Error, Hop, Kind, Leave, credentials, headers};
+use hyper::Uri;
+use hyper::body::Incoming;
+use hyper::header::PROXY_AUTHORIZATION;
+use hyper_util::client::legacy::ResponseFuture;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -112,10 +117,13 @@ async fn hop(
     let patience = if purpose == Purpose::Feed { left.min(options.pace.head) } else { left };
     let post = request.method == Method::Post;
     let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
-    let client = shared.transports.to(request, fresh || post)?;
-    let mut answer = match timeout(patience, call(client, request, &arrived)).await {
+    let question = question(shared, request, fresh || post, &arrived)?;
+    let mut answer = match timeout(patience, question).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => return Err(Failed { unanswered: error.kind == Kind::Broken && !post, error }),
+        Ok(Err(error)) => {
+            let error = Error::from_http(&error, &request.shown());
+            return Err(Failed { unanswered: error.kind == Kind::Broken && !post, error });
+        }
         Err(_) => {
             let why = format!("no answer within {patience:.0?}");
             let sent = arrived.load(Ordering::SeqCst);
@@ -128,41 +136,44 @@ async fn hop(
     }
 }
 
-async fn call(
-    client: &reqwest::Client,
+/// The request on its way.
+fn question(
+    shared: &Shared,
     request: &Request,
+    fresh: bool,
     arrived: &Arc<AtomicBool>,
-) -> Result<reqwest::Response, Error> {
-    let url = request.url.clone();
-    let mut call = match request.method {
-        Method::Get => client.get(url),
-        Method::Head => client.head(url),
-        Method::Post => client.post(url),
+) -> Result<ResponseFuture, Error> {
+    let bad = |e: &dyn std::fmt::Display| {
+        Error::before(Kind::BadUrl, &request.shown(), format!("cannot be asked: {e}"))
     };
-    if !names(request, "accept-encoding") {
-        call = call.header("accept-encoding", coding::CODINGS);
+    let uri: Uri = bare(&request.url).as_str().parse().map_err(|e| bad(&e))?;
+    let (way, proxy) = shared.transports.to(request, &uri, fresh)?;
+    let mut question = hyper::Request::new(Sent::new(request.body.clone(), arrived));
+    *question.method_mut() = match request.method {
+        Method::Get => hyper::Method::GET,
+        Method::Head => hyper::Method::HEAD,
+        Method::Post => hyper::Method::POST,
+    };
+    let carried = proxy.as_ref().filter(|_| uri.scheme_str() == Some("http"));
+    *question.uri_mut() = uri;
+    let headers = headers::of(request, &shared.options.user_agent).map_err(|e| bad(&e))?;
+    *question.headers_mut() = headers;
+    if let Some(authorization) = carried.and_then(Proxy::authorization) {
+        question.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
     }
-    for (name, value) in &request.headers {
-        call = call.header(name, value);
-    }
-    if request.method == Method::Post {
-        call = call.header("content-length", request.body.len()).body(watched(request.body.clone(), arrived));
-    }
-    call.send().await.map_err(|e| Error::from_http(&e, &request.shown()))
+    Ok(way.request(question))
 }
 
-/// A body that leaves word when it is taken up: from then on nobody can say that it was not sent. Being a stream, it
-/// can't be repeated behind our back either.
-fn watched(body: Bytes, arrived: &Arc<AtomicBool>) -> reqwest::Body {
-    let arrived = Arc::clone(arrived);
-    reqwest::Body::wrap_stream(futures_util::stream::once(async move {
-        arrived.store(true, Ordering::SeqCst);
-        Ok::<_, Infallible>(body)
-    }))
+/// The address without credentials, which travel in a header.
+fn bare(url: &Url) -> Cow<'_, Url> {
+    match url.username().is_empty() && url.password().is_none() {
+        true => Cow::Borrowed(url),
+        false => Cow::Owned(without_credentials(url.clone())),
+    }
 }
 
 /// Where an answer sends us, if it does and the method lets us go.
-fn redirect(request: &Request, answer: &reqwest::Response) -> Result<Option<Url>, Error> {
+fn redirect(request: &Request, answer: &hyper::Response<Incoming>) -> Result<Option<Url>, Error> {
     if request.method == Method::Post || !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -180,17 +191,18 @@ fn redirect(request: &Request, answer: &reqwest::Response) -> Result<Option<Url>
 
 /// The request at the next address, without what was for the last host only.
 fn next(request: Request, mut to: Url) -> Request {
-    let mut headers = request.headers;
+    let (mut headers, mut secrets) = (request.headers, request.secrets);
     if same_party(&request.url, &to) {
         if to.username().is_empty() && to.password().is_none() {
             lend_credentials(&request.url, &mut to);
         }
     } else {
         headers.retain(|(name, _)| FOR_ANYBODY.contains(&name.to_ascii_lowercase().as_str()));
+        secrets.clear();
         // A relative reference with only a host (`//other/path`) can't carry ours over; its own would be the server's.
         to = without_credentials(to);
     }
-    Request { headers, url: to, ..request }
+    Request { headers, secrets, url: to, ..request }
 }
 
 /// The same origin, or the same host gone over from http to https.
@@ -215,7 +227,7 @@ fn without_credentials(mut url: Url) -> Url {
 async fn respond(
     shared: &Shared,
     request: &Request,
-    answer: &mut reqwest::Response,
+    answer: &mut hyper::Response<Incoming>,
     purpose: Purpose,
     until: Instant,
 ) -> Result<Response<Body>, Error> {
@@ -231,7 +243,7 @@ async fn respond(
     let refused = !(200..300).contains(&status);
     let most = if purpose == Purpose::Feed { options.max_feed } else { options.max_body };
     let bounds = Bounds::new(options, most, refused, until);
-    let body = body::read(answer, &codings(&headers), bounds, &shared.room, &shown).await?;
+    let body = body::read(answer.body_mut(), &codings(&headers), bounds, &shared.room, &shown).await?;
     let url = without_credentials(request.url.clone());
     let mut answer = Response { status, headers, body, url, redirects: Vec::new() };
     if refused {
@@ -245,8 +257,4 @@ fn codings(headers: &[(String, String)]) -> String {
     let values: Vec<&str> =
         headers.iter().filter(|(n, _)| n == "content-encoding").map(|(_, v)| v.as_str()).collect();
     values.join(",")
-}
-
-fn names(request: &Request, header: &str) -> bool {
-    request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header))
 }

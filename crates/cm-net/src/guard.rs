@@ -4,9 +4,13 @@
 //! The check stands inside name resolution, so that the addresses judged are the ones connected to: a name that
 //! answers differently the second time gains nothing.
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::fmt;
+use hyper_util::client::legacy::connect::dns::Name;
+use std::error::Error as StdError;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::{fmt, io, vec};
+use tower_service::Service;
 use url::{Host, Url};
 
 /// IPv4 blocks that are not on the public internet: first address and prefix length, from the IANA IPv4
@@ -83,43 +87,77 @@ pub const GUARDED: &str = "give --allow-private if that is meant";
 /// An address that may not be connected to.
 #[derive(Debug)]
 pub(crate) struct Forbidden {
-    address: IpAddr,
+    host: String,
 }
 
 impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a public address: {GUARDED}", self.address)
+        write!(f, "{} is not a public address: {GUARDED}", self.host)
     }
 }
 
-impl std::error::Error for Forbidden {}
+impl StdError for Forbidden {}
 
-/// Refuses an address that is written in the URL itself: those never reach the resolver.
-pub(crate) fn check_literal(url: &Url) -> Result<(), Forbidden> {
-    let address = match url.host() {
-        Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
-        Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
-        Some(Host::Domain(_)) | None => return Ok(()),
-    };
-    check(address)
+/// Refuses an address that is written in the URL itself, which never reaches the resolver, and `localhost` (RFC 6761, 6.3),
+/// also where a proxy would resolve it.
+pub(crate) fn check(url: &Url) -> Result<(), Forbidden> {
+    match url.host() {
+        Some(Host::Ipv4(v4)) => judge(IpAddr::V4(v4)),
+        Some(Host::Ipv6(v6)) => judge(IpAddr::V6(v6)),
+        Some(Host::Domain(name)) => {
+            let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+            if last == "localhost" { Err(Forbidden { host: name.to_owned() }) } else { Ok(()) }
+        }
+        None => Ok(()),
+    }
 }
 
-fn check(address: IpAddr) -> Result<(), Forbidden> {
-    if is_public(address) { Ok(()) } else { Err(Forbidden { address }) }
+fn judge(address: IpAddr) -> Result<(), Forbidden> {
+    if is_public(address) { Ok(()) } else { Err(Forbidden { host: address.to_string() }) }
 }
 
-/// Resolves names with the system's resolver and refuses a name when any of its addresses is not public: one that has
-/// both is an attempt to get past the guard, or a network that is not for strangers.
-pub(crate) struct Guarded;
+/// All of what a name resolves to, or a refusal when any of it is not public: a name that has both is an attempt to get past
+/// the guard, or a network that is not for strangers.
+fn judged(found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Forbidden> {
+    found.iter().try_for_each(|address| judge(address.ip())).map(|()| found)
+}
 
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
+/// A name that does not resolve.
+#[derive(Debug)]
+pub(crate) struct Unresolved(io::Error);
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Unresolved {}
+
+/// Resolves names with the system's resolver and, where it guards, judges what they resolve to. What it returns is what is
+/// connected to.
+#[derive(Clone, Copy)]
+pub(crate) struct Resolver {
+    pub(crate) guarded: bool,
+}
+
+type Resolving =
+    Pin<Box<dyn Future<Output = Result<vec::IntoIter<SocketAddr>, Box<dyn StdError + Send + Sync>>> + Send>>;
+
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn StdError + Send + Sync>;
+    type Future = Resolving;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Resolving {
+        let guarded = self.guarded;
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            for address in &found {
-                check(address.ip())?;
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(Unresolved)?.collect();
+            Ok(if guarded { judged(found)? } else { found }.into_iter())
         })
     }
 }
@@ -251,10 +289,49 @@ mod tests {
             "http://0177.0.0.1/",
             "http://[::ffff:a00:1]/",
             "http://127.1/",
+            "http://0300.0250.1.1/",
+            "http://0xa000001/",
+            "http://10.1/",
+            "http://0/",
+            "http://[::]/",
+            "http://[0:0:0:0:0:ffff:7f00:1]/",
+            "http://[::ffff:0:10.0.0.1]/",
+            "http://[64:ff9b::a00:1]/",
+            "http://[2002:a00:1::1]/",
+            "http://[fe80::1]/",
+            "http://\u{ff11}\u{ff12}\u{ff17}.0.0.1/",
+            "http://127\u{3002}0.0.1/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://a.localhost/",
         ] {
-            assert!(check_literal(&text.parse().unwrap()).is_err(), "{text}");
+            assert!(check(&text.parse().unwrap()).is_err(), "{text}");
         }
-        assert!(check_literal(&"http://8.8.8.8/".parse().unwrap()).is_ok());
-        assert!(check_literal(&"http://news.example/".parse().unwrap()).is_ok());
+        for text in [
+            "http://8.8.8.8/",
+            "http://news.example/",
+            "http://localhost.example/",
+            "http://[64:ff9b::808:808]/",
+        ] {
+            assert!(check(&text.parse().unwrap()).is_ok(), "{text}");
+        }
+    }
+
+    /// Whatever the order: the one that is public does not open the door for the other.
+    #[test]
+    fn a_name_with_both_is_refused() {
+        let found =
+            |texts: &[&str]| texts.iter().map(|t| SocketAddr::new(t.parse().unwrap(), 0)).collect::<Vec<_>>();
+        for mixed in [
+            ["8.8.8.8", "127.0.0.1"],
+            ["10.0.0.1", "8.8.8.8"],
+            ["2606:4700::1111", "::ffff:10.0.0.1"],
+            ["64:ff9b::7f00:1", "8.8.8.8"],
+            ["8.8.8.8", "2002:c0a8:101::"],
+        ] {
+            assert!(judged(found(&mixed)).is_err(), "{mixed:?}");
+        }
+        let public = found(&["8.8.8.8", "2606:4700::1111"]);
+        assert_eq!(judged(public.clone()).unwrap(), public, "what was judged is what is connected to");
     }
 }

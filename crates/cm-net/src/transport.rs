@@ -1,55 +1,59 @@
-//! The connections beneath: guarded ones straight to hosts, unguarded ones through a proxy, each with TLS and without.
-//! In: an address. Out: the HTTP client that may carry a request there.
+//! The ways out of a client: straight to hosts and through proxies, over connections that are kept and over new ones.
+//! In: a request. Out: the HTTP client that may carry it, and what its proxy wants to be shown.
 
 use crate::client::{Options, Request};
-use crate::guard::{Guarded, check_literal};
-use crate::proxy::{Proxies, Route};
+use crate::connector::Connector;
+use crate::guard::check;
+use crate::proxy::{Proxies, Proxy, Via};
+use crate::sent::Sent;
+use crate::tls::Tls;
 use crate::{Error, Kind};
-use reqwest::{Client, ClientBuilder};
-use std::sync::OnceLock;
+use hyper::Uri;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for reqwest's minute and a
-/// half, their connections would use up the files that a process may open.
+/// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for a minute, their
+/// connections would use up the files that a process may open.
 const KEPT: Duration = Duration::from_secs(10);
+/// What a connection may hold of what it reads, its answer's headers among it: hundreds of connections stay in bounds.
+const READ_BUFFER: usize = 32 << 10;
+/// What a stream and a connection of HTTP/2 may have on the way to us unread.
+const WINDOW: u32 = 128 << 10;
+/// Ways out beside the everyday one: as many as sources may name proxies.
+const MOST_WAYS: usize = 64;
+
+/// An HTTP client along one way.
+pub(crate) type Way = Client<Connector, Sent>;
 
 /// All ways out of one client.
 pub(crate) struct Transports {
     options: Options,
     proxies: Proxies,
-    /// By connections that are kept for the next request.
-    kept: Ways,
-    /// By a new connection for each request.
-    fresh: Ways,
+    tls: Arc<Tls>,
+    /// Straight to hosts, over kept connections: nearly every request.
+    everyday: Way,
+    others: Mutex<HashMap<Turn, Way>>,
 }
 
-/// Without TLS and with it.
-struct Ways {
-    idle: usize,
-    plain: Pair,
-    secure: OnceLock<Result<Pair, NoRoots>>,
-}
-
-/// The system's root certificates could not be loaded.
-struct NoRoots;
-
-/// With the guard, and through a proxy.
-struct Pair {
-    direct: Client,
-    proxied: Client,
+/// What makes a way another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Turn {
+    proxy: Option<Proxy>,
+    /// A new connection for each request.
+    fresh: bool,
+    http1: bool,
 }
 
 impl Transports {
-    /// Plain connections only; TLS is set up by the first address that needs it, so that http works without roots.
-    pub(crate) fn new(options: &Options) -> Result<Transports, Error> {
-        install_provider();
-        let ways = |idle| {
-            let plain = pair(options, || base(options, idle).tls_backend_preconfigured(without_roots()));
-            let plain = plain.map_err(|e| Error::from_http(&e, "the HTTP client"))?;
-            Ok(Ways { idle, plain, secure: OnceLock::new() })
-        };
-        let (kept, fresh) = (ways(usize::MAX)?, ways(0)?);
-        Ok(Transports { options: options.clone(), proxies: Proxies::from_environment(), kept, fresh })
+    /// Nothing is connected or loaded yet.
+    pub(crate) fn new(options: &Options) -> Transports {
+        let tls = Arc::default();
+        let everyday = way(options, &tls, Turn::default());
+        let (options, proxies) = (options.clone(), Proxies::from_environment());
+        Transports { options, proxies, tls, everyday, others: Mutex::default() }
     }
 
     /// What is to be said about proxies.
@@ -57,69 +61,64 @@ impl Transports {
         self.proxies.warning()
     }
 
-    /// The client that may carry a request to its address, on a fresh connection where that is asked for; chosen anew on
-    /// every redirect.
-    pub(crate) fn to(&self, request: &Request, fresh: bool) -> Result<&Client, Error> {
-        let (url, shown) = (&request.url, &request.shown());
+    /// The client that may carry a request to its address, on a fresh connection where that is asked for, and the proxy on
+    /// the way; chosen anew on every redirect.
+    pub(crate) fn to(
+        &self,
+        request: &Request,
+        uri: &Uri,
+        fresh: bool,
+    ) -> Result<(Way, Option<Proxy>), Error> {
+        let url = &request.url;
+        let before = |kind, why: &str| Error::before(kind, &request.shown(), why);
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(Error::before(Kind::BadUrl, shown, "only http and https addresses are asked"));
+            return Err(before(Kind::BadUrl, "only http and https addresses are asked"));
         }
-        let https = url.scheme() == "https";
-        let ways = if fresh { &self.fresh } else { &self.kept };
-        match self.proxies.route(url) {
-            Route::Proxy { secure } => Ok(&ways.pair(https || secure, &self.options, shown)?.proxied),
-            Route::Unspoken => Err(Error::before(
-                Kind::Connect,
-                shown,
-                "its proxy is not of the http kind: name another in HTTPS_PROXY",
-            )),
-            Route::Direct => {
-                if !self.options.allow_private {
-                    check_literal(url).map_err(|e| Error::before(Kind::Refused, shown, e))?;
-                }
-                Ok(&ways.pair(https, &self.options, shown)?.direct)
-            }
+        if !self.options.allow_private {
+            check(url).map_err(|e| Error::before(Kind::Refused, &request.shown(), e))?;
         }
-    }
-}
-
-impl Ways {
-    fn pair(&self, secure: bool, options: &Options, shown: &str) -> Result<&Pair, Error> {
-        if !secure {
-            return Ok(&self.plain);
-        }
-        let with_roots = || pair(options, || base(options, self.idle)).map_err(|_| NoRoots);
-        self.secure.get_or_init(with_roots).as_ref().map_err(|NoRoots| {
+        let proxy = match &request.via {
+            Via::Direct => None,
+            Via::Proxy(proxy) => Some(proxy.clone()),
+            Via::Environment => self.proxies.route(uri).map_err(|_| {
+                before(Kind::Connect, "its proxy is not of the http kind: name another in HTTPS_PROXY")
+            })?,
+        };
+        let secure = url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::is_secure);
+        if secure && self.tls.config(false).is_none() {
             let why = "this system has no root certificates: install ca-certificates or name a file in SSL_CERT_FILE";
-            Error::before(Kind::Tls, shown, why)
-        })
+            return Err(before(Kind::Tls, why));
+        }
+        Ok((self.along(Turn { proxy: proxy.clone(), fresh, http1: request.http1 }), proxy))
+    }
+
+    fn along(&self, turn: Turn) -> Way {
+        if turn == Turn::default() {
+            return self.everyday.clone();
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if others.len() >= MOST_WAYS && !others.contains_key(&turn) {
+            others.clear();
+        }
+        others.entry(turn.clone()).or_insert_with(|| way(&self.options, &self.tls, turn)).clone()
     }
 }
 
-fn pair(options: &Options, base: impl Fn() -> ClientBuilder) -> reqwest::Result<Pair> {
-    let direct = base().no_proxy();
-    let direct = if options.allow_private { direct } else { direct.dns_resolver(Guarded) };
-    Ok(Pair { direct: direct.build()?, proxied: base().build()? })
-}
-
-fn base(options: &Options, idle: usize) -> ClientBuilder {
-    Client::builder()
-        .user_agent(&options.user_agent)
-        .connect_timeout(options.connect_timeout)
+fn way(options: &Options, tls: &Arc<Tls>, turn: Turn) -> Way {
+    let Turn { proxy, fresh, http1 } = turn;
+    let guarded = !options.allow_private;
+    let connector = Connector::new(proxy, guarded, http1, Arc::clone(tls), options.connect_timeout);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
         .pool_idle_timeout(KEPT)
-        .pool_max_idle_per_host(idle)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-}
-
-/// The process has one cryptography provider; whoever came first has chosen it.
-fn install_provider() {
-    let _already_there = rustls::crypto::ring::default_provider().install_default();
-}
-
-fn without_roots() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
+        .pool_max_idle_per_host(if fresh { 0 } else { usize::MAX })
+        .http1_max_buf_size(READ_BUFFER)
+        // What browsers forgive as well.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http2_initial_stream_window_size(WINDOW)
+        .http2_initial_connection_window_size(WINDOW)
+        .http2_max_header_list_size(READ_BUFFER as u32)
+        .build(connector)
 }

@@ -62,7 +62,7 @@ impl Means for Services<'_> {
         }
         let options = Options::new(self.session.name(), self.session.allow_private());
         let options = Options { clock: self.session.clock(), ..options };
-        let client = Client::new(options, &mut |warning| self.session.warn("proxy", warning))?;
+        let client = Client::new(options, &mut |warning| self.session.say(warning))?;
         Ok(self.client.get_or_init(|| client).clone())
     }
 
