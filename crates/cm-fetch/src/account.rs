@@ -7,11 +7,12 @@
 use crate::feed::{Entry, Feed, Head, MOST_ENTRIES};
 use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::item::Origin;
+use crate::memory::Memory;
 use crate::network::entry;
 use crate::services::{Opened, Turn, account_place};
 use crate::source::{Kind, Source};
 use crate::store::State;
-use crate::visit::{COOLING, Fetched, Memory, Outcome, Visitor, WITHHELD};
+use crate::visit::{COOLING, Fetched, Outcome, Visitor, WITHHELD};
 use crate::wall::wall;
 use chrono::{DateTime, Utc};
 use cm_net::GUARDED;
@@ -401,7 +402,7 @@ mod tests {
             client,
             gates: Gates::new(4, &Settings::default()).unwrap(),
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
-            tables: None,
+            memory: None,
             force: false,
             purse: Purse::default(),
             zone: cm_time::Zone::named("Europe/Berlin").unwrap(),
@@ -473,12 +474,8 @@ mod tests {
     }
 
     fn memory(state: State, refused: Option<Cooling>) -> Memory {
-        let dir = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", dir.path().join("cm.db").display());
-        let store = cm_store::Store::open(&url, cm_store::Mode::Write).unwrap();
-        let lock = store.lock("x", std::time::Duration::ZERO).unwrap().unwrap();
         Memory {
-            _lock: lock,
+            claim: None,
             state,
             host: None,
             account: Some(("account wordpress:blog".into(), refused)),

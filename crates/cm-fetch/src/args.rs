@@ -67,6 +67,9 @@ pub(crate) struct Fetch {
     /// Requests at a time, over all hosts
     #[arg(long, value_name = "N", default_value_t = 16, hide_short_help = true)]
     pub(crate) concurrency: usize,
+    /// Hand out each source as soon as it has answered, not in the order of the sources
+    #[arg(long, hide_short_help = true)]
+    pub(crate) unordered: bool,
     /// With --new: ask sources that are cooling down, fresh, gone or refused all the same
     #[arg(long, requires = "new", hide_short_help = true)]
     pub(crate) force: bool,

@@ -1,5 +1,6 @@
 //! What a batch changes, and how it is committed: from then on it counts as handed out.
 
+use crate::claims::unclaim;
 use crate::store::{COLUMNS, Cooling, State, Tables, ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_store::{Error, Tx, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Change {
     pub(crate) hosts: Vec<HostChange>,
     /// Whether no earlier batch waits in an archive to be handed out again: all that is new was handed out, or there was none.
     pub(crate) settled: bool,
+    /// The run whose claim on it ends with this.
+    pub(crate) run: Option<i64>,
 }
 
 /// A host or account and its new cool-down; `None` takes it away.
@@ -47,6 +50,9 @@ impl Tables {
                 }
                 for host in &change.hosts {
                     write_host(tx, host)?;
+                }
+                if let Some(run) = change.run {
+                    unclaim(tx, &change.key, run)?;
                 }
                 if let Some(archive) = archive.as_ref().filter(|_| change.settled) {
                     let sql = "DELETE FROM fetch_pending WHERE source = ?1 AND archive = ?2";

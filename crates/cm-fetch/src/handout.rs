@@ -8,13 +8,15 @@ use crate::account::Reading;
 use crate::archive::Archive;
 use crate::batch::archive_batch;
 use crate::choice::{Before, Choice, Wish, everything, news};
+use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
 use crate::course::{MOVED_AFTER, cooled, refused};
 use crate::gates::Settings;
 use crate::get::{Answer, CREDENTIALS, Problem};
 use crate::health::without_source;
+use crate::memory::Memory;
 use crate::store::{State, Tables};
-use crate::visit::{Fetched, Memory, Outcome, Visit};
+use crate::visit::{Fetched, Outcome, Visit};
 use crate::wall::wall;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,7 +26,7 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// How many sources were visited, and with what success.
 #[derive(Default)]
@@ -120,7 +122,7 @@ impl<'a> Handout<'a> {
 
     fn batch(&mut self, batch: Vec<Visit>) -> anyhow::Result<usize> {
         let mut handed = Vec::new();
-        let mut locks = Vec::new();
+        let mut claims = Vec::new();
         for visit in batch {
             match visit.memory {
                 None => handed.push((self.without_memory(&visit.source.label(), visit.outcome)?, None)),
@@ -130,12 +132,12 @@ impl<'a> Handout<'a> {
                     let name = visit.source.name.unwrap_or_default();
                     let (choice, change) = self.with_memory(&key, name, &label, &memory, visit.outcome)?;
                     handed.push((choice.records, Some(change)));
-                    locks.push(memory);
+                    claims.extend(memory.claim);
                 }
             }
         }
         let count = self.hand_out(handed)?;
-        drop(locks);
+        claims.into_iter().for_each(Claim::committed);
         Ok(count)
     }
 
@@ -178,7 +180,8 @@ impl<'a> Handout<'a> {
     ) -> anyhow::Result<(Choice, Change)> {
         let before = State { name, settings: memory.settings.clone(), ..memory.state.clone() };
         let now = self.session.now();
-        let mut change = Change { key: key.to_owned(), ..Change::default() };
+        let run = memory.claim.as_ref().map(Claim::run);
+        let mut change = Change { key: key.to_owned(), run, ..Change::default() };
         let mut choice = Choice::default();
         match outcome {
             Outcome::Feed(fetched) => {

@@ -11,6 +11,7 @@ mod archive;
 mod args;
 mod batch;
 mod choice;
+mod claims;
 mod comments;
 mod commit;
 mod course;
@@ -25,6 +26,7 @@ mod ids;
 mod item;
 mod json_feed;
 mod local;
+mod memory;
 mod network;
 mod opml;
 pub mod probe;
@@ -39,6 +41,7 @@ mod store;
 mod suite;
 mod visit;
 mod wall;
+mod window;
 
 pub use args::Args;
 
@@ -51,6 +54,7 @@ use cm_net::{Client, Options};
 use cm_store::Mode;
 use gates::{Gates, Settings};
 use handout::Handout;
+use memory::Remembering;
 use services::Services;
 use source::{Place, Source};
 use std::collections::{BTreeMap, HashMap};
@@ -89,14 +93,17 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     let accounts = sources.iter().any(|source| matches!(source.place, Place::Account { .. }));
     let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
     let purse = purse(args)?;
+    let memory = tables.as_ref().map(|tables| Remembering::begin(tables, session.now())).transpose()?;
     let visitor = Visitor {
         wish: wish.clone(),
+        memory: memory.clone(),
         force: args.force,
         purse: purse.clone(),
         ..visitor(session, &settings, args.concurrency, accounts, tables.clone())?
     };
-    let visits = visit::start(visitor, sources)?;
+    let visits = visit::start(visitor, sources, !args.unordered)?;
     Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)?;
+    memory.map(|memory| memory.run.end(&memory.tables)).transpose()?;
     if purse.spent() > Money::default() {
         session.say(format!("what was read cost {} at most, by the prices that cm knows", purse.spent()));
     }
@@ -170,7 +177,7 @@ fn visitor(
         gates,
         services,
         wish: Wish::default(),
-        tables,
+        memory: None,
         force: false,
         purse: Purse::default(),
         zone: session.zone()?.clone(),

@@ -38,6 +38,10 @@ pub(crate) const STEPS: &[Migration] = &[
     },
     Migration { version: 3, sql: "ALTER TABLE fetch_sources ADD COLUMN address TEXT" },
     Migration { version: 4, sql: "ALTER TABLE fetch_sources ADD COLUMN settings TEXT" },
+    Migration {
+        version: 5,
+        sql: "CREATE TABLE fetch_claims (source TEXT PRIMARY KEY, run INTEGER NOT NULL) WITHOUT ROWID",
+    },
 ];
 
 #[cfg(test)]
@@ -64,7 +68,7 @@ mod tests {
         write.unwrap();
         store.migrate("cm-fetch", STEPS).unwrap();
         let tables = Tables { store };
-        let state = tables.source("a").unwrap();
+        let state = tables.sources().unwrap().remove("a").unwrap();
         assert_eq!((state.items, state.mark, state.reach, state.address), (7, None, None, None));
         assert_eq!(state.settings, None);
         assert_eq!(state.validators.etag.as_deref(), Some("e"));
@@ -88,9 +92,9 @@ mod tests {
             standing: Some(("wordpress:blog".into(), seen("held"))),
             hosts: vec![("h".into(), None), ("account wordpress:blog".into(), Some(refused.clone()))],
             settled: true,
+            run: None,
         };
         tables.commit(None, vec![change], now).unwrap();
-        assert_eq!(tables.source("wordpress:blog/held").unwrap(), state);
         assert_eq!(tables.sources().unwrap()["wordpress:blog/held"], state);
         assert_eq!(
             (tables.host("h").unwrap(), tables.host("account wordpress:blog").unwrap()),

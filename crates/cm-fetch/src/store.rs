@@ -3,13 +3,14 @@
 //!
 //! `fetch_sources` one row per source · `fetch_seen` what was handed out, by source and key, and under an account's
 //! own name how its items stood then · `fetch_hosts` cool-downs, and accounts whose credentials were refused ·
+//! `fetch_claims` which run reads which source (`claims.rs`) ·
 //! `fetch_pending` batches on their way into an archive · `fetch_readers` how far each reader of an archive is.
 
 use crate::get::Validators;
 use crate::schema::STEPS;
 use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
-use cm_store::{Error, Lock, Mode, Row, Store, Value};
+use cm_store::{Error, Lock, Mode, Row, Store, Tx, Value};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -103,14 +104,10 @@ impl Tables {
         self.store.lock(job, Duration::ZERO)
     }
 
-    /// A source, and the cool-down of the host that it will ask.
-    pub(crate) fn source(&self, key: &str) -> Result<State, Error> {
-        let key = key.to_owned();
-        self.store.read(move |tx| {
-            let sql = format!("SELECT {COLUMNS} FROM fetch_sources WHERE source = ?1");
-            let rows = tx.query(&sql, &[key.as_str().into()])?;
-            rows.first().map_or_else(|| Ok(State::default()), state)
-        })
+    /// A host's cool-down, or an account's (`account_key`).
+    pub(crate) fn host(&self, host: &str) -> Result<Option<Cooling>, Error> {
+        let host = host.to_owned();
+        self.store.read(move |tx| host_of(tx, &host))
     }
 
     /// Every source that was met.
@@ -118,23 +115,6 @@ impl Tables {
         self.store.read(|tx| {
             let rows = tx.query(&format!("SELECT {COLUMNS}, source FROM fetch_sources"), &[])?;
             rows.iter().map(|row| Ok((row.need_text(18)?, state(row)?))).collect()
-        })
-    }
-
-    /// A host's cool-down, or an account's (`account_key`).
-    pub(crate) fn host(&self, host: &str) -> Result<Option<Cooling>, Error> {
-        let host = host.to_owned();
-        self.store.read(move |tx| {
-            let rows = tx.query(
-                "SELECT until_ms, failures, error, settings FROM fetch_hosts WHERE host = ?1",
-                &[host.as_str().into()],
-            )?;
-            let cooling = |row: &Row| {
-                let until = time(row.int(0)?).unwrap_or_default();
-                let error = row.need_text(2)?;
-                Ok(Cooling { until, failures: row.need_int(1)?, error, settings: row.text(3)? })
-            };
-            rows.first().map(cooling).transpose()
         })
     }
 
@@ -233,6 +213,25 @@ impl Tables {
 pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
                                   last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms, \
                                   address, settings";
+
+/// A source; as it is before it was ever met, where it was not.
+pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM fetch_sources WHERE source = ?1");
+    let rows = tx.query(&sql, &[key.into()])?;
+    rows.first().map_or_else(|| Ok(State::default()), state)
+}
+
+/// A host's cool-down, or an account's (`account_key`).
+pub(crate) fn host_of(tx: &mut dyn Tx, host: &str) -> Result<Option<Cooling>, Error> {
+    let sql = "SELECT until_ms, failures, error, settings FROM fetch_hosts WHERE host = ?1";
+    let rows = tx.query(sql, &[host.into()])?;
+    let cooling = |row: &Row| {
+        let until = time(row.int(0)?).unwrap_or_default();
+        let error = row.need_text(2)?;
+        Ok(Cooling { until, failures: row.need_int(1)?, error, settings: row.text(3)? })
+    };
+    rows.first().map(cooling).transpose()
+}
 
 fn state(row: &Row) -> Result<State, Error> {
     Ok(State {

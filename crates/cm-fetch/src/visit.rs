@@ -4,29 +4,27 @@
 use crate::account::Reading;
 use crate::choice::Wish;
 use crate::comments::is_comments_feed;
-use crate::commit::HostChange;
 use crate::discovery;
 use crate::feed::{Document, Feed, NotAFeed, read};
-use crate::gates::{Gates, host};
+use crate::gates::Gates;
 use crate::get::{Answer, CREDENTIALS, Problem, Validators, get, shown};
 use crate::item::Origin;
 use crate::local::load;
-use crate::services::{Services, account_key};
+use crate::memory::{Memory, Remembering};
+use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
-use crate::store::{Cooling, State, Tables};
-use crate::wall::wall;
+use crate::store::State;
+use crate::window::Window;
 use chrono::{DateTime, Utc};
 use cm_net::Client;
 use cm_net::services::Purse;
-use cm_store::Lock;
 use cm_time::Zone;
-use futures_util::StreamExt;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 use url::Url;
 
-/// Sources that are on their way or wait to be handed over: a slow host holds up no more than these.
-const WINDOW: usize = 128;
+/// Visits that wait to be handed out: what is there together is committed together.
+const READY: usize = 64;
 /// How many of the feeds that a page links to are tried.
 const TRIED: usize = 3;
 
@@ -46,7 +44,7 @@ pub(crate) struct Visitor {
     /// How far back streams without an end are read.
     pub(crate) wish: Wish,
     /// The memory of `--new`.
-    pub(crate) tables: Option<Tables>,
+    pub(crate) memory: Option<Remembering>,
     /// `--force`.
     pub(crate) force: bool,
     /// `--max-cost`, and what was spent.
@@ -61,30 +59,8 @@ pub(crate) struct Visit {
     pub(crate) source: Source,
     /// What came.
     pub(crate) outcome: Outcome,
-    /// With `--new`: what the store knew, under lock until the visit is committed.
+    /// With `--new`: what the store knew, claimed until the visit is committed.
     pub(crate) memory: Option<Memory>,
-}
-
-/// What the store knew of a source when it was visited.
-pub(crate) struct Memory {
-    /// Held until what came is committed.
-    pub(crate) _lock: Lock,
-    /// The source.
-    pub(crate) state: State,
-    /// The host that was asked, and its cool-down.
-    pub(crate) host: Option<(String, Option<Cooling>)>,
-    /// The account that was asked, as its cool-down is kept, and whether its credentials were refused before.
-    pub(crate) account: Option<(String, Option<Cooling>)>,
-    /// By what the settings of the account are known again, without its password.
-    pub(crate) settings: Option<String>,
-}
-
-impl Memory {
-    /// What becomes of the cool-downs of a host and an account that have answered.
-    pub(crate) fn warmed(&self) -> Vec<HostChange> {
-        let both = [&self.host, &self.account].into_iter().flatten();
-        both.filter(|(_, cooling)| cooling.is_some()).map(|(name, _)| (name.clone(), None)).collect()
-    }
 }
 
 /// What came.
@@ -119,24 +95,16 @@ pub(crate) struct Fetched {
     pub(crate) reading: Option<Reading>,
 }
 
-/// Starts the visits on a thread of their own; they come in the order of the sources.
-pub(crate) fn start(visitor: Visitor, sources: Vec<Source>) -> anyhow::Result<Receiver<Visit>> {
-    let (send, receive) = channel(4);
+/// Starts the visits on a thread of their own; they come in the order of the sources, or as they end.
+pub(crate) fn start(
+    visitor: Visitor,
+    sources: Vec<Source>,
+    in_order: bool,
+) -> anyhow::Result<Receiver<Visit>> {
+    let (send, receive) = channel(READY);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("cm-fetch".to_owned()).spawn(move || {
-        let visitor = Arc::new(visitor);
-        runtime.block_on(async {
-            let visit = |source: Source| {
-                let on_its_way = tokio::spawn(Arc::clone(&visitor).visit(source.clone()));
-                async move { on_its_way.await.unwrap_or_else(|_| lost(source)) }
-            };
-            let mut visits = futures_util::stream::iter(sources).map(visit).buffered(WINDOW);
-            while let Some(visit) = visits.next().await {
-                if send.send(visit).await.is_err() {
-                    break;
-                }
-            }
-        });
+        runtime.block_on(Window::new(Arc::new(visitor), sources, in_order).run(&send));
         // Whoever still waits for a name to resolve is not waited for.
         runtime.shutdown_background();
     })?;
@@ -144,21 +112,22 @@ pub(crate) fn start(visitor: Visitor, sources: Vec<Source>) -> anyhow::Result<Re
 }
 
 /// A visit that died on the way is a failure that is told, never a source that is missing.
-fn lost(source: Source) -> Visit {
+pub(crate) fn lost(source: Source) -> Visit {
     let problem = Problem::new("internal", format!("{}: reading it failed inside", source.label()));
     Visit { source, outcome: Outcome::Failed(problem), memory: None }
 }
 
 impl Visitor {
-    async fn visit(self: Arc<Visitor>, source: Source) -> Visit {
+    /// Visits a source; one that was not recalled yet is, when its turn has come.
+    pub(crate) async fn visit(self: Arc<Visitor>, source: Source, recalled: Option<Option<Memory>>) -> Visit {
         let mut turn = self.services.turn(&source).await;
-        let memory = match self.remember(&source).await {
-            Ok(memory) => memory,
-            Err(outcome) => return Visit { source, outcome, memory: None },
+        let memory = match recalled {
+            Some(memory) => memory,
+            None => match self.remember(&[&source]).await.pop() {
+                Some(Err(outcome)) => return Visit { source, outcome: *outcome, memory: None },
+                recalled => recalled.and_then(Result::ok).flatten(),
+            },
         };
-        if let Some(why) = memory.as_ref().and_then(|memory| self.not_yet(memory)) {
-            return Visit { source, outcome: Outcome::Skipped(why), memory: None };
-        }
         let state = memory.as_ref().map(|memory| &memory.state);
         let outcome = match &source.place {
             Place::Url(url) => self.ask(&source, url, state).await,
@@ -178,64 +147,6 @@ impl Visitor {
             outcome => outcome.unwrap_or_else(Outcome::Failed),
         };
         Visit { source, outcome, memory }
-    }
-
-    /// Takes the source's lock and what the store knows of it.
-    async fn remember(&self, source: &Source) -> Result<Option<Memory>, Outcome> {
-        let Some(tables) = self.tables.clone() else { return Ok(None) };
-        let (source, label) = (source.clone(), source.label());
-        let (account, settings) = match &source.place {
-            Place::Account { account, .. } => (
-                Some((account_key(account), self.services.address(account))),
-                self.services.settings(account),
-            ),
-            _ => (None, None),
-        };
-        let recall = move || -> Result<Option<Memory>, cm_store::Error> {
-            let key = source.key();
-            let Some(lock) =
-                tables.lock(&format!("fetch-{}", &cm_record::hash_id(&[&key])["urn:cm:item:".len()..]))?
-            else {
-                return Ok(None);
-            };
-            let state = tables.source(&key)?;
-            let asked = match &source.place {
-                Place::Url(url) => {
-                    state.detour().and_then(|to| to.parse().ok()).or_else(|| Some(url.clone()))
-                }
-                _ => account.as_ref().and_then(|(_, address)| address.clone()),
-            };
-            let recalled =
-                |name: String| Ok((tables.host(&name)?, name)).map(|(cooling, name)| (name, cooling));
-            let host = asked.map(|url| recalled(host(&url))).transpose()?;
-            let account = account.map(|(key, _)| recalled(key)).transpose()?;
-            Ok(Some(Memory { _lock: lock, state, host, account, settings }))
-        };
-        match tokio::task::spawn_blocking(recall).await {
-            Ok(Ok(Some(memory))) => Ok(Some(memory)),
-            Ok(Ok(None)) => Err(Outcome::Skipped(format!("{label}: another run is reading it"))),
-            Ok(Err(error)) => Err(Outcome::Failed(Problem::new("store", format!("{label}: {error}")))),
-            Err(_) => Err(Outcome::Skipped(format!("{label}: interrupted"))),
-        }
-    }
-
-    /// Why a source is not asked now, if so.
-    fn not_yet(&self, memory: &Memory) -> Option<String> {
-        let now = self.client.options().clock.now();
-        if self.force {
-            return None;
-        }
-        if memory.state.is_gone() {
-            return Some("gone for good (HTTP 410)".to_owned());
-        }
-        let cooling =
-            memory.host.as_ref().and_then(|(_, cooling)| cooling.as_ref()).map(|cooling| cooling.until);
-        // Whoever has mended an address does not wait for what was wrong with it.
-        let state = &memory.state;
-        let mended =
-            state.failing_since.is_some() && state.settings.is_some() && state.settings != memory.settings;
-        let until = state.next.filter(|_| !mended).max(cooling).filter(|until| *until > now)?;
-        Some(format!("not asked before {}", wall(&self.zone, until, now)))
     }
 
     async fn ask(&self, source: &Source, given: &Url, state: Option<&State>) -> Result<Outcome, Problem> {

@@ -1,0 +1,130 @@
+//! The window of sources that are on their way, or have come and wait to be handed over. In: sources. Out: visits, in the
+//! order of the sources or as they come.
+//!
+//! Ahead of the oldest that is still awaited only so many are visited as may bring something: each of those holds a
+//! connection, then a body. What brought none holds nothing worth naming, so a slow host holds up nobody while nothing is
+//! new.
+
+use crate::source::{Place, Source};
+use crate::visit::{Outcome, Visit, Visitor, lost};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use tokio::sync::mpsc::Sender;
+use tokio::task::{Id, JoinSet};
+
+/// Visits that are on their way or hold a body.
+const MOST: usize = 256;
+/// Sources that are recalled and begun together.
+const CHUNK: usize = 128;
+/// Visits that have ended behind one that has not.
+const SPAN: usize = 16_384;
+
+/// The window.
+pub(crate) struct Window {
+    visitor: Arc<Visitor>,
+    waiting: VecDeque<Source>,
+    in_order: bool,
+    on_their_way: JoinSet<Visit>,
+    /// By task: the number of its source, and the source, should its visit die.
+    begun: HashMap<Id, (usize, Source)>,
+    come: BTreeMap<usize, Visit>,
+    /// Of those that have come, how many hold a body.
+    heavy: usize,
+    /// How many were begun, and handed over.
+    next: usize,
+    handed: usize,
+}
+
+impl Window {
+    /// Over these sources.
+    pub(crate) fn new(visitor: Arc<Visitor>, sources: Vec<Source>, in_order: bool) -> Window {
+        Window {
+            visitor,
+            waiting: sources.into(),
+            in_order,
+            on_their_way: JoinSet::new(),
+            begun: HashMap::new(),
+            come: BTreeMap::new(),
+            heavy: 0,
+            next: 0,
+            handed: 0,
+        }
+    }
+
+    /// Hands all visits over; ends early when nobody takes them any more.
+    pub(crate) async fn run(mut self, send: &Sender<Visit>) {
+        loop {
+            self.begin().await;
+            while let Some(visit) = self.due() {
+                if send.send(visit).await.is_err() {
+                    return;
+                }
+            }
+            match self.on_their_way.join_next_with_id().await {
+                Some(Ok((id, visit))) => {
+                    if let Some((number, _)) = self.begun.remove(&id) {
+                        self.put(number, visit);
+                    }
+                }
+                Some(Err(died)) => {
+                    if let Some((number, source)) = self.begun.remove(&died.id()) {
+                        self.put(number, lost(source));
+                    }
+                }
+                None if self.waiting.is_empty() && self.come.is_empty() => return,
+                None => {}
+            }
+        }
+    }
+
+    fn put(&mut self, number: usize, visit: Visit) {
+        self.heavy += usize::from(visit.outcome.is_heavy());
+        self.come.insert(number, visit);
+    }
+
+    /// The next visit that may be handed over.
+    fn due(&mut self) -> Option<Visit> {
+        let first = self.come.first_entry()?;
+        if self.in_order && *first.key() != self.handed {
+            return None;
+        }
+        let visit = first.remove();
+        self.handed += 1;
+        self.heavy -= usize::from(visit.outcome.is_heavy());
+        Some(visit)
+    }
+
+    /// Begins as many visits as there is room for.
+    async fn begin(&mut self) {
+        while !self.waiting.is_empty()
+            && self.on_their_way.len() + self.heavy + CHUNK <= MOST
+            && self.come.len() < SPAN
+        {
+            let chunk: Vec<Source> = self.waiting.drain(..CHUNK.min(self.waiting.len())).collect();
+            // Those of one account wait for one another first: what one learns holds for the next.
+            let apart = |source: &&Source| !matches!(source.place, Place::Account { .. });
+            let together: Vec<&Source> = chunk.iter().filter(apart).collect();
+            let mut recalled = self.visitor.remember(&together).await.into_iter();
+            for source in chunk {
+                let number = self.next;
+                self.next += 1;
+                let memory = if apart(&&source) { recalled.next() } else { None };
+                match memory {
+                    Some(Err(outcome)) => self.put(number, Visit { source, outcome: *outcome, memory: None }),
+                    memory => {
+                        let memory = memory.and_then(Result::ok);
+                        let visit = Arc::clone(&self.visitor).visit(source.clone(), memory);
+                        let id = self.on_their_way.spawn(visit).id();
+                        self.begun.insert(id, (number, source));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Outcome {
+    fn is_heavy(&self) -> bool {
+        matches!(self, Outcome::Feed(_))
+    }
+}
