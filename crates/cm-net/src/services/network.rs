@@ -66,6 +66,14 @@ pub const NETWORKS: &[Network] = &[
         publish: Some(wordpress::publisher),
         read: Some(wordpress::reader),
     },
+    Network {
+        name: "wordpress.com",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(wordpress::com_reader),
+    },
 ];
 
 /// The network of an account's name (`wordpress:blog`).

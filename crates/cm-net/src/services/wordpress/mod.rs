@@ -5,6 +5,7 @@
 //! addresses of commenters are never asked for, their IP addresses only to be given back unchanged (`moderate.rs`).
 
 mod answer;
+mod com;
 mod comment;
 mod frozen;
 
@@ -18,6 +19,7 @@ mod reply;
 mod session;
 mod site;
 
+pub(super) use com::reader as com_reader;
 use publish::Writer;
 use read::Reader;
 
