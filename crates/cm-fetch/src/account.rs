@@ -212,6 +212,7 @@ impl Visitor {
             from: source.key(),
             etag: None,
             tags: source.tags.clone(),
+            ids: source.ids,
             kind: source.kind.map(Kind::name),
             at: self.client.options().clock.now(),
         };

@@ -1,9 +1,11 @@
 //! Which entries of a feed are handed out. Pure: a feed and what was seen in, records and keys out.
 
+use crate::content::{Authority, Imprint, former_hash, is_wordy};
 use crate::feed::Entry;
-use crate::ids::{Identity, content_hash, identify};
+use crate::ids::{Identity, Policy, identify};
 use crate::item::record;
 use crate::network::Social;
+use crate::recognition::{Candidate, Recognised, recognise};
 use crate::store::Former;
 use crate::visit::Fetched;
 use chrono::{DateTime, Utc};
@@ -39,8 +41,12 @@ impl Wish {
 pub(crate) struct Choice {
     /// To be handed out, in the order of the feed.
     pub(crate) records: Vec<Record>,
-    /// Keys that count as met from now on, with content hashes.
+    /// Keys that count as met from now on, with imprints.
     pub(crate) seen: Vec<(String, String)>,
+    /// Keys under which items were met that come under others now.
+    pub(crate) replaced: Vec<String>,
+    /// How many items changed their ids at once.
+    pub(crate) renamed: usize,
     /// Of an account: how the items met stand from now on.
     pub(crate) standing: Vec<(String, String)>,
     /// Passed over because the source is met for the first time and they are old.
@@ -56,13 +62,14 @@ pub(crate) struct Choice {
 /// Every entry as it comes.
 pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice {
     let mut choice = Choice::default();
-    let ids = identify(&fetched.origin.source, &fetched.feed.entries, &HashSet::new());
+    let origin = &fetched.origin;
+    let ids = identify(&origin.source, &fetched.feed.entries, &HashSet::new(), origin.ids);
     for (entry, identity) in fetched.feed.entries.iter().zip(&ids) {
         if choice.records.len() >= limit {
             break;
         }
         if wish.covers(entry) {
-            choice.take(fetched, entry, identity);
+            choice.take(fetched, entry, identity, &[]);
         }
     }
     choice
@@ -71,10 +78,12 @@ pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice
 /// What was handed out before.
 #[derive(Debug, Default)]
 pub(crate) struct Before {
-    /// Keys and content hashes.
+    /// Keys and imprints.
     pub(crate) seen: HashMap<String, String>,
     /// Under the address that the source had before.
     pub(crate) former: Option<Former>,
+    /// By what its items were told apart before.
+    pub(crate) policy: Policy,
     /// How the items of its account stood when one of its sources last handed them out.
     pub(crate) standing: HashMap<String, String>,
     /// Nothing was: the source is met for the first time.
@@ -84,46 +93,170 @@ pub(crate) struct Before {
 /// What has not been handed out yet, or stands otherwise by now.
 pub(crate) fn news(fetched: &Fetched, before: &Before, wish: &Wish, limit: usize) -> Choice {
     let mut choice = Choice::default();
-    let Before { seen, former, standing, .. } = before;
-    let entries = &fetched.feed.entries;
-    let ids = identify(&fetched.origin.source, entries, &repeated(seen));
-    let was = |former: &Former| identify(&former.source, entries, &repeated(&former.seen));
-    let former_ids = former.as_ref().map(was).unwrap_or_default();
+    let ids =
+        identify(&fetched.origin.source, &fetched.feed.entries, &repeated(&before.seen), fetched.origin.ids);
+    let met = Met::find(fetched, before, &ids);
+    choice.renamed = met.elsewhere.at_once;
     // Of accounts, streams are read no further back, and queues come whole.
     let from = wish.first_from.filter(|_| before.nothing && fetched.reading.is_none());
-    let mut met: HashSet<&str> = HashSet::new();
-    for (n, (entry, identity)) in entries.iter().zip(&ids).enumerate() {
+    let mut present: HashSet<&str> = HashSet::new();
+    for (n, (entry, identity)) in fetched.feed.entries.iter().zip(&ids).enumerate() {
         if entry.cut_off {
             (choice.cut_off, choice.left_over) = (choice.cut_off + 1, true);
             continue;
         }
-        if !met.insert(&identity.id) {
+        if !present.insert(&identity.id) {
             continue;
         }
-        let hash = content_hash(entry);
-        let formerly = || known(&former.as_ref()?.seen, former_ids.get(n)?);
         let now = entry.social.as_ref().and_then(Social::standing);
-        let stands = now.map(|now| standing.get(&identity.id).is_some_and(|before| before == now));
-        // As it stands now it may have come through another source of its account.
-        let elsewhere = || stands.filter(|stands| *stands).map(|_| &hash);
-        let known = known(seen, identity).or_else(formerly).or_else(elsewhere);
-        let changed = wish.changed && known.is_some_and(|before| *before != hash);
-        let moved = stands == Some(false);
-        if let (Some(before), false) = (known, changed || moved) {
-            choice.mark(identity, before);
+        let stands = now.map(|now| before.standing.get(&identity.id).is_some_and(|before| before == now));
+        let mut difference = match met.of(n, identity) {
+            Some(known) => difference(known, entry, &fetched.origin.source, wish.changed),
+            // As it stands now it may have come through another source of its account.
+            None if stands == Some(true) => {
+                Difference::none(Imprint::of(entry, &fetched.origin.source).kept())
+            }
+            None => Difference::all(Imprint::of(entry, &fetched.origin.source).kept()),
+        };
+        choice.replaced.extend(met.elsewhere.entries.get(&n).map(|(key, _)| key.clone()));
+        if stands == Some(false) {
+            difference.keep = Imprint::of(entry, &fetched.origin.source).kept();
+        }
+        if !difference.news && stands != Some(false) {
+            choice.mark(identity, &difference.keep);
             choice.stand(identity, now);
         } else if entry.date().zip(from).is_some_and(|(date, from)| date < from) {
             choice.too_old += 1;
-            choice.mark(identity, &hash);
+            choice.mark(identity, &difference.keep);
         } else if !wish.covers(entry) || choice.records.len() >= limit {
             choice.left_over = true;
         } else {
-            choice.take(fetched, entry, identity);
-            choice.mark(identity, &hash);
+            choice.take(fetched, entry, identity, &difference.changed);
+            choice.mark(identity, &difference.keep);
             choice.stand(identity, now);
         }
     }
     choice
+}
+
+/// What entries were known by.
+struct Met<'a> {
+    before: &'a Before,
+    /// Their ids under the address, or by the policy, that the source had before.
+    former_ids: Vec<Identity>,
+    /// Those of them that may count: of another host only what said the same words.
+    former: Vec<bool>,
+    elsewhere: Recognised,
+}
+
+impl<'a> Met<'a> {
+    fn find(fetched: &Fetched, before: &'a Before, ids: &[Identity]) -> Met<'a> {
+        let (origin, entries) = (&fetched.origin, &fetched.feed.entries);
+        let former_ids = match &before.former {
+            Some(former) => identify(&former.source, entries, &repeated(&former.seen), origin.ids),
+            None if before.policy != origin.ids && !before.nothing => {
+                identify(&origin.source, entries, &repeated(&before.seen), before.policy)
+            }
+            None => Vec::new(),
+        };
+        let elsewhere = Recognised::default();
+        let mut met = Met { before, former_ids, former: Vec::new(), elsewhere };
+        met.former =
+            entries.iter().enumerate().map(|(n, entry)| met.may_count(n, entry, &origin.source)).collect();
+        if fetched.reading.is_none() && !before.seen.is_empty() {
+            met.elsewhere = met.under_other_ids(entries, ids, &origin.source);
+        }
+        met
+    }
+
+    fn under_other_ids(&self, entries: &[Entry], ids: &[Identity], source: &str) -> Recognised {
+        let known: Vec<bool> =
+            ids.iter().enumerate().map(|(n, identity)| self.by_id(n, identity).is_some()).collect();
+        if known.iter().all(|known| *known) {
+            return Recognised::default();
+        }
+        let candidate = |((entry, identity), known): ((&Entry, &'_ Identity), &bool)| Candidate {
+            id: identity.id.clone(),
+            known: *known,
+            imprint: (!known && !entry.cut_off).then(|| Imprint::of(entry, source)),
+            wordy: is_wordy(entry),
+        };
+        let candidates: Vec<Candidate> = entries.iter().zip(ids).zip(&known).map(candidate).collect();
+        let present =
+            ids.iter().flat_map(|identity| [identity.id.as_str(), identity.alias.as_str()]).collect();
+        recognise(&candidates, &self.before.seen, &present)
+    }
+
+    /// The imprint with which an entry was met.
+    fn of(&self, n: usize, identity: &Identity) -> Option<&String> {
+        self.by_id(n, identity).or_else(|| Some(&self.elsewhere.entries.get(&n)?.1))
+    }
+
+    fn by_id(&self, n: usize, identity: &Identity) -> Option<&String> {
+        let formerly = || self.formerly(n).filter(|_| self.former.get(n).copied().unwrap_or_default());
+        known(&self.before.seen, identity).or_else(formerly)
+    }
+
+    fn formerly(&self, n: usize) -> Option<&String> {
+        let seen = self.before.former.as_ref().map_or(&self.before.seen, |former| &former.seen);
+        known(seen, self.former_ids.get(n)?)
+    }
+
+    /// Whoever hands out copies of another host's items, with other words, and then says to have moved there, must not
+    /// hide the real ones.
+    fn may_count(&self, n: usize, entry: &Entry, source: &str) -> bool {
+        let foreign = self.before.former.as_ref().is_some_and(|former| former.foreign);
+        self.formerly(n).is_some_and(|kept| {
+            let same = |before: Imprint| Imprint::of(entry, source).same_words(&before);
+            !foreign || Imprint::read(kept).map_or_else(|| *kept == former_hash(entry), same)
+        })
+    }
+}
+
+/// What an entry says that is known.
+struct Difference {
+    /// It is handed out again.
+    news: bool,
+    /// What is kept of it.
+    keep: String,
+    /// The members that say something else.
+    changed: Vec<&'static str>,
+}
+
+impl Difference {
+    fn none(keep: String) -> Difference {
+        Difference { news: false, keep, changed: Vec::new() }
+    }
+
+    fn all(keep: String) -> Difference {
+        Difference { news: true, keep, changed: Vec::new() }
+    }
+}
+
+/// A change stays to be told until somebody asks for changes; a copy gives way to the item whose id it carried.
+fn difference(kept: &str, entry: &Entry, source: &str, wanted: bool) -> Difference {
+    let Some(before) = Imprint::read(kept) else {
+        // Kept by an earlier version, as one hash.
+        let same = kept == former_hash(entry);
+        return match (same, wanted) {
+            (true, _) => Difference::none(Imprint::of(entry, source).kept()),
+            (false, true) => Difference::all(Imprint::of(entry, source).kept()),
+            (false, false) => Difference::none(kept.to_owned()),
+        };
+    };
+    if !wanted && before.authority != Authority::Foreign {
+        return Difference::none(kept.to_owned());
+    }
+    let now = Imprint::of(entry, source);
+    let changed = now.changed_since(&before);
+    let real = (before.authority, now.authority) == (Authority::Foreign, Authority::Own);
+    let copy = (before.authority, now.authority) == (Authority::Own, Authority::Foreign);
+    match () {
+        _ if real && !now.same_words(&before) => Difference { news: true, keep: now.kept(), changed },
+        _ if real => Difference::none(Imprint { authority: now.authority, ..before }.kept()),
+        _ if wanted && !copy && !changed.is_empty() => Difference { news: true, keep: now.kept(), changed },
+        _ => Difference::none(kept.to_owned()),
+    }
 }
 
 /// The guids that a source is known to repeat.
@@ -131,14 +264,14 @@ fn repeated(seen: &HashMap<String, String>) -> HashSet<String> {
     seen.keys().filter_map(|key| key.strip_prefix(REPEATED)).map(str::to_owned).collect()
 }
 
-/// The content hash with which an entry was met.
+/// What was kept of an entry when it was met.
 fn known<'a>(seen: &'a HashMap<String, String>, identity: &Identity) -> Option<&'a String> {
     seen.get(&identity.id).or_else(|| seen.get(&identity.alias))
 }
 
 impl Choice {
-    fn take(&mut self, fetched: &Fetched, entry: &Entry, identity: &Identity) {
-        match record(entry, &identity.id, &fetched.feed.head, &fetched.origin) {
+    fn take(&mut self, fetched: &Fetched, entry: &Entry, identity: &Identity, changed: &[&str]) {
+        match record(entry, &identity.id, &fetched.feed.head, &fetched.origin, changed) {
             Ok(record) => self.records.push(record),
             Err(why) => self.bad.push(format!("entry {}: {why}", identity.id)),
         }
@@ -156,5 +289,25 @@ impl Choice {
         if let Some(native) = &identity.repeated {
             self.seen.push((format!("{REPEATED}{native}"), String::new()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_version_kept_is_known_and_its_changes_are_noticed() {
+        let entry = Entry { title: Some("Tea".into()), text: "hot".into(), ..Entry::default() };
+        let (kept, now) = (former_hash(&entry), Imprint::of(&entry, "https://a.example/").kept());
+        let of = |entry: &Entry, wanted| {
+            let found = difference(&kept, entry, "https://a.example/", wanted);
+            (found.news, found.keep)
+        };
+        assert_eq!(of(&entry, false), (false, now.clone()));
+        assert_eq!(of(&entry, true), (false, now));
+        let cold = Entry { text: "cold".into(), ..entry };
+        assert_eq!(of(&cold, false), (false, kept.clone()), "it waits for whoever asks for changes");
+        assert!(of(&cold, true).0);
     }
 }

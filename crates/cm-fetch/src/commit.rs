@@ -17,8 +17,10 @@ pub(crate) struct Change {
     pub(crate) key: String,
     /// Its new row.
     pub(crate) state: State,
-    /// Keys met, with their content hashes.
+    /// Keys met, with their imprints.
     pub(crate) seen: Vec<(String, String)>,
+    /// Keys that others have taken the place of.
+    pub(crate) replaced: Vec<String>,
     /// Of an account's source: its account, and how the items met stand.
     pub(crate) standing: Option<(String, Vec<(String, String)>)>,
     /// What becomes of its host, and of its account.
@@ -44,6 +46,10 @@ impl Tables {
         self.store.write(move |tx| {
             for change in &changes {
                 write_source(tx, change)?;
+                for key in &change.replaced {
+                    let sql = "DELETE FROM fetch_seen WHERE source = ?1 AND key = ?2";
+                    tx.execute(sql, &[(&change.key).into(), key.into()])?;
+                }
                 write_seen(tx, &change.key, &change.seen, now)?;
                 if let Some((account, standing)) = &change.standing {
                     write_seen(tx, account, standing, now)?;
@@ -67,7 +73,7 @@ impl Tables {
 fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
     let state = &change.state;
     let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-    let values: [Value; 19] = [
+    let values: [Value; 22] = [
         (&change.key).into(),
         (&state.name).into(),
         state.feed_url.clone().into(),
@@ -87,17 +93,20 @@ fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
         at(state.reach),
         state.address.clone().into(),
         state.settings.clone().into(),
+        state.ids.clone().into(),
+        state.renamed.into(),
+        at(state.told),
     ];
     let sql = format!(
         "INSERT INTO fetch_sources (source, {COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
          ON CONFLICT (source) DO UPDATE SET
             name = excluded.name, feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified,
             moved_to = excluded.moved_to, moved_seen = excluded.moved_seen, next_ms = excluded.next_ms,
             tried_ms = excluded.tried_ms, last_ok_ms = excluded.last_ok_ms, failing_since_ms = excluded.failing_since_ms,
             failures = excluded.failures, class = excluded.class, error = excluded.error, items = excluded.items,
             mark = excluded.mark, reach_ms = excluded.reach_ms, address = excluded.address,
-            settings = excluded.settings"
+            settings = excluded.settings, ids = excluded.ids, renamed = excluded.renamed, told_ms = excluded.told_ms"
     );
     tx.execute(&sql, &values).map(|_| ())
 }

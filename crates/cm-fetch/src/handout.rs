@@ -14,6 +14,7 @@ use crate::course::{MOVED_AFTER, cooled, refused};
 use crate::gates::Settings;
 use crate::get::{Answer, CREDENTIALS, Problem};
 use crate::health::without_source;
+use crate::ids::Policy;
 use crate::memory::Memory;
 use crate::store::{State, Tables};
 use crate::visit::{Fetched, Outcome, Visit};
@@ -204,7 +205,7 @@ impl<'a> Handout<'a> {
                 change.state = before;
             }
         }
-        change.seen = choice.seen.clone();
+        (change.seen, change.replaced) = (choice.seen.clone(), choice.replaced.clone());
         Ok((choice, change))
     }
 
@@ -227,10 +228,15 @@ impl<'a> Handout<'a> {
             );
             self.session.say(words);
         }
+        self.tell_renamed(label, &before, choice.renamed);
         self.tell_guess(label, fetched);
         self.tell_move(label, &before, fetched.moved_to.as_deref());
         let mut state = before.answered(fetched.moved_to.clone(), fetched.fresh_until, now);
         state.feed_url = fetched.discovered.clone();
+        state.renamed += i64::from(choice.renamed > 0);
+        if !choice.left_over {
+            state.ids = Some(fetched.origin.ids.name().to_owned());
+        }
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.facts.cut_off;
         state.validators = if whole { fetched.validators.clone() } else { Default::default() };
@@ -249,7 +255,8 @@ impl<'a> Handout<'a> {
             standing = tables.seen(&reading.account)?;
             standing.extend(self.standing.get(&reading.account).cloned().unwrap_or_default());
         }
-        Ok(Before { seen, former, standing, nothing })
+        let policy = before.ids.as_deref().map_or(Policy::Auto, Policy::named);
+        Ok(Before { seen, former, policy, standing, nothing })
     }
 
     /// What the reading of an account leaves behind. The mark moves when everything came and was handed out.
@@ -347,6 +354,25 @@ impl<'a> Handout<'a> {
             )?;
         }
         Ok(())
+    }
+
+    /// Once; where it goes on at every fetch it is no news.
+    fn tell_renamed(&self, label: &str, before: &State, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let what =
+            format!("{label}: the ids of {count} items that were handed out before have changed at once");
+        if before.renamed == 0 {
+            self.session.warn(
+                "ids",
+                format!("{what}: they are known by address, date and words, and do not come again"),
+            );
+        } else {
+            self.session.say(format!(
+                "{what}, not for the first time: ids = \"url\" for this source makes them last"
+            ));
+        }
     }
 
     fn tell_guess(&self, label: &str, fetched: &Fetched) {

@@ -4,7 +4,46 @@
 use crate::feed::Entry;
 use cm_record::{hash_id, item_id};
 use cm_time::rfc3339;
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// By what the entries of a source are told apart (`ids` of a `[[source]]`).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Policy {
+    /// The first that tells them apart in this document: guid, guid and address, address, content.
+    #[default]
+    Auto,
+    /// The guid, also where it is repeated: what has one guid is one item.
+    Guid,
+    /// The address, whatever the guid says: for guids that change with every fetch.
+    Url,
+    /// Guid and address together: for guids that are given to several entries.
+    #[serde(rename = "guid+url")]
+    GuidUrl,
+    /// Title, date and words: where neither guid nor address means anything.
+    Content,
+}
+
+impl Policy {
+    const NAMES: [(Policy, &str); 5] = [
+        (Policy::Auto, "auto"),
+        (Policy::Guid, "guid"),
+        (Policy::Url, "url"),
+        (Policy::GuidUrl, "guid+url"),
+        (Policy::Content, "content"),
+    ];
+
+    /// As it is written in a list of sources, and kept in the store.
+    pub(crate) fn name(self) -> &'static str {
+        Policy::NAMES.iter().find(|(one, _)| *one == self).map_or("auto", |(_, name)| name)
+    }
+
+    /// As it was kept; what another version kept is `Auto`.
+    pub(crate) fn named(name: &str) -> Policy {
+        Policy::NAMES.iter().find(|(_, known)| *known == name).map_or(Policy::Auto, |(one, _)| *one)
+    }
+}
 
 /// The identity of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,23 +56,68 @@ pub(crate) struct Identity {
     pub(crate) repeated: Option<String>,
 }
 
-/// Names the entries of a document. A candidate id is taken when no different entry of the document has it too; the
-/// candidates are, in order: guid, guid and address, address, content, content and ordinal.
-pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<String>) -> Vec<Identity> {
-    if entries.iter().all(|entry| entry.social.is_some()) {
-        return entries.iter().map(|entry| named(source, entry)).collect();
+/// Names the entries of a document by a policy.
+pub(crate) fn identify(
+    source: &str,
+    entries: &[Entry],
+    repeated: &HashSet<String>,
+    policy: Policy,
+) -> Vec<Identity> {
+    match policy {
+        _ if entries.iter().all(|entry| entry.social.is_some()) => {
+            entries.iter().map(|entry| named(source, entry)).collect()
+        }
+        Policy::Auto => layered(source, entries, repeated),
+        _ => {
+            let mut by_content = ByContent::new(source);
+            entries.iter().map(|entry| told(source, entry, policy, &mut by_content)).collect()
+        }
     }
+}
+
+/// By the policy of a person, and where what it asks for is missing by the next: guid, address, content.
+fn told(source: &str, entry: &Entry, policy: Policy, by_content: &mut ByContent) -> Identity {
+    let guid = || entry.native.as_ref().map(|native| item_id(source, native));
+    let url = || entry.url.as_ref().map(|url| item_id(source, url));
+    let id = match policy {
+        Policy::Content => None,
+        Policy::Url => url().or_else(guid),
+        Policy::GuidUrl if entry.native.is_some() && entry.url.is_some() => {
+            entry.native.as_ref().map(|native| alias(source, native, entry))
+        }
+        _ => guid().or_else(url),
+    };
+    let id = id.unwrap_or_else(|| by_content.id(entry));
+    Identity { alias: id.clone(), id, repeated: None }
+}
+
+/// Ids made of words, and how often each was made in this document.
+struct ByContent<'a> {
+    source: &'a str,
+    ordinals: BTreeMap<String, u32>,
+}
+
+impl<'a> ByContent<'a> {
+    fn new(source: &'a str) -> ByContent<'a> {
+        ByContent { source, ordinals: BTreeMap::new() }
+    }
+
+    fn id(&mut self, entry: &Entry) -> String {
+        let date = entry.published.or(entry.modified).map(rfc3339).unwrap_or_default();
+        let parts = [self.source, entry.title.as_deref().unwrap_or_default(), &date, &entry.text];
+        let nth = self.ordinals.entry(hash_id(&parts)).or_default();
+        *nth += 1;
+        if *nth == 1 { hash_id(&parts) } else { hash_id(&[&parts[..], &[&nth.to_string()]].concat()) }
+    }
+}
+
+/// A candidate id is taken when no different entry of the document has it too; the
+/// candidates are, in order: guid, guid and address, address, content, content and ordinal.
+fn layered(source: &str, entries: &[Entry], repeated: &HashSet<String>) -> Vec<Identity> {
     let natives = ambiguous(entries, |entry| entry.native.clone());
     let pairs = ambiguous(entries, |entry| Some((entry.native.clone()?, entry.url.clone())));
     let urls = ambiguous(entries, |entry| entry.url.clone().filter(|_| entry.native.is_none()));
-    let mut ordinals: BTreeMap<String, u32> = BTreeMap::new();
-    let mut by_content = |entry: &Entry| {
-        let date = entry.published.or(entry.modified).map(rfc3339).unwrap_or_default();
-        let parts = [source, entry.title.as_deref().unwrap_or_default(), &date, &entry.text];
-        let nth = ordinals.entry(hash_id(&parts)).or_default();
-        *nth += 1;
-        if *nth == 1 { hash_id(&parts) } else { hash_id(&[&parts[..], &[&nth.to_string()]].concat()) }
-    };
+    let mut by_content = ByContent::new(source);
     let mut taken: HashMap<String, &Entry> = HashMap::new();
     let mut identities = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -49,7 +133,7 @@ pub(crate) fn identify(source: &str, entries: &[Entry], repeated: &HashSet<Strin
         };
         // One entry's guid may be another's address.
         let free = candidate.filter(|id| taken.get(id).is_none_or(|other| same(other, entry)));
-        let id = free.unwrap_or_else(|| by_content(entry));
+        let id = free.unwrap_or_else(|| by_content.id(entry));
         taken.entry(id.clone()).or_insert(entry);
         let alias =
             entry.native.as_ref().filter(|_| repeats.is_none()).map(|native| alias(source, native, entry));
@@ -95,12 +179,6 @@ fn ambiguous<K: std::hash::Hash + Eq + Clone>(
     shared
 }
 
-/// What a change of an entry changes.
-pub(crate) fn content_hash(entry: &Entry) -> String {
-    let part = |text: &Option<String>| text.clone().unwrap_or_default();
-    hash_id(&[&part(&entry.title), &part(&entry.summary), &entry.text, &part(&entry.html), &part(&entry.url)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +190,10 @@ mod tests {
     }
 
     fn ids(entries: &[Entry]) -> Vec<String> {
-        identify("https://a.example/feed", entries, &HashSet::new()).into_iter().map(|one| one.id).collect()
+        identify("https://a.example/feed", entries, &HashSet::new(), Policy::Auto)
+            .into_iter()
+            .map(|one| one.id)
+            .collect()
     }
 
     #[test]
@@ -142,13 +223,37 @@ mod tests {
             [hash_id(&[source, "g", "https://a.example/1"]), hash_id(&[source, "g", "https://a.example/2"])]
         );
         // Met alone before, it is known again by its alias.
-        let alone = identify(source, std::slice::from_ref(&a), &HashSet::new());
+        let alone = identify(source, std::slice::from_ref(&a), &HashSet::new(), Policy::Auto);
         assert_eq!(alone[0].alias, both[0]);
         // Once known to be repeated, always told apart.
         let known = HashSet::from(["g".to_owned()]);
-        assert_eq!(identify(source, &[b], &known)[0].id, both[1]);
+        assert_eq!(identify(source, &[b], &known, Policy::Auto)[0].id, both[1]);
         let copies = ids(&[a.clone(), a]);
         assert_eq!(copies[0], copies[1]);
+    }
+
+    #[test]
+    fn a_person_says_what_tells_entries_apart() {
+        let source = "https://a.example/feed";
+        let one = entry("https://a.example/guid", "https://a.example/1", "x");
+        let bare = entry("", "", "x");
+        let by = |entry: &Entry, policy| {
+            identify(source, std::slice::from_ref(entry), &HashSet::new(), policy).remove(0).id
+        };
+        assert_eq!(by(&one, Policy::Guid), "https://a.example/guid");
+        assert_eq!(by(&one, Policy::Url), "https://a.example/1");
+        assert_eq!(
+            by(&one, Policy::GuidUrl),
+            hash_id(&[source, "https://a.example/guid", "https://a.example/1"])
+        );
+        for policy in [Policy::Guid, Policy::Url, Policy::GuidUrl, Policy::Content] {
+            assert_eq!(by(&bare, policy), hash_id(&[source, "", "", "x"]));
+            assert_eq!(Policy::named(policy.name()), policy);
+        }
+        assert_eq!(by(&one, Policy::Content), by(&bare, Policy::Content));
+        let both = [one.clone(), entry("https://a.example/guid", "https://a.example/2", "y")];
+        let ids = identify(source, &both, &HashSet::new(), Policy::Guid);
+        assert_eq!(ids[0], ids[1], "one guid, one item");
     }
 
     #[test]

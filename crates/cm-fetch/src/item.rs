@@ -2,6 +2,7 @@
 
 use crate::comments::post_of;
 use crate::feed::{Entry, Head};
+use crate::ids::Policy;
 use crate::network::Social;
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
@@ -26,15 +27,26 @@ pub(crate) struct Origin {
     pub(crate) etag: Option<String>,
     /// Tags of the source, added to those of each item.
     pub(crate) tags: Vec<String>,
+    /// By what its items are told apart.
+    pub(crate) ids: Policy,
     /// What all its items are, where that is known.
     pub(crate) kind: Option<&'static str>,
     /// When.
     pub(crate) at: DateTime<Utc>,
 }
 
-/// Makes the record of an entry.
-pub(crate) fn record(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Result<Record, Reason> {
+/// Makes the record of an entry; `changed` names the members that say something else than when it was last handed out.
+pub(crate) fn record(
+    entry: &Entry,
+    id: &str,
+    feed: &Head,
+    origin: &Origin,
+    changed: &[&str],
+) -> Result<Record, Reason> {
     let mut item = item(entry, id, feed, origin);
+    if let Some(fetch) = &mut item.fetch {
+        fetch.changed = changed.iter().map(|&name| name.to_owned()).collect();
+    }
     let record = Record::from_item(&item)?;
     if record.line().len() < LONGEST_LINE {
         return Ok(record);
@@ -91,6 +103,7 @@ fn item(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Item {
             },
             status: entry.social.as_ref().and_then(|social| social.status.clone()),
             etag: origin.etag.clone(),
+            changed: Vec::new(),
         }),
     }
 }
@@ -149,6 +162,7 @@ mod tests {
             from: "https://blog.example/feed".into(),
             etag: None,
             tags: vec!["Industry".into()],
+            ids: Policy::Auto,
             kind: None,
             at: "2026-11-22T09:00:00Z".parse().unwrap(),
         }
@@ -162,7 +176,7 @@ mod tests {
             tags: vec!["industry".into()],
             ..Entry::default()
         };
-        let item = record(&entry, "id", &Head::default(), &origin()).unwrap().item().unwrap();
+        let item = record(&entry, "id", &Head::default(), &origin(), &[]).unwrap().item().unwrap();
         assert_eq!((item.tags, item.summary), (vec!["industry".to_owned()], None));
         let meta = item.cm.unwrap();
         assert_eq!((meta.kind.as_deref(), meta.audience), (Some("article"), Some(Audience::Public)));
@@ -172,7 +186,7 @@ mod tests {
     fn comments_answer_their_post() {
         let entry = Entry { url: Some("https://blog.example/ships/#comment-7".into()), ..Entry::default() };
         let origin = Origin { kind: Some("comment"), ..origin() };
-        let meta = record(&entry, "id", &Head::default(), &origin).unwrap().meta().unwrap();
+        let meta = record(&entry, "id", &Head::default(), &origin, &[]).unwrap().meta().unwrap();
         assert_eq!(meta.kind.as_deref(), Some("comment"));
         assert_eq!(meta.in_reply_to.as_deref(), Some("https://blog.example/ships/"));
     }
@@ -188,9 +202,11 @@ mod tests {
         };
         let tags = Entry { tags: (0..1_000_000).map(|n| n.to_string()).collect(), ..Entry::default() };
         for entry in [texts, tags] {
-            assert!(record(&entry, "id", &Head::default(), &origin()).unwrap().line().len() < LONGEST_LINE);
+            assert!(
+                record(&entry, "id", &Head::default(), &origin(), &[]).unwrap().line().len() < LONGEST_LINE
+            );
         }
         let address = Entry { url: Some(huge), ..Entry::default() };
-        assert!(record(&address, "id", &Head::default(), &origin()).is_err());
+        assert!(record(&address, "id", &Head::default(), &origin(), &[]).is_err());
     }
 }

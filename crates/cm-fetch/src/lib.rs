@@ -14,6 +14,7 @@ mod choice;
 mod claims;
 mod comments;
 mod commit;
+mod content;
 mod course;
 mod dates;
 mod discovery;
@@ -28,9 +29,11 @@ mod json_feed;
 mod local;
 mod memory;
 mod network;
+mod noise;
 mod opml;
 pub mod probe;
 mod reader;
+mod recognition;
 mod repair;
 mod schema;
 mod services;
@@ -54,6 +57,7 @@ use cm_net::{Client, Options};
 use cm_store::Mode;
 use gates::{Gates, Settings};
 use handout::Handout;
+use ids::Policy;
 use memory::Remembering;
 use services::Services;
 use source::{Place, Source};
@@ -150,6 +154,9 @@ fn merged(sources: Vec<Source>) -> Vec<Source> {
             Some(first) => {
                 first.name = first.name.take().or(source.name);
                 first.kind = first.kind.or(source.kind);
+                if first.ids == Policy::Auto {
+                    first.ids = source.ids;
+                }
                 let fresh: Vec<String> =
                     source.tags.into_iter().filter(|tag| !first.tags.contains(tag)).collect();
                 first.tags.extend(fresh);

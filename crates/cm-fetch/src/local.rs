@@ -20,6 +20,7 @@ impl Visitor {
             parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
         let own = feed.head.feed_url.clone().or_else(|| feed.head.home_page_url.clone());
         let origin = Origin {
+            ids: source.ids,
             kind: kind(source, &feed, own.as_deref().as_slice()),
             source: own.unwrap_or_else(|| source.key()),
             from: source.key(),

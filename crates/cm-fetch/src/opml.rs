@@ -1,5 +1,6 @@
 //! OPML in and out. Folders become tags; a bad outline costs itself.
 
+use crate::ids::Policy;
 use crate::repair::{Element, Node, parse};
 use crate::source::{Place, Source, address};
 use crate::sources::Row;
@@ -51,7 +52,7 @@ fn source(
             tags.push(tag.to_owned());
         }
     }
-    Ok(Source { place, name: name.map(str::to_owned), tags, kind: None })
+    Ok(Source { place, name: name.map(str::to_owned), tags, kind: None, ids: Policy::Auto })
 }
 
 /// Writes sources as OPML 2.0; accounts and files, which it has no words for, are left to the caller.
@@ -106,6 +107,7 @@ mod tests {
             name: Some("A \"<&".into()),
             tags: vec!["t".into()],
             kind: None,
+            ids: Policy::Auto,
         };
         let (rows, cut_off) = rows(&write(std::slice::from_ref(&source)));
         assert!(!cut_off);

@@ -17,12 +17,15 @@ pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
         from: address.to_owned(),
         etag: None,
         tags: Vec::new(),
+        ids: Default::default(),
         kind: None,
         at: chrono::DateTime::UNIX_EPOCH,
     };
-    let ids = identify(address, &feed.entries, &HashSet::new());
+    let ids = identify(address, &feed.entries, &HashSet::new(), origin.ids);
     let entries = feed.entries.iter().zip(&ids);
-    entries.filter_map(|(entry, identity)| record(entry, &identity.id, &feed.head, &origin).ok()).collect()
+    entries
+        .filter_map(|(entry, identity)| record(entry, &identity.id, &feed.head, &origin, &[]).ok())
+        .collect()
 }
 
 /// How many sources an OPML document names, and how many of them can be read.

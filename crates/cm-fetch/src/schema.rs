@@ -42,6 +42,13 @@ pub(crate) const STEPS: &[Migration] = &[
         version: 5,
         sql: "CREATE TABLE fetch_claims (source TEXT PRIMARY KEY, run INTEGER NOT NULL) WITHOUT ROWID",
     },
+    Migration {
+        version: 6,
+        sql: "
+    ALTER TABLE fetch_sources ADD COLUMN ids TEXT;
+    ALTER TABLE fetch_sources ADD COLUMN renamed INTEGER;
+    ALTER TABLE fetch_sources ADD COLUMN told_ms INTEGER;",
+    },
 ];
 
 #[cfg(test)]
@@ -93,6 +100,7 @@ mod tests {
             hosts: vec![("h".into(), None), ("account wordpress:blog".into(), Some(refused.clone()))],
             settled: true,
             run: None,
+            replaced: Vec::new(),
         };
         tables.commit(None, vec![change], now).unwrap();
         assert_eq!(tables.sources().unwrap()["wordpress:blog/held"], state);

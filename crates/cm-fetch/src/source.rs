@@ -1,5 +1,6 @@
 //! A source: where it is, what it is called, how it is tagged.
 
+use crate::ids::Policy;
 use cm_net::services;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ pub(crate) struct Source {
     pub(crate) tags: Vec<String>,
     /// What its items are, where a person says so.
     pub(crate) kind: Option<Kind>,
+    /// By what its items are told apart.
+    pub(crate) ids: Policy,
 }
 
 /// What the items of a public source can be (`_cm.kind`, docs/record.md).
@@ -80,7 +83,8 @@ impl Kind {
 impl Source {
     /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
     pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {
-        Ok(Source { place: place(text.trim(), folder)?, name: None, tags: Vec::new(), kind: None })
+        let place = place(text.trim(), folder)?;
+        Ok(Source { place, name: None, tags: Vec::new(), kind: None, ids: Policy::Auto })
     }
 
     /// What the store knows it by, without credentials.

@@ -1,5 +1,6 @@
 //! Files of sources: TOML, OPML, or a plain list, told by their look. A bad row costs itself, never the others.
 
+use crate::ids::Policy;
 use crate::opml;
 use crate::source::{Kind, Place, Source, address};
 use cm_cli::{Exit, Failure, Session, parse_toml};
@@ -129,6 +130,7 @@ struct TomlRow {
     file: Option<String>,
     tags: Vec<String>,
     kind: Option<Kind>,
+    ids: Policy,
 }
 
 /// Unknown keys are an error of the whole file, with their line and a suggestion.
@@ -154,7 +156,7 @@ fn toml_source(row: TomlRow, folder: &Path) -> Result<Source, String> {
         (None, None, Some(file)) => Place::File(folder.join(file)),
         _ => return Err("a source needs one of url, account and file".to_owned()),
     };
-    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind })
+    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind, ids: row.ids })
 }
 
 /// One SOURCE a line; `#` at the beginning or after white space begins a comment.

@@ -6,6 +6,7 @@
 //! `fetch_claims` which run reads which source (`claims.rs`) ·
 //! `fetch_pending` batches on their way into an archive · `fetch_readers` how far each reader of an archive is.
 
+use crate::content::hosts_agree;
 use crate::get::Validators;
 use crate::schema::STEPS;
 use chrono::{DateTime, Utc};
@@ -51,6 +52,12 @@ pub(crate) struct State {
     pub(crate) address: Option<String>,
     /// By what the settings of its account are known again, as they were when it was last asked.
     pub(crate) settings: Option<String>,
+    /// By what its items were told apart when they were last read whole.
+    pub(crate) ids: Option<String>,
+    /// How often the ids of its items have changed at once.
+    pub(crate) renamed: i64,
+    /// When its failing was last told as an error of a run.
+    pub(crate) told: Option<DateTime<Utc>>,
 }
 
 /// A host that wants to be left alone, or an account whose credentials were refused.
@@ -80,8 +87,10 @@ pub(crate) struct Mark {
 pub(crate) struct Former {
     /// What ids were made with.
     pub(crate) source: String,
-    /// Keys and content hashes.
+    /// Keys and imprints.
     pub(crate) seen: HashMap<String, String>,
+    /// That address is of another host.
+    pub(crate) foreign: bool,
 }
 
 /// The tables of this tool.
@@ -114,11 +123,11 @@ impl Tables {
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {
             let rows = tx.query(&format!("SELECT {COLUMNS}, source FROM fetch_sources"), &[])?;
-            rows.iter().map(|row| Ok((row.need_text(18)?, state(row)?))).collect()
+            rows.iter().map(|row| Ok((row.need_text(21)?, state(row)?))).collect()
         })
     }
 
-    /// The keys of a source that were handed out or passed over, with their content hashes.
+    /// The keys of a source that were handed out or passed over, with their imprints.
     pub(crate) fn seen(&self, key: &str) -> Result<HashMap<String, String>, Error> {
         let key = key.to_owned();
         self.store.read(move |tx| {
@@ -144,9 +153,10 @@ impl Tables {
             let row = |row: &Row| Ok::<_, Error>((row.need_text(0)?, row.text(1)?));
             tx.query(sql, &values)?.first().map(row).transpose()
         })?;
-        let Some((key, feed_url)) = found else { return Ok(None) };
-        let seen = self.seen(&key)?;
-        Ok(Some(Former { source: feed_url.unwrap_or(key), seen }))
+        let Some((former, feed_url)) = found else { return Ok(None) };
+        let seen = self.seen(&former)?;
+        let foreign = !hosts_agree(&former, key);
+        Ok(Some(Former { source: feed_url.unwrap_or(former), seen, foreign }))
     }
 
     /// By source, where the archive stood when a batch of these sources began and was not committed.
@@ -212,7 +222,7 @@ impl Tables {
 /// In the order of `state` and `write_source`.
 pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
                                   last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms, \
-                                  address, settings";
+                                  address, settings, ids, renamed, told_ms";
 
 /// A source; as it is before it was ever met, where it was not.
 pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
@@ -252,6 +262,9 @@ fn state(row: &Row) -> Result<State, Error> {
         reach: time(row.int(15)?),
         address: row.text(16)?,
         settings: row.text(17)?,
+        ids: row.text(18)?,
+        renamed: row.int(19)?.unwrap_or_default(),
+        told: time(row.int(20)?),
     })
 }
 

@@ -200,6 +200,7 @@ impl Visitor {
         let found_at = discovered.clone().unwrap_or_else(|| source.key());
         Fetched {
             origin: Origin {
+                ids: source.ids,
                 kind: kind(source, &feed, &[&found_at, &answer.from]),
                 source: found_at,
                 from: answer.from,

@@ -20,6 +20,9 @@ pub struct FetchPart {
     /// The validator it came with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    /// Of an item that is handed out again because it was changed: the members that say something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
 }
 
 /// `_cm_scan`.
