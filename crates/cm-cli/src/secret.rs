@@ -24,14 +24,17 @@ impl Secret {
     /// The first line of a file that neither group nor others can read.
     pub fn from_file(path: &Path) -> Result<Secret, Failure> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Failure::credentials(format!("cannot read password_file {shown}: {e}")))?;
-        refuse_open_file(path)?;
+        let text = private_text("password_file", path)?;
         first_line(&text).ok_or_else(|| {
             Failure::credentials(format!(
                 "password_file {shown} is empty: write the secret on its first line"
             ))
         })
+    }
+
+    /// All of a file that neither group nor others can read; `key` is the setting that names it.
+    pub fn from_whole_file(key: &str, path: &Path) -> Result<Secret, Failure> {
+        private_text(key, path).map(Secret::new)
     }
 
     /// The first line that a command prints; its arguments are a list and no shell is involved.
@@ -68,6 +71,13 @@ impl fmt::Display for Secret {
     }
 }
 
+fn private_text(key: &str, path: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::credentials(format!("cannot read {key} {}: {e}", path.display())))?;
+    refuse_open_file(key, path)?;
+    Ok(text)
+}
+
 fn first_line(text: &str) -> Option<Secret> {
     text.lines()
         .next()
@@ -77,7 +87,7 @@ fn first_line(text: &str) -> Option<Secret> {
 }
 
 #[cfg(unix)]
-fn refuse_open_file(path: &Path) -> Result<(), Failure> {
+fn refuse_open_file(key: &str, path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt;
     let mode = std::fs::metadata(path).map(|m| m.mode()).unwrap_or(0);
     if mode & 0o077 == 0 {
@@ -85,13 +95,13 @@ fn refuse_open_file(path: &Path) -> Result<(), Failure> {
     }
     let shown = path.display();
     Err(Failure::credentials(format!(
-        "password_file {shown} can be read by others (mode {:o}): chmod 600 {shown}",
+        "{key} {shown} can be read by others (mode {:o}): chmod 600 {shown}",
         mode & 0o777
     )))
 }
 
 #[cfg(not(unix))]
-fn refuse_open_file(_path: &Path) -> Result<(), Failure> {
+fn refuse_open_file(_key: &str, _path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 

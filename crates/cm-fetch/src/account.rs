@@ -5,6 +5,7 @@
 //! program or wait for a lock. What came before something went wrong is handed out; the mark does not move then.
 
 use crate::feed::{Entry, Feed, Head, MOST_ENTRIES};
+use crate::freshness::Headers;
 use crate::get::{CREDENTIALS, Problem, Validators};
 use crate::item::Origin;
 use crate::memory::Memory;
@@ -170,7 +171,9 @@ impl Visitor {
         cursor: Option<String>,
         label: &str,
     ) -> Result<Page, Problem> {
+        let closed = opened.closed.lock().ok().and_then(|closed| closed.clone());
         let leave = match &opened.address {
+            _ if closed.is_some() => closed.map(Err),
             Some(address) => Some(self.gates.enter(address).await),
             None => None,
         };
@@ -189,7 +192,14 @@ impl Visitor {
         if problem.class == CREDENTIALS {
             problem.settings = fingerprint(opened).await;
         }
-        if let Some(address) = opened.address.as_ref().filter(|_| problem.class == LATER) {
+        problem.of_account = opened.has_password;
+        let limited = problem.whole_host && problem.of_account;
+        if let Ok(mut closed) = opened.closed.lock()
+            && limited
+        {
+            *closed = Some(problem.message.clone());
+        }
+        if let Some(address) = opened.address.as_ref().filter(|_| problem.class == LATER && !limited) {
             self.gates.trouble(address, &problem.message, !problem.whole_host);
         }
         Err(problem)
@@ -227,7 +237,8 @@ impl Visitor {
             guessed: false,
             validators: Validators::default(),
             moved_to: None,
-            fresh_until: None,
+            headers: Box::default(),
+            bytes: 0,
             reading: Some(Reading { account, address, mark, reach, notes, trouble }),
         }
     }
@@ -325,9 +336,11 @@ fn problem(label: &str, trouble: Trouble) -> Problem {
     match trouble {
         Trouble::Refused(_) => Problem::new("denied", told),
         Trouble::Credentials(_) => Problem::new(CREDENTIALS, told),
+        Trouble::Elsewhere(_) => Problem::new("elsewhere", told),
         Trouble::Later { reason, .. } if reason.ends_with(GUARDED) => Problem::new("refused", told),
         Trouble::Later { after, .. } => {
-            Problem { retry_at: after, whole_host: after.is_some(), ..Problem::new(LATER, told) }
+            let headers = Box::new(Headers { retry_at: after, ..Headers::default() });
+            Problem { headers, answered: true, whole_host: after.is_some(), ..Problem::new(LATER, told) }
         }
     }
 }
@@ -336,7 +349,8 @@ fn problem(label: &str, trouble: Trouble) -> Problem {
 mod tests {
     use super::*;
     use crate::choice::Wish;
-    use crate::gates::{Gates, Settings};
+    use crate::gates::Gates;
+    use crate::hosts::Hosts;
     use crate::services::Services;
     use crate::store::Cooling;
     use cm_net::services::{Item, Purse};
@@ -397,11 +411,14 @@ mod tests {
             settings: Box::new(|| Some("abcde".into())),
             address: "http://localhost/".parse().ok(),
             read: Box::new(Fake { answers: Mutex::new(answers), asked: Arc::clone(&asked) }),
+            has_password: true,
+            closed: Mutex::default(),
         };
         let visitor = Visitor {
             services: Services::with(client.clone(), vec![opened]),
             client,
-            gates: Gates::new(4, &Settings::default()).unwrap(),
+            gates: Arc::new(Gates::new(4, Arc::default())),
+            hosts: Arc::<Hosts>::default(),
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
             memory: None,
             force: false,
@@ -481,6 +498,7 @@ mod tests {
             host: None,
             account: Some(("account wordpress:blog".into(), refused)),
             settings: None,
+            manners: Default::default(),
         }
     }
 

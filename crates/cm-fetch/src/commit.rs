@@ -73,7 +73,7 @@ impl Tables {
 fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
     let state = &change.state;
     let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-    let values: [Value; 22] = [
+    let values: [Value; 28] = [
         (&change.key).into(),
         (&state.name).into(),
         state.feed_url.clone().into(),
@@ -96,19 +96,32 @@ fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
         state.ids.clone().into(),
         state.renamed.into(),
         at(state.told),
+        json(&state.said).into(),
+        json(&state.why).into(),
+        at(state.whole),
+        state.asked.into(),
+        state.unchanged.into(),
+        state.bytes.into(),
     ];
     let sql = format!(
         "INSERT INTO fetch_sources (source, {COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+                 ?23, ?24, ?25, ?26, ?27, ?28)
          ON CONFLICT (source) DO UPDATE SET
             name = excluded.name, feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified,
             moved_to = excluded.moved_to, moved_seen = excluded.moved_seen, next_ms = excluded.next_ms,
             tried_ms = excluded.tried_ms, last_ok_ms = excluded.last_ok_ms, failing_since_ms = excluded.failing_since_ms,
             failures = excluded.failures, class = excluded.class, error = excluded.error, items = excluded.items,
             mark = excluded.mark, reach_ms = excluded.reach_ms, address = excluded.address,
-            settings = excluded.settings, ids = excluded.ids, renamed = excluded.renamed, told_ms = excluded.told_ms"
+            settings = excluded.settings, ids = excluded.ids, renamed = excluded.renamed, told_ms = excluded.told_ms,
+            said = excluded.said, why = excluded.why, whole_ms = excluded.whole_ms, asked = excluded.asked,
+            unchanged = excluded.unchanged, bytes = excluded.bytes"
     );
     tx.execute(&sql, &values).map(|_| ())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Option<String> {
+    serde_json::to_string(value).ok()
 }
 
 fn write_seen(
@@ -136,15 +149,16 @@ fn write_host(tx: &mut dyn Tx, (host, cooling): &HostChange) -> Result<(), Error
         return tx.execute("DELETE FROM fetch_hosts WHERE host = ?1", &[host.into()]).map(drop);
     };
     let sql =
-        "INSERT INTO fetch_hosts (host, until_ms, failures, error, settings) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO fetch_hosts (host, until_ms, failures, error, settings, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT (host) DO UPDATE SET until_ms = excluded.until_ms, failures = excluded.failures,
-               error = excluded.error, settings = excluded.settings";
+               error = excluded.error, settings = excluded.settings, at_ms = excluded.at_ms";
     let values = [
         host.into(),
         ms(cooling.until).into(),
         cooling.failures.into(),
         (&cooling.error).into(),
         cooling.settings.clone().into(),
+        Value::from(cooling.at.map(ms)),
     ];
     tx.execute(sql, &values).map(drop)
 }

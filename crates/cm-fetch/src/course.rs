@@ -1,8 +1,13 @@
 //! What an answer, or none, makes of a source: when it may be asked again, where, and how its health reads.
 //! Pure: state and answer in, state out.
 
+use crate::freshness::Headers;
 use crate::get::{CREDENTIALS, Problem, Validators};
+use crate::interval::{Reason, Said, awake, longest_first, reasons};
+use crate::manners::{Manners, Rule};
+use crate::rhythm::Rhythm;
 use crate::store::{Cooling, State};
+use crate::wall::span;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_record::hash_id;
 
@@ -16,8 +21,22 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
 /// How long credentials that were refused are not tried again.
 const REFUSED_PAUSE: TimeDelta = TimeDelta::minutes(15);
-/// No publisher's hint keeps us away longer than this.
-const LONGEST_INTERVAL: TimeDelta = TimeDelta::days(1);
+/// A clock that was set back further than this was wrong: what was decided by it is forgotten.
+const SET_BACK: TimeDelta = TimeDelta::days(1);
+/// A server that has said "not modified" for so long is asked for the whole once: some say so whatever has changed.
+const WHOLE_AFTER: TimeDelta = TimeDelta::days(30);
+
+/// What an answer says beside its entries.
+pub(crate) struct Word<'a> {
+    /// Where permanent redirects led.
+    pub(crate) moved_to: Option<String>,
+    /// Its headers.
+    pub(crate) headers: &'a Headers,
+    /// Of a whole document; `None` is "not modified".
+    pub(crate) rhythm: Option<&'a Rhythm>,
+    /// How its source wants to be asked.
+    pub(crate) manners: &'a Manners,
+}
 
 impl State {
     /// 410: not asked any more.
@@ -31,37 +50,57 @@ impl State {
         moved.or(self.feed_url.as_deref())
     }
 
-    /// After an answer. `until` is what the publisher asks for, the longest of all its ways to say so.
-    pub(crate) fn answered(
-        mut self,
-        moved_to: Option<String>,
-        until: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) -> State {
-        match moved_to {
+    /// The validators to send: none where the whole has not come for long.
+    pub(crate) fn validators(&self, now: DateTime<Utc>) -> Validators {
+        match self.whole.is_some_and(|whole| now - whole >= WHOLE_AFTER) {
+            true => Validators::default(),
+            false => self.validators.clone(),
+        }
+    }
+
+    /// After an answer: the longest of all the ways in which it asks to be left alone counts. "Not modified" leaves what
+    /// the document and its `Cache-Control` said before as it was.
+    pub(crate) fn answered(mut self, word: &Word, now: DateTime<Utc>) -> State {
+        match word.moved_to.clone() {
             Some(to) if self.moved_to.as_ref() == Some(&to) => self.moved_seen += 1,
             Some(to) => (self.moved_to, self.moved_seen) = (Some(to), 1),
             // Asked at its new address it does not redirect any more.
             None if self.moved_seen >= MOVED_AFTER => {}
             None => (self.moved_to, self.moved_seen) = (None, 0),
         }
+        let control = word.headers.control.clone();
+        match word.rhythm {
+            Some(rhythm) => self.said = Said { rhythm: rhythm.clone(), control },
+            None => self.said.control = control.or(self.said.control),
+        }
+        let why = reasons(&self.said, word.headers, word.manners, now);
         State {
-            next: until.map(|until| until.min(now + LONGEST_INTERVAL)),
+            next: why.first().map(|reason| reason.until),
+            why,
             tried: Some(now),
             last_ok: Some(now),
+            whole: if word.rhythm.is_some() { Some(now) } else { self.whole },
             failing_since: None,
             failures: 0,
             class: None,
             error: None,
+            asked: self.asked + 1,
+            unchanged: self.unchanged + i64::from(word.rhythm.is_none()),
             ..self
         }
     }
 
-    /// After a failure.
-    pub(crate) fn failed(mut self, key: &str, problem: &Problem, now: DateTime<Utc>) -> State {
+    /// After a failure. A server that was reached is left alone for as long as its document said, too.
+    pub(crate) fn failed(
+        mut self,
+        key: &str,
+        problem: &Problem,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> State {
         let failures = self.failures + 1;
         let mut class = problem.class.clone();
-        let nowhere = matches!(class.as_str(), "gone" | "http-404" | "not-a-feed" | "page");
+        let nowhere = matches!(class.as_str(), "gone" | "http-404" | "not-a-feed" | "page" | "redirect");
         let dead = self.failing_since.is_some_and(|since| now - since >= DETOUR_DEAD_AFTER);
         if self.detour().is_some() && (nowhere || dead) {
             // The detour leads nowhere: next time the address that was given is asked again, for all that it has: what the
@@ -70,13 +109,26 @@ impl State {
             self.validators = Validators::default();
             class = if class == "gone" { "http-410".to_owned() } else { class };
         }
+        let mut why = problem.again(key, failures, manners, now);
+        if problem.answered {
+            let said = Said { rhythm: self.said.rhythm.clone(), control: problem.headers.control.clone() };
+            why.extend(reasons(
+                &said,
+                &Headers { retry_at: None, ..(*problem.headers).clone() },
+                manners,
+                now,
+            ));
+        }
+        let why = if problem.needs_a_person() { Vec::new() } else { longest_first(why) };
         State {
-            next: if problem.needs_a_person() { None } else { Some(problem.again(key, failures, now)) },
+            next: why.first().map(|reason| reason.until),
+            why,
             tried: Some(now),
             failing_since: self.failing_since.or(Some(now)),
             failures,
             class: Some(class),
             error: Some(problem.message.clone()),
+            asked: self.asked + 1,
             ..self
         }
     }
@@ -88,11 +140,74 @@ impl State {
     }
 }
 
+/// All that can keep a source from being asked.
+pub(crate) struct Held<'a> {
+    /// The source.
+    pub(crate) state: &'a State,
+    /// Cool-downs of its host and of its account.
+    pub(crate) cooling: [Option<&'a Cooling>; 2],
+    /// How it wants to be asked.
+    pub(crate) manners: &'a Manners,
+    /// Its settings have changed since it failed: whoever has mended something does not wait for what was wrong with it.
+    pub(crate) mended: bool,
+}
+
+impl Held<'_> {
+    /// Why it is not asked now, the longest reason first; none where it may be asked. What a clock that was wrong has
+    /// decided counts for nothing.
+    pub(crate) fn reasons(&self, now: DateTime<Utc>) -> Vec<Reason> {
+        let state = self.state;
+        let astray = state.tried.is_some_and(|tried| tried > now + SET_BACK);
+        let own = state.next.filter(|_| !self.mended && !astray).map(|next| {
+            let said = state.why.first().filter(|reason| reason.until == next);
+            said.cloned().unwrap_or_else(|| Reason::new(Rule::Pause, "a pause", next))
+        });
+        let cooling =
+            self.cooling.iter().flatten().filter(|cooling| cooling.at.is_none_or(|at| at <= now + SET_BACK));
+        let cooling = cooling.map(|cooling| {
+            Reason::new(Rule::WholeHost, format!("{} cools down", cooling.whose), cooling.until)
+        });
+        let mut all: Vec<Reason> =
+            own.into_iter().chain(cooling).filter(|reason| reason.until > now).collect();
+        let from = all.iter().map(|reason| reason.until).max().unwrap_or(now);
+        let until = awake(&state.said.rhythm, self.manners, from);
+        if until > from {
+            all.push(sleeps(&state.said.rhythm, self.manners, from, until));
+        }
+        longest_first(all)
+    }
+}
+
+/// The reason of a source that skips the hours or days from one moment to another.
+fn sleeps(rhythm: &Rhythm, manners: &Manners, from: DateTime<Utc>, until: DateTime<Utc>) -> Reason {
+    let by_hours = awake(&rhythm.clone().on_any_day(), manners, from) > from;
+    match by_hours {
+        true => {
+            let hours: Vec<String> = rhythm.skipped_hours().iter().map(u32::to_string).collect();
+            Reason::new(Rule::SkipHours, format!("skipHours {} (GMT)", hours.join(", ")), until)
+        }
+        false => {
+            Reason::new(Rule::SkipDays, format!("skipDays {} (GMT)", rhythm.skipped_days().join(", ")), until)
+        }
+    }
+}
+
 impl Problem {
     /// When to try again: after a pause, and no earlier than the server asks for. `Retry-After: 0` is no leave to hammer.
-    fn again(&self, seed: &str, failures: i64, now: DateTime<Utc>) -> DateTime<Utc> {
-        let after = now + pause(seed, failures);
-        self.retry_at.map_or(after, |asked| asked.max(after))
+    fn again(&self, seed: &str, failures: i64, manners: &Manners, now: DateTime<Utc>) -> Vec<Reason> {
+        let pause = pause(seed, failures);
+        let times = if failures == 1 { "a failure".to_owned() } else { format!("{failures} failures") };
+        let mut all =
+            vec![Reason::new(Rule::Pause, format!("a pause of {} after {times}", span(pause)), now + pause)];
+        if let Some(at) = self.headers.retry_at {
+            all.push(Reason::new(Rule::RetryAfter, format!("Retry-After {}", span(at - now)), at));
+        }
+        if let Some(at) = self.headers.limit_until {
+            let says = format!("its limit of requests begins anew in {}", span(at - now));
+            all.push(Reason::new(Rule::RateLimit, says, at));
+        }
+        all.retain(|reason| !manners.ignore.contains(&reason.rule));
+        longest_first(all)
     }
 
     /// What waiting does not mend: it is told at once and tried again as soon as somebody asks.
@@ -103,17 +218,44 @@ impl Problem {
     }
 }
 
-/// The cool-down of a host after a problem that is the host's.
-pub(crate) fn cooled(host: &str, before: Option<&Cooling>, problem: &Problem, now: DateTime<Utc>) -> Cooling {
+/// The cool-down of a host or an account after a problem that is its own.
+pub(crate) fn cooled(
+    whose: &str,
+    before: Option<&Cooling>,
+    problem: &Problem,
+    manners: &Manners,
+    now: DateTime<Utc>,
+) -> Cooling {
     let failures = before.map_or(0, |cooling| cooling.failures) + 1;
-    let until = problem.again(host, failures, now);
-    Cooling { until, failures, error: problem.message.clone(), settings: None }
+    let until = problem.again(whose, failures, manners, now).first().map_or(now, |reason| reason.until);
+    Cooling {
+        until,
+        failures,
+        error: problem.message.clone(),
+        settings: None,
+        at: Some(now),
+        whose: whose.to_owned(),
+    }
+}
+
+/// The cool-down of a host that has answered and has no requests left for us.
+pub(crate) fn used_up(
+    host: &str,
+    headers: &Headers,
+    manners: &Manners,
+    now: DateTime<Utc>,
+) -> Option<Cooling> {
+    let until =
+        headers.limit_until.filter(|until| *until > now && !manners.ignore.contains(&Rule::RateLimit))?;
+    let error = format!("{host}: its limit of requests is used up");
+    Some(Cooling { until, failures: 0, error, settings: None, at: Some(now), whose: host.to_owned() })
 }
 
 /// Of an account whose credentials were refused: many tries lock it. Settings that cannot even be read cost no try.
-pub(crate) fn refused(problem: &Problem, now: DateTime<Utc>) -> Option<Cooling> {
+pub(crate) fn refused(account: &str, problem: &Problem, now: DateTime<Utc>) -> Option<Cooling> {
     let settings = Some(problem.settings.clone().filter(|_| problem.class == CREDENTIALS)?);
-    Some(Cooling { until: now + REFUSED_PAUSE, failures: 1, error: problem.message.clone(), settings })
+    let (until, error) = (now + REFUSED_PAUSE, problem.message.clone());
+    Some(Cooling { until, failures: 1, error, settings, at: Some(now), whose: account.to_owned() })
 }
 
 /// Doubles with each failure, and differs by up to a fifth between sources, so that they do not come back in step.
@@ -134,15 +276,32 @@ mod tests {
         "2026-11-22T09:00:00Z".parse().unwrap()
     }
 
+    /// Answered, or failed, in the usual manner.
+    impl State {
+        fn ok(self, moved_to: Option<&str>, now: DateTime<Utc>) -> State {
+            let (headers, manners) = (Headers::default(), Manners::default());
+            let moved_to = moved_to.map(str::to_owned);
+            let rhythm = Rhythm::default();
+            self.answered(
+                &Word { moved_to, headers: &headers, rhythm: Some(&rhythm), manners: &manners },
+                now,
+            )
+        }
+
+        fn bad(self, class: &str, now: DateTime<Utc>) -> State {
+            self.failed("k", &Problem::new(class, "x"), &Manners::default(), now)
+        }
+    }
+
     #[test]
     fn a_move_is_believed_at_the_third_sighting_and_forgotten_when_it_fails() {
         let mut state = State::default();
         for n in 1..=3 {
             assert_eq!(state.detour(), None, "{n}");
-            state = state.answered(Some("https://b.example/".into()), None, now());
+            state = state.ok(Some("https://b.example/"), now());
         }
         assert_eq!(state.detour(), Some("https://b.example/"));
-        let state = state.answered(None, None, now());
+        let state = state.ok(None, now());
         assert_eq!(state.detour(), Some("https://b.example/"));
         let mut dead = State {
             validators: Validators { etag: Some("\"b\"".into()), last_modified: Some("x".into()) },
@@ -150,36 +309,122 @@ mod tests {
         };
         for day in [0, 13, 14] {
             assert!(dead.detour().is_some() && dead.validators.etag.is_some(), "{day}");
-            dead = dead.failed("k", &Problem::new("dns", "x"), now() + TimeDelta::days(day));
+            dead = dead.bad("dns", now() + TimeDelta::days(day));
         }
         assert_eq!((dead.detour(), &dead.validators), (None, &Validators::default()));
-        let state = state.failed("k", &Problem::new("gone", "x"), now());
+        let state = state.bad("gone", now());
         assert_eq!((state.detour(), state.is_gone()), (None, false));
-        let state = state.failed("k", &Problem::new("gone", "x"), now());
-        assert!(state.is_gone());
+        assert!(state.bad("gone", now()).is_gone());
+    }
+
+    #[test]
+    fn moves_go_back_go_round_and_lead_to_parked_pages() {
+        let moved = || (0..3).fold(State::default(), |state, _| state.ok(Some("https://b.example/"), now()));
+        let back = moved().ok(Some("https://a.example/"), now());
+        assert_eq!(back.detour(), None, "the new address leads back: the one that was given is asked");
+        for nowhere in ["page", "not-a-feed", "http-404", "redirect", "gone"] {
+            assert_eq!(moved().bad(nowhere, now()).detour(), None, "{nowhere}");
+        }
+        for passing in ["http-500", "timeout", "http-429", "challenge", "connect"] {
+            assert!(moved().bad(passing, now()).detour().is_some(), "{passing}");
+        }
+        let flapping =
+            State::default().ok(Some("https://b.example/"), now()).ok(Some("https://b.example/"), now());
+        assert_eq!(flapping.ok(None, now()).moved_seen, 0);
     }
 
     #[test]
     fn a_failing_source_becomes_an_error_late() {
         let mut state = State::default();
         for n in 1..=5 {
-            state = state.failed("k", &Problem::new("http-500", "x"), now());
+            state = state.bad("http-500", now());
             assert_eq!(state.is_an_error(now(), TimeDelta::days(1), 5), n == 5);
         }
-        let once = State::default().failed("k", &Problem::new("http-500", "x"), now() - TimeDelta::hours(25));
+        let once = State::default().bad("http-500", now() - TimeDelta::hours(25));
         assert!(once.is_an_error(now(), TimeDelta::days(1), 5));
-        assert_eq!(once.answered(None, None, now()).failures, 0);
+        assert_eq!(once.ok(None, now()).failures, 0);
+    }
+
+    fn told(retry_at: DateTime<Utc>) -> Problem {
+        let headers = Box::new(Headers { retry_at: Some(retry_at), ..Headers::default() });
+        Problem { headers, whole_host: true, answered: true, ..Problem::new("http-429", "x") }
     }
 
     #[test]
     fn the_server_says_when() {
         let until = now() + TimeDelta::hours(3);
-        let problem = Problem { retry_at: Some(until), whole_host: true, ..Problem::new("http-429", "x") };
-        assert_eq!(State::default().failed("k", &problem, now()).next, Some(until));
-        assert_eq!(cooled("h", None, &problem, now()).until, until);
-        let hasty = Problem { retry_at: Some(now()), ..problem };
-        let next = State::default().failed("k", &hasty, now()).next.unwrap();
+        let manners = Manners::default();
+        let state = State::default().failed("k", &told(until), &manners, now());
+        assert_eq!((state.next, state.why[0].says.as_str()), (Some(until), "Retry-After 3 h"));
+        assert_eq!(cooled("h", None, &told(until), &manners, now()).until, until);
+        let next = State::default().failed("k", &told(now()), &manners, now()).next.unwrap();
         assert!(next >= now() + FIRST_PAUSE * 4 / 5, "{next}");
+        let deaf = Manners { ignore: vec![Rule::RetryAfter], ..Manners::default() };
+        assert!(State::default().failed("k", &told(until), &deaf, now()).next.unwrap() < until);
+        assert!(cooled("h", None, &told(until), &deaf, now()).until < until);
+    }
+
+    fn with_ttl(minutes: u64) -> State {
+        let head = crate::feed::Head { ttl_minutes: Some(minutes), ..Default::default() };
+        let (headers, manners, rhythm) = (Headers::default(), Manners::default(), Rhythm::of(&head));
+        let word = Word { moved_to: None, headers: &headers, rhythm: Some(&rhythm), manners: &manners };
+        State::default().answered(&word, now())
+    }
+
+    #[test]
+    fn what_a_document_said_holds_after_a_not_modified_and_after_a_failure() {
+        let (headers, manners) = (Headers::default(), Manners::default());
+        let nothing = Word { moved_to: None, headers: &headers, rhythm: None, manners: &manners };
+        let later = now() + TimeDelta::hours(1);
+        let state = with_ttl(60).answered(&nothing, later);
+        assert_eq!((state.next, state.unchanged, state.asked), (Some(later + TimeDelta::hours(1)), 1, 2));
+        let failed = |answered| {
+            let problem = Problem { answered, ..Problem::new("http-500", "x") };
+            with_ttl(60).failed("k", &problem, &manners, later).next.unwrap() - later
+        };
+        assert_eq!(failed(true), TimeDelta::hours(1));
+        assert!(failed(false) < TimeDelta::minutes(7), "who was not reached was not asked");
+    }
+
+    #[test]
+    fn the_whole_is_asked_for_now_and_then() {
+        let validators = Validators { etag: Some("x".into()), last_modified: None };
+        let state = State { validators: validators.clone(), ..State::default().ok(None, now()) };
+        assert_eq!(state.validators(now() + TimeDelta::days(29)), validators);
+        assert_eq!(state.validators(now() + TimeDelta::days(30)), Validators::default());
+    }
+
+    fn held<'a>(state: &'a State, cooling: Option<&'a Cooling>, manners: &'a Manners) -> Held<'a> {
+        Held { state, cooling: [cooling, None], manners, mended: false }
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_keeps_nobody_waiting() {
+        let manners = Manners::default();
+        let ahead = now() + TimeDelta::days(900);
+        let state = with_ttl(60);
+        let astray = State { tried: Some(ahead), next: Some(ahead + TimeDelta::hours(1)), ..state.clone() };
+        let cooling = Cooling { at: Some(ahead), until: ahead, ..Cooling::default() };
+        assert!(held(&astray, Some(&cooling), &manners).reasons(now()).is_empty());
+        let little = held(&state, None, &manners).reasons(now() - TimeDelta::hours(2));
+        assert_eq!(little.len(), 1, "set back by little, it waits for what was decided");
+    }
+
+    #[test]
+    fn skipped_hours_are_added_to_whatever_else_holds() {
+        let head = crate::feed::Head { skip_hours: vec![9, 10], ..Default::default() };
+        let state = State {
+            next: Some(now() + TimeDelta::minutes(30)),
+            said: Said { rhythm: Rhythm::of(&head), control: None },
+            ..State::default()
+        };
+        let manners = Manners::default();
+        let reasons = held(&state, None, &manners).reasons(now());
+        let first = (reasons[0].rule, reasons[0].until, reasons[0].says.as_str());
+        assert_eq!(first, (Rule::SkipHours, now() + TimeDelta::hours(2), "skipHours 9, 10 (GMT)"));
+        let deaf = Manners { ignore: vec![Rule::SkipHours], ..Manners::default() };
+        assert_eq!(held(&state, None, &deaf).reasons(now())[0].rule, Rule::Pause);
+        assert!(held(&state, None, &manners).reasons(now() + TimeDelta::hours(2)).is_empty());
     }
 
     proptest! {

@@ -1,64 +1,19 @@
 //! Manners within a run: few requests at a time to one host, and a pause between them; few in all.
 
-use cm_cli::Failure;
-use serde::Deserialize;
+use crate::hosts::Hosts;
+use cm_net::Admission;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
-use url::{Host, Url};
-
-/// `[fetch]` of the configuration.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Settings {
-    /// Requests to one host at a time.
-    pub(crate) per_host: usize,
-    /// Between the beginnings of two requests to one host; none is kept on the own machine unless it is set.
-    spacing: Option<String>,
-    /// A source that has failed for so long is an error of the run.
-    fail_after: String,
-    /// A source that has failed so often is an error of the run.
-    pub(crate) fail_times: i64,
-    /// How far back a source is read when it is first met.
-    first: String,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { per_host: 1, spacing: None, fail_after: "1d".into(), fail_times: 5, first: "7d".into() }
-    }
-}
-
-impl Settings {
-    /// How far back a source is read when it is first met.
-    pub(crate) fn first(&self) -> Result<chrono::TimeDelta, Failure> {
-        length("first", &self.first)
-    }
-
-    /// After how long a failing source is an error of the run.
-    pub(crate) fn fail_after(&self) -> Result<chrono::TimeDelta, Failure> {
-        length("fail_after", &self.fail_after)
-    }
-
-    fn spacing(&self) -> Result<Option<Duration>, Failure> {
-        let Some(text) = &self.spacing else { return Ok(None) };
-        Ok(Some(length("spacing", text)?.to_std().unwrap_or_default()))
-    }
-}
-
-fn length(key: &str, text: &str) -> Result<chrono::TimeDelta, Failure> {
-    cm_time::parse_duration(text).map_err(|e| Failure::config(format!("[fetch] {key}: {e}")))
-}
+use url::Url;
 
 /// The gates that every request of a run passes.
 #[derive(Debug)]
 pub(crate) struct Gates {
     in_all: Arc<Semaphore>,
-    hosts: Mutex<HashMap<String, Arc<Gate>>>,
-    per_host: usize,
-    spacing: Option<Duration>,
+    hosts: Arc<Hosts>,
+    gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
 #[derive(Debug)]
@@ -78,18 +33,11 @@ pub(crate) struct Leave {
 
 /// So often may a host complain in one run.
 const ENOUGH: u32 = 2;
-/// Between two requests to one host where nobody says otherwise.
-const USUAL_SPACING: Duration = Duration::from_secs(1);
 
 impl Gates {
     /// Gates for so many requests at a time in all.
-    pub(crate) fn new(concurrency: usize, settings: &Settings) -> Result<Gates, Failure> {
-        Ok(Gates {
-            in_all: Arc::new(Semaphore::new(concurrency.max(1))),
-            hosts: Mutex::default(),
-            per_host: settings.per_host.max(1),
-            spacing: settings.spacing()?,
-        })
+    pub(crate) fn new(concurrency: usize, hosts: Arc<Hosts>) -> Gates {
+        Gates { in_all: Arc::new(Semaphore::new(concurrency.max(1))), hosts, gates: Mutex::default() }
     }
 
     /// Waits for leave to ask an address: the host's turn first, so that one slow host does not hold up the others. A host
@@ -101,7 +49,7 @@ impl Gates {
         if times >= ENOUGH {
             return Err(why);
         }
-        let pause = self.spacing.unwrap_or(if is_own_machine(url) { Duration::ZERO } else { USUAL_SPACING });
+        let pause = self.hosts.spacing(url);
         let turn = {
             let mut next = locked(&gate.next);
             let turn = next.unwrap_or_else(Instant::now).max(Instant::now());
@@ -121,30 +69,27 @@ impl Gates {
     }
 
     fn gate(&self, url: &Url) -> Arc<Gate> {
-        let mut hosts = locked(&self.hosts);
-        let gate = hosts.entry(host(url)).or_insert_with(|| {
-            let permits = Arc::new(Semaphore::new(self.per_host));
+        let mut gates = locked(&self.gates);
+        let gate = gates.entry(self.hosts.name(url)).or_insert_with(|| {
+            let permits = Arc::new(Semaphore::new(self.hosts.per_host(url)));
             Arc::new(Gate { permits, next: Mutex::default(), trouble: Mutex::default() })
         });
         Arc::clone(gate)
     }
 }
 
+/// The gates as the client asks them, before each of its hops.
+pub(crate) fn admission(gates: &Arc<Gates>) -> Admission {
+    let gates = Arc::clone(gates);
+    Admission::new(move |url, _| {
+        let (gates, url) = (Arc::clone(&gates), url.clone());
+        async move {
+            let leave = gates.enter(&url).await.map_err(|why| format!("not asked after {why}"))?;
+            Ok(Box::new(leave) as cm_net::Leave)
+        }
+    })
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// The host that an address asks, with its port where that is not the usual one.
-pub(crate) fn host(url: &Url) -> String {
-    let name = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"))
-}
-
-fn is_own_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }

@@ -1,9 +1,11 @@
 //! One polite request for a feed. In: an address and the validators it last came with. Out: a document, "not modified",
 //! or a problem with its class.
 
+use crate::carried::Carried;
 use crate::feed::{Document, is_challenge};
+use crate::freshness::Headers;
 use crate::source::public;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use cm_net::{Client, Kind, Redirect, Request, Response};
 use url::Url;
 
@@ -11,8 +13,8 @@ const ACCEPT: &str = "application/feed+json, application/atom+xml, application/r
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1";
 /// The class of refused or missing credentials.
 pub(crate) const CREDENTIALS: &str = "credentials";
-/// No publisher's hint keeps us away longer than this.
-const LONGEST_INTERVAL: TimeDelta = TimeDelta::days(1);
+/// Longer validators are not kept.
+const LONGEST_VALIDATOR: usize = 4096;
 
 /// What a server gave to tell whether something changed; both are kept, both are sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,8 +36,10 @@ pub(crate) struct Answer {
     pub(crate) from: String,
     /// Where permanent redirects led, when every redirect up to there was permanent.
     pub(crate) moved_to: Option<String>,
-    /// Not to be asked again before, by its own words.
-    pub(crate) fresh_until: Option<DateTime<Utc>>,
+    /// What its headers say of when to come back.
+    pub(crate) headers: Box<Headers>,
+    /// How long its body was, decompressed.
+    pub(crate) bytes: usize,
 }
 
 /// Why there is no answer.
@@ -45,10 +49,16 @@ pub(crate) struct Problem {
     pub(crate) class: String,
     /// One line for a person.
     pub(crate) message: String,
-    /// The server asked to come back no earlier.
-    pub(crate) retry_at: Option<DateTime<Utc>>,
+    /// What the answer's headers say of when to come back.
+    pub(crate) headers: Box<Headers>,
+    /// The server was reached.
+    pub(crate) answered: bool,
+    /// The address that answered.
+    pub(crate) from: Option<Box<Url>>,
     /// The whole host is in trouble or annoyed, not this address alone.
     pub(crate) whole_host: bool,
+    /// Where that is so: of the account that asked, not of all who ask there.
+    pub(crate) of_account: bool,
     /// By what the account's settings that were refused are known again.
     pub(crate) settings: Option<String>,
 }
@@ -57,7 +67,9 @@ impl Problem {
     /// A problem with a class and a line.
     pub(crate) fn new(class: &str, message: impl Into<String>) -> Problem {
         let (class, message) = (class.to_owned(), message.into());
-        Problem { class, message, retry_at: None, whole_host: false, settings: None }
+        let headers = Box::default();
+        let (answered, whole_host, of_account) = (false, false, false);
+        Problem { class, message, headers, answered, from: None, whole_host, of_account, settings: None }
     }
 
     /// Where the host is in trouble for this run: whether it could be reached. One that lets us wait a minute for an answer
@@ -70,16 +82,30 @@ impl Problem {
     }
 }
 
-/// Asks for a feed.
-pub(crate) async fn get(client: &Client, url: &Url, validators: &Validators) -> Result<Answer, Problem> {
-    let mut request = Request::get(url.clone()).header("accept", ACCEPT);
+/// Asks for a feed, with what its source's requests carry.
+pub(crate) async fn get(
+    client: &Client,
+    url: &Url,
+    validators: &Validators,
+    carried: &Carried,
+) -> Result<Answer, Problem> {
+    let mut request = Request::get(url.clone());
+    if !carried.0.iter().any(|(name, _)| name == "accept") {
+        request = request.header("accept", ACCEPT);
+    }
+    for (name, value) in &carried.0 {
+        request = request.header(name, value);
+    }
     if let Some(etag) = &validators.etag {
         request = request.header("if-none-match", etag);
     }
     if let Some(last_modified) = &validators.last_modified {
         request = request.header("if-modified-since", last_modified);
     }
-    let response = client.send(request).await.map_err(|error| unreachable(&error))?;
+    let response = client.fetch(request).await.map_err(|error| unreachable(&error))?;
+    let Response { status, headers, body, url: from, redirects } = response;
+    let body = body.into_bytes().map_err(|e| Problem::new("disk", format!("{}: {e}", shown(url))))?;
+    let response = Response { status, headers, body, url: from, redirects };
     let now = client.options().clock.now();
     match response.status {
         200..=299 => Ok(answer(url, response, validators, now, true)),
@@ -91,7 +117,11 @@ pub(crate) async fn get(client: &Client, url: &Url, validators: &Validators) -> 
 
 fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, whole: bool) -> Answer {
     let header = |name| response.header(name).map(str::to_owned);
-    let mut validators = Validators { etag: header("etag"), last_modified: header("last-modified") };
+    let last_modified = header("last-modified").filter(|text| !is_ahead(text, &response, now));
+    let mut validators = Validators {
+        etag: header("etag").filter(|text| fits(text)),
+        last_modified: last_modified.filter(|text| fits(text)),
+    };
     if !whole {
         validators.etag = validators.etag.or_else(|| sent.etag.clone());
         validators.last_modified = validators.last_modified.or_else(|| sent.last_modified.clone());
@@ -103,7 +133,8 @@ fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, 
         validators,
         from: public(&response.url),
         moved_to: permanent(&response.redirects).map(public).filter(|to| *to != public(url)),
-        fresh_until: fresh_until(&response, now),
+        headers: Box::new(Headers::of(&response, now)),
+        bytes: response.body.len(),
         document: whole.then(|| Document {
             charset: charset(&response),
             base: Some(base),
@@ -123,20 +154,16 @@ fn charset(response: &Response) -> Option<String> {
     Some(value.split(';').next()?.trim().trim_matches(['"', '\'']).to_owned())
 }
 
-/// `Cache-Control: max-age`, else `Expires`.
-fn fresh_until(response: &Response, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let control = response.header("cache-control").unwrap_or_default().to_ascii_lowercase();
-    let directives: Vec<&str> = control.split(',').map(str::trim).collect();
-    if directives.iter().any(|d| matches!(*d, "no-cache" | "no-store")) {
-        return None;
-    }
-    let max_age =
-        directives.iter().find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<i64>().ok());
-    let until = match max_age {
-        Some(seconds) => now.checked_add_signed(TimeDelta::try_seconds(seconds)?),
-        None => response.header("expires").and_then(crate::dates::parse),
-    };
-    until.filter(|until| *until > now).map(|until| until.min(now + LONGEST_INTERVAL))
+/// A validator that can be sent back.
+fn fits(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= LONGEST_VALIDATOR
+}
+
+/// A `Last-Modified` that lies ahead of the server's own clock is no time of a change (RFC 9110, 8.8.2.1), and whoever sends
+/// it back hears of none until then.
+fn is_ahead(last_modified: &str, response: &Response, now: DateTime<Utc>) -> bool {
+    let date = response.header("date").and_then(crate::dates::parse).unwrap_or(now);
+    crate::dates::parse(last_modified).is_some_and(|at| at > date.max(now))
 }
 
 fn unreachable(error: &cm_net::Error) -> Problem {
@@ -153,17 +180,19 @@ fn unreachable(error: &cm_net::Error) -> Problem {
         Kind::Held => ("cooling", false),
         Kind::Disk => ("disk", false),
     };
-    Problem { whole_host, ..Problem::new(class, &error.message) }
+    Problem { whole_host, answered: error.sent, ..Problem::new(class, &error.message) }
 }
 
 fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
     let shown = shown(url);
-    let retry_at = response.retry_after(now);
+    let headers = Box::new(Headers::of(response, now));
+    let retry_at = headers.retry_at;
+    let from = Some(Box::new(response.url.clone()));
     let start = &response.body[..response.body.len().min(64 << 10)];
     if response.header("cf-mitigated").is_some() || is_challenge(&String::from_utf8_lossy(start)) {
         let message =
             format!("{shown}: a bot wall stands before it (HTTP {}, a challenge page)", response.status);
-        return Problem { retry_at, ..Problem::new("challenge", message) };
+        return Problem { headers, answered: true, from, ..Problem::new("challenge", message) };
     }
     let (why, whole_host) = match response.status {
         401 | 407 => ("credentials are needed", false),
@@ -177,7 +206,7 @@ fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
     };
     let class = if response.status == 410 { "gone".to_owned() } else { format!("http-{}", response.status) };
     let message = format!("{shown}: {why} (HTTP {})", response.status);
-    Problem { retry_at, whole_host, ..Problem::new(&class, message) }
+    Problem { headers, answered: true, from, whole_host, ..Problem::new(&class, message) }
 }
 
 /// An address for a message: without credentials and query.
@@ -202,20 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn freshness_is_bounded_and_may_be_denied() {
+    fn a_change_that_lies_ahead_is_not_kept() {
         let now: DateTime<Utc> = "2026-11-22T09:00:00Z".parse().unwrap();
-        let until = |headers: &[(&str, &str)]| {
-            fresh_until(&response(headers), now).map(|at| (at - now).num_minutes())
+        let url = "https://a.example/feed".parse().unwrap();
+        let kept = |headers: &[(&str, &str)]| {
+            answer(&url, response(headers), &Validators::default(), now, true)
+                .validators
+                .last_modified
+                .is_some()
         };
-        assert_eq!(until(&[("cache-control", "public, max-age=3600")]), Some(60));
-        assert_eq!(until(&[("cache-control", "max-age=99999999")]), Some(1440));
-        assert_eq!(until(&[("cache-control", "no-cache, max-age=60")]), None);
-        assert_eq!(until(&[("expires", "Sun, 22 Nov 2026 09:30:00 GMT")]), Some(30));
-        assert_eq!(until(&[("expires", "0")]), None);
-        assert_eq!(
-            until(&[("cache-control", "max-age=0"), ("expires", "Sun, 22 Nov 2026 09:30:00 GMT")]),
-            None
-        );
+        assert!(kept(&[("last-modified", "Sun, 22 Nov 2026 09:00:00 GMT")]));
+        assert!(kept(&[("last-modified", "not a date, but theirs")]));
+        let ahead = ("last-modified", "Sun, 22 Nov 2026 09:00:01 GMT");
+        assert!(!kept(&[ahead]) && !kept(&[("last-modified", "")]));
+        assert!(kept(&[ahead, ("date", "Sun, 22 Nov 2026 09:05:00 GMT")]), "our clock is slow");
     }
 
     #[test]

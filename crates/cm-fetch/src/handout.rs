@@ -10,12 +10,13 @@ use crate::batch::archive_batch;
 use crate::choice::{Before, Choice, Wish, everything, news};
 use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
-use crate::course::{MOVED_AFTER, cooled, refused};
-use crate::gates::Settings;
+use crate::course::{MOVED_AFTER, Word, refused};
 use crate::get::{Answer, CREDENTIALS, Problem};
 use crate::health::without_source;
 use crate::ids::Policy;
 use crate::memory::Memory;
+use crate::rhythm::Rhythm;
+use crate::settings::Settings;
 use crate::store::{State, Tables};
 use crate::visit::{Fetched, Outcome, Visit};
 use crate::wall::wall;
@@ -75,18 +76,17 @@ impl<'a> Handout<'a> {
         tables: Option<Tables>,
         archive: Option<Archive>,
         settings: &Settings,
-    ) -> anyhow::Result<Handout<'a>> {
-        let patience = (settings.fail_after()?, settings.fail_times);
-        Ok(Handout {
+    ) -> Handout<'a> {
+        Handout {
             session,
             out: session.out(),
             wish,
             left: limit.unwrap_or(usize::MAX),
             tables,
             archive,
-            patience,
+            patience: settings.patience(),
             standing: HashMap::new(),
-        })
+        }
     }
 
     /// Takes the visits as they come.
@@ -186,23 +186,23 @@ impl<'a> Handout<'a> {
         let mut choice = Choice::default();
         match outcome {
             Outcome::Feed(fetched) => {
-                (choice, change.state) = self.read(key, label, before.clone(), &fetched, now)?;
-                change.hosts = memory.warmed();
+                (choice, change.state) = self.read(key, label, before.clone(), &fetched, memory, now)?;
+                change.hosts = memory.warmed(&fetched.headers, now);
                 change.settled = !choice.left_over;
                 if let Some(reading) = &fetched.reading {
                     self.end_reading(label, reading, before, memory, &choice, &mut change)?;
                 }
             }
             Outcome::NotModified(answer) => {
-                change.state = self.not_modified(before, answer, now);
-                change.hosts = memory.warmed();
+                change.hosts = memory.warmed(&answer.headers, now);
+                change.state = not_modified(before, answer, memory, now);
             }
             Outcome::Failed(problem) => {
                 (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, now)?;
             }
             Outcome::Skipped(why) => {
                 self.session.say(format!("{label}: {why}"));
-                change.state = before;
+                change.state = memory.state.clone();
             }
         }
         (change.seen, change.replaced) = (choice.seen.clone(), choice.replaced.clone());
@@ -215,6 +215,7 @@ impl<'a> Handout<'a> {
         label: &str,
         before: State,
         fetched: &Fetched,
+        memory: &Memory,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(Choice, State)> {
         let known = self.known(key, &before, fetched)?;
@@ -231,7 +232,11 @@ impl<'a> Handout<'a> {
         self.tell_renamed(label, &before, choice.renamed);
         self.tell_guess(label, fetched);
         self.tell_move(label, &before, fetched.moved_to.as_deref());
-        let mut state = before.answered(fetched.moved_to.clone(), fetched.fresh_until, now);
+        let rhythm = Rhythm::of(&fetched.feed.head);
+        let (moved_to, headers) = (fetched.moved_to.clone(), &fetched.headers);
+        let word = Word { moved_to, headers, rhythm: Some(&rhythm), manners: &memory.manners };
+        let mut state = before.answered(&word, now);
+        state.bytes += i64::try_from(fetched.bytes).unwrap_or(0);
         state.feed_url = fetched.discovered.clone();
         state.renamed += i64::from(choice.renamed > 0);
         if !choice.left_over {
@@ -240,7 +245,9 @@ impl<'a> Handout<'a> {
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.facts.cut_off;
         state.validators = if whole { fetched.validators.clone() } else { Default::default() };
-        state.next = state.next.filter(|_| !choice.left_over);
+        if choice.left_over {
+            (state.next, state.why) = (None, Vec::new());
+        }
         state.items += i64::try_from(choice.records.len()).unwrap_or(0);
         Ok((choice, state))
     }
@@ -292,12 +299,6 @@ impl<'a> Handout<'a> {
         Ok(())
     }
 
-    fn not_modified(&self, before: State, answer: Answer, now: DateTime<Utc>) -> State {
-        let mut state = before.answered(answer.moved_to, answer.fresh_until, now);
-        state.validators = answer.validators;
-        state
-    }
-
     fn fail(
         &self,
         key: &str,
@@ -307,16 +308,14 @@ impl<'a> Handout<'a> {
         problem: &Problem,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(State, Vec<HostChange>)> {
-        let state = before.failed(key, problem, now);
-        let cooling = memory.host.as_ref().filter(|_| problem.whole_host);
-        let host =
-            cooling.map(|(host, before)| (host.clone(), Some(cooled(host, before.as_ref(), problem, now))));
-        let refused = refused(problem, now).zip(memory.account.as_ref());
-        let pause = refused.as_ref().map_or(String::new(), |(refused, _)| {
+        let state = before.failed(key, problem, &memory.manners, now);
+        let cooling = memory.cooled(problem, now);
+        let refused = memory.account.as_ref().and_then(|(account, _)| refused(account, problem, now));
+        let pause = refused.as_ref().map_or(String::new(), |refused| {
             let until = self.wall(refused.until);
             format!("; not tried again before {until}, unless its settings change or --force is given")
         });
-        let account = refused.map(|(refused, (account, _))| (account.clone(), Some(refused)));
+        let account = refused.map(|refused| (refused.whose.clone(), Some(refused)));
         let (after, times) = self.patience;
         if problem.needs_a_person() || state.is_an_error(now, after, times) {
             let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
@@ -327,7 +326,7 @@ impl<'a> Handout<'a> {
             let why = without_source(&problem.message, key, &state.name);
             self.session.say(format!("{label}: failed, will be tried again: {why}"));
         }
-        Ok((state, host.into_iter().chain(account).collect()))
+        Ok((state, cooling.into_iter().chain(account).collect()))
     }
 
     /// A time as a person is told it.
@@ -424,4 +423,10 @@ impl<'a> Handout<'a> {
         }
         Ok(count)
     }
+}
+
+fn not_modified(before: State, answer: Answer, memory: &Memory, now: DateTime<Utc>) -> State {
+    let word =
+        Word { moved_to: answer.moved_to, headers: &answer.headers, rhythm: None, manners: &memory.manners };
+    State { validators: answer.validators, ..before.answered(&word, now) }
 }

@@ -1,10 +1,13 @@
-//! `cm-fetch health`: one line per source, what it is and why.
+//! `cm-fetch health`: one line per source, what it is and why. In: sources, or every one that was met. Out: the listing, in
+//! the order of the file, without one by address.
 
-use crate::course::MOVED_AFTER;
-use crate::gates::host;
+use crate::explain::{Health, Patient, explain};
+use crate::memory::{self, account, asked, manners};
 use crate::services::account_key;
+use crate::settings::Settings;
 use crate::source::{Place, Source};
-use crate::store::{Cooling, State, Tables};
+use crate::store::{State, Tables};
+use crate::visit::Visitor;
 use crate::wall::wall;
 use chrono::{DateTime, Utc};
 use cm_cli::{Listing, Session};
@@ -12,72 +15,124 @@ use cm_store::Mode;
 use cm_time::rfc3339;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// How a source is.
-struct Health {
-    state: &'static str,
-    why: String,
-    next: Option<DateTime<Utc>>,
-}
+use std::path::Path;
 
 /// Lists the sources of a file, and without one every source that was met.
 pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::Result<()> {
     let tables = Tables::open(session, Mode::Write)?;
     let met = tables.sources()?;
-    let listed: Vec<(String, Option<String>, State)> = match sources {
+    let listed: Vec<(String, Option<Source>, State)> = match sources {
         Some(sources) => sources
-            .iter()
-            .map(|s| (s.key(), s.name.clone(), met.get(&s.key()).cloned().unwrap_or_default()))
-            .collect(),
-        None => met
             .into_iter()
-            .collect::<BTreeMap<_, _>>()
-            .into_iter()
-            .map(|(key, state)| (key, Some(state.name.clone()), state))
+            .map(|source| {
+                let state = met.get(&source.key()).cloned().unwrap_or_default();
+                (source.key(), Some(source), state)
+            })
             .collect(),
+        None => {
+            let met: BTreeMap<String, State> = met.into_iter().collect();
+            met.into_iter()
+                .map(|(key, state)| (key.clone(), Source::parse(&key, Path::new("")).ok(), state))
+                .collect()
+        }
     };
-    let clock =
-        |at: DateTime<Utc>| -> anyhow::Result<String> { Ok(wall(session.zone()?, at, session.now())) };
+    let (_, hosts) = Settings::of(session)?;
+    let accounts = listed.iter().flat_map(|(_, source, _)| source).any(|source| account(source).is_some());
+    let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
+    let visitor = crate::visitor(session, hosts, 1, accounts, Some(tables.clone()))?;
     let mut rows = Vec::new();
-    for (key, name, state) in listed {
-        let health = health(session, &tables, &key, &state)?;
-        let since = state.failing_since.map(rfc3339);
-        let next = health.next.map(rfc3339);
-        let name = name.filter(|name| !name.is_empty());
-        let cells = vec![
-            name.clone().unwrap_or_else(|| key.clone()),
-            health.state.to_owned(),
-            state.failing_since.map(clock).transpose()?.unwrap_or_default(),
-            health.next.map(clock).transpose()?.unwrap_or_else(|| "any time".to_owned()),
-        ];
-        let why = health.why.clone();
-        let object = json!({
-            "source": key, "name": name, "state": health.state, "class": state.class, "why": Some(health.why).filter(|w| !w.is_empty()),
-            "failing_since": since, "failures": state.failures, "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339),
-            "next": next, "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items,
-        });
-        rows.push((cells, why, object));
+    for (key, source, state) in listed {
+        let name =
+            source.as_ref().and_then(|source| source.name.clone()).unwrap_or_else(|| state.name.clone());
+        let health = health(&visitor, &tables, &key, source.as_ref(), &state, session.now())?;
+        rows.push(row(session, &key, &name, &state, &health)?);
     }
     session.list(&table(rows, session.width()))
 }
 
+/// Cells, the lines under them, and the object of a source.
+type Row = (Vec<String>, Vec<String>, Value);
+
+fn row(session: &Session, key: &str, name: &str, state: &State, health: &Health) -> anyhow::Result<Row> {
+    let clock =
+        |at: DateTime<Utc>| -> anyhow::Result<String> { Ok(wall(session.zone()?, at, session.now())) };
+    let next = health.next();
+    let name = Some(name).filter(|name| !name.is_empty());
+    let cells = vec![
+        name.unwrap_or(key).to_owned(),
+        health.state.to_owned(),
+        state.failing_since.map(clock).transpose()?.unwrap_or_default(),
+        match (health.state, next) {
+            ("gone", _) => "never".to_owned(),
+            (_, next) => next.map(clock).transpose()?.unwrap_or_else(|| "any time".to_owned()),
+        },
+    ];
+    let mut lines = vec![health.why.clone()];
+    lines.extend(health.advice.clone());
+    if let Some(reason) = health.reasons.first() {
+        lines.push(format!("asked again at {}: {}", clock(reason.until)?, reason.says));
+    }
+    lines.retain(|line| !line.is_empty());
+    let interval: Vec<Value> = health
+        .reasons
+        .iter()
+        .map(|reason| json!({ "rule": reason.rule, "says": reason.says, "until": rfc3339(reason.until) }))
+        .collect();
+    let why = Some(&health.why).filter(|why| !why.is_empty());
+    let object = json!({
+        "source": key, "name": name, "state": health.state, "class": state.class, "why": why, "advice": health.advice,
+        "failing_since": state.failing_since.map(rfc3339), "failures": state.failures,
+        "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339), "next": next.map(rfc3339),
+        "next_why": health.reasons.first().map(|reason| &reason.says), "interval": interval,
+        "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items, "asked": state.asked,
+        "unchanged": state.unchanged, "bytes": state.bytes, "whole": state.whole.map(rfc3339),
+    });
+    Ok((cells, lines, object))
+}
+
+fn health(
+    visitor: &Visitor,
+    tables: &Tables,
+    key: &str,
+    source: Option<&Source>,
+    state: &State,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Health> {
+    let url = source.and_then(|source| asked(source, state, &visitor.services));
+    let manners = source.map(|source| manners(&visitor.hosts, source, url.as_ref())).unwrap_or_default();
+    let host = url.as_ref().map(|url| tables.host(&visitor.hosts.name(url))).transpose()?.flatten();
+    let account = match source.map(|source| &source.place) {
+        Some(Place::Account { account, .. }) => tables.host(&account_key(account))?,
+        _ => None,
+    };
+    let (refused, limited) = match account {
+        Some(account) if account.settings.is_some() => (Some(account), None),
+        account => (None, account),
+    };
+    let private = visitor.client.options().allow_private;
+    let settings = source.and_then(|source| memory::settings(&visitor.services, source, &manners, private));
+    let mended = memory::is_mended(state, settings.as_deref());
+    let held =
+        crate::course::Held { state, cooling: [host.as_ref(), limited.as_ref()], manners: &manners, mended };
+    let note = url.as_ref().and_then(|url| visitor.hosts.note(url));
+    Ok(explain(&Patient { key, held, refused: refused.as_ref(), note }, now))
+}
+
 /// Addresses of one site begin alike and end alike, so they are cut in the middle, where the table would cut the end. Why
 /// a source is as it is stands on a line of its own, where it is not cut.
-fn table(rows: Vec<(Vec<String>, String, Value)>, width: usize) -> Listing {
+fn table(rows: Vec<Row>, width: usize) -> Listing {
     let mut listing = Listing::new(&["SOURCE", "STATE", "SINCE", "NEXT"]);
     let widest =
         |n: usize| rows.iter().filter_map(|(cells, ..)| cells.get(n)).map(|c| c.chars().count()).max();
     let wide = |n: usize, heading: usize| widest(n).unwrap_or(0).max(heading);
     let room = width.saturating_sub(wide(1, 5) + wide(2, 5) + wide(3, 4) + 3 * 2).max(8);
-    for (mut cells, why, object) in rows {
+    for (mut cells, lines, object) in rows {
         if let Some(source) = cells.first_mut() {
             let bare = source.strip_prefix("https://").or_else(|| source.strip_prefix("http://"));
             *source = cut(bare.unwrap_or(source), room);
         }
         listing.row(cells, object);
-        if !why.is_empty() {
-            listing.note(why);
-        }
+        lines.into_iter().for_each(|line| listing.note(line));
     }
     listing
 }
@@ -92,51 +147,6 @@ fn cut(text: &str, room: usize) -> String {
     let tail = room.saturating_sub(1) - head;
     let chars = |skip: usize, take: usize| text.chars().skip(skip).take(take);
     chars(0, head).chain(['…']).chain(chars(count - tail, tail)).collect()
-}
-
-fn health(session: &Session, tables: &Tables, key: &str, state: &State) -> anyhow::Result<Health> {
-    let now = session.now();
-    let address = state.detour().unwrap_or(key);
-    let (cooling, refused) = held_back(session, tables, address)?;
-    let cooling = cooling.filter(|cooling| cooling.until > now);
-    let until = |cooling: &Option<Cooling>| cooling.as_ref().map(|cooling| cooling.until);
-    let next = state.next.max(until(&cooling)).max(until(&refused)).filter(|next| *next > now);
-    let told = |error: &str| without_source(error, key, &state.name).to_owned();
-    let (name, why) = if state.is_gone() {
-        ("gone", told(state.error.as_deref().unwrap_or_default()))
-    } else if state.failing_since.is_some() {
-        ("failing", told(state.error.as_deref().unwrap_or_default()))
-    } else if let Some(refused) = refused {
-        ("failing", format!("its account: {}", told(&refused.error)))
-    } else if let Some(cooling) = cooling {
-        ("cooling down", format!("its host: {}", told(&cooling.error)))
-    } else if let Some(to) = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVED_AFTER) {
-        ("moved", format!("to {to}, which is asked instead: change it in your sources"))
-    } else if state.last_ok.is_none() {
-        ("new", "not fetched yet".to_owned())
-    } else {
-        ("ok", state.moved_to.as_ref().map(|to| format!("redirects to {to}")).unwrap_or_default())
-    };
-    Ok(Health { state: name, why, next: next.filter(|_| name != "gone") })
-}
-
-/// What the store knows of a source's host, and of its account while the credentials are refused.
-fn held_back(
-    session: &Session,
-    tables: &Tables,
-    address: &str,
-) -> anyhow::Result<(Option<Cooling>, Option<Cooling>)> {
-    Ok(match Source::parse(address, std::path::Path::new("")).map(|source| source.place) {
-        Ok(Place::Url(url)) => (tables.host(&host(&url))?, None),
-        Ok(Place::Account { account, .. }) => {
-            let accounts = session.accounts()?;
-            let url: Option<url::Url> =
-                accounts.get(&account).and_then(|known| known.url.as_deref()?.parse().ok());
-            let cooling = url.map(|url| tables.host(&host(&url))).transpose()?.flatten();
-            (cooling, tables.host(&account_key(&account))?)
-        }
-        _ => (None, None),
-    })
 }
 
 /// What a message says of a source, without the source at its beginning, which stands beside it already. Of an account that
@@ -191,7 +201,7 @@ mod tests {
         let row = |url: &str| {
             let why = "no connection: connection refused by the host after three attempts";
             let cells = [url, "failing", "20 Nov 09:00", "22 Nov 14:00"];
-            (cells.map(str::to_owned).to_vec(), why.to_owned(), json!({}))
+            (cells.map(str::to_owned).to_vec(), vec![why.to_owned()], json!({}))
         };
         let first = "https://news.example/a/very/long/way/to/the/first.xml";
         let listing = table(vec![row(first), row(&first.replace("first", "other"))], 80);

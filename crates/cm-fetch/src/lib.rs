@@ -10,6 +10,7 @@ mod account;
 mod archive;
 mod args;
 mod batch;
+mod carried;
 mod choice;
 mod claims;
 mod comments;
@@ -18,15 +19,20 @@ mod content;
 mod course;
 mod dates;
 mod discovery;
+mod explain;
 mod feed;
+mod freshness;
 mod gates;
 mod get;
 mod handout;
 mod health;
+mod hosts;
 mod ids;
+mod interval;
 mod item;
 mod json_feed;
 mod local;
+mod manners;
 mod memory;
 mod network;
 mod noise;
@@ -35,8 +41,10 @@ pub mod probe;
 mod reader;
 mod recognition;
 mod repair;
+mod rhythm;
 mod schema;
 mod services;
+mod settings;
 mod source;
 mod sources;
 mod store;
@@ -55,14 +63,17 @@ use cm_cli::{Account, Failure, Listing, Session, Tool};
 use cm_net::services::{Money, Purse};
 use cm_net::{Client, Options};
 use cm_store::Mode;
-use gates::{Gates, Settings};
+use gates::Gates;
 use handout::Handout;
+use hosts::Hosts;
 use ids::Policy;
 use memory::Remembering;
 use services::Services;
+use settings::Settings;
 use source::{Place, Source};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 use store::Tables;
 use visit::Visitor;
 
@@ -84,7 +95,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
 }
 
 fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
-    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
+    let (settings, hosts) = Settings::of(session)?;
     let wish = wish(session, args, &settings)?;
     let mut sources = sources::gather(session, &args.sources, args.file.as_deref())?;
     let tables = if args.new { Some(Tables::open(session, Mode::Write)?) } else { None };
@@ -103,10 +114,10 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
         memory: memory.clone(),
         force: args.force,
         purse: purse.clone(),
-        ..visitor(session, &settings, args.concurrency, accounts, tables.clone())?
+        ..visitor(session, hosts, args.concurrency, accounts, tables.clone())?
     };
     let visits = visit::start(visitor, sources, !args.unordered)?;
-    Handout::new(session, wish, args.limit, tables, archive, &settings)?.run(visits, count, &progress)?;
+    Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &progress)?;
     memory.map(|memory| memory.run.end(&memory.tables)).transpose()?;
     if purse.spent() > Money::default() {
         session.say(format!("what was read cost {} at most, by the prices that cm knows", purse.spent()));
@@ -132,7 +143,7 @@ fn wish(session: &Session, args: &Fetch, settings: &Settings) -> anyhow::Result<
     let time =
         |option, text: &Option<String>| text.as_deref().map(|text| session.time(option, text)).transpose();
     let first_from = match args.backfill.as_deref() {
-        None => session.now().checked_sub_signed(settings.first()?),
+        None => session.now().checked_sub_signed(settings.first()),
         Some("all") => None,
         Some(text) => Some(session.time("--backfill", text)?),
     };
@@ -160,6 +171,7 @@ fn merged(sources: Vec<Source>) -> Vec<Source> {
                 let fresh: Vec<String> =
                     source.tags.into_iter().filter(|tag| !first.tags.contains(tag)).collect();
                 first.tags.extend(fresh);
+                *first.manners = first.manners.over(&source.manners);
             }
             None => merged.push(source),
         }
@@ -169,19 +181,25 @@ fn merged(sources: Vec<Source>) -> Vec<Source> {
 
 fn visitor(
     session: &Session,
-    settings: &Settings,
+    hosts: Hosts,
     concurrency: usize,
     accounts: BTreeMap<String, Account>,
     tables: Option<Tables>,
 ) -> anyhow::Result<Visitor> {
-    let options = Options { clock: session.clock(), ..Options::new(session.name(), session.allow_private()) };
+    let hosts = Arc::new(hosts);
+    let gates = Arc::new(Gates::new(concurrency, Arc::clone(&hosts)));
+    let options = Options {
+        clock: session.clock(),
+        admission: Some(gates::admission(&gates)),
+        ..Options::new(session.name(), session.allow_private())
+    };
     let client = Client::new(options, &mut |warning| session.say(warning))
         .map_err(|error| Failure::config(error.message))?;
     let services = Services::new(accounts, client.clone(), session, tables.as_ref());
-    let gates = Gates::new(concurrency, settings)?;
     Ok(Visitor {
         client,
         gates,
+        hosts,
         services,
         wish: Wish::default(),
         memory: None,
@@ -199,8 +217,8 @@ fn listed(session: &Session, file: Option<&Path>) -> anyhow::Result<Option<Vec<S
 }
 
 fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
-    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
-    let visitor = visitor(session, &settings, 4, BTreeMap::new(), None)?;
+    let (_, hosts) = Settings::of(session)?;
+    let visitor = visitor(session, hosts, 4, BTreeMap::new(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
     for place in places {

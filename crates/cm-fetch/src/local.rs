@@ -36,7 +36,8 @@ impl Visitor {
             guessed: false,
             validators,
             moved_to: None,
-            fresh_until: None,
+            headers: Box::default(),
+            bytes: 0,
             reading: None,
         })))
     }

@@ -5,14 +5,18 @@
 
 use crate::claims::{Claim, Run, claim, unclaim};
 use crate::commit::HostChange;
-use crate::gates::host;
+use crate::course::{Held, cooled, used_up};
+use crate::freshness::Headers;
 use crate::get::Problem;
-use crate::services::account_key;
+use crate::hosts::Hosts;
+use crate::manners::Manners;
+use crate::services::{Services, account_key};
 use crate::source::{Place, Source};
 use crate::store::{Cooling, State, Tables, host_of, state_of};
 use crate::visit::{Outcome, Visitor};
 use crate::wall::wall;
 use chrono::{DateTime, Utc};
+use cm_record::hash_id;
 use cm_store::{Error, Tx};
 use std::sync::Arc;
 use url::Url;
@@ -28,15 +32,91 @@ pub(crate) struct Memory {
     pub(crate) host: Option<(String, Option<Cooling>)>,
     /// The account that was asked, as its cool-down is kept, and whether its credentials were refused before.
     pub(crate) account: Option<(String, Option<Cooling>)>,
-    /// By what the settings of the account are known again, without its password.
+    /// By what its settings are known again; of an account without its password.
     pub(crate) settings: Option<String>,
+    /// How it wants to be asked.
+    pub(crate) manners: Manners,
 }
 
 impl Memory {
-    /// What becomes of the cool-downs of a host and an account that have answered.
-    pub(crate) fn warmed(&self) -> Vec<HostChange> {
+    /// All that can keep it from being asked.
+    pub(crate) fn held(&self) -> Held<'_> {
+        // Refused credentials are looked at when the account is read: that settings have changed shows only then.
+        let account = self.account.as_ref().and_then(|(_, cooling)| cooling.as_ref());
+        let account = account.filter(|cooling| cooling.settings.is_none());
+        let host = self.host.as_ref().and_then(|(_, cooling)| cooling.as_ref());
+        Held {
+            state: &self.state,
+            cooling: [host, account],
+            manners: &self.manners,
+            mended: self.is_mended(),
+        }
+    }
+
+    /// Its settings have changed since it was last asked, and failed.
+    pub(crate) fn is_mended(&self) -> bool {
+        is_mended(&self.state, self.settings.as_deref())
+    }
+
+    /// What becomes of the cool-downs of a host and an account that have answered; a host that has no requests left for us
+    /// cools down all the same.
+    pub(crate) fn warmed(&self, headers: &Headers, now: DateTime<Utc>) -> Vec<HostChange> {
         let both = [&self.host, &self.account].into_iter().flatten();
-        both.filter(|(_, cooling)| cooling.is_some()).map(|(name, _)| (name.clone(), None)).collect()
+        let warm = both.filter(|(_, cooling)| cooling.is_some()).map(|(name, _)| (name.clone(), None));
+        let host = self.host.as_ref().and_then(|(name, _)| used_up(name, headers, &self.manners, now));
+        warm.chain(host.map(|cooling| (cooling.whose.clone(), Some(cooling)))).collect()
+    }
+
+    /// The cool-down of whoever a problem is of: an account's limits are its own, whoever asks as nobody shares those of the
+    /// host.
+    pub(crate) fn cooled(&self, problem: &Problem, now: DateTime<Utc>) -> Option<HostChange> {
+        let whose = self.account.as_ref().filter(|_| problem.of_account).or(self.host.as_ref());
+        let (name, before) = whose.filter(|_| problem.whole_host)?;
+        Some((name.clone(), Some(cooled(name, before.as_ref(), problem, &self.manners, now))))
+    }
+}
+
+/// Whether the settings of a source have changed since it was last asked, and failed.
+pub(crate) fn is_mended(state: &State, settings: Option<&str>) -> bool {
+    state.failing_since.is_some() && state.settings.is_some() && state.settings.as_deref() != settings
+}
+
+/// How a source wants to be asked, at the address at which it is.
+pub(crate) fn manners(hosts: &Hosts, source: &Source, asked: Option<&Url>) -> Manners {
+    match asked {
+        Some(url) => hosts.manners(url, &source.manners),
+        None => hosts.anywhere(&source.manners),
+    }
+}
+
+/// By what the settings of a source are known again: 20 bits of a hash. Files with secrets are looked at, programs are not
+/// run.
+pub(crate) fn settings(
+    services: &Services,
+    source: &Source,
+    manners: &Manners,
+    allow_private: bool,
+) -> Option<String> {
+    if let Place::Account { account, .. } = &source.place {
+        return services.settings(account);
+    }
+    let secrets = &manners.secrets;
+    let files = [&secrets.password_file, &secrets.cookie_file, &secrets.header_file].into_iter().flatten();
+    let texts: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect();
+    let given = match &source.place {
+        Place::Url(url) => url.password().unwrap_or_default(),
+        _ => "",
+    };
+    let hash = hash_id(&[&format!("{manners:?} {allow_private}"), given, &texts.join("\0")]);
+    Some(hash[hash.len() - 5..].to_owned())
+}
+
+/// What a source asks at: its detour where it has one; of an account its server.
+pub(crate) fn asked(source: &Source, state: &State, services: &Services) -> Option<Url> {
+    match &source.place {
+        Place::Url(url) => state.detour().and_then(|to| to.parse().ok()).or_else(|| Some(url.clone())),
+        Place::Account { account, .. } => services.address(account),
+        Place::File(_) | Place::Stdin => None,
     }
 }
 
@@ -56,7 +136,6 @@ struct Question {
     key: String,
     url: Option<Url>,
     account: Option<String>,
-    settings: Option<String>,
 }
 
 /// What was found of it; nothing when another run reads it.
@@ -64,6 +143,8 @@ type Found = Option<Known>;
 
 struct Known {
     state: State,
+    /// What it asks at.
+    url: Option<Url>,
     host: Option<(String, Option<Cooling>)>,
     account: Option<(String, Option<Cooling>)>,
 }
@@ -79,9 +160,8 @@ impl Visitor {
             return sources.iter().map(|_| Ok(None)).collect();
         };
         let questions: Vec<Question> = sources.iter().map(|source| self.question(source)).collect();
-        let settings: Vec<Option<String>> = questions.iter().map(|asked| asked.settings.clone()).collect();
-        let run = Arc::clone(&remembering.run);
-        let recalled = tokio::task::spawn_blocking(move || remembering.recall(questions)).await;
+        let (run, hosts) = (Arc::clone(&remembering.run), Arc::clone(&self.hosts));
+        let recalled = tokio::task::spawn_blocking(move || remembering.recall(questions, hosts)).await;
         let found = match recalled {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
@@ -93,12 +173,15 @@ impl Visitor {
                 return sources.iter().map(|source| Err(Box::new(Outcome::Skipped(words(source))))).collect();
             }
         };
-        let each = sources.iter().zip(found).zip(settings);
-        each.map(|((source, found), settings)| match found {
+        let private = self.client.options().allow_private;
+        let each = sources.iter().zip(found);
+        each.map(|(source, found)| match found {
             None => Err(Box::new(Outcome::Skipped("another run is reading it".to_owned()))),
-            Some(Known { state, host, account }) => {
+            Some(Known { state, url, host, account }) => {
                 let claim = Some(Claim::new(&source.key(), &run));
-                let memory = Memory { claim, state, host, account, settings };
+                let manners = manners(&self.hosts, source, url.as_ref());
+                let settings = settings(&self.services, source, &manners, private);
+                let memory = Memory { claim, state, host, account, settings, manners };
                 self.not_yet(&memory).map_or(Ok(Some(memory)), |why| Err(Box::new(Outcome::Skipped(why))))
             }
         })
@@ -106,38 +189,40 @@ impl Visitor {
     }
 
     fn question(&self, source: &Source) -> Question {
-        let (url, account, settings) = match &source.place {
-            Place::Account { account, .. } => {
-                let settings = self.services.settings(account);
-                (self.services.address(account), Some(account_key(account)), settings)
-            }
-            Place::Url(url) => (Some(url.clone()), None, None),
-            Place::File(_) | Place::Stdin => (None, None, None),
+        let url = match &source.place {
+            Place::Account { account, .. } => self.services.address(account),
+            Place::Url(url) => Some(url.clone()),
+            Place::File(_) | Place::Stdin => None,
         };
-        Question { key: source.key(), url, account, settings }
+        Question { key: source.key(), url, account: account(source) }
     }
 
     /// Why a source is not asked now, if so.
     fn not_yet(&self, memory: &Memory) -> Option<String> {
         let now = self.client.options().clock.now();
         let state = &memory.state;
-        // Both runs were given it, and the other one was faster.
-        if self.memory.as_ref().is_some_and(|it| state.tried.is_some_and(|tried| tried > it.since)) {
+        // Both runs were given it, and the other one was faster. What lies ahead is the word of a clock that was wrong.
+        let begun = self.memory.as_ref().map_or(now, |remembering| remembering.since);
+        if state.tried.is_some_and(|tried| tried > begun && tried <= now) {
             return Some("another run has just read it".to_owned());
         }
         if self.force {
             return None;
         }
-        if state.is_gone() {
+        if state.is_gone() && !memory.is_mended() {
             return Some("gone for good (HTTP 410)".to_owned());
         }
-        let cooling =
-            memory.host.as_ref().and_then(|(_, cooling)| cooling.as_ref()).map(|cooling| cooling.until);
-        // Whoever has mended an address does not wait for what was wrong with it.
-        let mended =
-            state.failing_since.is_some() && state.settings.is_some() && state.settings != memory.settings;
-        let until = state.next.filter(|_| !mended).max(cooling).filter(|until| *until > now)?;
-        Some(format!("not asked before {}", wall(&self.zone, until, now)))
+        let reasons = memory.held().reasons(now);
+        let first = reasons.first()?;
+        Some(format!("not asked before {}: {}", wall(&self.zone, first.until, now), first.says))
+    }
+}
+
+/// As the cool-down of a source's account is kept.
+pub(crate) fn account(source: &Source) -> Option<String> {
+    match &source.place {
+        Place::Account { account, .. } => Some(account_key(account)),
+        _ => None,
     }
 }
 
@@ -147,25 +232,26 @@ impl Remembering {
         Ok(Remembering { tables: tables.clone(), run: Run::begin(tables)?, since })
     }
 
-    fn recall(&self, questions: Vec<Question>) -> Result<Vec<Found>, Error> {
+    fn recall(&self, questions: Vec<Question>, hosts: Arc<Hosts>) -> Result<Vec<Found>, Error> {
         let (run, released) = (self.run.number, self.run.released());
         self.tables.store.write(move |tx| {
             released.iter().try_for_each(|source| unclaim(tx, source, run))?;
-            questions.iter().map(|question| look_up(tx, question, run)).collect()
+            questions.iter().map(|question| look_up(tx, question, run, &hosts)).collect()
         })
     }
 }
 
-fn look_up(tx: &mut dyn Tx, question: &Question, run: i64) -> Result<Found, Error> {
+fn look_up(tx: &mut dyn Tx, question: &Question, run: i64, hosts: &Hosts) -> Result<Found, Error> {
     if !claim(tx, &question.key, run)? {
         return Ok(None);
     }
     let state = state_of(tx, &question.key)?;
     let detour = state.detour().filter(|_| question.account.is_none()).and_then(|to| to.parse().ok());
-    let asked = detour.as_ref().or(question.url.as_ref()).map(host);
+    let url: Option<Url> = detour.or_else(|| question.url.clone());
+    let asked = url.as_ref().map(|url| hosts.name(url));
     let host = asked.map(|name| Ok::<_, Error>((host_of(tx, &name)?, name))).transpose()?;
     let account =
         question.account.clone().map(|name| Ok::<_, Error>((host_of(tx, &name)?, name))).transpose()?;
     let turned = |(cooling, name)| (name, cooling);
-    Ok(Some(Known { state, host: host.map(turned), account: account.map(turned) }))
+    Ok(Some(Known { state, url, host: host.map(turned), account: account.map(turned) }))
 }

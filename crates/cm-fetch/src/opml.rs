@@ -52,7 +52,14 @@ fn source(
             tags.push(tag.to_owned());
         }
     }
-    Ok(Source { place, name: name.map(str::to_owned), tags, kind: None, ids: Policy::Auto })
+    Ok(Source {
+        place,
+        name: name.map(str::to_owned),
+        tags,
+        kind: None,
+        ids: Policy::Auto,
+        manners: Box::default(),
+    })
 }
 
 /// Writes sources as OPML 2.0; accounts and files, which it has no words for, are left to the caller.
@@ -108,6 +115,7 @@ mod tests {
             tags: vec!["t".into()],
             kind: None,
             ids: Policy::Auto,
+            manners: Box::default(),
         };
         let (rows, cut_off) = rows(&write(std::slice::from_ref(&source)));
         assert!(!cut_off);

@@ -49,6 +49,18 @@ pub(crate) const STEPS: &[Migration] = &[
     ALTER TABLE fetch_sources ADD COLUMN renamed INTEGER;
     ALTER TABLE fetch_sources ADD COLUMN told_ms INTEGER;",
     },
+    Migration {
+        version: 7,
+        sql: "
+    ALTER TABLE fetch_sources ADD COLUMN said TEXT;
+    ALTER TABLE fetch_sources ADD COLUMN why TEXT;
+    ALTER TABLE fetch_sources ADD COLUMN whole_ms INTEGER;
+    ALTER TABLE fetch_sources ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fetch_sources ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fetch_sources ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fetch_hosts ADD COLUMN at_ms INTEGER;
+    CREATE TABLE fetch_turns (host TEXT PRIMARY KEY, asked_ms INTEGER NOT NULL);",
+    },
 ];
 
 #[cfg(test)]
@@ -88,9 +100,20 @@ mod tests {
             reach: Some(now),
             address,
             settings: Some("abcde".into()),
+            why: vec![crate::interval::Reason::new(crate::manners::Rule::Ttl, "ttl 60 min", now)],
+            asked: 3,
+            unchanged: 2,
+            bytes: 1,
+            whole: Some(now),
             ..State::default()
         };
-        let refused = Cooling { until: now, settings: Some("abcde".into()), ..Cooling::default() };
+        let refused = Cooling {
+            until: now,
+            settings: Some("abcde".into()),
+            at: Some(now),
+            whose: "account wordpress:blog".into(),
+            ..Cooling::default()
+        };
         let seen = |status: &str| vec![("id".to_owned(), status.to_owned())];
         let change = Change {
             key: "wordpress:blog/held".into(),

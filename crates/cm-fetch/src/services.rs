@@ -1,7 +1,7 @@
 //! The accounts that are read, each opened once in a run when the first of its sources is visited. In: the accounts of the
 //! configuration. Out: the reading halves of their networks, whose one table is cm-net's.
 
-use crate::gates::host;
+use crate::hosts::exact;
 use crate::source::{Place, Source};
 use crate::store::Tables;
 use cm_cli::{Account, Session};
@@ -25,7 +25,7 @@ pub(crate) fn account_key(account: &str) -> String {
 
 /// The place that a server has, however its address is written: over http or https, with `www.` or without.
 pub(crate) fn account_place(address: &Url) -> String {
-    let host = host(address);
+    let host = exact(address);
     let path = address.path().trim_end_matches('/');
     format!("{}{path}", host.strip_prefix("www.").unwrap_or(&host))
 }
@@ -53,6 +53,10 @@ pub(crate) struct Opened {
     pub(crate) address: Option<Url>,
     /// Its network.
     pub(crate) read: Box<dyn Read>,
+    /// It asks as somebody: limits are the account's, not those of all who ask there.
+    pub(crate) has_password: bool,
+    /// Why it is asked no more in this run: its limit is used up.
+    pub(crate) closed: Mutex<Option<String>>,
 }
 
 /// The turn to ask an account. What it holds: the source for which its credentials have failed in this run.
@@ -115,11 +119,13 @@ impl Services {
         let described = described(&account);
         let read = read(&described, self)?;
         let address = described.address().ok().or_else(|| read.server());
+        let has_password = account.has_password();
         let settings = Box::new(move || {
             let password = account.has_password().then(|| account.password()).transpose().ok()?;
             Some(fingerprint(&account, password.as_ref().map_or("", |password| password.expose())))
         });
-        let opened = Opened { name: name.to_owned(), settings, address, read };
+        let closed = Mutex::default();
+        let opened = Opened { name: name.to_owned(), settings, address, read, has_password, closed };
         Ok(Arc::clone(all.entry(name.to_owned()).or_insert(Arc::new(opened))))
     }
 

@@ -1,6 +1,7 @@
 //! A source: where it is, what it is called, how it is tagged.
 
 use crate::ids::Policy;
+use crate::manners::Manners;
 use cm_net::services;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub(crate) struct Source {
     pub(crate) kind: Option<Kind>,
     /// By what its items are told apart.
     pub(crate) ids: Policy,
+    /// How it wants to be asked, where a person says so.
+    pub(crate) manners: Box<Manners>,
 }
 
 /// What the items of a public source can be (`_cm.kind`, docs/record.md).
@@ -84,7 +87,8 @@ impl Source {
     /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
     pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {
         let place = place(text.trim(), folder)?;
-        Ok(Source { place, name: None, tags: Vec::new(), kind: None, ids: Policy::Auto })
+        let (ids, manners) = (Policy::Auto, Box::default());
+        Ok(Source { place, name: None, tags: Vec::new(), kind: None, ids, manners })
     }
 
     /// What the store knows it by, without credentials.

@@ -1,6 +1,7 @@
 //! Files of sources: TOML, OPML, or a plain list, told by their look. A bad row costs itself, never the others.
 
 use crate::ids::Policy;
+use crate::manners::settings;
 use crate::opml;
 use crate::source::{Kind, Place, Source, address};
 use cm_cli::{Exit, Failure, Session, parse_toml};
@@ -121,16 +122,18 @@ struct File {
     source: Vec<Spanned<TomlRow>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct TomlRow {
-    name: Option<String>,
-    url: Option<String>,
-    account: Option<String>,
-    file: Option<String>,
-    tags: Vec<String>,
-    kind: Option<Kind>,
-    ids: Policy,
+settings! {
+    /// `[[source]]`.
+    TomlRow {
+        name: Option<String>,
+        url: Option<String>,
+        account: Option<String>,
+        file: Option<String>,
+        tags: Vec<String>,
+        kind: Option<Kind>,
+        ids: Policy,
+    }
+    secrets: user: String, password_file: PathBuf, password_command: Vec<String>, cookie_file: PathBuf, header_file: PathBuf
 }
 
 /// Unknown keys are an error of the whole file, with their line and a suggestion.
@@ -143,6 +146,7 @@ fn toml_rows(shown: &str, text: &str, folder: &Path) -> Result<Vec<Row>, Failure
 }
 
 fn toml_source(row: TomlRow, folder: &Path) -> Result<Source, String> {
+    let manners = Box::new(row.manners(folder)?);
     let place = match (row.url, row.account, row.file) {
         (Some(url), None, None) => Place::Url(address(&url)?),
         (None, Some(account), None) => match Source::parse(&account, folder)?.place {
@@ -156,7 +160,7 @@ fn toml_source(row: TomlRow, folder: &Path) -> Result<Source, String> {
         (None, None, Some(file)) => Place::File(folder.join(file)),
         _ => return Err("a source needs one of url, account and file".to_owned()),
     };
-    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind, ids: row.ids })
+    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind, ids: row.ids, manners })
 }
 
 /// One SOURCE a line; `#` at the beginning or after white space begins a comment.

@@ -8,6 +8,7 @@
 
 use crate::content::hosts_agree;
 use crate::get::Validators;
+use crate::interval::{Reason, Said};
 use crate::schema::STEPS;
 use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
@@ -50,7 +51,7 @@ pub(crate) struct State {
     pub(crate) reach: Option<DateTime<Utc>>,
     /// Where an account's server was when it was last read (`account_place`).
     pub(crate) address: Option<String>,
-    /// By what the settings of its account are known again, as they were when it was last asked.
+    /// By what its settings, or its account's, are known again, as they were when it was last asked.
     pub(crate) settings: Option<String>,
     /// By what its items were told apart when they were last read whole.
     pub(crate) ids: Option<String>,
@@ -58,6 +59,18 @@ pub(crate) struct State {
     pub(crate) renamed: i64,
     /// When its failing was last told as an error of a run.
     pub(crate) told: Option<DateTime<Utc>>,
+    /// What it said the last time.
+    pub(crate) said: Said,
+    /// Why it is not asked before `next`.
+    pub(crate) why: Vec<Reason>,
+    /// When a whole document last came.
+    pub(crate) whole: Option<DateTime<Utc>>,
+    /// How often it was asked.
+    pub(crate) asked: i64,
+    /// How often it said that nothing had changed.
+    pub(crate) unchanged: i64,
+    /// How many bytes its documents had, decompressed.
+    pub(crate) bytes: i64,
 }
 
 /// A host that wants to be left alone, or an account whose credentials were refused.
@@ -71,6 +84,10 @@ pub(crate) struct Cooling {
     pub(crate) error: String,
     /// By what the refused settings of an account are known again.
     pub(crate) settings: Option<String>,
+    /// Since.
+    pub(crate) at: Option<DateTime<Utc>>,
+    /// The host or account.
+    pub(crate) whose: String,
 }
 
 /// Where in an archive something stands.
@@ -123,7 +140,7 @@ impl Tables {
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {
             let rows = tx.query(&format!("SELECT {COLUMNS}, source FROM fetch_sources"), &[])?;
-            rows.iter().map(|row| Ok((row.need_text(21)?, state(row)?))).collect()
+            rows.iter().map(|row| Ok((row.need_text(COUNT)?, state(row)?))).collect()
         })
     }
 
@@ -222,7 +239,9 @@ impl Tables {
 /// In the order of `state` and `write_source`.
 pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
                                   last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms, \
-                                  address, settings, ids, renamed, told_ms";
+                                  address, settings, ids, renamed, told_ms, said, why, whole_ms, asked, unchanged, bytes";
+/// How many they are.
+const COUNT: usize = 27;
 
 /// A source; as it is before it was ever met, where it was not.
 pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
@@ -233,12 +252,13 @@ pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
 
 /// A host's cool-down, or an account's (`account_key`).
 pub(crate) fn host_of(tx: &mut dyn Tx, host: &str) -> Result<Option<Cooling>, Error> {
-    let sql = "SELECT until_ms, failures, error, settings FROM fetch_hosts WHERE host = ?1";
+    let sql = "SELECT until_ms, failures, error, settings, at_ms, host FROM fetch_hosts WHERE host = ?1";
     let rows = tx.query(sql, &[host.into()])?;
     let cooling = |row: &Row| {
         let until = time(row.int(0)?).unwrap_or_default();
         let error = row.need_text(2)?;
-        Ok(Cooling { until, failures: row.need_int(1)?, error, settings: row.text(3)? })
+        let (settings, at) = (row.text(3)?, time(row.int(4)?));
+        Ok(Cooling { until, failures: row.need_int(1)?, error, settings, at, whose: row.need_text(5)? })
     };
     rows.first().map(cooling).transpose()
 }
@@ -265,7 +285,18 @@ fn state(row: &Row) -> Result<State, Error> {
         ids: row.text(18)?,
         renamed: row.int(19)?.unwrap_or_default(),
         told: time(row.int(20)?),
+        said: kept(row.text(21)?),
+        why: kept(row.text(22)?),
+        whole: time(row.int(23)?),
+        asked: row.need_int(24)?,
+        unchanged: row.need_int(25)?,
+        bytes: row.need_int(26)?,
     })
+}
+
+/// What was kept as JSON; what cannot be read, of another version, was not said.
+fn kept<T: serde::de::DeserializeOwned + Default>(text: Option<String>) -> T {
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 /// As the tables keep a time.

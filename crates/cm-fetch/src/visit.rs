@@ -2,20 +2,23 @@
 //! In: sources. Out: one `Visit` per source. Nothing is written here.
 
 use crate::account::Reading;
+use crate::carried::{Carried, carried};
 use crate::choice::Wish;
 use crate::comments::is_comments_feed;
 use crate::discovery;
 use crate::feed::{Document, Feed, NotAFeed, read};
+use crate::freshness::Headers;
 use crate::gates::Gates;
 use crate::get::{Answer, CREDENTIALS, Problem, Validators, get, shown};
+use crate::hosts::Hosts;
 use crate::item::Origin;
 use crate::local::load;
-use crate::memory::{Memory, Remembering};
+use crate::manners::{Manners, Rule, Secrets};
+use crate::memory::{Memory, Remembering, manners};
 use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
 use crate::window::Window;
-use chrono::{DateTime, Utc};
 use cm_net::Client;
 use cm_net::services::Purse;
 use cm_time::Zone;
@@ -37,8 +40,10 @@ pub(crate) const WITHHELD: &str = "withheld";
 pub(crate) struct Visitor {
     /// The one client.
     pub(crate) client: Client,
+    /// Turns.
+    pub(crate) gates: Arc<Gates>,
     /// Manners.
-    pub(crate) gates: Gates,
+    pub(crate) hosts: Arc<Hosts>,
     /// Accounts.
     pub(crate) services: Services,
     /// How far back streams without an end are read.
@@ -89,8 +94,10 @@ pub(crate) struct Fetched {
     pub(crate) validators: Validators,
     /// See `Answer`.
     pub(crate) moved_to: Option<String>,
-    /// The longest of all the ways in which it asks to be left alone.
-    pub(crate) fresh_until: Option<DateTime<Utc>>,
+    /// What its headers say of when to come back.
+    pub(crate) headers: Box<Headers>,
+    /// How long its document was, decompressed.
+    pub(crate) bytes: usize,
     /// Of an account: how its reading went.
     pub(crate) reading: Option<Reading>,
 }
@@ -128,9 +135,8 @@ impl Visitor {
                 recalled => recalled.and_then(Result::ok).flatten(),
             },
         };
-        let state = memory.as_ref().map(|memory| &memory.state);
         let outcome = match &source.place {
-            Place::Url(url) => self.ask(&source, url, state).await,
+            Place::Url(url) => self.ask(&source, url, memory.as_ref()).await,
             Place::File(path) => self.read_local(&source, Some(path)).await,
             Place::Stdin => self.read_local(&source, None).await,
             Place::Account { account, what } => {
@@ -149,54 +155,78 @@ impl Visitor {
         Visit { source, outcome, memory }
     }
 
-    async fn ask(&self, source: &Source, given: &Url, state: Option<&State>) -> Result<Outcome, Problem> {
+    async fn ask(&self, source: &Source, given: &Url, memory: Option<&Memory>) -> Result<Outcome, Problem> {
+        let state = memory.map(|memory| &memory.state);
         let detour = state.and_then(State::detour);
         let detour = detour.and_then(|to| to.parse().ok()).map(|to| with_credentials(to, given));
         let url = detour.unwrap_or_else(|| given.clone());
-        let validators = state.map(|state| state.validators.clone()).unwrap_or_default();
-        let mut answer = self.get(&url, &validators).await?;
+        let now = self.client.options().clock.now();
+        let validators = state.map(|state| state.validators(now)).unwrap_or_default();
+        let manners = manners(&self.hosts, source, Some(&url));
+        let mut answer = self.get(&url, &validators, &manners).await?;
         let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
         let discovered = state.and_then(|state| state.feed_url.clone());
         match parse(document).await {
             (Ok(feed), _) => Ok(Outcome::Feed(Box::new(self.fetched(source, feed, answer, discovered)))),
-            (Err(NotAFeed::Page), page) => self.discover(source, &page).await,
-            (Err(why), _) => Err(not_a_feed(&url, why)),
+            (Err(NotAFeed::Page), page) => self.discover(source, &page, &manners).await,
+            (Err(why), _) => Err(Problem { answered: true, ..not_a_feed(&url, why) }),
         }
     }
 
-    async fn get(&self, url: &Url, validators: &Validators) -> Result<Answer, Problem> {
-        let leave = self.gates.enter(url).await;
-        let _leave =
-            leave.map_err(|why| Problem::new(COOLING, format!("{}: not asked after {why}", shown(url))))?;
-        let answer = get(&self.client, url, validators).await;
-        if let Some((problem, reached)) = answer.as_ref().err().and_then(|p| Some((p, p.reached_host()?))) {
-            self.gates.trouble(url, &problem.message, reached);
+    /// One request, in its turn. What it carries besides is read before.
+    async fn get(&self, url: &Url, validators: &Validators, manners: &Manners) -> Result<Answer, Problem> {
+        let carried = self.carried(url, manners).await?;
+        let mut answer = get(&self.client, url, validators, &carried).await;
+        if let Err(problem) = &mut answer {
+            let asked = problem.from.as_deref().unwrap_or(url).clone();
+            if problem.class == "http-403" && self.hosts.refuses_with_403(&asked) {
+                problem.whole_host = true;
+            }
+            problem.whole_host &= !manners.ignore.contains(&Rule::WholeHost);
+            if let Some(reached) =
+                problem.reached_host().filter(|_| !manners.ignore.contains(&Rule::WholeHost))
+            {
+                self.gates.trouble(&asked, &problem.message, reached);
+            }
         }
         answer
     }
 
+    async fn carried(&self, url: &Url, manners: &Manners) -> Result<Carried, Problem> {
+        let now = self.client.options().clock.now();
+        let (asked, manners) = (url.clone(), manners.clone());
+        // Nobody loses their turn over nothing to read.
+        let read = match manners.secrets == Secrets::default() {
+            true => carried(&manners, url, now),
+            false => tokio::task::spawn_blocking(move || carried(&manners, &asked, now))
+                .await
+                .unwrap_or_else(|_| Err("interrupted".to_owned())),
+        };
+        read.map_err(|why| Problem::new(CREDENTIALS, format!("{}: {why}", shown(url))))
+    }
+
     /// The feed behind a page: the first that it links to, or that stands where feeds usually do.
-    async fn discover(&self, source: &Source, page: &Document) -> Result<Outcome, Problem> {
+    async fn discover(
+        &self,
+        source: &Source,
+        page: &Document,
+        manners: &Manners,
+    ) -> Result<Outcome, Problem> {
         let Some(base) = &page.base else { return Err(Problem::new("page", "a page without an address")) };
         let (urls, guessed) = candidates(page, base, TRIED);
         for url in urls {
-            let Ok(mut answer) = self.get(&url, &Validators::default()).await else { continue };
+            let Ok(mut answer) = self.get(&url, &Validators::default(), manners).await else { continue };
             let document = answer.document.take().unwrap_or_default();
             if let (Ok(feed), _) = parse(document).await {
                 let fetched = self.fetched(source, feed, answer, Some(public(&url)));
                 return Ok(Outcome::Feed(Box::new(Fetched { guessed, ..fetched })));
             }
         }
-        Err(not_a_feed(base, NotAFeed::Page))
+        Err(Problem { answered: true, ..not_a_feed(base, NotAFeed::Page) })
     }
 
     fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
         let at = self.client.options().clock.now();
-        let asked = feed
-            .head
-            .ttl_minutes
-            .and_then(|minutes| chrono::TimeDelta::try_minutes(i64::try_from(minutes).ok()?));
-        let ttl = asked.and_then(|ttl| at.checked_add_signed(ttl));
         let found_at = discovered.clone().unwrap_or_else(|| source.key());
         Fetched {
             origin: Origin {
@@ -213,7 +243,8 @@ impl Visitor {
             guessed: false,
             validators: answer.validators,
             moved_to: answer.moved_to,
-            fresh_until: answer.fresh_until.max(ttl),
+            headers: answer.headers,
+            bytes: answer.bytes,
             reading: None,
         }
     }
@@ -223,7 +254,8 @@ impl Visitor {
     pub(crate) async fn explore(&self, source: &Source) -> Result<(Vec<(String, Feed)>, bool), Problem> {
         let (document, from, base) = match &source.place {
             Place::Url(url) => {
-                let answer = self.get(url, &Validators::default()).await?;
+                let manners = manners(&self.hosts, source, Some(url));
+                let answer = self.get(url, &Validators::default(), &manners).await?;
                 let document = answer.document.unwrap_or_default();
                 let base = document.base.clone();
                 (document, answer.from, base)
@@ -252,7 +284,8 @@ impl Visitor {
         let mut found = Vec::new();
         let (urls, guessed) = candidates(page, base, usize::MAX);
         for url in urls {
-            let Ok(answer) = self.get(&url, &Validators::default()).await else { continue };
+            let manners = self.hosts.manners(&url, &Manners::default());
+            let Ok(answer) = self.get(&url, &Validators::default(), &manners).await else { continue };
             if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
                 found.push((public(&url), feed));
             }

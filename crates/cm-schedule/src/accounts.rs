@@ -102,7 +102,7 @@ fn row(
     // With `--check` the whole reason is told beside the table.
     let short = match standing {
         Err(Trouble::Credentials(_)) if check => "credentials refused",
-        Err(Trouble::Later { .. }) if check => "not reached",
+        Err(Trouble::Later { .. } | Trouble::Elsewhere(_)) if check => "not reached",
         Err(Trouble::Refused(_)) if check => "in trouble",
         _ => state,
     };

@@ -37,6 +37,37 @@ pub(crate) fn after(response: &Response, now: DateTime<Utc>) -> Option<DateTime<
         .or_else(|| (response.status == 429).then(reset)?.and_then(|text| self::reset(text, now)))
 }
 
+impl Response {
+    /// Until when the server wants no more requests because its limit is used up: the next window begins then. Unlike
+    /// `Retry-After`, it may stand on an answer that succeeded.
+    pub fn limit_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let refused = self.status == 429;
+        if let Some(limit) = limit(self, now) {
+            return limit.reset.filter(|_| refused || limit.remaining == 0);
+        }
+        let (left, reset) = self.header("ratelimit").map(policies).unwrap_or_default();
+        let used_up = refused || left.is_some_and(|left| left < 1.0);
+        let other = || BEGINNINGS.iter().find_map(|beginning| self.header(&format!("{beginning}reset")));
+        used_up.then(|| reset.or_else(other)).flatten().and_then(|text| self::reset(text, now))
+    }
+}
+
+/// What is left and when it begins anew, of the one header that the IETF's draft has come to: `"hour";r=0;t=300`, before
+/// that `limit=60, remaining=0, reset=300` (draft-ietf-httpapi-ratelimit-headers, 10 and 06). Of several limits the one
+/// with the least left.
+fn policies(header: &str) -> (Option<f64>, Option<&str>) {
+    let split: &[char] = if header.contains("reset=") { &['\n'] } else { &[','] };
+    let least = header.split(split).filter_map(|policy| {
+        let parts = || policy.split([';', ',']).filter_map(|part| part.trim().split_once('='));
+        let of = |names: [&str; 2]| {
+            parts().find(|(name, _)| names.contains(&name.trim())).map(|(_, value)| value.trim())
+        };
+        Some((number(of(["r", "remaining"])?)?, of(["t", "reset"])))
+    });
+    let least = least.min_by(|a, b| a.0.total_cmp(&b.0));
+    least.map_or((None, None), |(left, reset)| (Some(left), reset))
+}
+
 /// A number that is not negative; lists (`100, 100;window=60`) say the narrowest first.
 fn number(text: &str) -> Option<f64> {
     let first = text.split([',', ';']).next()?.trim();
@@ -147,7 +178,34 @@ mod tests {
         assert_eq!(wait(429, &[("x-ratelimit-reset", "-1")]), None);
     }
 
+    #[test]
+    fn a_used_up_limit_says_until_when() {
+        let wait = |status, headers: &[(&str, &str)]| {
+            response(status, headers).limit_until(now()).map(|at| (at - now()).num_seconds())
+        };
+        let reddit = |left| {
+            [("x-ratelimit-used", "100"), ("x-ratelimit-remaining", left), ("x-ratelimit-reset", "90")]
+        };
+        assert_eq!((wait(200, &reddit("0.0")), wait(200, &reddit("3.0"))), (Some(90), None));
+        assert_eq!(wait(429, &reddit("3.0")), Some(90), "it refuses all the same");
+        for header in
+            ["\"hour\";r=0;t=90", "\"day\";r=7;t=9999, \"hour\";r=0;t=90", "limit=60, remaining=0, reset=90"]
+        {
+            assert_eq!(wait(200, &[("ratelimit", header)]), Some(90), "{header}");
+        }
+        assert_eq!(wait(200, &[("ratelimit", "\"hour\";r=5;t=90")]), None);
+        assert_eq!(wait(429, &[("x-ratelimit-reset", "90")]), Some(90));
+        assert_eq!(wait(429, &[("ratelimit", "x;y=;=")]), None);
+    }
+
     proptest! {
+        #[test]
+        fn no_limit_breaks_it(header in ".{0,60}", status in prop::sample::select(vec![200u16, 429])) {
+            if let Some(at) = response(status, &[("ratelimit", &header)]).limit_until(now()) {
+                prop_assert!(at >= now() && at <= now() + LONGEST);
+            }
+        }
+
         #[test]
         fn any_reset_is_within_bounds(text in ".{0,40}") {
             if let Some(at) = reset(&text, now()) {

@@ -17,13 +17,19 @@ pub enum Trouble {
         /// Not before.
         after: Option<DateTime<Utc>>,
     },
+    /// Something else stood in the way (the store of sessions, a service behind the server): it may go better later, and
+    /// says nothing about the server.
+    Elsewhere(String),
 }
 
 impl Trouble {
     /// One line for a person.
     pub fn reason(&self) -> &str {
         match self {
-            Trouble::Refused(reason) | Trouble::Credentials(reason) | Trouble::Later { reason, .. } => reason,
+            Trouble::Refused(reason)
+            | Trouble::Credentials(reason)
+            | Trouble::Later { reason, .. }
+            | Trouble::Elsewhere(reason) => reason,
         }
     }
 }
@@ -46,6 +52,7 @@ impl From<Trouble> for Delivery {
             Trouble::Refused(reason) => Delivery::Refused { reason },
             Trouble::Credentials(reason) => Delivery::Credentials { reason },
             Trouble::Later { reason, after } => Delivery::Later { reason, after },
+            Trouble::Elsewhere(reason) => Delivery::Later { reason, after: None },
         }
     }
 }

@@ -212,13 +212,12 @@ impl Reader {
     async fn app_view(&self, method: &str, asked: &[(&str, &str)]) -> Result<Value, Trouble> {
         match self.xrpc.get(method, asked).await {
             Ok(answer) => Ok(answer.value),
-            Err(Fault::Said(said)) if matches!(said.status, 404 | 500..) => Err(Trouble::Later {
-                reason: format!(
+            Err(Fault::Said(said)) if matches!(said.status, 404 | 500..) && said.after.is_none() => {
+                Err(Trouble::Elsewhere(format!(
                     "{}: no AppView answers behind this server, and without one it cannot read notifications, searches and threads",
                     said.reason
-                ),
-                after: said.after,
-            }),
+                )))
+            }
             Err(Fault::Said(said)) if said.status == 403 && !said.shuts_out() => {
                 Err(Trouble::Refused(said.reason))
             }

@@ -200,7 +200,7 @@ impl Session {
         work: impl FnOnce(&dyn Vault, &str) -> Result<T, String> + Send + 'static,
     ) -> Result<T, Trouble> {
         let (vault, name) = (Arc::clone(&self.vault), self.name.clone());
-        blocking(move || work(&*vault, &name)).await?.map_err(|reason| Trouble::Later { reason, after: None })
+        blocking(move || work(&*vault, &name)).await?.map_err(Trouble::Elsewhere)
     }
 }
 
@@ -225,6 +225,6 @@ fn refused(said: Said) -> Trouble {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-    let stopped = |_| Trouble::Later { reason: "the run is being stopped".to_owned(), after: None };
+    let stopped = |_| Trouble::Elsewhere("the run is being stopped".to_owned());
     tokio::task::spawn_blocking(work).await.map_err(stopped)
 }
