@@ -1,8 +1,9 @@
 //! HTML to plain text that a person can read.
 
 use crate::layout::Layout;
-use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, State, Token, Tokenizer};
-use std::collections::BTreeMap;
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, State, Tokenizer};
+use std::borrow::Cow;
 
 /// Renders HTML (a document or a fragment, well-formed or not) as plain text: blocks and `<br>` break lines, paragraphs
 /// are one empty line apart, lists get `- ` or numbers, `alt` stands for images, a link whose text is not its address is
@@ -12,19 +13,12 @@ use std::collections::BTreeMap;
 /// in the input, no recursion.
 pub fn html_to_text(html: &str, with_links: bool) -> String {
     let mut page = Page { with_links, ..Page::default() };
-    let mut tokens = Tokenizer::new_with_emitter(html, DefaultEmitter::default());
-    while let Some(Ok(token)) = tokens.next() {
-        match token {
-            Token::String(text) => page.text(&String::from_utf8_lossy(&text.0)),
-            Token::StartTag(tag) => {
-                if let Some(state) = page.start(&tag) {
-                    tokens.set_state(state);
-                }
-            }
-            Token::EndTag(tag) => page.end(&String::from_utf8_lossy(&tag.name)),
-            _ => {}
-        }
+    let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.take(event));
+    let mut tokens = Tokenizer::new_with_emitter(html, emitter);
+    while let Some(Ok(state)) = tokens.next() {
+        tokens.set_state(state);
     }
+    drop(tokens);
     page.close_link();
     page.layout.finish()
 }
@@ -42,6 +36,53 @@ struct Page {
     /// The open lists: the next number of an ordered one, `None` for bullets.
     lists: Vec<Option<usize>>,
     link: Option<Link>,
+    tag: Tag,
+}
+
+/// A start tag half read: its name, and those of its attributes that are read.
+#[derive(Default)]
+struct Tag {
+    name: String,
+    attribute: Option<Attribute>,
+    alt: String,
+    href: String,
+    start: String,
+}
+
+#[derive(Clone, Copy)]
+enum Attribute {
+    Alt,
+    Href,
+    Start,
+}
+
+/// The tokenizer gives back the UTF-8 that it was given.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+impl Tag {
+    fn begin(&mut self, name: &[u8]) {
+        let Tag { name: own, attribute, alt, href, start } = self;
+        for text in [&mut *own, alt, href, start] {
+            text.clear();
+        }
+        own.push_str(&utf8(name));
+        *attribute = None;
+    }
+
+    /// The value of the attribute whose name came before; the first of two equal ones.
+    fn value(&mut self, value: &[u8]) {
+        let slot = match self.attribute.take() {
+            Some(Attribute::Alt) => &mut self.alt,
+            Some(Attribute::Href) => &mut self.href,
+            Some(Attribute::Start) => &mut self.start,
+            None => return,
+        };
+        if slot.is_empty() {
+            slot.push_str(&utf8(value));
+        }
+    }
 }
 
 /// An open `<a>`: its address, and where its text begins.
@@ -50,9 +91,33 @@ struct Link {
     mark: usize,
 }
 
-type Attributes = BTreeMap<HtmlString, Spanned<HtmlString, ()>>;
-
 impl Page {
+    /// Takes the next piece; some elements switch the tokenizer's state, because their content is no markup.
+    fn take(&mut self, event: CallbackEvent<'_>) -> Option<State> {
+        match event {
+            CallbackEvent::String { value } => self.text(&utf8(value)),
+            CallbackEvent::OpenStartTag { name } => self.tag.begin(name),
+            CallbackEvent::AttributeName { name } => {
+                self.tag.attribute = match name {
+                    b"alt" => Some(Attribute::Alt),
+                    b"href" => Some(Attribute::Href),
+                    b"start" => Some(Attribute::Start),
+                    _ => None,
+                };
+            }
+            CallbackEvent::AttributeValue { value } => self.tag.value(value),
+            CallbackEvent::CloseStartTag { self_closing } => {
+                let tag = std::mem::take(&mut self.tag);
+                let state = self.start(&tag, self_closing);
+                self.tag = tag;
+                return state;
+            }
+            CallbackEvent::EndTag { name } => self.end(&utf8(name)),
+            _ => {}
+        }
+        None
+    }
+
     fn text(&mut self, text: &str) {
         if self.hidden.is_some() {
             return;
@@ -64,29 +129,28 @@ impl Page {
         self.layout.preformatted(text.strip_prefix('\n').filter(|_| skip_newline).unwrap_or(text));
     }
 
-    /// Takes a start tag; some elements switch the tokenizer's state, because their content is no markup.
-    fn start(&mut self, tag: &StartTag<()>) -> Option<State> {
-        let name = String::from_utf8_lossy(&tag.name);
+    fn start(&mut self, tag: &Tag, self_closing: bool) -> Option<State> {
+        let name = tag.name.as_str();
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth += usize::from(*hidden == name);
             return None;
         }
-        if is_hidden(&name) && !tag.self_closing {
-            self.hidden = Some((name.to_string(), 1));
-            return raw_content(&name);
+        if is_hidden(name) && !self_closing {
+            self.hidden = Some((name.to_owned(), 1));
+            return raw_content(name);
         }
-        match name.as_ref() {
+        match name {
             "br" => self.layout.hard_break(),
-            "img" => self.text(&attribute(&tag.attributes, "alt")),
-            "a" => self.open_link(&attribute(&tag.attributes, "href")),
+            "img" => self.layout.apart(&tag.alt),
+            "a" => self.open_link(&tag.href),
             "li" => self.open_item(),
             "td" | "th" => self.layout.cell(),
             "q" => self.text("“"),
-            "ul" | "ol" | "menu" => self.open_list(name == "ol", &attribute(&tag.attributes, "start")),
+            "ul" | "ol" | "menu" => self.open_list(name == "ol", &tag.start),
             "pre" => (self.pre, self.pre_begins) = (self.pre + 1, true),
             _ => {}
         }
-        self.break_at(&name);
+        self.break_at(name);
         None
     }
 
@@ -162,14 +226,10 @@ impl Page {
     }
 }
 
-fn attribute(attributes: &Attributes, name: &str) -> String {
-    let value = attributes.get(name.as_bytes());
-    value.map(|value| String::from_utf8_lossy(&value.value).into_owned()).unwrap_or_default()
-}
-
-/// Elements that hold nothing to read, or what is read elsewhere (a page's title).
+/// Elements that hold nothing to read, what is read elsewhere (a page's title), or what stands there for old browsers.
 fn is_hidden(name: &str) -> bool {
-    raw_content(name).is_some() || matches!(name, "template" | "svg" | "select")
+    raw_content(name).is_some()
+        || matches!(name, "template" | "svg" | "select" | "video" | "audio" | "canvas")
 }
 
 fn raw_content(name: &str) -> Option<State> {
@@ -227,7 +287,9 @@ mod tests {
             ("<pre>\n  a\n   b</pre>c", "  a\n   b\n\nc"),
             ("<table><tr><td>1<td>2<tr><td>3</table>", "1\t2\n3"),
             ("<h1>Title</h1>Text", "Title\n\nText"),
-            ("x<img src=a alt='a cat'>y<img src=pixel>", "xa caty"),
+            ("x<img src=a alt='a cat'>y<img src=pixel>", "x a cat y"),
+            ("Well <img alt=':)'>! Tea<img alt='🍵'>time", "Well :)! Tea🍵time"),
+            ("<img alt='A ship'><img alt='and a cat'>", "A ship and a cat"),
             ("mind&shy;ful &lt;3 &hellip; &#x1F621;", "mindful <3 … 😡"),
             ("I <3 coffee & a < b", "I <3 coffee & a < b"),
             ("<object><p>what browsers show without a plug-in", "what browsers show without a plug-in"),
@@ -245,6 +307,7 @@ mod tests {
             "a<template>x<template>y</template>z</template>b",
             "<title>t</title>a<!-- c --><svg><text>x</text></svg>b",
             "a<iframe src=x />b",
+            "a<video controls><source src=x>Your browser is too old.</video>b",
         ] {
             assert_eq!(text(html), "ab", "{html}");
         }

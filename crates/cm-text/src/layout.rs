@@ -10,19 +10,33 @@ pub(crate) struct Layout {
     breaks: usize,
     space: bool,
     marker: Option<String>,
+    /// The words of an image end with a letter.
+    letter_before: bool,
 }
 
 impl Layout {
     /// Words whose white space folds to one space.
     pub(crate) fn flowing(&mut self, words: &str) {
+        if std::mem::take(&mut self.letter_before) {
+            self.space |= words.starts_with(char::is_alphanumeric);
+        }
         for word in words.split_inclusive(is_space) {
             let bare = word.trim_end_matches(is_space);
             if !bare.is_empty() {
                 self.settle();
-                self.text.extend(bare.chars().filter(|c| is_shown(*c)));
+                self.push_shown(bare);
             }
             self.space |= bare.len() < word.len();
         }
+    }
+
+    /// Words that stand for something else, an image: letters beside them are kept apart.
+    pub(crate) fn apart(&mut self, words: &str) {
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (first, last) = (words.trim_start().chars().next(), words.trim_end().chars().next_back());
+        self.space |= letter(first) && letter(self.text.chars().next_back());
+        self.flowing(words);
+        self.letter_before = letter(last);
     }
 
     /// Text whose white space stays, as in `<pre>`.
@@ -89,6 +103,14 @@ impl Layout {
     pub(crate) fn finish(mut self) -> String {
         self.text.truncate(self.text.trim_end().len());
         self.text
+    }
+
+    fn push_shown(&mut self, word: &str) {
+        if word.is_ascii() && word.bytes().all(|byte| byte >= b' ' && byte != 0x7f) {
+            self.text.push_str(word);
+        } else {
+            self.text.extend(word.chars().filter(|c| is_shown(*c)));
+        }
     }
 
     fn owe(&mut self, breaks: usize) {

@@ -3,6 +3,7 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
 
 /// How far into a document its XML declaration is looked for.
 const DECLARATION_WITHIN: usize = 1024;
@@ -10,11 +11,19 @@ const DECLARATION_WITHIN: usize = 1024;
 /// Decodes a document. `http` is the charset of its Content-Type.
 pub(crate) fn decode(bytes: &[u8], http: Option<&str>) -> String {
     let text = match wide(bytes) {
-        Some(text) => text,
+        Some(text) => Cow::Owned(text),
         None => narrow(bytes, http),
     };
-    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
-    if text.chars().all(is_xml) { text.to_owned() } else { text.chars().filter(|c| is_xml(*c)).collect() }
+    let start = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    if !start.bytes().all(is_certain) && !start.chars().all(is_xml) {
+        return start.chars().filter(|c| is_xml(*c)).collect();
+    }
+    if start.len() < text.len() { start.to_owned() } else { text.into_owned() }
+}
+
+/// Whether a byte of UTF-8 can only be of a character that XML allows.
+fn is_certain(byte: u8) -> bool {
+    (byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r')) && byte != 0x7f && byte != 0xEF
 }
 
 /// Whether XML 1.0 allows a character.
@@ -46,7 +55,7 @@ fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
         .collect()
 }
 
-fn narrow(bytes: &[u8], http: Option<&str>) -> String {
+fn narrow<'b>(bytes: &'b [u8], http: Option<&str>) -> Cow<'b, str> {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return lossy_or_guessed(rest);
     }
@@ -59,26 +68,29 @@ fn narrow(bytes: &[u8], http: Option<&str>) -> String {
         }
         let (text, _, damaged) = encoding.decode(bytes);
         if !damaged {
-            return text.into_owned();
+            return text;
         }
         if !is_utf8 && encoding != WINDOWS_1252 {
-            return text.into_owned();
+            return text;
         }
     }
     lossy_or_guessed(bytes)
 }
 
 /// UTF-8 in which some bytes are broken keeps the rest; bytes that are mostly not UTF-8 are told by their frequencies.
-fn lossy_or_guessed(bytes: &[u8]) -> String {
+fn lossy_or_guessed(bytes: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(bytes);
+    if let Cow::Borrowed(_) = text {
+        return text;
+    }
     let damaged = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
     let multibyte = text.chars().filter(|c| !c.is_ascii()).count();
     if damaged == 0 || damaged * 2 <= multibyte {
-        return text.into_owned();
+        return text;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    detector.guess(None, Utf8Detection::Deny).decode(bytes).0.into_owned()
+    detector.guess(None, Utf8Detection::Deny).decode(bytes).0
 }
 
 /// `encoding="..."` of the XML declaration.
