@@ -30,9 +30,23 @@ fn iso(text: &str) -> Option<DateTime<Utc>> {
         Some(time) => {
             let end = time.find(|c: char| !c.is_ascii_digit() && !":.,".contains(c)).unwrap_or(time.len());
             let (clock, zone) = (time[..end].trim_end_matches([':', '.', ',']), time[end..].trim());
+            let clock = &extended(clock);
             let offset = if zone.is_empty() { TimeDelta::zero() } else { zone_offset(zone)? };
             at(date, clock, None, offset)
         }
+    }
+}
+
+/// `192030` and `1920` are `19:20:30` and `19:20` (ISO 8601, basic format).
+fn extended(clock: &str) -> String {
+    let whole = clock.find(['.', ',']).unwrap_or(clock.len());
+    match whole {
+        4 | 6 if !clock.contains(':') => {
+            let (hour, rest) = clock.split_at(2);
+            let (minute, second) = rest.split_at(2);
+            if second.is_empty() { format!("{hour}:{minute}") } else { format!("{hour}:{minute}:{second}") }
+        }
+        _ => clock.to_owned(),
     }
 }
 
@@ -227,7 +241,7 @@ fn zone_offset(zone: &str) -> Option<TimeDelta> {
 
 fn named_zone(name: &str) -> Option<TimeDelta> {
     let minutes = match name.to_ascii_uppercase().as_str() {
-        "Z" | "UT" | "GMT" | "UTC" | "WET" => 0,
+        "Z" | "UT" | "GMT" | "UTC" | "WET" | "ETC/GMT" | "ETC/UTC" => 0,
         "NDT" => -150,
         "NST" => -210,
         "AT" | "AST" | "EDT" => -240,
@@ -315,7 +329,23 @@ mod tests {
             ("2004년 05월 28일  01:31:15", Some("2004-05-27T16:31:15Z")),
             ("2026-11-22T09:00:00.123+01:00", Some("2026-11-22T08:00:00Z")),
             ("2026-11-22 09:00", Some("2026-11-22T09:00:00Z")),
-            ("20261122T090000Z", None),
+            ("20261122T090000Z", Some("2026-11-22T09:00:00Z")),
+            ("2002-12-31T192030.5+01:00", Some("2002-12-31T18:20:30Z")),
+            ("Wed, 19 Aug 2009 18:28:00 Etc/GMT", Some("2009-08-19T18:28:00Z")),
+            ("Mon, 13 Feb, 2012 06:28:00 UTC", Some("2012-02-13T06:28:00Z")),
+            ("Wed, 22 Nov 2017 12:21:11 -0800 (PST)", Some("2017-11-22T20:21:11Z")),
+            ("Wed, 22 Nov 2017 12:21:11 PST-0800", None),
+            ("Tue,  5 Dec 2017 7:05:00 AM GMT", Some("2017-12-05T07:05:00Z")),
+            ("2017/12/05 07:05:00", Some("2017-12-05T07:05:00Z")),
+            ("2017-12-05 07:05:00 UTC", Some("2017-12-05T07:05:00Z")),
+            ("2017-12-05 07:05:00 +0000", Some("2017-12-05T07:05:00Z")),
+            ("Dec 5, 2017", Some("2017-12-05T00:00:00Z")),
+            ("5 décembre 2017 à 07:05", Some("2017-12-05T07:05:00Z")),
+            ("Di, 05 Dez 2017 07:05:00 +0100", Some("2017-12-05T06:05:00Z")),
+            ("2012-12", Some("2012-12-01T00:00:00Z")),
+            ("2003335", Some("2003-12-01T00:00:00Z")),
+            ("Thu, 31 Jun 2004 19:48:21 GMT", None),
+            ("1700000000", None),
             ("2026-11-22T24:00:00Z", Some("2026-11-23T00:00:00Z")),
             ("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z")),
             ("yesterday", None),

@@ -220,13 +220,9 @@ pub(crate) fn open(text: String, base: Option<&Url>) -> Result<Opened, NotAFeed>
     if text.starts_with("[[source]]") {
         return Err(NotAFeed::List);
     }
-    let (head, facts, outline) = if text.starts_with(['{', '[']) {
-        let (head, facts, outline) = json_feed::survey(&text, base).ok_or(NotAFeed::Other)?;
-        (head, facts, Outline::Json(outline))
-    } else {
-        let (head, facts, outline) = repair::survey(&text, base).ok_or_else(|| not_a_feed(&text))?;
-        (head, facts, Outline::Xml(outline))
-    };
+    let json = json_feed::survey(&text, base).map(|(head, facts, found)| (head, facts, Outline::Json(found)));
+    let xml = || repair::survey(&text, base).map(|(head, facts, found)| (head, facts, Outline::Xml(found)));
+    let Some((head, facts, outline)) = json.or_else(xml) else { return Err(not_a_feed(&text)) };
     Ok(Opened { head, facts, text, outline })
 }
 

@@ -62,13 +62,18 @@ pub(crate) fn entries<'t>(text: &'t str, outline: &'t Outline) -> impl Iterator<
 /// The members of the feed beside its items, where the inside of the list of items begins, and whether the document is
 /// broken off.
 fn outline(text: &str) -> Option<(Members<'_>, usize, bool)> {
+    let start = beginning(text);
+    let text = &text[start..];
     if text.starts_with('[') {
-        return Some((Members::new(), 1, false));
+        return Some((Members::new(), start + 1, false));
+    }
+    if !text.starts_with('{') {
+        return None;
     }
     let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Members<'_>>();
     let Ok(mut head) = objects.next()? else {
         let (head, items_at) = broken_outline(text)?;
-        return Some((head, items_at, true));
+        return Some((head, start + items_at, true));
     };
     let items = head.remove("items").or_else(|| head.remove("entries"));
     let says_so = string(&head, "version").is_some_and(|version| version.contains("jsonfeed"));
@@ -76,10 +81,29 @@ fn outline(text: &str) -> Option<(Members<'_>, usize, bool)> {
         Some(items) if items.get().starts_with('[') => {
             // A slice of the text: where it begins is a difference of addresses.
             let at = (items.get().as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-            Some((head, at + 1, false))
+            Some((head, start + at + 1, false))
         }
         Some(items) if items.get() != "null" => None,
-        _ => says_so.then_some((head, text.len(), false)),
+        _ => says_so.then_some((head, start + text.len(), false)),
+    }
+}
+
+/// Where the JSON begins: after comments and the guard `)]}'` that some put before it.
+fn beginning(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let after = if rest.starts_with("/*") {
+            rest.find("*/").map(|end| &rest[end + 2..])
+        } else if rest.starts_with("//") || rest.starts_with(")]}'") {
+            rest.find('\n').map(|end| &rest[end + 1..])
+        } else {
+            None
+        };
+        match after {
+            Some(after) => rest = after,
+            None => return text.len() - rest.len(),
+        }
     }
 }
 

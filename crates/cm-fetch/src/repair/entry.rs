@@ -84,7 +84,12 @@ impl<'e, 'a> Reader<'e, 'a> {
             })
             .or_else(|| self.element.attribute("rdf:about").and_then(web_address))
             // An Atom id that is a web address is, more often than not, where the entry stands.
-            .or_else(|| first(self.element, &[(Ns::Atom, "id")], |e| web_address(&plain(e)?)))
+            .or_else(|| {
+                first(self.element, &[(Ns::Atom, "id")], |e| {
+                    let id = plain(e)?;
+                    if id.starts_with('/') { self.scope.within(e).resolve(&id) } else { web_address(&id) }
+                })
+            })
     }
 
     /// RFC 4685 `thr:in-reply-to`.
@@ -143,9 +148,16 @@ impl<'e, 'a> Reader<'e, 'a> {
             (Ns::Core, "updated"),
             (Ns::Core, "lastmod"),
         ];
-        let date = |e: &Element<'_>| dates::parse(&e.text());
+        let date = |kinds: &[(Ns, &str)]| {
+            let of_kind = |(ns, name): &(Ns, &str)| {
+                // The last of several: those before it are what it was once.
+                let all = self.element.elements().filter(|e| e.is(*ns, name));
+                all.filter_map(|e| dates::parse(&e.text())).last()
+            };
+            kinds.iter().find_map(of_kind)
+        };
         let lastmod = || self.element.attribute("lastmod").and_then(dates::parse);
-        (first(self.element, &PUBLISHED, date), first(self.element, &UPDATED, date).or_else(lastmod))
+        (date(&PUBLISHED), date(&UPDATED).or_else(lastmod))
     }
 
     fn tags(&self) -> Vec<String> {

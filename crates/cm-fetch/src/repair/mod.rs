@@ -10,6 +10,7 @@ mod document;
 mod element;
 mod entities;
 mod entry;
+mod forgotten;
 mod head;
 mod names;
 mod people;

@@ -33,6 +33,24 @@ pub(crate) enum Ns {
     Other,
 }
 
+impl Ns {
+    /// Whether its elements stand beside an entry's own, and never inside their text.
+    pub(crate) fn is_of_entries(self) -> bool {
+        matches!(
+            self,
+            Ns::Content
+                | Ns::Dc
+                | Ns::Terms
+                | Ns::Itunes
+                | Ns::Media
+                | Ns::Wfw
+                | Ns::Thr
+                | Ns::Slash
+                | Ns::Syndication
+        )
+    }
+}
+
 /// By address; scheme, case, `www.` and the last slash or `#` do not count.
 pub(crate) fn of_uri(uri: &str) -> Option<Ns> {
     let uri = uri.trim().to_ascii_lowercase();

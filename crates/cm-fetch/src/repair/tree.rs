@@ -7,6 +7,7 @@
 
 use super::element::{Element, Keep, Node};
 use super::entities::{Declared, resolve};
+use super::forgotten::{is_void, left_open};
 use super::names::{Ns, of_prefix, of_uri};
 use super::scan::{Scanner, Token};
 use super::scope::Scope;
@@ -19,22 +20,6 @@ const DEEPEST: usize = 100;
 const MOST_KEPT: usize = 50_000;
 /// Namespaces that are declared at one place at most: each element looks through them.
 const MOST_SCOPES: usize = 256;
-/// Elements that HTML never closes and no feed vocabulary uses.
-const VOID: [&str; 9] = ["br", "hr", "img", "input", "wbr", "area", "embed", "col", "param"];
-/// Elements of an entry that hold nothing but text: the next element closes one that was left open.
-const LEAVES: [&str; 7] = ["title", "link", "guid", "pubdate", "comments", "author", "category"];
-const IN_ENTRY: [&str; 10] = [
-    "title",
-    "link",
-    "guid",
-    "pubdate",
-    "comments",
-    "author",
-    "category",
-    "description",
-    "enclosure",
-    "source",
-];
 /// What identifies an entry, and shows whether it is a comment.
 const GLANCE: [&str; 8] = ["guid", "id", "identifier", "link", "in-reply-to", "comments", "total", "a"];
 
@@ -189,6 +174,7 @@ impl<'a> Builder<'a> {
         let depth = self.open.len();
         let mut read = self.attributes(attributes);
         let declared = self.declare(&read, depth);
+        self.adopt(&name, depth);
         let (ns, local) = self.name(&name);
         let mut element = Element {
             ns,
@@ -204,7 +190,10 @@ impl<'a> Builder<'a> {
             self.scopes.truncate(self.scopes.len() - declared);
             return;
         }
-        self.close_forgotten(&element);
+        if element.is_entry() {
+            self.skipped = 0;
+        }
+        self.close_to(left_open(&self.open, &element));
         // What was closed took the namespaces declared at its depth along: those of this element stand at its own depth.
         if self.open.len() < depth && declared > 0 {
             self.declare(&read, self.open.len());
@@ -213,7 +202,7 @@ impl<'a> Builder<'a> {
         if element.keep != Keep::Nothing || self.mode == Mode::Everything || self.entry_at.is_none() {
             element.attributes.append(&mut read);
         }
-        let void = empty || (VOID.contains(&&*element.name) && element.qualified == element.name);
+        let void = empty || is_void(&element);
         self.open.push(element);
         if void {
             self.close_top(true);
@@ -246,6 +235,22 @@ impl<'a> Builder<'a> {
             }
         }
         self.scopes.len() - before
+    }
+
+    /// The root says by its name what vocabulary its prefix stands for, whatever address that has.
+    fn adopt(&mut self, qualified: &Cow<'a, str>, depth: usize) {
+        if self.root_at.is_some() || self.root.is_some() || self.mode == Mode::Everything {
+            return;
+        }
+        let (ns, local) = self.name(qualified);
+        let meant = match (&*local, ns) {
+            ("feed", Ns::Core | Ns::Other) => Ns::Atom,
+            ("rss", Ns::Atom | Ns::Other) => Ns::Core,
+            ("rdf", Ns::Core | Ns::Other) if qualified.contains(':') => Ns::Rdf,
+            _ => return,
+        };
+        let prefix = qualified.find(':').map_or(Cow::Borrowed(""), |at| until(qualified, at));
+        self.scopes.push((prefix, meant, depth));
     }
 
     /// The vocabulary of a qualified name, and the name without its prefix.
@@ -321,26 +326,6 @@ impl<'a> Builder<'a> {
         if keep { Keep::All } else { Keep::Nothing }
     }
 
-    /// Closes what the new element shows to have been left open.
-    fn close_forgotten(&mut self, new: &Element<'a>) {
-        if new.is_entry() {
-            self.skipped = 0;
-            if let Some(at) = self.open.iter().position(Element::is_entry) {
-                self.close_to(at);
-            }
-        }
-        if new.ns == Ns::Core
-            && let [.., parent, top] = &self.open[..]
-            && top.ns == Ns::Core
-            && parent.is_entry()
-            && parent.name == "item"
-            && IN_ENTRY.contains(&&*new.name)
-            && LEAVES.contains(&&*top.name)
-        {
-            self.close_top(true);
-        }
-    }
-
     fn end(&mut self, name: &str) {
         let matches = |element: &Element<'a>| element.qualified.eq_ignore_ascii_case(name);
         let found = self.open.iter().rposition(matches);
@@ -409,6 +394,14 @@ fn lower(name: &str) -> Cow<'_, str> {
         Cow::Owned(name.to_ascii_lowercase())
     } else {
         Cow::Borrowed(name)
+    }
+}
+
+/// The beginning of a name, borrowed where the name is.
+fn until<'a>(name: &Cow<'a, str>, at: usize) -> Cow<'a, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(&name[..at]),
+        Cow::Owned(name) => Cow::Owned(name[..at].to_owned()),
     }
 }
 
