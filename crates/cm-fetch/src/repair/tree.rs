@@ -174,8 +174,12 @@ impl<'a> Builder<'a> {
         let depth = self.open.len();
         let mut read = self.attributes(attributes);
         let declared = self.declare(&read, depth);
-        self.adopt(&name, depth);
-        let (ns, local) = self.name(&name);
+        let (mut ns, local) = self.name(&name);
+        let prefix_end = name.find(':');
+        if let Some(meant) = self.meant(ns, &local, prefix_end.is_some()) {
+            self.scopes.push((prefix_end.map_or(Cow::Borrowed(""), |at| until(&name, at)), meant, depth));
+            ns = meant;
+        }
         let mut element = Element {
             ns,
             name: local,
@@ -237,20 +241,17 @@ impl<'a> Builder<'a> {
         self.scopes.len() - before
     }
 
-    /// The root says by its name what vocabulary its prefix stands for, whatever address that has.
-    fn adopt(&mut self, qualified: &Cow<'a, str>, depth: usize) {
+    /// What vocabulary the prefix of a root stands for, as its name says, whatever address that has.
+    fn meant(&self, ns: Ns, local: &str, has_prefix: bool) -> Option<Ns> {
         if self.root_at.is_some() || self.root.is_some() || self.mode == Mode::Everything {
-            return;
+            return None;
         }
-        let (ns, local) = self.name(qualified);
-        let meant = match (&*local, ns) {
-            ("feed", Ns::Core | Ns::Other) => Ns::Atom,
-            ("rss", Ns::Atom | Ns::Other) => Ns::Core,
-            ("rdf", Ns::Core | Ns::Other) if qualified.contains(':') => Ns::Rdf,
-            _ => return,
-        };
-        let prefix = qualified.find(':').map_or(Cow::Borrowed(""), |at| until(qualified, at));
-        self.scopes.push((prefix, meant, depth));
+        match (local, ns) {
+            ("feed", Ns::Core | Ns::Other) => Some(Ns::Atom),
+            ("rss", Ns::Atom | Ns::Other) => Some(Ns::Core),
+            ("rdf", Ns::Core | Ns::Other) if has_prefix => Some(Ns::Rdf),
+            _ => None,
+        }
     }
 
     /// The vocabulary of a qualified name, and the name without its prefix.
