@@ -4,10 +4,11 @@
 use crate::client::{Options, Pace};
 use crate::coding::{self, Limit};
 use crate::spill::{Body, Budget, Sink};
+use crate::transport::Lanes;
 use crate::workshop::Workshop;
 use crate::{Error, Kind};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,12 +21,13 @@ const REFUSAL: usize = 256 << 10;
 pub(crate) struct Room {
     budget: Arc<Budget>,
     workshop: Workshop,
+    pub(crate) lanes: Lanes,
 }
 
 impl Room {
     /// For so many bytes in memory.
     pub(crate) fn new(bytes: usize) -> Room {
-        Room { budget: Budget::new(bytes), workshop: Workshop::default() }
+        Room { budget: Budget::new(bytes), workshop: Workshop::default(), lanes: Lanes::new() }
     }
 }
 
@@ -49,7 +51,7 @@ impl Bounds<'_> {
 
 /// Reads a body to its end.
 pub(crate) async fn read(
-    answer: &mut Incoming,
+    answer: &mut reqwest::Body,
     codings: &str,
     bounds: Bounds<'_>,
     room: &Room,
@@ -69,7 +71,7 @@ pub(crate) async fn read(
 
 /// Reads a body as it is sent, at most `most` bytes of it.
 async fn receive(
-    answer: &mut Incoming,
+    answer: &mut reqwest::Body,
     most: usize,
     bounds: &Bounds<'_>,
     room: &Room,
@@ -80,9 +82,16 @@ async fn receive(
     if !lenient && answer.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let (began, mut sink) = (Instant::now(), Sink::new(&room.budget));
+    let (mut began, mut until) = (Instant::now(), bounds.until);
+    let (mut sink, mut large) = (Sink::new(&room.budget), None);
     loop {
-        let left = bounds.until.saturating_duration_since(Instant::now());
+        if large.is_none() && sink.len() > Lanes::LARGE {
+            let waiting = Instant::now();
+            large = room.lanes.large().await;
+            // Who waits for its turn is not slow.
+            (began, until) = (began + waiting.elapsed(), until + waiting.elapsed());
+        }
+        let left = until.saturating_duration_since(Instant::now());
         let patience = bounds.pace.patience(began, sink.len()).min(left);
         let next = timeout(patience, answer.frame()).await;
         let next =

@@ -258,7 +258,7 @@ impl Client {
     /// A client. `warn` gets one line when a proxy of the environment takes the guard's place. The system's roots are
     /// loaded by the first https address, and only that fails where there are none.
     pub fn new(options: Options, warn: &mut dyn FnMut(String)) -> Result<Client, Error> {
-        let transports = Transports::new(&options);
+        let transports = Transports::new(&options)?;
         if let Some(warning) = transports.warning().filter(|_| !options.allow_private) {
             warn(warning);
         }

@@ -1,6 +1,5 @@
 //! What can go wrong on the way, and whether anything may have been sent.
 
-use crate::connector::Late;
 use crate::guard::{Forbidden, Unresolved};
 use std::error::Error as StdError;
 use url::{Position, Url};
@@ -66,7 +65,7 @@ impl Error {
     }
 
     /// Classes why there is no head of an answer.
-    pub(crate) fn from_http(error: &hyper_util::client::legacy::Error, shown: &str) -> Error {
+    pub(crate) fn from_http(error: &reqwest::Error, shown: &str) -> Error {
         let why = innermost(error).to_string();
         let any = |test: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(test);
         match () {
@@ -74,8 +73,9 @@ impl Error {
             () if any(|e| e.is::<Unresolved>()) => {
                 Error::before(Kind::Dns, shown, format!("the name does not resolve: {why}"))
             }
+            () if error.is_builder() => Error::before(Kind::BadUrl, shown, format!("cannot be asked: {why}")),
             () if !error.is_connect() => Error::broken(error, shown),
-            () if any(|e| e.is::<Late>()) => Error::before(Kind::Connect, shown, why),
+            () if error.is_timeout() => Error::before(Kind::Connect, shown, "no connection in time"),
             () if any(|e| e.is::<rustls::Error>()) => {
                 Error::before(Kind::Tls, shown, format!("no secure connection: {why}"))
             }

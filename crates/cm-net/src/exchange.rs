@@ -3,14 +3,10 @@
 
 use crate::body::{self, Bounds};
 use crate::client::{Method, Options, Redirect, Request, Response, Shared};
-use crate::proxy::Proxy;
 use crate::sent::Sent;
 use crate::spill::Body;
 use crate::{Error, Hop, Kind, Leave, credentials, headers};
 use hyper::Uri;
-use hyper::body::Incoming;
-use hyper::header::PROXY_AUTHORIZATION;
-use hyper_util::client::legacy::ResponseFuture;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,9 +51,10 @@ pub(crate) async fn exchange(
     let mut why = Hop::First;
     loop {
         let leave = admit(&shared.options, &request, why, purpose).await?;
+        let lane = if purpose == Purpose::Feed { shared.room.lanes.exchange().await } else { None };
         let began = Instant::now();
         let came = hop(shared, &request, why == Hop::Again, purpose, left).await;
-        drop(leave);
+        drop((lane, leave));
         left = left.saturating_sub(began.elapsed());
         match came {
             Ok(Came::Answer(answer)) => return Ok(Response { redirects, ..*answer }),
@@ -119,7 +116,7 @@ async fn hop(
     let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
     let question = question(shared, request, fresh || post, &arrived)?;
     let mut answer = match timeout(patience, question).await {
-        Ok(Ok(answer)) => answer,
+        Ok(Ok(answer)) => hyper::Response::from(answer),
         Ok(Err(error)) => {
             let error = Error::from_http(&error, &request.shown());
             return Err(Failed { unanswered: error.kind == Kind::Broken && !post, error });
@@ -142,26 +139,24 @@ fn question(
     request: &Request,
     fresh: bool,
     arrived: &Arc<AtomicBool>,
-) -> Result<ResponseFuture, Error> {
+) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>>, Error> {
     let bad = |e: &dyn std::fmt::Display| {
         Error::before(Kind::BadUrl, &request.shown(), format!("cannot be asked: {e}"))
     };
-    let uri: Uri = bare(&request.url).as_str().parse().map_err(|e| bad(&e))?;
-    let (way, proxy) = shared.transports.to(request, &uri, fresh)?;
-    let mut question = hyper::Request::new(Sent::new(request.body.clone(), arrived));
-    *question.method_mut() = match request.method {
-        Method::Get => hyper::Method::GET,
-        Method::Head => hyper::Method::HEAD,
-        Method::Post => hyper::Method::POST,
+    let url = bare(&request.url);
+    let uri: Uri = url.as_str().parse().map_err(|e| bad(&e))?;
+    let way = shared.transports.to(request, &uri, fresh)?;
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Post => reqwest::Method::POST,
     };
-    let carried = proxy.as_ref().filter(|_| uri.scheme_str() == Some("http"));
-    *question.uri_mut() = uri;
-    let headers = headers::of(request, &shared.options.user_agent).map_err(|e| bad(&e))?;
-    *question.headers_mut() = headers;
-    if let Some(authorization) = carried.and_then(Proxy::authorization) {
-        question.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+    let mut question = reqwest::Request::new(method, url.into_owned());
+    *question.headers_mut() = headers::of(request, &shared.options.user_agent).map_err(|e| bad(&e))?;
+    if request.method == Method::Post {
+        *question.body_mut() = Some(reqwest::Body::wrap(Sent::new(request.body.clone(), arrived)));
     }
-    Ok(way.request(question))
+    Ok(way.execute(question))
 }
 
 /// The address without credentials, which travel in a header.
@@ -173,7 +168,7 @@ fn bare(url: &Url) -> Cow<'_, Url> {
 }
 
 /// Where an answer sends us, if it does and the method lets us go.
-fn redirect(request: &Request, answer: &hyper::Response<Incoming>) -> Result<Option<Url>, Error> {
+fn redirect(request: &Request, answer: &hyper::Response<reqwest::Body>) -> Result<Option<Url>, Error> {
     if request.method == Method::Post || !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -227,7 +222,7 @@ fn without_credentials(mut url: Url) -> Url {
 async fn respond(
     shared: &Shared,
     request: &Request,
-    answer: &mut hyper::Response<Incoming>,
+    answer: &mut hyper::Response<reqwest::Body>,
     purpose: Purpose,
     until: Instant,
 ) -> Result<Response<Body>, Error> {

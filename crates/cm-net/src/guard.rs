@@ -4,13 +4,10 @@
 //! The check stands inside name resolution, so that the addresses judged are the ones connected to: a name that
 //! answers differently the second time gains nothing.
 
-use hyper_util::client::legacy::connect::dns::Name;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::error::Error as StdError;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::{fmt, io, vec};
-use tower_service::Service;
+use std::{fmt, io};
 use url::{Host, Url};
 
 /// IPv4 blocks that are not on the public internet: first address and prefix length, from the IANA IPv4
@@ -141,23 +138,12 @@ pub(crate) struct Resolver {
     pub(crate) guarded: bool,
 }
 
-type Resolving =
-    Pin<Box<dyn Future<Output = Result<vec::IntoIter<SocketAddr>, Box<dyn StdError + Send + Sync>>> + Send>>;
-
-impl Service<Name> for Resolver {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = Box<dyn StdError + Send + Sync>;
-    type Future = Resolving;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Resolving {
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
         let guarded = self.guarded;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(Unresolved)?.collect();
-            Ok(if guarded { judged(found)? } else { found }.into_iter())
+            Ok(Box::new(if guarded { judged(found)? } else { found }.into_iter()) as Addrs)
         })
     }
 }

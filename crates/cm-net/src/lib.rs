@@ -8,7 +8,6 @@ mod admission;
 mod body;
 mod client;
 mod coding;
-mod connector;
 mod credentials;
 mod error;
 mod exchange;
@@ -19,7 +18,6 @@ mod retry;
 mod sent;
 pub mod services;
 mod spill;
-mod tls;
 mod transport;
 mod workshop;
 

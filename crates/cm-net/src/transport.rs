@@ -1,59 +1,88 @@
 //! The ways out of a client: straight to hosts and through proxies, over connections that are kept and over new ones.
-//! In: a request. Out: the HTTP client that may carry it, and what its proxy wants to be shown.
+//! In: a request. Out: the HTTP client that may carry it.
+//!
+//! What a connection has read and nobody has taken yet is up to 400 KiB (hyper's bound, which reqwest does not let us
+//! change), so `Lanes` bounds how many exchanges there are at a time, and how many of them carry large bodies.
 
 use crate::client::{Options, Request};
-use crate::connector::Connector;
-use crate::guard::check;
+use crate::guard::{Resolver, check};
 use crate::proxy::{Proxies, Proxy, Via};
-use crate::sent::Sent;
-use crate::tls::Tls;
 use crate::{Error, Kind};
 use hyper::Uri;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reqwest::{Client, ClientBuilder};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for a minute, their
-/// connections would use up the files that a process may open.
-const KEPT: Duration = Duration::from_secs(10);
-/// What a connection may hold of what it reads, its answer's headers among it: hundreds of connections stay in bounds.
-const READ_BUFFER: usize = 32 << 10;
+/// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for longer, their
+/// connections would use up the memory and the files that a process may have.
+const KEPT: Duration = Duration::from_secs(3);
 /// What a stream and a connection of HTTP/2 may have on the way to us unread.
 const WINDOW: u32 = 128 << 10;
+/// The headers of an answer over HTTP/2.
+const HEADERS: u32 = 32 << 10;
 /// Ways out beside the everyday one: as many as sources may name proxies.
 const MOST_WAYS: usize = 64;
+/// Exchanges of feeds at a time, whatever the concurrency.
+const EXCHANGES: usize = 64;
+/// Bodies at a time that are beyond `Lanes::LARGE`.
+const LARGE_AT_A_TIME: usize = 16;
 
-/// An HTTP client along one way.
-pub(crate) type Way = Client<Connector, Sent>;
+/// Room for exchanges. Whoever waits for the second kind holds one of the first, and whoever holds both waits for nobody,
+/// so all get through; how long a slow one may hold them is bounded by `Pace`.
+pub(crate) struct Lanes {
+    exchanges: Semaphore,
+    large: Semaphore,
+}
+
+impl Lanes {
+    /// What a body may bring before it needs a place among the large ones, in bytes.
+    pub(crate) const LARGE: usize = 64 << 10;
+
+    /// All free.
+    pub(crate) fn new() -> Lanes {
+        Lanes { exchanges: Semaphore::new(EXCHANGES), large: Semaphore::new(LARGE_AT_A_TIME) }
+    }
+
+    /// Waits for room for one more exchange.
+    pub(crate) async fn exchange(&self) -> Option<SemaphorePermit<'_>> {
+        self.exchanges.acquire().await.ok()
+    }
+
+    /// Waits for room for one more large body.
+    pub(crate) async fn large(&self) -> Option<SemaphorePermit<'_>> {
+        self.large.acquire().await.ok()
+    }
+}
 
 /// All ways out of one client.
 pub(crate) struct Transports {
     options: Options,
     proxies: Proxies,
-    tls: Arc<Tls>,
-    /// Straight to hosts, over kept connections: nearly every request.
-    everyday: Way,
-    others: Mutex<HashMap<Turn, Way>>,
+    /// Straight to hosts without TLS, over kept connections.
+    everyday: Client,
+    others: Mutex<HashMap<Turn, Client>>,
 }
 
 /// What makes a way another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Turn {
     proxy: Option<Proxy>,
+    /// With TLS somewhere on it: without, http works where the system has no root certificates.
+    secure: bool,
     /// A new connection for each request.
     fresh: bool,
     http1: bool,
 }
 
 impl Transports {
-    /// Nothing is connected or loaded yet.
-    pub(crate) fn new(options: &Options) -> Transports {
-        let tls = Arc::default();
-        let everyday = way(options, &tls, Turn::default());
+    /// Nothing is connected yet.
+    pub(crate) fn new(options: &Options) -> Result<Transports, Error> {
+        let _already_there = rustls::crypto::ring::default_provider().install_default();
+        let everyday = way(options, &Turn::default()).map_err(|e| Error::from_http(&e, "the HTTP client"))?;
         let (options, proxies) = (options.clone(), Proxies::from_environment());
-        Transports { options, proxies, tls, everyday, others: Mutex::default() }
+        Ok(Transports { options, proxies, everyday, others: Mutex::default() })
     }
 
     /// What is to be said about proxies.
@@ -61,14 +90,9 @@ impl Transports {
         self.proxies.warning()
     }
 
-    /// The client that may carry a request to its address, on a fresh connection where that is asked for, and the proxy on
-    /// the way; chosen anew on every redirect.
-    pub(crate) fn to(
-        &self,
-        request: &Request,
-        uri: &Uri,
-        fresh: bool,
-    ) -> Result<(Way, Option<Proxy>), Error> {
+    /// The client that may carry a request to its address, on a fresh connection where that is asked for; chosen anew on
+    /// every redirect.
+    pub(crate) fn to(&self, request: &Request, uri: &Uri, fresh: bool) -> Result<Client, Error> {
         let url = &request.url;
         let before = |kind, why: &str| Error::before(kind, &request.shown(), why);
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -85,40 +109,69 @@ impl Transports {
             })?,
         };
         let secure = url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::is_secure);
-        if secure && self.tls.config(false).is_none() {
+        let way = self.along(Turn { proxy, secure, fresh, http1: request.http1 });
+        way.map_err(|_| {
             let why = "this system has no root certificates: install ca-certificates or name a file in SSL_CERT_FILE";
-            return Err(before(Kind::Tls, why));
-        }
-        Ok((self.along(Turn { proxy: proxy.clone(), fresh, http1: request.http1 }), proxy))
+            before(Kind::Tls, why)
+        })
     }
 
-    fn along(&self, turn: Turn) -> Way {
+    fn along(&self, turn: Turn) -> reqwest::Result<Client> {
         if turn == Turn::default() {
-            return self.everyday.clone();
+            return Ok(self.everyday.clone());
         }
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if others.len() >= MOST_WAYS && !others.contains_key(&turn) {
+        if let Some(known) = others.get(&turn) {
+            return Ok(known.clone());
+        }
+        if others.len() >= MOST_WAYS {
             others.clear();
         }
-        others.entry(turn.clone()).or_insert_with(|| way(&self.options, &self.tls, turn)).clone()
+        let new = way(&self.options, &turn)?;
+        Ok(others.entry(turn).or_insert(new).clone())
     }
 }
 
-fn way(options: &Options, tls: &Arc<Tls>, turn: Turn) -> Way {
-    let Turn { proxy, fresh, http1 } = turn;
-    let guarded = !options.allow_private;
-    let connector = Connector::new(proxy, guarded, http1, Arc::clone(tls), options.connect_timeout);
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
+fn way(options: &Options, turn: &Turn) -> reqwest::Result<Client> {
+    let builder = base(options, turn).no_proxy();
+    let builder = if turn.secure { builder } else { builder.tls_backend_preconfigured(without_roots()) };
+    let builder = match &turn.proxy {
+        // What a proxy may reach it decides itself, and its own address is the user's word.
+        Some(proxy) => builder.proxy(through(proxy)?),
+        None => builder.dns_resolver(Resolver { guarded: !options.allow_private }),
+    };
+    builder.build()
+}
+
+fn through(proxy: &Proxy) -> reqwest::Result<reqwest::Proxy> {
+    let carried = reqwest::Proxy::all(proxy.uri().to_string())?;
+    Ok(match proxy.authorization() {
+        Some(authorization) => carried.custom_http_auth(authorization.clone()),
+        None => carried,
+    })
+}
+
+fn base(options: &Options, turn: &Turn) -> ClientBuilder {
+    let builder = Client::builder()
+        .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(KEPT)
-        .pool_max_idle_per_host(if fresh { 0 } else { usize::MAX })
-        .http1_max_buf_size(READ_BUFFER)
+        .pool_max_idle_per_host(if turn.fresh { 0 } else { usize::MAX })
+        .tcp_nodelay(true)
         // What browsers forgive as well.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
         .http2_initial_stream_window_size(WINDOW)
         .http2_initial_connection_window_size(WINDOW)
-        .http2_max_header_list_size(READ_BUFFER as u32)
-        .build(connector)
+        .http2_max_header_list_size(HEADERS)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false);
+    if turn.http1 { builder.http1_only() } else { builder }
+}
+
+fn without_roots() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
 }
