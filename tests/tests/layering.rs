@@ -28,7 +28,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 /// Crates of others that live in one place only.
 const AT_HOME: [(&str, &[&str]); 4] = [
     ("jiff", &["cm-time"]),
-    ("tokio-rustls", &["cm-net"]),
+    ("reqwest", &["cm-net"]),
     ("rusqlite", &["cm-store"]),
     ("feed-rs", &["cm-fetch"]),
 ];
