@@ -4,19 +4,27 @@
 mod account;
 #[expect(dead_code, reason = "the networks that are coming use it")]
 mod api;
+mod asked;
 mod bluesky;
+mod discourse;
 mod draft;
 pub mod file;
+mod hackernews;
 mod item;
 mod links;
 mod mastodon;
+mod members;
 mod network;
 mod payload;
 mod purse;
 mod rates;
+mod stackexchange;
 mod trouble;
+mod walk;
 pub mod webhook;
+mod window;
 mod wordpress;
+mod youtube;
 
 pub use account::{Account, Held, Means, Password, Vault};
 pub use draft::{Draft, Link};

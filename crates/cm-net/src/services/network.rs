@@ -1,7 +1,9 @@
 //! The one table of networks: what each is called, what it takes, how its two halves are opened.
 
 use super::account::{Account, Means};
-use super::{Publish, Read, bluesky, file, mastodon, webhook, wordpress};
+use super::{
+    Publish, Read, bluesky, discourse, file, hackernews, mastodon, stackexchange, webhook, wordpress, youtube,
+};
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
 type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;
@@ -35,6 +37,14 @@ pub const NETWORKS: &[Network] = &[
         read: Some(bluesky::open_read),
     },
     Network {
+        name: "discourse",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(discourse::open_read),
+    },
+    Network {
         name: "file",
         longest: None,
         private: true,
@@ -43,12 +53,28 @@ pub const NETWORKS: &[Network] = &[
         read: None,
     },
     Network {
+        name: "hackernews",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(hackernews::open_read),
+    },
+    Network {
         name: "mastodon",
         longest: None,
         private: false,
         open: true,
         publish: None,
         read: Some(mastodon::open_read),
+    },
+    Network {
+        name: "stackexchange",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(stackexchange::open_read),
     },
     Network {
         name: "webhook",
@@ -73,6 +99,14 @@ pub const NETWORKS: &[Network] = &[
         open: true,
         publish: None,
         read: Some(wordpress::com_reader),
+    },
+    Network {
+        name: "youtube",
+        longest: None,
+        private: false,
+        open: false,
+        publish: None,
+        read: Some(youtube::open_read),
     },
 ];
 
