@@ -30,6 +30,11 @@ impl Progress {
         Progress { bar }
     }
 
+    /// Whether anybody sees it.
+    pub fn is_shown(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
     /// One step done.
     pub fn step(&self) {
         self.bar.inc(1);

@@ -82,6 +82,7 @@ impl State {
             whole: if word.rhythm.is_some() { Some(now) } else { self.whole },
             failing_since: None,
             failures: 0,
+            told: None,
             class: None,
             error: None,
             asked: self.asked + 1,

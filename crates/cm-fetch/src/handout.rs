@@ -20,22 +20,24 @@ use crate::settings::Settings;
 use crate::store::{State, Tables};
 use crate::visit::{Fetched, Outcome, Visit};
 use crate::wall::wall;
+use crate::watch::Watch;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_cli::{Exit, Out, Progress, Session, failpoint};
+use cm_cli::{Exit, Out, Session, failpoint};
 use cm_record::Record;
 use std::collections::HashMap;
 use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
 const BATCH: usize = 64;
+/// A source that goes on failing is an error of a run, with its line, no more often than this.
+const SAID_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// How many sources were visited, and with what success.
 #[derive(Default)]
 struct Tally {
     done: usize,
     worked: usize,
-    failed: usize,
     /// Of those that failed: for want of credentials.
     refused: usize,
 }
@@ -45,7 +47,6 @@ impl Tally {
         self.done += 1;
         match outcome {
             Outcome::Failed(problem) => {
-                self.failed += 1;
                 self.refused += usize::from(problem.class == CREDENTIALS);
             }
             Outcome::Feed(_) | Outcome::NotModified(_) => self.worked += 1,
@@ -94,9 +95,9 @@ impl<'a> Handout<'a> {
         &mut self,
         mut visits: Receiver<Visit>,
         sources: usize,
-        progress: &Progress,
+        watch: &Watch,
     ) -> anyhow::Result<()> {
-        let (mut tally, mut items) = (Tally::default(), 0);
+        let mut tally = Tally::default();
         while let Some(visit) = visits.blocking_recv() {
             let mut batch = vec![visit];
             while batch.len() < BATCH
@@ -105,11 +106,9 @@ impl<'a> Handout<'a> {
                 batch.push(visit);
             }
             for visit in &batch {
-                progress.step();
                 tally.count(&visit.outcome);
             }
-            items += self.batch(batch)?;
-            progress.message(format!("{} sources, {items} items, {} failed", tally.done, tally.failed));
+            watch.handed(self.batch(batch)?);
         }
         if tally.done < sources {
             let lost = sources - tally.done;
@@ -184,6 +183,9 @@ impl<'a> Handout<'a> {
         let run = memory.claim.as_ref().map(Claim::run);
         let mut change = Change { key: key.to_owned(), run, ..Change::default() };
         let mut choice = Choice::default();
+        if matches!(outcome, Outcome::Feed(_) | Outcome::NotModified(_)) {
+            self.tell_recovery(label, &before);
+        }
         match outcome {
             Outcome::Feed(fetched) => {
                 (choice, change.state) = self.read(key, label, before.clone(), &fetched, memory, now)?;
@@ -299,6 +301,14 @@ impl<'a> Handout<'a> {
         Ok(())
     }
 
+    fn tell_recovery(&self, label: &str, before: &State) {
+        if let Some(since) = before.failing_since {
+            let since = self.wall(since);
+            self.session
+                .say(format!("{label}: answers again, after {} failures since {since}", before.failures));
+        }
+    }
+
     fn fail(
         &self,
         key: &str,
@@ -308,7 +318,7 @@ impl<'a> Handout<'a> {
         problem: &Problem,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(State, Vec<HostChange>)> {
-        let state = before.failed(key, problem, &memory.manners, now);
+        let mut state = before.failed(key, problem, &memory.manners, now);
         let cooling = memory.cooled(problem, now);
         let refused = memory.account.as_ref().and_then(|(account, _)| refused(account, problem, now));
         let pause = refused.as_ref().map_or(String::new(), |refused| {
@@ -317,11 +327,14 @@ impl<'a> Handout<'a> {
         });
         let account = refused.map(|refused| (refused.whose.clone(), Some(refused)));
         let (after, times) = self.patience;
-        if problem.needs_a_person() || state.is_an_error(now, after, times) {
+        let lately = state.told.is_some_and(|told| told <= now && now - told < SAID_EVERY);
+        let due = state.is_an_error(now, after, times) && (!lately || state.is_gone());
+        if problem.needs_a_person() || due {
             let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
             let often = |since| format!(" (failed {} times since {since})", state.failures);
             let often = since.map(often).unwrap_or_default();
             self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
+            state.told = Some(now);
         } else {
             let why = without_source(&problem.message, key, &state.name);
             self.session.say(format!("{label}: failed, will be tried again: {why}"));

@@ -52,6 +52,7 @@ mod store;
 mod suite;
 mod visit;
 mod wall;
+mod watch;
 mod window;
 
 pub use args::Args;
@@ -76,6 +77,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Tables;
 use visit::Visitor;
+use watch::Watch;
 
 /// What cm-cli has to know of this tool.
 pub const TOOL: Tool = Tool {
@@ -104,7 +106,7 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     }
     let archive = if args.new { archive(session, args)? } else { None };
     let count = sources.len();
-    let progress = session.progress(Some(count as u64), "fetch");
+    let watch = Arc::new(Watch::new(session.progress(Some(count as u64), "fetch")));
     let accounts = sources.iter().any(|source| matches!(source.place, Place::Account { .. }));
     let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
     let purse = purse(args)?;
@@ -116,8 +118,10 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
         purse: purse.clone(),
         ..visitor(session, hosts, args.concurrency, accounts, tables.clone())?
     };
-    let visits = visit::start(visitor, sources, !args.unordered)?;
-    Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &progress)?;
+    let visits = visit::start(visitor, sources, !args.unordered, Arc::clone(&watch))?;
+    let ran = Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &watch);
+    watch.finish();
+    ran?;
     memory.map(|memory| memory.run.end(&memory.tables)).transpose()?;
     if purse.spent() > Money::default() {
         session.say(format!("what was read cost {} at most, by the prices that cm knows", purse.spent()));

@@ -18,6 +18,7 @@ use crate::memory::{Memory, Remembering, manners};
 use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
+use crate::watch::Watch;
 use crate::window::Window;
 use cm_net::Client;
 use cm_net::services::Purse;
@@ -107,11 +108,12 @@ pub(crate) fn start(
     visitor: Visitor,
     sources: Vec<Source>,
     in_order: bool,
+    watch: Arc<Watch>,
 ) -> anyhow::Result<Receiver<Visit>> {
     let (send, receive) = channel(READY);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("cm-fetch".to_owned()).spawn(move || {
-        runtime.block_on(Window::new(Arc::new(visitor), sources, in_order).run(&send));
+        runtime.block_on(Window::new(Arc::new(visitor), sources, in_order, watch).run(&send));
         // Whoever still waits for a name to resolve is not waited for.
         runtime.shutdown_background();
     })?;

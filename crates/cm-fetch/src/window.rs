@@ -7,10 +7,12 @@
 
 use crate::source::{Place, Source};
 use crate::visit::{Outcome, Visit, Visitor, lost};
+use crate::watch::Watch;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::Sender;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// Visits that are on their way or hold a body.
 const MOST: usize = 256;
@@ -19,9 +21,13 @@ const CHUNK: usize = 128;
 /// Visits that have ended behind one that has not.
 const SPAN: usize = 16_384;
 
+/// After so long without an answer whoever watches is told whose are awaited.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The window.
 pub(crate) struct Window {
     visitor: Arc<Visitor>,
+    watch: Arc<Watch>,
     waiting: VecDeque<Source>,
     in_order: bool,
     on_their_way: JoinSet<Visit>,
@@ -37,9 +43,15 @@ pub(crate) struct Window {
 
 impl Window {
     /// Over these sources.
-    pub(crate) fn new(visitor: Arc<Visitor>, sources: Vec<Source>, in_order: bool) -> Window {
+    pub(crate) fn new(
+        visitor: Arc<Visitor>,
+        sources: Vec<Source>,
+        in_order: bool,
+        watch: Arc<Watch>,
+    ) -> Window {
         Window {
             visitor,
+            watch,
             waiting: sources.into(),
             in_order,
             on_their_way: JoinSet::new(),
@@ -60,7 +72,7 @@ impl Window {
                     return;
                 }
             }
-            match self.on_their_way.join_next_with_id().await {
+            match self.ended().await {
                 Some(Ok((id, visit))) => {
                     if let Some((number, _)) = self.begun.remove(&id) {
                         self.put(number, visit);
@@ -77,7 +89,25 @@ impl Window {
         }
     }
 
+    /// The next visit that ends; whoever watches is told who is waited for.
+    async fn ended(&mut self) -> Option<Result<(Id, Visit), JoinError>> {
+        if !self.watch.is_shown() {
+            return self.on_their_way.join_next_with_id().await;
+        }
+        loop {
+            if let Ok(ended) = tokio::time::timeout(PATIENCE, self.on_their_way.join_next_with_id()).await {
+                return ended;
+            }
+            let name = |(_, source): &(usize, Source)| match &source.place {
+                Place::Url(url) => url.host_str().unwrap_or_default().to_owned(),
+                _ => source.key(),
+            };
+            self.watch.waits_for(&self.begun.values().map(name).collect());
+        }
+    }
+
     fn put(&mut self, number: usize, visit: Visit) {
+        self.watch.arrived(matches!(visit.outcome, Outcome::Failed(_)));
         self.heavy += usize::from(visit.outcome.is_heavy());
         self.come.insert(number, visit);
     }

@@ -267,7 +267,7 @@ fn what_cannot_be_read_is_one_clear_line() {
         ("wordpress:blog", "say what to read: wordpress:blog/comments, wordpress:blog/held, "),
         ("wordpress:blog/coments", "cannot be read (these can: wordpress:blog/comments, "),
         ("wordpress:other/comments", "(there: wordpress:blog)"),
-        ("mastodon:acme/mentions", "this version cannot read there (it can: "),
+        ("telegram:acme/mentions", "this version cannot read there (it can: "),
         ("file:drafts/posts", "this version cannot read there (it can: "),
     ] {
         for args in [&[source][..], &["--new", source]] {

@@ -7,7 +7,7 @@ mod site;
 
 use serde_json::Value;
 use site::{NOW, Page, Place, Run, Site, TODAY, rss};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 const OLD: &str = "Sun, 01 Nov 2026 08:00:00 GMT";
@@ -170,6 +170,68 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
     assert!(fifth.err.contains("failed 5 times since 11:00"), "{}", fifth.err);
     let sick = health(&place, NOW);
     assert_eq!((sick["state"].as_str(), sick["class"].as_str()), (Some("failing"), Some("http-500")));
+    // Cron mails it once a day, not every ten minutes.
+    for clock in ["2026-11-22T15:10:00Z", "2026-11-23T14:50:00Z"] {
+        place.run_at(clock, &["--new", "--force", &bad]).quiet();
+    }
+    let next_day = place.run_at("2026-11-23T15:10:00Z", &["--new", "--force", &bad]);
+    assert!(next_day.code == Some(3) && next_day.err.contains("failed 8 times since"), "{next_day:?}");
+    site.put("/bad", Page::new(200, rss(&[("b", TODAY)])));
+    let mended = place.run_at("2026-11-23T16:00:00Z", &["--new", "-v", "--force", &bad]);
+    assert!(
+        mended.code == Some(0) && mended.err.contains("answers again, after 8 failures since"),
+        "{mended:?}"
+    );
+    site.put("/bad", Page::new(410, "gone"));
+    let gone = place.run_at("2026-11-23T16:10:00Z", &["--new", "--force", &bad]);
+    assert!(gone.code == Some(3) && gone.err.contains("gone for good"), "{gone:?}");
+    place.run_at("2026-11-23T16:20:00Z", &["--new", &bad]).quiet();
+}
+
+/// What a terminal shows: how many are done, what was found, and who is waited for.
+#[test]
+fn whoever_watches_sees_who_is_waited_for() {
+    let (site, place) = (Site::start(), Place::new());
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let slow = format!("http://localhost:{}/feed", silent.local_addr().unwrap().port());
+    site.put("/a", Page::new(200, rss(&[("a", TODAY), ("b", TODAY)])));
+    site.put("/b", Page::new(500, "oops"));
+    // It answers once the bar has said that it is waited for.
+    let (answer, may_answer) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        let (mut stream, _) = silent.accept().unwrap();
+        let _ = may_answer.recv();
+        let body = rss(&[("c", TODAY)]);
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    });
+    place.write("list", format!("{}\n{}\n{slow}\n", site.url("/a"), site.url("/b")));
+    let binary = env!("CARGO_BIN_EXE_cm-fetch");
+    let plain = place.command(&[]);
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &format!("{binary} --new --sources list > out"), "/dev/null"]);
+    script
+        .current_dir(place.dir.path())
+        .env_clear()
+        .envs(plain.get_envs().filter_map(|(n, v)| Some((n, v?))));
+    script.env("TERM", "xterm").stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    let (mut shown, mut part) = (String::new(), [0; 4096]);
+    let mut terminal = child.stdout.take().unwrap();
+    let mut answered = false;
+    while let Ok(count) = terminal.read(&mut part) {
+        if count == 0 {
+            break;
+        }
+        shown.push_str(&String::from_utf8_lossy(&part[..count]));
+        if !answered && shown.contains("waiting for localhost") {
+            answered = answer.send(()).is_ok();
+        }
+    }
+    child.wait().unwrap();
+    assert!(answered, "{shown}");
+    assert!(shown.contains("2/3") && shown.contains("2 items, 1 failed; waiting for localhost"), "{shown}");
+    let out = std::fs::read_to_string(place.dir.path().join("out")).unwrap();
+    assert_eq!(out.lines().count(), 3);
 }
 
 #[test]
@@ -319,9 +381,9 @@ fn files_of_sources() {
     let run = place.run(&["--sources", "bad.opml"]);
     assert_eq!((run.code, run.titles().len()), (Some(3), 1));
     assert!(run.err.starts_with("cm-fetch: bad.opml: outline 2: ftp://x"), "{}", run.err);
-    let account = place.run(&["mastodon:acme/mentions"]);
+    let account = place.run(&["telegram:acme/mentions"]);
     assert!(
-        account.code == Some(3) && account.err.contains("mastodon:acme/mentions: this version"),
+        account.code == Some(3) && account.err.contains("telegram:acme/mentions: this version"),
         "{account:?}"
     );
 }

@@ -282,7 +282,7 @@ fn whatever_the_policy_becomes_nothing_floods_back_and_what_is_new_comes() {
     scene.place.write("sources.toml", "[[source]]\nurl = \"https://a.example/\"\nids = \"uri\"\n");
     let run = scene.place.run(&["--new", "--sources", "sources.toml"]);
     assert_eq!(run.code, Some(2), "{run:?}");
-    assert!(run.err.contains("sources.toml:3") && run.err.contains("guid+url"), "{}", run.err);
+    assert!(run.err.contains("sources.toml:3: unknown value \"uri\" (did you mean \"url\"?)"), "{}", run.err);
 }
 
 #[test]
