@@ -43,11 +43,26 @@ enum Came {
 /// Sends a request and follows it to its end. Only what waits for the servers counts against the deadline.
 pub(crate) async fn exchange(
     shared: &Shared,
-    mut request: Request,
+    request: Request,
     purpose: Purpose,
 ) -> Result<Response<Body>, Error> {
-    let mut left = shared.options.deadline;
+    let asked = request.shown();
     let mut redirects = Vec::new();
+    let followed = follow(shared, request, purpose, &mut redirects).await;
+    followed.map_err(|error| match redirects.is_empty() || error.message.starts_with(&format!("{asked}: ")) {
+        true => error,
+        // Who was asked is known by this address, whoever it leads to.
+        false => Error { message: format!("{asked}: led to {}", error.message), ..error },
+    })
+}
+
+async fn follow(
+    shared: &Shared,
+    mut request: Request,
+    purpose: Purpose,
+    redirects: &mut Vec<Redirect>,
+) -> Result<Response<Body>, Error> {
+    let mut left = shared.options.deadline;
     let mut why = Hop::First;
     loop {
         let leave = admit(&shared.options, &request, why, purpose).await?;
@@ -57,7 +72,10 @@ pub(crate) async fn exchange(
         drop((lane, leave));
         left = left.saturating_sub(began.elapsed());
         match came {
-            Ok(Came::Answer(answer)) => return Ok(Response { redirects, ..*answer }),
+            Ok(Came::Answer(answer)) => {
+                let redirects = std::mem::take(redirects);
+                return Ok(Response { redirects, ..*answer });
+            }
             Ok(Came::Elsewhere(..)) if redirects.len() == shared.options.max_redirects => {
                 let why = format!("more than {} redirects", shared.options.max_redirects);
                 return Err(Error::after(Kind::Redirect, &request.shown(), why));
