@@ -79,7 +79,7 @@ fn item(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Item {
     }
     Item {
         id: id.to_owned(),
-        url: entry.url.clone(),
+        url: entry.url.as_deref().map(led_to),
         external_url: entry.external_url.clone(),
         title: entry.title.clone(),
         summary: entry.summary.clone().filter(|summary| *summary != entry.text),
@@ -106,6 +106,11 @@ fn item(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Item {
             changed: Vec::new(),
         }),
     }
+}
+
+/// Where a link leads: some feeds (Google Alerts, Google News) wrap theirs to count clicks. Ids are made of what is given.
+fn led_to(link: &str) -> String {
+    cm_web::target(link).unwrap_or_else(|| link.to_owned())
 }
 
 fn meta(entry: &Entry, feed: &Head, origin: &Origin) -> Meta {
@@ -208,5 +213,24 @@ mod tests {
         }
         let address = Entry { url: Some(huge), ..Entry::default() };
         assert!(record(&address, "id", &Head::default(), &origin(), &[]).is_err());
+    }
+
+    #[test]
+    fn links_that_count_clicks_are_taken_off_and_ids_stay() {
+        const ALERT: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom" xmlns:idx="urn:atom-extension:indexing"><title>Google Alert - acme tea</title>
+            <id>tag:google.com,2005:reader/user/1/state/com.google/alerts/2</id>
+            <entry><id>tag:google.com,2013:googlealerts/feed:71</id><title type="html">&lt;b&gt;Acme&lt;/b&gt; brews &amp;amp; pours</title>
+            <link href="https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://news.example/tea%3Fid%3D7&amp;ct=ga&amp;usg=AOv"></link>
+            <published>2026-11-22T08:00:00Z</published><updated>2026-11-22T08:00:00Z</updated>
+            <content type="html">The &lt;b&gt;Acme&lt;/b&gt; kettle&amp;nbsp;...</content><author><name></name></author></entry></feed>"#;
+        let document = crate::feed::Document { bytes: ALERT.into(), ..Default::default() };
+        let feed = crate::feed::read(&document).unwrap();
+        let entry = &feed.entries[0];
+        let item = record(entry, entry.native.as_deref().unwrap(), &feed.head, &origin(), &[]).unwrap().item().unwrap();
+        assert_eq!(item.id, "tag:google.com,2013:googlealerts/feed:71");
+        assert_eq!(item.url.as_deref(), Some("https://news.example/tea?id=7"));
+        assert_eq!(item.title.as_deref(), Some("Acme brews & pours"));
+        assert_eq!(item.content_text.as_deref(), Some("The Acme kettle ..."));
+        assert!(item.authors.is_empty());
     }
 }

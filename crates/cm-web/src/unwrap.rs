@@ -1,7 +1,7 @@
 //! The table of redirect wrappers: host, path, parameter. Those whose target stands in the address itself; others need
 //! the network.
 
-use crate::host;
+use crate::{google_news, host};
 use url::Url;
 
 /// Where a wrapper carries its target.
@@ -16,9 +16,11 @@ enum Target {
     ParameterBeforeColon(&'static str),
     /// What follows the path's start and one more segment, percent-escaped.
     PathAfterSegment,
+    /// Packed into what follows the path's start.
+    GoogleNews,
 }
 
-use Target::{Parameter, ParameterBeforeColon, Path, PathAfterSegment, Query};
+use Target::{GoogleNews, Parameter, ParameterBeforeColon, Path, PathAfterSegment, Query};
 
 struct Row {
     host: &'static str,
@@ -30,6 +32,8 @@ struct Row {
 const TABLE: &[Row] = &[
     Row { host: "google.*", path: "/url", target: Parameter(&["q", "url"], 1) },
     Row { host: "google.*", path: "/amp/s/", target: Path },
+    Row { host: "news.google.com", path: "/rss/articles/", target: GoogleNews },
+    Row { host: "news.google.com", path: "/articles/", target: GoogleNews },
     Row { host: "cdn.ampproject.org", path: "/c/s/", target: Path },
     Row { host: "cdn.ampproject.org", path: "/v/s/", target: Path },
     Row { host: "l.facebook.com", path: "/l.php", target: Parameter(&["u"], 1) },
@@ -70,11 +74,24 @@ pub(crate) fn unwrap(host: &str, path: &str, query: &str) -> Option<String> {
         ParameterBeforeColon(name) => before_colon(decoded(parameter(query, name)?, 1)?),
         Query => query.to_owned(),
         PathAfterSegment => decoded(below.split_once('/')?.1, 1)?,
+        GoogleNews => google_news::address(below)?,
         Path if query.is_empty() => format!("https://{below}"),
         Path => format!("https://{below}?{query}"),
     };
     let target = given.replace(' ', "%20");
     is_address(&target).then_some(target)
+}
+
+/// More wrappers than these around an address are none.
+const MOST: usize = 5;
+
+/// Where a link leads that stands in wrappers, with nothing else about it changed; `None` when it stands in none.
+pub fn target(address: &str) -> Option<String> {
+    let inside = |address: &str| {
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        unwrap(url.host_str()?, url.path(), url.query().unwrap_or_default())
+    };
+    std::iter::successors(inside(address), |inner| inside(inner)).take(MOST).last()
 }
 
 fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
@@ -102,4 +119,34 @@ fn is_address(target: &str) -> bool {
         && !target.chars().any(|c| c.is_control())
         && Url::parse(target)
             .is_ok_and(|url| url.host_str().is_some_and(|host| host.contains('.') || host.contains(':')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_the_wrapper_goes() {
+        let alert = "https://www.google.com/url?rct=j&sa=t&url=https://news.example/tea%3Futm_source%3Dx%26id%3D7&ct=ga&cd=CAEY&usg=AOv";
+        assert_eq!(target(alert).as_deref(), Some("https://news.example/tea?utm_source=x&id=7"));
+        let twice =
+            "https://www.google.de/url?q=https://out.reddit.com/?url=https%253A%252F%252Fa.example%252F";
+        assert_eq!(target(twice).as_deref(), Some("https://a.example/"));
+        for none in [
+            "https://a.example/url?url=https://b.example/",
+            "https://www.google.com/url?url=javascript:x",
+            "x",
+        ] {
+            assert_eq!(target(none), None, "{none}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,40}") {
+            let _ = target(&text);
+            let _ = target(&format!("https://news.google.com/rss/articles/{text}"));
+        }
+    }
 }
