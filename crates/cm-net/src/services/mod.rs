@@ -27,6 +27,7 @@ pub mod webhook;
 mod webmention;
 mod window;
 mod wordpress;
+mod x;
 mod youtube;
 
 pub use account::{Account, Held, Means, Password, Vault};
