@@ -268,7 +268,7 @@ impl<'a> Handout<'a> {
         Ok(Before { seen, former, policy, standing, nothing })
     }
 
-    /// What the reading of an account leaves behind. The mark moves when everything came and was handed out.
+    /// What the reading of an account leaves behind. The mark moves when what it stands for was handed out.
     fn end_reading(
         &mut self,
         label: &str,
@@ -294,7 +294,9 @@ impl<'a> Handout<'a> {
             let now = self.session.now();
             (change.state, change.hosts) = self.fail(&change.key, label, before, memory, problem, now)?;
             (change.state.items, change.settled) = (items, false);
-        } else if !choice.left_over && reading.mark.is_some() {
+        }
+        // A mark of a page before the trouble stands for what came until then.
+        if !choice.left_over && reading.mark.is_some() {
             change.state.mark = reading.mark.clone();
         }
         (change.state.reach, change.state.address) = (reading.reach, reading.address.clone());

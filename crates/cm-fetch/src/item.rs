@@ -226,7 +226,10 @@ mod tests {
         let document = crate::feed::Document { bytes: ALERT.into(), ..Default::default() };
         let feed = crate::feed::read(&document).unwrap();
         let entry = &feed.entries[0];
-        let item = record(entry, entry.native.as_deref().unwrap(), &feed.head, &origin(), &[]).unwrap().item().unwrap();
+        let item = record(entry, entry.native.as_deref().unwrap(), &feed.head, &origin(), &[])
+            .unwrap()
+            .item()
+            .unwrap();
         assert_eq!(item.id, "tag:google.com,2013:googlealerts/feed:71");
         assert_eq!(item.url.as_deref(), Some("https://news.example/tea?id=7"));
         assert_eq!(item.title.as_deref(), Some("Acme brews & pours"));

@@ -114,7 +114,8 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Where to go on; absent at the end.
     pub next: Option<String>,
-    /// On the last page: to be kept, once all was handed out, for the next run's `Wanted::mark`.
+    /// To be kept, once all was handed out, for the next run's `Wanted::mark`. On the last page; on an earlier one too where
+    /// what came until then need not be read again though the next one cannot be had.
     pub mark: Option<String>,
     /// Worth a word to a person: what could not be read, and why.
     pub notes: Vec<String>,

@@ -12,3 +12,5 @@ mod github_world;
 #[path = "../server/mod.rs"]
 mod server;
 mod webmention;
+mod x;
+mod x_world;

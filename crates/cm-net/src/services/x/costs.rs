@@ -22,7 +22,8 @@ pub(super) const USUAL: Money = Money(500_000);
 /// Pictures and films that a post has at most.
 const MOST_MEDIA: u64 = 4;
 /// The kinds of things, as answers and `prices` name them.
-const KINDS: [(&str, &str, u64); 3] = [("data", "post", 5_000), ("users", "user", 10_000), ("media", "media", 5_000)];
+const KINDS: [(&str, &str, u64); 3] =
+    [("data", "post", 5_000), ("users", "user", 10_000), ("media", "media", 5_000)];
 
 /// Prices, bounds, and what was charged today.
 pub(super) struct Costs {

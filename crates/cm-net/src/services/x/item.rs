@@ -57,7 +57,9 @@ impl Reading<'_> {
             published: instant(&post["created_at"]).or_else(|| super::mark::made(number.parse().ok()?)),
             language: text(&post["lang"]).and_then(language),
             tags: list(&entities["hashtags"]).iter().filter_map(|tag| text(&tag["tag"])).take(50).collect(),
-            external_url: referenced(post, "quoted").or_else(|| referenced(post, "retweeted")).or_else(|| link(entities)),
+            external_url: referenced(post, "quoted")
+                .or_else(|| referenced(post, "retweeted"))
+                .or_else(|| link(entities)),
             media: self.media(post),
             audience: Some(if protected { Audience::Followers } else { Audience::Public }),
             own,
@@ -87,8 +89,11 @@ impl Reading<'_> {
         let all = list(&self.includes["media"]).iter();
         let ours = all.filter(|media| name(&media["media_key"]).is_some_and(|key| keys.contains(&key)));
         let shown = |media: &Value| {
-            let film = list(&media["variants"]).iter().filter(|variant| variant["content_type"] == "video/mp4");
-            let film = film.max_by_key(|variant| count(&variant["bit_rate"])).and_then(|variant| web(&variant["url"]));
+            let film =
+                list(&media["variants"]).iter().filter(|variant| variant["content_type"] == "video/mp4");
+            let film = film
+                .max_by_key(|variant| count(&variant["bit_rate"]))
+                .and_then(|variant| web(&variant["url"]));
             let picture = || web(&media["url"]).or_else(|| web(&media["preview_image_url"]));
             let mime_type = if film.is_some() { "video/mp4" } else { "image/jpeg" }.to_owned();
             Some(Media { url: film.or_else(picture)?, mime_type, alt: text(&media["alt_text"]) })
@@ -114,7 +119,9 @@ fn expanded(text_of: &str, entities: &Value) -> String {
 /// The first address of another place.
 fn link(entities: &Value) -> Option<String> {
     let known = list(&entities["urls"]).iter().filter_map(|url| web(&url["expanded_url"]));
-    known.into_iter().find(|url| !url.starts_with("https://x.com/") && !url.starts_with("https://twitter.com/"))
+    known
+        .into_iter()
+        .find(|url| !url.starts_with("https://x.com/") && !url.starts_with("https://twitter.com/"))
 }
 
 fn language(code: String) -> Option<String> {

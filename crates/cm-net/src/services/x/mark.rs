@@ -95,7 +95,13 @@ impl Place {
     }
 
     /// Takes the numbers of a page in, and what of it was charged. Whether there is more to read.
-    pub(super) fn turn(&mut self, numbers: &[u64], token: Option<String>, charged: Vec<String>, now: DateTime<Utc>) -> bool {
+    pub(super) fn turn(
+        &mut self,
+        numbers: &[u64],
+        token: Option<String>,
+        charged: Vec<String>,
+        now: DateTime<Utc>,
+    ) -> bool {
         self.newest = numbers.iter().copied().chain(self.newest).max();
         self.oldest = numbers.iter().copied().chain(self.oldest).min();
         (self.read, self.pages) = (self.read + numbers.len() as u64, self.pages + 1);
@@ -114,7 +120,8 @@ impl Place {
             self.part = Part::default();
             return false;
         }
-        (self.part, self.is_head, self.read, self.oldest, self.token) = (self.queue.remove(0), false, 0, None, None);
+        (self.part, self.is_head, self.read, self.oldest, self.token) =
+            (self.queue.remove(0), false, 0, None, None);
         true
     }
 

@@ -163,7 +163,9 @@ impl Reader {
         let ends = token.is_none() && place.is_head && place.part.since.is_some();
         let read = place.read + numbers.len() as u64;
         if let Some(reachable) = source.reachable().filter(|reachable| ends && read + NEARLY >= *reachable) {
-            notes.push(format!("only the newest {reachable} can be read: older ones since the last run may be missing"));
+            notes.push(format!(
+                "only the newest {reachable} can be read: older ones since the last run may be missing"
+            ));
         }
         let charged = posts.iter().filter_map(|post| Some(format!("data{}", name(&post["id"])?)));
         let users = list(&value["includes"]["users"]).iter();

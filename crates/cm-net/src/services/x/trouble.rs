@@ -11,7 +11,9 @@ pub(super) fn trouble(fault: Fault, now: DateTime<Utc>) -> Trouble {
     let with = |advice: &str| format!("{} ({advice})", said.reason);
     match said.status {
         401 => Trouble::Credentials(with("the token is wrong or was taken back")),
-        402 => Trouble::Refused(with("no credits are left: buy some at console.x.com, or wait for the month to end")),
+        402 => Trouble::Refused(with(
+            "no credits are left: buy some at console.x.com, or wait for the month to end",
+        )),
         403 => Trouble::Credentials(with("the plan of the app or the token does not allow this")),
         429 if is_cap(&said) => {
             let after = said.after.or(Some(now + TimeDelta::days(1)));
@@ -23,7 +25,8 @@ pub(super) fn trouble(fault: Fault, now: DateTime<Utc>) -> Trouble {
 
 fn is_cap(said: &Said) -> bool {
     let title = said.value["title"].as_str().unwrap_or_default();
-    title == "UsageCapExceeded" || said.value["type"].as_str().is_some_and(|kind| kind.ends_with("usage-capped"))
+    title == "UsageCapExceeded"
+        || said.value["type"].as_str().is_some_and(|kind| kind.ends_with("usage-capped"))
 }
 
 /// Whether a failed question was certainly not charged: the server said no.

@@ -18,7 +18,8 @@ impl Reader {
         let key = format!("{} number", self.name);
         let kept = self.vault.load(&key).map_err(later)?;
         let kept = kept.and_then(|kept| serde_json::from_str::<Value>(&kept).ok());
-        let ours = kept.filter(|kept| kept["handle"].as_str().is_some_and(|h| h.eq_ignore_ascii_case(&self.user)));
+        let ours =
+            kept.filter(|kept| kept["handle"].as_str().is_some_and(|h| h.eq_ignore_ascii_case(&self.user)));
         if let Some(id) = ours.and_then(|kept| text(&kept["id"])) {
             return Ok(id);
         }
@@ -98,6 +99,11 @@ pub(super) fn person(user: &Value) -> Option<Person> {
 }
 
 fn counts(metrics: &Value) -> BTreeMap<String, u64> {
-    let names = [("followers", "followers_count"), ("following", "following_count"), ("posts", "tweet_count"), ("listed", "listed_count")];
+    let names = [
+        ("followers", "followers_count"),
+        ("following", "following_count"),
+        ("posts", "tweet_count"),
+        ("listed", "listed_count"),
+    ];
     names.into_iter().filter_map(|(ours, theirs)| Some((ours.to_owned(), count(&metrics[theirs])?))).collect()
 }
