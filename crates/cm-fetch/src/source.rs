@@ -9,8 +9,8 @@ use url::Url;
 
 /// Names before the colon of an account that cannot be read yet, beside those of cm-net's table: so that they are not taken
 /// for files.
-const FURTHER_NETWORKS: [&str; 9] =
-    ["maildir", "reddit", "lemmy", "github", "x", "facebook", "linkedin", "threads", "telegram"];
+const FURTHER_NETWORKS: [&str; 7] =
+    ["maildir", "reddit", "lemmy", "facebook", "linkedin", "threads", "telegram"];
 
 /// Where a source is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::account::{Account, Means};
 use super::{
-    Publish, Read, bluesky, discourse, file, hackernews, mastodon, stackexchange, webhook, wordpress, youtube,
+    Publish, Read, bluesky, discourse, file, github, hackernews, mastodon, stackexchange, webhook,
+    webmention, wordpress, x, youtube,
 };
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
@@ -53,6 +54,14 @@ pub const NETWORKS: &[Network] = &[
         read: None,
     },
     Network {
+        name: "github",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(github::open_read),
+    },
+    Network {
         name: "hackernews",
         longest: None,
         private: false,
@@ -85,6 +94,14 @@ pub const NETWORKS: &[Network] = &[
         read: None,
     },
     Network {
+        name: "webmention",
+        longest: None,
+        private: false,
+        open: false,
+        publish: None,
+        read: Some(webmention::open_read),
+    },
+    Network {
         name: "wordpress",
         longest: None,
         private: false,
@@ -99,6 +116,14 @@ pub const NETWORKS: &[Network] = &[
         open: true,
         publish: None,
         read: Some(wordpress::com_reader),
+    },
+    Network {
+        name: "x",
+        longest: None,
+        private: false,
+        open: false,
+        publish: None,
+        read: Some(x::open_read),
     },
     Network {
         name: "youtube",

@@ -92,13 +92,9 @@ impl Reader {
         let private = &thread["repository"]["private"];
         let audience = (*private == false).then_some(Audience::Public);
         let told = || notice(thread, kind, audience).into_iter().collect::<Vec<Item>>();
-        let address = if matches!(subject["type"].as_str(), Some("Issue" | "PullRequest")) {
-            &subject["url"]
-        } else if subject["latest_comment_url"].is_null() {
-            &subject["url"]
-        } else {
-            &subject["latest_comment_url"]
-        };
+        let is_thread = matches!(subject["type"].as_str(), Some("Issue" | "PullRequest"));
+        let latest = &subject["latest_comment_url"];
+        let address = if is_thread || latest.is_null() { &subject["url"] } else { latest };
         let Some(value) = self.look(address, None).await? else { return Ok(told()) };
         let reading = self.reading(audience);
         let whole = if value["title"].is_null() { reading.comment(&value) } else { reading.issue(&value) };
@@ -129,8 +125,8 @@ impl Reader {
         match api.follow(url).await {
             Ok(answer) => Ok(Some(answer.value)),
             Err(fault) => match super::trouble::trouble(fault, true, api.now()) {
-                Trouble::Later { reason, after } => Err(Trouble::Later { reason, after }),
                 Trouble::Refused(_) | Trouble::Credentials(_) => Ok(None),
+                trouble => Err(trouble),
             },
         }
     }

@@ -14,9 +14,8 @@ impl Reader {
         if self.user.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(self.user.clone());
         }
-        let later = |reason: String| Trouble::Later { reason, after: None };
         let key = format!("{} number", self.name);
-        let kept = self.vault.load(&key).map_err(later)?;
+        let kept = self.vault.load(&key).map_err(Trouble::Elsewhere)?;
         let kept = kept.and_then(|kept| serde_json::from_str::<Value>(&kept).ok());
         let ours =
             kept.filter(|kept| kept["handle"].as_str().is_some_and(|h| h.eq_ignore_ascii_case(&self.user)));
@@ -26,7 +25,9 @@ impl Reader {
         let answer = self.look(&format!("2/users/by/username/{}", self.user), "", wanted).await?;
         let id = name(&answer["data"]["id"]).filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
         let id = id.ok_or_else(|| Trouble::Refused(format!("{} is nobody's handle on X", self.user)))?;
-        self.vault.save(&key, &json!({"handle": self.user, "id": id}).to_string()).map_err(later)?;
+        self.vault
+            .save(&key, &json!({"handle": self.user, "id": id}).to_string())
+            .map_err(Trouble::Elsewhere)?;
         Ok(id)
     }
 
@@ -59,8 +60,7 @@ impl Reader {
     /// A user, for money.
     async fn look(&self, path: &str, fields: &str, wanted: &Wanted) -> Result<Value, Trouble> {
         let price = self.costs.of_a_user();
-        let refused = |why: String| Trouble::Later { reason: why, after: None };
-        let taken = self.costs.take(price, &wanted.purse).map_err(refused)?;
+        let taken = self.costs.take(price, &wanted.purse).map_err(Trouble::Elsewhere)?;
         let query = [("user.fields", fields)];
         let query = if fields.is_empty() { &[][..] } else { &query[..] };
         match self.api.api()?.get(path, query).await {
