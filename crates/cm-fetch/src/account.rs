@@ -85,7 +85,7 @@ impl Visitor {
 
     /// How far back a stream is read. With `--new` as far as it was decided when the source was first met, so that nothing
     /// between two runs is missed.
-    fn reach(&self, state: Option<&State>) -> Option<DateTime<Utc>> {
+    pub(crate) fn reach(&self, state: Option<&State>) -> Option<DateTime<Utc>> {
         let wish = &self.wish;
         match state {
             Some(state) => state.reach.or(Some(wish.first_from.unwrap_or(DateTime::UNIX_EPOCH))),

@@ -100,6 +100,8 @@ pub(crate) struct Entry {
     pub(crate) in_reply_to: Option<String>,
     /// How many comments it has.
     pub(crate) replies: Option<u64>,
+    /// The first of its thread, where that is known otherwise than by its address.
+    pub(crate) thread: Option<String>,
     /// A feed of its comments.
     pub(crate) comments_feed: Option<String>,
     /// The document ended inside it.

@@ -131,7 +131,7 @@ fn meta(entry: &Entry, feed: &Head, origin: &Origin) -> Meta {
         kind: Some(kind.to_owned()),
         source: Some(origin.source.clone()),
         in_reply_to: entry.in_reply_to.clone().or_else(|| post.clone()),
-        thread: post,
+        thread: entry.thread.clone().or(post),
         audience: Some(Audience::Public),
         feed: Some(of),
         counts: entry.replies.map(|n| BTreeMap::from([("replies".to_owned(), n)])).unwrap_or_default(),

@@ -185,6 +185,7 @@ fn entry(item: &Members<'_>, outline: &Outline) -> Entry {
         attachments: list(item, "attachments").filter_map(|value| attachment(value, outline)).collect(),
         in_reply_to: string(&meta, "in_reply_to"),
         replies: None,
+        thread: None,
         comments_feed: None,
         cut_off: false,
         social: None,

@@ -19,6 +19,7 @@ mod content;
 mod course;
 mod dates;
 mod discovery;
+mod discussions;
 mod explain;
 mod feed;
 mod freshness;
@@ -266,7 +267,8 @@ fn opml(session: &Session, file: Option<&Path>) -> anyhow::Result<()> {
     let Some(sources) = listed(session, file)? else {
         return Err(Failure::usage("which sources? give a FILE, or set sources in cm.toml").into());
     };
-    let others = sources.iter().filter(|source| !matches!(source.place, Place::Url(_))).count();
+    let others =
+        sources.iter().filter(|source| source.comments || !matches!(source.place, Place::Url(_))).count();
     if others > 0 {
         session.warn("opml", format!("{others} accounts and files are left out: OPML has no words for them"));
     }

@@ -59,6 +59,7 @@ fn source(
         kind: None,
         ids: Policy::Auto,
         manners: Box::default(),
+        comments: false,
     })
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn write(sources: &[Source]) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>Sources</title></head>\n  <body>\n",
     );
     for source in sources {
-        let Place::Url(_) = source.place else { continue };
+        let (Place::Url(_), false) = (&source.place, source.comments) else { continue };
         let key = source.key();
         xml.push_str("    <outline type=\"rss\"");
         let tags = source.tags.join(",");
@@ -116,6 +117,7 @@ mod tests {
             kind: None,
             ids: Policy::Auto,
             manners: Box::default(),
+            comments: false,
         };
         let (rows, cut_off) = rows(&write(std::slice::from_ref(&source)));
         assert!(!cut_off);

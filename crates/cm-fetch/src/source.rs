@@ -12,6 +12,9 @@ use url::Url;
 const FURTHER_NETWORKS: [&str; 7] =
     ["maildir", "reddit", "lemmy", "facebook", "linkedin", "threads", "telegram"];
 
+/// What stands before the address of a feed whose comments are meant.
+const COMMENTS: &str = "comments+";
+
 /// Where a source is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -40,6 +43,8 @@ pub(crate) struct Source {
     pub(crate) ids: Policy,
     /// How it wants to be asked, where a person says so.
     pub(crate) manners: Box<Manners>,
+    /// Not the feed is meant but the comments of its entries.
+    pub(crate) comments: bool,
 }
 
 /// What the items of a public source can be (`_cm.kind`, docs/record.md).
@@ -73,13 +78,28 @@ impl Kind {
 impl Source {
     /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
     pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {
-        let place = place(text.trim(), folder)?;
+        let text = text.trim();
+        let (of, comments) = text.strip_prefix(COMMENTS).map_or((text, false), |of| (of, true));
+        let place = place(of, folder)?;
+        if comments && !matches!(place, Place::Url(_)) {
+            return Err(format!("{text}: comments are followed by the address of a feed"));
+        }
         let (ids, manners) = (Policy::Auto, Box::default());
-        Ok(Source { place, name: None, tags: Vec::new(), kind: None, ids, manners })
+        Ok(Source { place, name: None, tags: Vec::new(), kind: None, ids, manners, comments })
+    }
+
+    /// The comments of this feed, as a source of its own.
+    pub(crate) fn its_comments(&self) -> Source {
+        Source { comments: true, kind: None, ..self.clone() }
     }
 
     /// What the store knows it by, without credentials.
     pub(crate) fn key(&self) -> String {
+        if self.comments { format!("{COMMENTS}{}", self.feed_key()) } else { self.feed_key() }
+    }
+
+    /// What ids are made with: comments stand in the same feed as what they are about.
+    pub(crate) fn feed_key(&self) -> String {
         match &self.place {
             Place::Url(url) => public(url),
             Place::File(path) => path.display().to_string(),
@@ -92,6 +112,7 @@ impl Source {
     /// What messages call it; a query may hold a secret.
     pub(crate) fn label(&self) -> String {
         let place = match &self.place {
+            Place::Url(url) if self.comments => format!("{COMMENTS}{}", crate::get::shown(url)),
             Place::Url(url) => crate::get::shown(url),
             _ => self.key(),
         };
@@ -208,6 +229,13 @@ mod tests {
         );
         assert!(read("news.example/feed").unwrap_err().contains("https://news.example/feed"));
         assert!(read("ftp://a.example/").is_err());
+        let comments = Source::parse("comments+https://a.example/feed", Path::new("")).unwrap();
+        assert_eq!((comments.key().as_str(), comments.comments), ("comments+https://a.example/feed", true));
+        assert_eq!(
+            (comments.place.clone(), comments.feed_key().as_str()),
+            (url("https://a.example/feed").unwrap(), "https://a.example/feed")
+        );
+        assert!(hint("comments+wordpress:blog").contains("the address of a feed"));
     }
 
     #[test]

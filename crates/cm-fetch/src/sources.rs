@@ -71,6 +71,10 @@ pub(crate) fn read_file(session: &Session, path: &Path) -> anyhow::Result<Vec<So
     let (mut sources, empty) = (Vec::new(), rows.is_empty());
     for (place, row) in rows {
         match row {
+            // `comments = true` beside a url means the feed and its comments; `comments+` before an address these alone.
+            Ok(source) if is_toml && source.comments => {
+                sources.extend([Source { comments: false, ..source.clone() }, source.its_comments()]);
+            }
             Ok(source) => sources.push(source),
             Err(why) => session.failed("source", format!("{shown}{unit}{place}: {why}"))?,
         }
@@ -132,6 +136,8 @@ settings! {
         tags: Vec<String>,
         kind: Option<Kind>,
         ids: Policy,
+        /// The comments of its entries too.
+        comments: bool,
     }
     secrets: user: String, password_file: PathBuf, password_command: Vec<String>, cookie_file: PathBuf, header_file: PathBuf
 }
@@ -160,7 +166,11 @@ fn toml_source(row: TomlRow, folder: &Path) -> Result<Source, String> {
         (None, None, Some(file)) => Place::File(folder.join(file)),
         _ => return Err("a source needs one of url, account and file".to_owned()),
     };
-    Ok(Source { place, name: row.name, tags: row.tags, kind: row.kind, ids: row.ids, manners })
+    if row.comments && !matches!(place, Place::Url(_)) {
+        return Err("comments = true needs a url".to_owned());
+    }
+    let TomlRow { name, tags, kind, ids, comments, .. } = row;
+    Ok(Source { place, name, tags, kind, ids, manners, comments })
 }
 
 /// One SOURCE a line; `#` at the beginning or after white space begins a comment.

@@ -138,6 +138,7 @@ impl Visitor {
             },
         };
         let outcome = match &source.place {
+            Place::Url(url) if source.comments => self.read_comments(&source, url, memory.as_ref()).await,
             Place::Url(url) => self.ask(&source, url, memory.as_ref()).await,
             Place::File(path) => self.read_local(&source, Some(path)).await,
             Place::Stdin => self.read_local(&source, None).await,
@@ -157,7 +158,12 @@ impl Visitor {
         Visit { source, outcome, memory }
     }
 
-    async fn ask(&self, source: &Source, given: &Url, memory: Option<&Memory>) -> Result<Outcome, Problem> {
+    pub(crate) async fn ask(
+        &self,
+        source: &Source,
+        given: &Url,
+        memory: Option<&Memory>,
+    ) -> Result<Outcome, Problem> {
         let state = memory.map(|memory| &memory.state);
         let detour = state.and_then(State::detour);
         let detour = detour.and_then(|to| to.parse().ok()).map(|to| with_credentials(to, given));
@@ -176,7 +182,12 @@ impl Visitor {
     }
 
     /// One request, in its turn. What it carries besides is read before.
-    async fn get(&self, url: &Url, validators: &Validators, manners: &Manners) -> Result<Answer, Problem> {
+    pub(crate) async fn get(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        manners: &Manners,
+    ) -> Result<Answer, Problem> {
         let carried = self.carried(url, manners).await?;
         let mut answer = get(&self.client, url, validators, &carried).await;
         if let Err(problem) = &mut answer {
@@ -229,7 +240,7 @@ impl Visitor {
 
     fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
         let at = self.client.options().clock.now();
-        let found_at = discovered.clone().unwrap_or_else(|| source.key());
+        let found_at = discovered.clone().unwrap_or_else(|| source.feed_key());
         Fetched {
             origin: Origin {
                 ids: source.ids,
@@ -329,7 +340,7 @@ pub(crate) fn class(why: NotAFeed) -> &'static str {
     }
 }
 
-fn not_a_feed(url: &Url, why: NotAFeed) -> Problem {
+pub(crate) fn not_a_feed(url: &Url, why: NotAFeed) -> Problem {
     Problem::new(class(why), format!("{}: {why}", shown(url)))
 }
 

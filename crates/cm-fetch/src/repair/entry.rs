@@ -51,6 +51,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             attachments: self.attachments(),
             in_reply_to: self.in_reply_to(),
             replies: self.replies(),
+            thread: None,
             comments_feed: self.comments_feed(),
             cut_off: !self.element.closed,
             social: None,
