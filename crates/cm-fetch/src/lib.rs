@@ -51,6 +51,8 @@ mod sources;
 mod store;
 #[cfg(test)]
 mod suite;
+#[cfg(test)]
+mod variations;
 mod visit;
 mod wall;
 mod watch;

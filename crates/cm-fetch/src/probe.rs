@@ -33,3 +33,28 @@ pub fn opml(text: &str) -> (usize, usize) {
     let (rows, _) = crate::opml::rows(text);
     (rows.len(), rows.iter().filter(|(_, row)| row.is_ok()).count())
 }
+
+/// Reads a date as feeds write them, as RFC 3339 in UTC.
+pub fn date(text: &str) -> Option<String> {
+    crate::dates::parse(text).map(cm_time::rfc3339)
+}
+
+/// Decodes a document; the charset is that of its Content-Type.
+pub fn text(bytes: &[u8], charset: Option<&str>) -> String {
+    crate::repair::decode(bytes, charset)
+}
+
+/// Renders HTML as plain text.
+pub fn html(html: &str, with_links: bool) -> String {
+    cm_text::html_to_text(html, with_links)
+}
+
+/// The feeds that a page links to.
+pub fn page(html: &str) -> Vec<String> {
+    let page = url::Url::parse("https://page.invalid/");
+    page.map(|page| crate::discovery::linked(html, &page))
+        .unwrap_or_default()
+        .into_iter()
+        .map(String::from)
+        .collect()
+}

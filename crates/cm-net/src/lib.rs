@@ -13,6 +13,7 @@ mod error;
 mod exchange;
 mod guard;
 mod headers;
+pub mod probe;
 mod proxy;
 mod retry;
 mod sent;

@@ -31,19 +31,25 @@ pub(crate) fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..) && c != '\u{7f}'
 }
 
-/// UTF-16 and UTF-32, told by a byte order mark or by the zeros around the first `<` or `{`.
+/// UTF-16 and UTF-32, told by a byte order mark or by the zeros around the first character.
 fn wide(bytes: &[u8]) -> Option<String> {
+    // What a document may begin with.
+    let begins = |byte: &u8| matches!(byte, b'<' | b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t');
     match bytes {
-        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes)),
-        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
-        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => {
-            Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned())
-        }
-        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => {
-            Some(UTF_16LE.decode_with_bom_removal(bytes).0.into_owned())
-        }
+        [0, 0, 0xFE, 0xFF, ..] => Some(utf32(bytes, u32::from_be_bytes)),
+        [0xFF, 0xFE, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
+        [0, 0, 0, first, ..] if begins(first) => Some(utf32(bytes, u32::from_be_bytes)),
+        [first, 0, 0, 0, ..] if begins(first) => Some(utf32(bytes, u32::from_le_bytes)),
+        [0xFE, 0xFF, ..] => Some(utf16(bytes, UTF_16BE)),
+        [0xFF, 0xFE, ..] => Some(utf16(bytes, UTF_16LE)),
+        [0, first, 0, _, ..] if begins(first) => Some(utf16(bytes, UTF_16BE)),
+        [first, 0, _, 0, ..] if begins(first) => Some(utf16(bytes, UTF_16LE)),
         _ => None,
     }
+}
+
+fn utf16(bytes: &[u8], encoding: &'static Encoding) -> String {
+    encoding.decode_with_bom_removal(bytes).0.into_owned()
 }
 
 fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {

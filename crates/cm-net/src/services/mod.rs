@@ -13,7 +13,7 @@ mod github;
 mod hackernews;
 mod item;
 mod late;
-mod links;
+pub(crate) mod links;
 mod mastodon;
 mod members;
 mod network;
