@@ -1,7 +1,5 @@
 //! What fuzzing found is read again on every run: each input of tests/fuzz/corpus by the check of its target.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
-
 #[path = "../../../tests/fuzz/checks.rs"]
 mod checks;
 
