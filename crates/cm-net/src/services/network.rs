@@ -2,8 +2,8 @@
 
 use super::account::{Account, Means};
 use super::{
-    Publish, Read, bluesky, discourse, file, github, hackernews, mastodon, stackexchange, webhook,
-    webmention, wordpress, x, youtube,
+    Publish, Read, bluesky, discourse, file, github, hackernews, lemmy, mastodon, reddit, stackexchange,
+    webhook, webmention, wordpress, x, youtube,
 };
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
@@ -70,12 +70,28 @@ pub const NETWORKS: &[Network] = &[
         read: Some(hackernews::open_read),
     },
     Network {
+        name: "lemmy",
+        longest: None,
+        private: false,
+        open: true,
+        publish: None,
+        read: Some(lemmy::open_read),
+    },
+    Network {
         name: "mastodon",
         longest: None,
         private: false,
         open: true,
         publish: None,
         read: Some(mastodon::open_read),
+    },
+    Network {
+        name: "reddit",
+        longest: None,
+        private: false,
+        open: false,
+        publish: None,
+        read: Some(reddit::open_read),
     },
     Network {
         name: "stackexchange",

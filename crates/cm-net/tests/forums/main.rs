@@ -6,6 +6,8 @@
 mod desk;
 mod discourse;
 mod hackernews;
+mod lemmy;
+mod reddit;
 #[path = "../server/mod.rs"]
 mod server;
 mod stackexchange;
