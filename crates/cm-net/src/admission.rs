@@ -13,7 +13,7 @@ pub enum Hop {
     First,
     /// A redirect led to it.
     Redirect,
-    /// The connection was hung up before an answer; it is asked once more on a new one.
+    /// A connection that was kept from an earlier question was hung up before an answer; it is asked once more on a new one.
     Again,
 }
 

@@ -132,12 +132,13 @@ async fn hop(
     let patience = if purpose == Purpose::Feed { left.min(options.pace.head) } else { left };
     let post = request.method == Method::Post;
     let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
-    let question = question(shared, request, fresh || post, &arrived)?;
+    let kept = !fresh && !post && (purpose == Purpose::Api || shared.transports.may_keep(&request.url));
+    let question = question(shared, request, !kept, &arrived)?;
     let mut answer = match timeout(patience, question).await {
         Ok(Ok(answer)) => hyper::Response::from(answer),
         Ok(Err(error)) => {
             let error = Error::from_http(&error, &request.shown());
-            return Err(Failed { unanswered: error.kind == Kind::Broken && !post, error });
+            return Err(Failed { unanswered: error.kind == Kind::Broken && kept, error });
         }
         Err(_) => {
             let why = format!("no answer within {patience:.0?}");

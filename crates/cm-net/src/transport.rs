@@ -12,12 +12,15 @@ use hyper::Uri;
 use reqwest::{Client, ClientBuilder};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use url::Url;
 
 /// How long an idle connection is kept. A run asks thousands of hosts once or twice each: kept for longer, their
 /// connections would use up the memory and the files that a process may have.
 const KEPT: Duration = Duration::from_secs(3);
+/// Feeds that may leave a connection behind in that time.
+const MOST_KEPT: usize = 64;
 /// What a stream and a connection of HTTP/2 may have on the way to us unread.
 const WINDOW: u32 = 128 << 10;
 /// The headers of an answer over HTTP/2.
@@ -63,6 +66,8 @@ pub(crate) struct Transports {
     /// Straight to hosts without TLS, over kept connections.
     everyday: Client,
     others: Mutex<HashMap<Turn, Client>>,
+    /// Since when, and how many times since, feeds were let onto connections that are kept.
+    keeping: Mutex<(Instant, usize)>,
 }
 
 /// What makes a way another one.
@@ -82,7 +87,13 @@ impl Transports {
         let _already_there = rustls::crypto::ring::default_provider().install_default();
         let everyday = way(options, &Turn::default()).map_err(|e| Error::from_http(&e, "the HTTP client"))?;
         let (options, proxies) = (options.clone(), Proxies::from_environment());
-        Ok(Transports { options, proxies, everyday, others: Mutex::default() })
+        Ok(Transports {
+            options,
+            proxies,
+            everyday,
+            others: Mutex::default(),
+            keeping: Mutex::new((Instant::now(), 0)),
+        })
     }
 
     /// What is to be said about proxies.
@@ -114,6 +125,18 @@ impl Transports {
             let why = "this system has no root certificates: install ca-certificates or name a file in SSL_CERT_FILE";
             before(Kind::Tls, why)
         })
+    }
+
+    /// Whether a feed may be asked for over a connection that is kept for the next one: where making it anew costs a handshake,
+    /// and as long as few are kept. Thousands of hosts, one feed each, would hold some 30 KB and a file of the process each.
+    pub(crate) fn may_keep(&self, url: &Url) -> bool {
+        let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeping.0.elapsed() > KEPT {
+            *keeping = (Instant::now(), 0);
+        }
+        let may = url.scheme() == "https" && keeping.1 < MOST_KEPT;
+        keeping.1 += usize::from(may);
+        may
     }
 
     fn along(&self, turn: Turn) -> reqwest::Result<Client> {
