@@ -1,8 +1,9 @@
 //! How a source is, and why, in words. In: what the store knows of it, what holds it back, now. Out: its state, the reason,
 //! what a person can do about it, and when it is asked next and by whose wish. Pure.
 
-use crate::course::{Held, MOVED_AFTER};
+use crate::course::MOVED_AFTER;
 use crate::health::without_source;
+use crate::held::Held;
 use crate::interval::Reason;
 use crate::store::Cooling;
 use chrono::{DateTime, TimeDelta, Utc};

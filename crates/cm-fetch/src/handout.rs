@@ -25,7 +25,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Out, Session, failpoint};
 use cm_record::Record;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
@@ -64,6 +64,8 @@ pub(crate) struct Handout<'a> {
     tables: Option<Tables>,
     archive: Option<Archive>,
     patience: (TimeDelta, i64),
+    /// Hosts and accounts that have begun to cool down in this run.
+    cooled: HashSet<String>,
     /// By account, how items stand that were handed out in this run, committed or not yet.
     standing: HashMap<String, HashMap<String, String>>,
 }
@@ -86,6 +88,7 @@ impl<'a> Handout<'a> {
             tables,
             archive,
             patience: settings.patience(),
+            cooled: HashSet::new(),
             standing: HashMap::new(),
         }
     }
@@ -207,6 +210,11 @@ impl<'a> Handout<'a> {
                 change.state = memory.state.clone();
             }
         }
+        // Whoever was let in says nothing about a host that has refused another in the same run.
+        change.hosts.retain(|(host, cooling)| cooling.is_some() || !self.cooled.contains(host));
+        self.cooled.extend(
+            change.hosts.iter().filter(|(_, cooling)| cooling.is_some()).map(|(host, _)| host.clone()),
+        );
         (change.seen, change.replaced) = (choice.seen.clone(), choice.replaced.clone());
         Ok((choice, change))
     }

@@ -113,7 +113,7 @@ fn health(
     let settings = source.and_then(|source| memory::settings(&visitor.services, source, &manners, private));
     let mended = memory::is_mended(state, settings.as_deref());
     let held =
-        crate::course::Held { state, cooling: [host.as_ref(), limited.as_ref()], manners: &manners, mended };
+        crate::held::Held { state, cooling: [host.as_ref(), limited.as_ref()], manners: &manners, mended };
     let note = url.as_ref().and_then(|url| visitor.hosts.note(url));
     Ok(explain(&Patient { key, held, refused: refused.as_ref(), note }, now))
 }

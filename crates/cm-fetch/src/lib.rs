@@ -27,6 +27,7 @@ mod gates;
 mod get;
 mod handout;
 mod health;
+mod held;
 mod hosts;
 mod ids;
 mod interval;

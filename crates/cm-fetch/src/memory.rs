@@ -5,9 +5,10 @@
 
 use crate::claims::{Claim, Run, claim, unclaim};
 use crate::commit::HostChange;
-use crate::course::{Held, cooled, used_up};
+use crate::course::{cooled, used_up};
 use crate::freshness::Headers;
 use crate::get::Problem;
+use crate::held::Held;
 use crate::hosts::Hosts;
 use crate::manners::Manners;
 use crate::services::{Services, account_key};

@@ -1,0 +1,171 @@
+//! Days in the life of a guest: a town of sites with every signal of politeness and every fault, asked again and again by the
+//! program itself in simulated time. The log of requests is held against what docs/feeds.md promises: nobody is asked too
+//! early, nobody is forgotten, conditions are sent as they were kept, and `health` explains each source.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+#[path = "polite/oracle.rs"]
+mod oracle;
+#[expect(dead_code, reason = "other tests use the rest")]
+mod site;
+#[path = "polite/sources.rs"]
+mod sources;
+#[path = "polite/town.rs"]
+mod town;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use oracle::{Host, Oracle};
+use serde_json::Value;
+use site::{Page, Place, rss};
+use sources::Spec;
+use std::collections::HashMap;
+use std::sync::Arc;
+use town::{Asked, Town};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// The path of an address of a site.
+fn site_path(location: &str) -> String {
+    location.to_owned()
+}
+
+/// Four days from a Friday on, every 10 to 40 minutes. On the second day the clock goes back by two hours, on the third the
+/// machine sleeps for seven.
+fn runs() -> Vec<DateTime<Utc>> {
+    let (mut now, mut runs) = (at("2026-11-20T00:07:03Z"), Vec::new());
+    for n in 0.. {
+        runs.push(now);
+        now += TimeDelta::seconds([1203, 611, 1817, 2402, 907][n % 5]);
+        if n == 90 {
+            now -= TimeDelta::minutes(123);
+        }
+        if n == 150 {
+            now += TimeDelta::hours(7);
+        }
+        if now > at("2026-11-24T01:00:00Z") {
+            break;
+        }
+    }
+    runs
+}
+
+fn set_up(town: &mut Town, place: &Place, specs: &[Spec]) {
+    let mut list = String::new();
+    for spec in specs {
+        let host = town.host(spec.host);
+        town.put(spec.name, Arc::clone(&spec.answer));
+        list.push_str(&format!("[[source]]\nurl = \"http://{host}/{}\"\n{}\n", spec.name, spec.settings));
+    }
+    place.write("sources.toml", list);
+    place.write("cm.toml", "sources = \"sources.toml\"\n");
+}
+
+#[test]
+fn days_of_politeness() {
+    let (mut town, place, specs) = (Town::default(), Place::new(), sources::all());
+    set_up(&mut town, &place, &specs);
+    let runs = runs();
+    let mut ends = Vec::new();
+    for now in &runs {
+        town.set(*now);
+        let run = place.run_at(&now.to_rfc3339(), &["--new", "--backfill", "all", "-q"]);
+        assert!(matches!(run.code, Some(0 | 3)), "{run:?}");
+        ends.push(town.log().len());
+    }
+    let log = town.log();
+    let complaints = judge(&specs, &runs, &log, &ends);
+    assert!(log.len() > 20 * specs.len(), "only {} requests", log.len());
+    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
+    let last = runs[runs.len() - 1];
+    let health = place.run_at(&last.to_rfc3339(), &["health"]).quiet().items();
+    explained(&specs, &health, &log);
+}
+
+/// Holds the log against the oracles, run by run.
+fn judge(specs: &[Spec], runs: &[DateTime<Utc>], log: &[Asked], ends: &[usize]) -> Vec<String> {
+    let mut oracles: Vec<Oracle> =
+        specs.iter().map(|spec| Oracle::new(spec.settings, &format!("/{}", spec.name))).collect();
+    let mut hosts: HashMap<&str, Host> = HashMap::new();
+    let mut begin = 0;
+    for (n, (now, end)) in runs.iter().zip(ends).enumerate() {
+        let mut requests: HashMap<&str, Vec<Asked>> = HashMap::new();
+        for asked in &log[begin..*end] {
+            assert_eq!(asked.at, *now);
+            requests.entry(asked.source()).or_default().push(asked.clone());
+        }
+        begin = *end;
+        for (spec, oracle) in specs.iter().zip(&mut oracles) {
+            let host = hosts.entry(spec.host).or_default();
+            match requests.get(spec.name) {
+                Some(requests) => oracle.asked(n, requests, host),
+                None => oracle.passed_over(n, *now, host),
+            }
+        }
+    }
+    let told = specs.iter().zip(oracles);
+    told.flat_map(|(spec, oracle)| oracle.complaints.into_iter().map(|why| format!("{}: {why}", spec.name)))
+        .collect()
+}
+
+/// Every source is explained, by its state, its class and its reasons; and what was asked is counted right.
+fn explained(specs: &[Spec], health: &[Value], log: &[Asked]) {
+    assert_eq!(health.len(), specs.len());
+    let mut wrong = Vec::new();
+    for (spec, row) in specs.iter().zip(health) {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        assert!(text("source").ends_with(&format!("/{}", spec.name)));
+        let [state, class, why, next] = spec.health;
+        let told = (state.is_empty() || text("state") == state)
+            && (class.is_empty() || text("class") == class)
+            && text("why").contains(why)
+            && text("next_why").contains(next);
+        // Whoever waits says until when and for whom; the first reason is the one that counts.
+        let waits = row["next"].is_null() == row["interval"].as_array().unwrap().is_empty()
+            && row["next"] == row["interval"][0]["until"]
+            && row["next_why"] == row["interval"][0]["says"];
+        let failing =
+            text("state") != "failing" || (!text("why").is_empty() && !text("failing_since").is_empty());
+        let requests = log.iter().filter(|asked| asked.source() == spec.name).count();
+        let counted = row["asked"].as_u64().unwrap() as usize <= requests && row["asked"].as_u64() > Some(0);
+        if !(told && waits && failing && counted) {
+            wrong.push(format!("{}: {row}, and {requests} requests", spec.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} not explained:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn people_read_why_and_until_when() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let host = town.host("a");
+    let answers: [(&str, Page); 3] = [
+        ("ttl", Page::new(200, rss(&[]).replace("<title>", "<ttl>60</ttl><title>"))),
+        ("wall", Page::new(403, "<html>Just a moment...")),
+        ("gone", Page::new(410, "")),
+    ];
+    let mut list = String::new();
+    for (name, page) in answers {
+        town.put(name, Arc::new(move |_| page.clone()));
+        list.push_str(&format!("[[source]]\nname = \"{name}\"\nurl = \"http://{host}/{name}\"\n"));
+    }
+    place.write("sources.toml", list);
+    place.write("cm.toml", "sources = \"sources.toml\"\ntime_zone = \"UTC\"\n");
+    town.set(at("2026-11-22T12:00:00Z"));
+    let run = place.run(&["--new"]);
+    assert_eq!((run.code, run.err.lines().count()), (Some(3), 1), "{run:?}");
+    assert!(run.err.contains("/gone: gone for good (HTTP 410)"), "{run:?}");
+    let health = place.run(&["health"]).quiet().items();
+    assert_eq!(health[0]["next"], "2026-11-22T13:00:00Z");
+    assert_eq!(health[0]["interval"][0]["rule"], "ttl");
+    assert_eq!(health[1]["class"], "challenge");
+    assert!(health[1]["advice"].as_str().unwrap().contains("cookie_file"), "{}", health[1]);
+    assert!(health[2]["advice"].as_str().unwrap().contains("--force"), "{}", health[2]);
+    let asked = town.log().len();
+    place.run_at("2026-12-22T12:00:00Z", &["--new"]);
+    assert!(!town.log()[asked..].iter().any(|asked| asked.source() == "gone"));
+    town.put("gone", Arc::new(|_| Page::new(200, rss(&[]))));
+    place.run_at("2026-12-22T12:00:00Z", &["--new", "--force", &format!("http://{host}/gone")]).quiet();
+    assert_eq!(place.run_at("2026-12-22T12:00:00Z", &["health"]).quiet().items()[2]["state"], "ok");
+}
