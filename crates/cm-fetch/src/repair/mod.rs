@@ -20,6 +20,8 @@ mod texts;
 mod tree;
 
 pub(crate) use charset::decode;
+#[cfg(test)]
+pub(crate) use charset::is_xml;
 pub(crate) use document::{Outline, entries, survey};
 pub(crate) use element::{Element, Node};
 pub(crate) use tree::parse;
