@@ -8,9 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     long_about = "Feeds, blogs and accounts in, one record a line out.\n\nA SOURCE is a feed URL, a page URL (its feeds are \
-    discovered), a feed file, - (a feed on standard input), or an account of the configuration with what to read from it: \
-    wordpress:blog/comments, /held, /spam, /trash; bluesky:acme/notifications, /mentions, /replies, /quotes, /posts, \
-    /search?q=..., /thread?uri=at://... Items of an account come the oldest first, those of a feed in its order.\n\n\
+    discovered), a feed file, - (a feed on standard input), comments+URL (the comments of a feed's entries), or an account \
+    of the configuration with what to read from it: wordpress:blog/comments, /held, /spam, /trash; \
+    bluesky:acme/notifications, /mentions, /replies, /quotes, /posts, /search?q=..., /thread?uri=at://...; \
+    mastodon:acme/notifications, /messages, /tag/NAME; and others (docs/networks.md; an account alone says what there is). \
+    Items of an account come the oldest first, those of a feed in its order.\n\n\
     Without --new the output is what the sources say now: no state of items is read or written. Tags of a source are added \
     to the tags of its items."
 )]
