@@ -5,6 +5,7 @@ use crate::carried::Carried;
 use crate::feed::{Document, is_challenge};
 use crate::freshness::Headers;
 use crate::source::public;
+use crate::token;
 use chrono::{DateTime, Utc};
 use cm_net::{Client, Kind, Redirect, Request, Response};
 use url::Url;
@@ -132,7 +133,11 @@ fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, 
     Answer {
         validators,
         from: public(&response.url),
-        moved_to: permanent(&response.redirects).map(public).filter(|to| *to != public(url)),
+        moved_to: permanent(&response.redirects)
+            // Remembered without its token it would let nobody in.
+            .filter(|to| !token::is_in(to))
+            .map(public)
+            .filter(|to| *to != public(url)),
         headers: Box::new(Headers::of(&response, now)),
         bytes: response.body.len(),
         document: whole.then(|| Document {

@@ -4,6 +4,7 @@ use crate::comments::post_of;
 use crate::feed::{Entry, Head};
 use crate::ids::Policy;
 use crate::network::Social;
+use crate::source::public_text;
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Feed as FeedRef, FetchPart, Item, Meta, Reason, Record};
 use cm_time::rfc3339;
@@ -121,10 +122,11 @@ fn meta(entry: &Entry, feed: &Head, origin: &Origin) -> Meta {
     let post = entry.url.as_deref().filter(|_| kind == "comment").and_then(post_of).map(str::to_owned);
     let of = FeedRef {
         title: feed.title.clone(),
-        home_page_url: feed.home_page_url.clone(),
+        home_page_url: feed.home_page_url.as_deref().map(public_text),
         feed_url: feed
             .feed_url
-            .clone()
+            .as_deref()
+            .map(public_text)
             .or_else(|| Some(origin.source.clone()).filter(|_| origin.from.contains("://"))),
     };
     Meta {

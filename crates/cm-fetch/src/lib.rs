@@ -52,6 +52,7 @@ mod sources;
 mod store;
 #[cfg(test)]
 mod suite;
+mod token;
 #[cfg(test)]
 mod variations;
 mod visit;

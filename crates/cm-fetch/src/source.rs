@@ -2,6 +2,7 @@
 
 use crate::ids::Policy;
 use crate::manners::Manners;
+use crate::token;
 use cm_net::services;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -122,13 +123,22 @@ impl Source {
     }
 }
 
-/// An address without user and password.
+/// An address without what lets its bearer in: user and password, the token of a personal feed.
 pub(crate) fn public(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
+    token::veil(&mut url);
     url.into()
+}
+
+/// The same of an address in somebody's words; what is none stays.
+pub(crate) fn public_text(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if token::is_in(&url) => public(&url),
+        _ => text.to_owned(),
+    }
 }
 
 fn place(text: &str, folder: &Path) -> Result<Place, String> {
@@ -241,6 +251,13 @@ mod tests {
     fn credentials_are_not_part_of_the_key() {
         let source = Source::parse("https://ana:pw@a.example/feed#x", Path::new("")).unwrap();
         assert_eq!(source.key(), "https://a.example/feed");
+        let source =
+            Source::parse("https://www.reddit.com/r/tea/.rss?feed=hush&user=acme", Path::new("")).unwrap();
+        assert_eq!(source.key(), "https://www.reddit.com/r/tea/.rss?user=acme");
+        assert!(
+            matches!(&source.place, Place::Url(url) if url.query() == Some("feed=hush&user=acme")),
+            "it is asked with"
+        );
         let source = Source::parse("https://a.example/feed?token=hush", Path::new("")).unwrap();
         assert_eq!(source.label(), "https://a.example/feed");
     }

@@ -98,9 +98,14 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Longer parts of a path are no words: tokens.
+const LONGEST_PART: usize = 80;
+
 /// An address for a person: scheme, host, port and path, nothing that may be secret.
 pub(crate) fn shown(url: &Url) -> String {
-    format!("{}{}", origin(url), &url[Position::BeforePath..Position::AfterPath])
+    let parts = url[Position::BeforePath..Position::AfterPath].split('/');
+    let parts: Vec<&str> = parts.map(|part| if part.len() > LONGEST_PART { "***" } else { part }).collect();
+    format!("{}{}", origin(url), parts.join("/"))
 }
 
 /// Scheme, host and port.
@@ -134,5 +139,8 @@ mod tests {
         let url: Url = "https://ana:s3cret@blog.example:8443/feed?token=hush#frag".parse().unwrap();
         assert_eq!(shown(&url), "https://blog.example:8443/feed");
         assert_eq!(origin(&url), "https://blog.example:8443");
+        let token = "x".repeat(100);
+        let url: Url = format!("https://forum.example/feeds/inbox/{token}.xml").parse().unwrap();
+        assert_eq!(shown(&url), "https://forum.example/feeds/inbox/***");
     }
 }

@@ -1,0 +1,95 @@
+//! Addresses of personal feeds, which are passwords: whoever has them reads what is only for one. In: an address. Out: the
+//! same without its token, so that records, messages and the store do not have it.
+//!
+//! | feed | its token | what stands in its place |
+//! |---|---|---|
+//! | Reddit (`reddit.com/prefs/feeds`) | `feed=` beside `user=` | nothing: the user says whose it is |
+//! | Lemmy (`/feeds/inbox/TOKEN.xml`, `/feeds/front/TOKEN.xml`) | in the path | a hash, as nothing else says whose it is |
+
+use cm_record::hash_id;
+use url::Url;
+
+/// Characters of the hash: enough to tell one's own accounts apart.
+const SHOWN: usize = 8;
+
+/// Whether an address has a token.
+pub(crate) fn is_in(url: &Url) -> bool {
+    in_query(url) || in_path(url).is_some()
+}
+
+/// Takes the token out.
+pub(crate) fn veil(url: &mut Url) {
+    if in_query(url) {
+        let kept = url.query_pairs().filter(|(name, _)| name != "feed");
+        let kept: Vec<(String, String)> = kept.map(|(name, value)| (name.into(), value.into())).collect();
+        url.set_query(None);
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+    }
+    if let Some(path) = in_path(url) {
+        url.set_path(&path);
+    }
+}
+
+fn in_query(url: &Url) -> bool {
+    let is_reddit = |host: &str| host == "reddit.com" || host.ends_with(".reddit.com");
+    url.host_str().is_some_and(is_reddit) && url.query_pairs().any(|(name, _)| name == "feed")
+}
+
+/// The path without the token that it has. Tokens are JWTs: three parts and two dots.
+fn in_path(url: &Url) -> Option<String> {
+    let (before, name) = url.path().rsplit_once('/')?;
+    let token = name.strip_suffix(".xml").unwrap_or(name);
+    let is_feed = before.ends_with("/feeds/inbox") || before.ends_with("/feeds/front");
+    (is_feed && token.starts_with("ey") && token.matches('.').count() == 2).then(|| {
+        let hash = hash_id(&[token]);
+        format!("{before}/~{}.xml", &hash[hash.len() - SHOWN..])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn veiled(text: &str) -> String {
+        let mut url: Url = text.parse().unwrap();
+        veil(&mut url);
+        url.into()
+    }
+
+    #[test]
+    fn tokens_are_taken_out_and_nothing_else() {
+        let jwt = "eyJ0eXAi.eyJzdWIi.c2lnbmF0dXJl";
+        assert_eq!(
+            veiled("https://old.reddit.com/.rss?feed=hush&user=acme&limit=9"),
+            "https://old.reddit.com/.rss?user=acme&limit=9"
+        );
+        assert_eq!(veiled("https://www.reddit.com/.rss?feed=hush"), "https://www.reddit.com/.rss");
+        let inbox = veiled(&format!("https://lemmy.example/feeds/inbox/{jwt}.xml?sort=New"));
+        assert!(
+            inbox.starts_with("https://lemmy.example/feeds/inbox/~") && inbox.ends_with(".xml?sort=New"),
+            "{inbox}"
+        );
+        assert!(!inbox.contains("eyJ") && veiled(&inbox) == inbox);
+        for other in [
+            "https://a.example/?feed=rss2",
+            "https://lemmy.example/feeds/c/tea.xml",
+            "https://notreddit.com/?feed=x&b=%20+",
+        ] {
+            assert_eq!(veiled(other), other);
+            assert!(!is_in(&other.parse().unwrap()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_token_is_left(token in "[a-zA-Z0-9]{20,60}", user in "[a-z]{1,9}") {
+            let reddit = format!("https://www.reddit.com/r/tea/new/.rss?user={user}&feed={token}");
+            prop_assert!(!veiled(&reddit).contains(&token));
+            let lemmy = format!("https://lemmy.example/feeds/inbox/ey{token}.{token}.{token}.xml");
+            prop_assert!(!veiled(&lemmy).contains(&token));
+        }
+    }
+}
