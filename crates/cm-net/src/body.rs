@@ -84,6 +84,7 @@ async fn receive(
     }
     let (mut began, mut until) = (Instant::now(), bounds.until);
     let (mut sink, mut large) = (Sink::new(&room.budget), None);
+    sink.expect(answer.size_hint().lower());
     loop {
         if large.is_none() && sink.len() > Lanes::LARGE {
             let waiting = Instant::now();

@@ -129,6 +129,11 @@ impl Sink {
         Sink { memory: Vec::new(), share, file: None }
     }
 
+    /// So much is said to come: room for it is made at once, if it is to stay in memory.
+    pub(crate) fn expect(&mut self, bytes: u64) {
+        let _fits = usize::try_from(bytes).is_ok_and(|bytes| self.fits(bytes));
+    }
+
     /// How much is in it.
     pub(crate) fn len(&self) -> usize {
         self.file

@@ -180,6 +180,11 @@ fn base(options: &Options, turn: &Turn) -> ClientBuilder {
         .pool_idle_timeout(KEPT)
         .pool_max_idle_per_host(if turn.fresh { 0 } else { usize::MAX })
         .tcp_nodelay(true)
+        // Every wait has an end of its own: no probes are needed, and their settings cost five calls a connection.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
+        .tcp_user_timeout(None)
         // What browsers forgive as well.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
