@@ -21,6 +21,7 @@ mod dates;
 mod discovery;
 mod discussions;
 mod explain;
+mod explore;
 mod feed;
 mod freshness;
 mod gates;
@@ -47,6 +48,7 @@ mod rhythm;
 mod schema;
 mod services;
 mod settings;
+mod sites;
 mod source;
 mod sources;
 mod store;
@@ -65,7 +67,7 @@ pub use args::Args;
 use archive::Archive;
 use args::{Command, Fetch};
 use choice::Wish;
-use cm_cli::{Account, Failure, Listing, Session, Tool};
+use cm_cli::{Account, Failure, Session, Tool};
 use cm_net::services::{Money, Purse};
 use cm_net::{Client, Options};
 use cm_store::Mode;
@@ -228,43 +230,7 @@ fn listed(session: &Session, file: Option<&Path>) -> anyhow::Result<Option<Vec<S
 fn discover(session: &Session, places: &[String]) -> anyhow::Result<()> {
     let (_, hosts) = Settings::of(session)?;
     let visitor = visitor(session, hosts, 4, BTreeMap::new(), None)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
-    for place in places {
-        let source = Source::parse(place, Path::new("")).map_err(Failure::usage)?;
-        match runtime.block_on(visitor.explore(&source)) {
-            Ok((found, _)) if found.is_empty() => {
-                session.failed("discover", format!("{place}: offers no feed"))?
-            }
-            Ok((found, guessed)) => {
-                if guessed {
-                    session
-                        .say(format!("{place}: names no feed, these were found where feeds usually stand"));
-                }
-                found.iter().for_each(|(url, feed)| row(&mut listing, url, feed));
-            }
-            Err(problem) => session.failed(&problem.class, problem.message)?,
-        }
-    }
-    if listing.is_empty() { Ok(()) } else { session.list(&listing) }
-}
-
-fn row(listing: &mut Listing, url: &str, feed: &feed::Feed) {
-    let newest = feed.entries.iter().filter_map(feed::Entry::date).max().map(cm_time::rfc3339);
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    listing.row(
-        vec![
-            url.to_owned(),
-            text(&feed.head.title),
-            text(&feed.head.home_page_url),
-            feed.entries.len().to_string(),
-            newest.clone().unwrap_or_default(),
-        ],
-        serde_json::json!({
-            "url": url, "title": feed.head.title, "home_page_url": feed.head.home_page_url, "entries": feed.entries.len(),
-            "newest": newest,
-        }),
-    );
+    explore::list(session, &visitor, places)
 }
 
 fn opml(session: &Session, file: Option<&Path>) -> anyhow::Result<()> {

@@ -5,14 +5,14 @@ use crate::account::Reading;
 use crate::carried::{Carried, carried};
 use crate::choice::Wish;
 use crate::comments::is_comments_feed;
-use crate::discovery;
+use crate::discovery::{self, LINKED, Offer, USUAL_PLACE};
+use crate::explore::known;
 use crate::feed::{Document, Feed, NotAFeed, read};
 use crate::freshness::Headers;
 use crate::gates::Gates;
 use crate::get::{Answer, CREDENTIALS, Problem, Validators, get, shown};
 use crate::hosts::Hosts;
 use crate::item::Origin;
-use crate::local::load;
 use crate::manners::{Manners, Rule, Secrets};
 use crate::memory::{Memory, Remembering, manners};
 use crate::services::Services;
@@ -171,7 +171,13 @@ impl Visitor {
         let now = self.client.options().clock.now();
         let validators = state.map(|state| state.validators(now)).unwrap_or_default();
         let manners = manners(&self.hosts, source, Some(&url));
-        let mut answer = self.get(&url, &validators, &manners).await?;
+        let mut answer = match self.get(&url, &validators, &manners).await {
+            // Whoever shows programs no page may have feeds for them.
+            Err(problem) if problem.answered && !problem.whole_host => {
+                return self.first_of(source, known(&url), &manners).await.ok_or(problem);
+            }
+            answer => answer?,
+        };
         let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
         let discovered = state.and_then(|state| state.feed_url.clone());
         match parse(document).await {
@@ -226,16 +232,26 @@ impl Visitor {
         manners: &Manners,
     ) -> Result<Outcome, Problem> {
         let Some(base) = &page.base else { return Err(Problem::new("page", "a page without an address")) };
-        let (urls, guessed) = candidates(page, base, TRIED);
-        for url in urls {
+        let offers = discovery::offers(&page.text(), base);
+        let (guesses, named): (Vec<_>, Vec<_>) =
+            offers.into_iter().partition(|offer| offer.why == USUAL_PLACE);
+        let linked = named.iter().any(|offer| offer.why == LINKED);
+        let tried = named.into_iter().take(TRIED).chain(guesses.into_iter().filter(|_| !linked));
+        let found = self.first_of(source, tried.collect(), manners).await;
+        found.ok_or_else(|| Problem { answered: true, ..not_a_feed(base, NotAFeed::Page) })
+    }
+
+    /// The first of these that is a feed.
+    async fn first_of(&self, source: &Source, offers: Vec<Offer>, manners: &Manners) -> Option<Outcome> {
+        for Offer { url, why } in offers {
             let Ok(mut answer) = self.get(&url, &Validators::default(), manners).await else { continue };
             let document = answer.document.take().unwrap_or_default();
             if let (Ok(feed), _) = parse(document).await {
                 let fetched = self.fetched(source, feed, answer, Some(public(&url)));
-                return Ok(Outcome::Feed(Box::new(Fetched { guessed, ..fetched })));
+                return Some(Outcome::Feed(Box::new(Fetched { guessed: why == USUAL_PLACE, ..fetched })));
             }
         }
-        Err(Problem { answered: true, ..not_a_feed(base, NotAFeed::Page) })
+        None
     }
 
     fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
@@ -262,48 +278,9 @@ impl Visitor {
         }
     }
 
-    /// The feeds of a page or a file, or the feed itself, each with its address; and whether the page names none, so that
-    /// they were looked for where feeds usually stand.
-    pub(crate) async fn explore(&self, source: &Source) -> Result<(Vec<(String, Feed)>, bool), Problem> {
-        let (document, from, base) = match &source.place {
-            Place::Url(url) => {
-                let manners = manners(&self.hosts, source, Some(url));
-                let answer = self.get(url, &Validators::default(), &manners).await?;
-                let document = answer.document.unwrap_or_default();
-                let base = document.base.clone();
-                (document, answer.from, base)
-            }
-            Place::File(path) => {
-                let base = path.canonicalize().ok().and_then(|path| Url::from_file_path(path).ok());
-                let loaded = load(Some(path)).await;
-                let problem = |why| Problem::new("file", format!("{}: {why}", source.label()));
-                (loaded.map_err(problem)?, source.key(), base)
-            }
-            Place::Account { .. } => {
-                let why = "an account, which is read and has no feeds: give an address or a file";
-                return Err(Problem::new("usage", format!("{}: {why}", source.label())));
-            }
-            Place::Stdin => return Err(Problem::new("usage", "-: give an address or a file")),
-        };
-        let (read, document) = parse(document).await;
-        match (read, base) {
-            (Ok(feed), _) => Ok((vec![(from, feed)], false)),
-            (Err(NotAFeed::Page), Some(base)) => Ok(self.feeds_of(&document, &base).await),
-            (Err(why), _) => Err(Problem::new(class(why), format!("{}: {why}", source.label()))),
-        }
-    }
-
-    async fn feeds_of(&self, page: &Document, base: &Url) -> (Vec<(String, Feed)>, bool) {
-        let mut found = Vec::new();
-        let (urls, guessed) = candidates(page, base, usize::MAX);
-        for url in urls {
-            let manners = self.hosts.manners(&url, &Manners::default());
-            let Ok(answer) = self.get(&url, &Validators::default(), &manners).await else { continue };
-            if let (Ok(feed), _) = parse(answer.document.unwrap_or_default()).await {
-                found.push((public(&url), feed));
-            }
-        }
-        (found, guessed)
+    /// How a source's host is asked.
+    pub(crate) fn manners_of(&self, source: &Source, url: &Url) -> Manners {
+        manners(&self.hosts, source, Some(url))
     }
 }
 
@@ -320,15 +297,6 @@ fn with_credentials(mut to: Url, given: &Url) -> Url {
         let _ = to.set_password(given.password());
     }
     to
-}
-
-/// The feeds that a page names, at most so many; where it names none, the usual places, which are a guess.
-fn candidates(page: &Document, base: &Url, most: usize) -> (Vec<Url>, bool) {
-    let html = crate::repair::decode(&page.bytes, page.charset.as_deref());
-    let linked = discovery::linked(&html, base);
-    // Beside a page in a file there is nothing that could be asked.
-    let usual = || if base.has_host() { discovery::usual(base) } else { Vec::new() };
-    if linked.is_empty() { (usual(), true) } else { (linked.into_iter().take(most).collect(), false) }
 }
 
 /// The class of a document that is no feed.
