@@ -49,12 +49,8 @@ pub fn html(html: &str, with_links: bool) -> String {
     cm_text::html_to_text(html, with_links)
 }
 
-/// The feeds that a page links to.
+/// Where the feeds of a page may be.
 pub fn page(html: &str) -> Vec<String> {
-    let page = url::Url::parse("https://page.invalid/");
-    page.map(|page| crate::discovery::linked(html, &page))
-        .unwrap_or_default()
-        .into_iter()
-        .map(String::from)
-        .collect()
+    let Ok(page) = url::Url::parse("https://page.invalid/") else { return Vec::new() };
+    crate::discovery::offers(html, &page).into_iter().map(|offer| offer.url.into()).collect()
 }
