@@ -78,6 +78,8 @@ pub(crate) struct Said {
     pub(crate) after: Option<DateTime<Utc>>,
     /// What is left of the network's limits.
     pub(crate) limit: Option<Limit>,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl From<Error> for Fault {
@@ -242,7 +244,14 @@ impl Api {
                 let says = if says.is_empty() { String::new() } else { format!(": {says}") };
                 let reason = format!("{} answered {what}{says}", error::origin(&response.url));
                 let after = rates::after(&response, self.now());
-                Err(Fault::Said(Box::new(Said { status, value, reason, after, limit })))
+                Err(Fault::Said(Box::new(Said {
+                    status,
+                    value,
+                    reason,
+                    after,
+                    limit,
+                    headers: response.headers,
+                })))
             }
         }
     }

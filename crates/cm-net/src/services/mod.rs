@@ -8,6 +8,7 @@ mod asked;
 mod bluesky;
 mod discourse;
 mod draft;
+mod facebook;
 pub mod file;
 mod github;
 mod grid;

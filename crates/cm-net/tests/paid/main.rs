@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "it serves the tests of other networks too")]
 #[path = "../forums/desk.rs"]
 mod desk;
+mod facebook;
 mod github;
 mod github_world;
 #[path = "../server/mod.rs"]
