@@ -10,7 +10,7 @@ use url::Url;
 
 /// Names before the colon of an account that cannot be read yet, beside those of cm-net's table: so that they are not taken
 /// for files.
-const FURTHER_NETWORKS: [&str; 4] = ["maildir", "linkedin", "threads", "telegram"];
+const FURTHER_NETWORKS: [&str; 3] = ["maildir", "threads", "telegram"];
 
 /// What stands before the address of a feed whose comments are meant.
 const COMMENTS: &str = "comments+";

@@ -178,17 +178,22 @@ impl Api {
         query: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Result<Answer, Fault> {
-        let request = Request::get(self.url(path, query));
-        self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, value))).await
+        self.follow_with(self.url(path, query), headers).await
     }
 
     /// Asks an address that an answer named, such as the next page; one on another server is not asked.
     pub(crate) async fn follow(&self, url: Url) -> Result<Answer, Fault> {
+        self.follow_with(url, &[]).await
+    }
+
+    /// The same, with headers of this question alone.
+    pub(crate) async fn follow_with(&self, url: Url, headers: &[(&str, &str)]) -> Result<Answer, Fault> {
         if url.origin() != self.base.origin() {
             let (here, there) = (error::origin(&self.base), error::origin(&url));
             return Err(Fault::Way(Trouble::Refused(format!("{here} leads to another server, {there}"))));
         }
-        self.send(Request::get(url)).await
+        let request = Request::get(url);
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, value))).await
     }
 
     /// Asks with a body of JSON. Only for questions that change nothing, such as a login or GraphQL.

@@ -17,6 +17,7 @@ mod item;
 mod late;
 mod lemmy;
 pub(crate) mod links;
+mod linkedin;
 mod mastodon;
 mod members;
 mod network;

@@ -10,6 +10,7 @@ mod desk;
 mod facebook;
 mod github;
 mod github_world;
+mod linkedin;
 #[path = "../server/mod.rs"]
 mod server;
 mod webmention;
