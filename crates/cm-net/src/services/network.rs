@@ -1,7 +1,10 @@
 //! The one table of networks: what each is called, what it takes, how its two halves are opened.
 
 use super::account::{Account, Means};
-use super::{Publish, Read, bluesky, discourse, facebook, file, github, hackernews, lemmy, linkedin, mastodon, reddit, stackexchange, webhook, webmention, wordpress, x, youtube};
+use super::{
+    Publish, Read, bluesky, discourse, facebook, file, github, hackernews, lemmy, linkedin, mastodon, reddit,
+    stackexchange, webhook, webmention, wordpress, x, youtube,
+};
 
 /// Opens the publishing half; `Err` says what the account's settings lack. Opening asks nobody.
 type OpenPublish = fn(&Account, &dyn Means) -> Result<Box<dyn Publish>, String>;

@@ -128,7 +128,14 @@ impl Reader {
             let reason =
                 format!("{} answered {} and no feed", crate::error::origin(&response.url), response.status);
             let after = rates::after(&response, now);
-            return Err(refused(Said { status: response.status, value: Value::Null, reason, after, limit }));
+            return Err(refused(Said {
+                status: response.status,
+                value: Value::Null,
+                reason,
+                after,
+                limit,
+                headers: Vec::new(),
+            }));
         };
         let dates: Vec<DateTime<Utc>> = entries.iter().filter_map(|entry| feed::date(entry)).collect();
         let items = entries.iter().filter_map(|entry| feed::item(entry, user, source.kind)).collect();
