@@ -19,10 +19,12 @@ fn date(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S+0000").to_string()
 }
 
+type Comments = BTreeMap<u64, DateTime<Utc>>;
+
 /// Posts with their comments: when each was written, which may be long before it is shown.
 #[derive(Default)]
 struct World {
-    posts: BTreeMap<u64, (DateTime<Utc>, BTreeMap<u64, DateTime<Utc>>)>,
+    posts: BTreeMap<u64, (DateTime<Utc>, Comments)>,
 }
 
 fn post(number: u64, at: DateTime<Utc>) -> Value {

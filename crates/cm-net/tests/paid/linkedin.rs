@@ -138,7 +138,9 @@ fn nothing_is_lost_from_run_to_run() {
         *turn += 1;
         // Some that were read vanish, which moves up what is behind them; new ones push all down; in turn.
         if *turn % 2 == 0 {
-            all.iter().take(8).for_each(|(_, n)| drop(world.remove(n)));
+            for (_, number) in all.iter().take(8) {
+                world.remove(number);
+            }
         } else {
             let newest = all[0].0;
             world.extend((0..3).map(|n| (900_000 + *turn * 10 + n, newest)));
