@@ -1,46 +1,86 @@
 //! What a request for a source carries beside the usual: headers, cookies and credentials. In: manners. Out: lines of a
 //! request. Secrets are read from where the settings say when a source is asked, and held no longer than its request.
 
-use crate::manners::{Manners, header_line};
+use crate::manners::{Manners, Secrets, header_line};
 use chrono::{DateTime, Utc};
 use cm_cli::Secret;
+use cm_net::{Proxy, Request, Via};
+use std::path::Path;
 use url::Url;
 
-/// Names and values; it has no Debug, as values may be secrets.
-pub(crate) struct Carried(pub(crate) Vec<(String, String)>);
+/// What a request carries; it has no Debug, as it holds secrets.
+#[derive(Default)]
+pub(crate) struct Carried {
+    /// Names and values.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The same, which only the host itself is told.
+    pub(crate) secrets: Vec<(String, String)>,
+    /// Who carries it.
+    pub(crate) via: Via,
+    /// Over HTTP/1.1 only.
+    pub(crate) http1: bool,
+}
+
+impl Carried {
+    /// Puts it on a request.
+    pub(crate) fn put_on(&self, request: Request) -> Request {
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let told =
+            |request: Request, (name, value): &(String, String)| request.secret(name, value.clone().into());
+        let mut request = self.secrets.iter().fold(request, told).via(self.via.clone());
+        request.http1 |= self.http1;
+        request
+    }
+}
 
 /// Reads what is to be carried to an address. May run a program; `Err` is one line that repeats no secret.
 pub(crate) fn carried(manners: &Manners, url: &Url, now: DateTime<Utc>) -> Result<Carried, String> {
-    let mut lines: Vec<(String, String)> = Vec::new();
-    lines.extend(manners.user_agent.iter().map(|agent| ("user-agent".to_owned(), agent.clone())));
-    lines.extend(manners.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())));
-    let secrets = &manners.secrets;
-    if let Some(file) = &secrets.header_file {
-        let text = Secret::from_whole_file("header_file", file).map_err(|failure| failure.message)?;
-        for line in text.expose().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            let Some((name, value)) = line.split_once(':') else {
-                return Err(format!("header_file {}: a line without \"Name: value\"", file.display()));
-            };
-            header_line(name.trim(), value.trim())
-                .map_err(|why| format!("header_file {}: {why}", file.display()))?;
-            lines.push((name.trim().to_lowercase(), value.trim().to_owned()));
-        }
-    }
-    if let Some(file) = &secrets.cookie_file {
-        let text = Secret::from_whole_file("cookie_file", file).map_err(|failure| failure.message)?;
-        let cookies = cookies(text.expose(), url, now);
+    let mut headers: Vec<(String, String)> = Vec::new();
+    headers.extend(manners.user_agent.iter().map(|agent| ("user-agent".to_owned(), agent.clone())));
+    headers.extend(manners.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())));
+    let files = &manners.secrets;
+    let mut secrets = files.header_file.as_deref().map_or(Ok(Vec::new()), lines)?;
+    if let Some(file) = &files.cookie_file {
+        let cookies = cookies(whole("cookie_file", file)?.expose(), url, now);
         header_line("cookie", &cookies).map_err(|why| format!("cookie_file {}: {why}", file.display()))?;
-        lines.extend(
-            Some(cookies).filter(|cookies| !cookies.is_empty()).map(|all| ("cookie".to_owned(), all)),
-        );
+        secrets.extend(Some(cookies).filter(|all| !all.is_empty()).map(|all| ("cookie".to_owned(), all)));
     }
-    lines.extend(authorization(manners)?.map(|value| ("authorization".to_owned(), value)));
-    Ok(Carried(lines))
+    secrets.extend(authorization(files)?.map(|value| ("authorization".to_owned(), value)));
+    Ok(Carried { headers, secrets, via: via(manners)?, http1: manners.http1 })
+}
+
+fn whole(key: &str, file: &Path) -> Result<Secret, String> {
+    Secret::from_whole_file(key, file).map_err(|failure| failure.message)
+}
+
+/// The headers of a file, one a line; `#` begins a comment.
+fn lines(file: &Path) -> Result<Vec<(String, String)>, String> {
+    let text = whole("header_file", file)?;
+    let wrong = |why: &str| format!("header_file {}: {why}", file.display());
+    let lines = text.expose().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (name, value) =
+                line.split_once(':').ok_or_else(|| wrong("a line without \"Name: value\""))?;
+            header_line(name.trim(), value.trim()).map_err(|why| wrong(&why))?;
+            Ok((name.trim().to_lowercase(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+/// A proxy of its own, `none`, or that of the environment.
+fn via(manners: &Manners) -> Result<Via, String> {
+    let secret = manners.secrets.proxy_file.as_deref().map(|file| whole("proxy_file", file)).transpose()?;
+    let named = secret.as_ref().and_then(|text| text.expose().lines().next()).or(manners.proxy.as_deref());
+    match named {
+        None => Ok(Via::Environment),
+        Some("none") => Ok(Via::Direct),
+        Some(proxy) => Proxy::parse(proxy).map(Via::Proxy).map_err(|why| format!("proxy: {why}")),
+    }
 }
 
 /// Basic with a user, bearer without.
-fn authorization(manners: &Manners) -> Result<Option<String>, String> {
-    let secrets = &manners.secrets;
+fn authorization(secrets: &Secrets) -> Result<Option<String>, String> {
     let password = match (&secrets.password_file, &secrets.password_command) {
         (Some(file), _) => Secret::from_file(file).map_err(|failure| failure.message)?,
         (None, Some(argv)) => Secret::from_command(argv).map_err(|failure| failure.message)?,
@@ -94,7 +134,6 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T09:00:00Z".parse().unwrap()
@@ -131,8 +170,9 @@ mod tests {
         manners.secrets.password_file = Some(private(dir.path(), "pw", "hunter2\n"));
         manners.secrets.header_file = Some(private(dir.path(), "headers", "# mine\nX-Token: t0k\n\n"));
         manners.secrets.cookie_file = Some(private(dir.path(), "jar", "a=1\n"));
-        let all =
-            |manners: &Manners| carried(manners, &url("https://a.example/"), now()).map(|carried| carried.0);
+        let all = |manners: &Manners| {
+            carried(manners, &url("https://a.example/"), now()).map(|it| [it.headers, it.secrets].concat())
+        };
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let bearer = [
             pair("user-agent", "me"),

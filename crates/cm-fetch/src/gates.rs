@@ -93,3 +93,93 @@ pub(crate) fn admission(gates: &Arc<Gates>) -> Admission {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manners::Manners;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// When each address was let in, in seconds, all asked for at once; each holds its leave for so long.
+    async fn entered(gates: &Arc<Gates>, urls: &[&str], holds: Duration) -> Vec<(String, f64)> {
+        let began = Instant::now();
+        let each = urls.iter().map(|url| {
+            let (gates, url): (_, Url) = (Arc::clone(gates), url.parse().unwrap());
+            async move {
+                let leave = gates.enter(&url).await;
+                let at = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+                if leave.is_ok() {
+                    tokio::time::sleep(holds).await;
+                }
+                (leave.err().unwrap_or_default(), at)
+            }
+        });
+        futures_util::future::join_all(each).await
+    }
+
+    fn gates(concurrency: usize, set: &str) -> Arc<Gates> {
+        let set = if set.is_empty() { BTreeMap::new() } else { toml::from_str(set).unwrap() };
+        let hosts = Hosts::new(Manners::default(), None, 1, &set, Path::new("")).unwrap();
+        Arc::new(Gates::new(concurrency, Arc::new(hosts)))
+    }
+
+    fn times(entered: &[(String, f64)]) -> Vec<f64> {
+        entered.iter().map(|(_, at)| *at).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_to_one_host_are_a_second_apart_and_others_do_not_wait() {
+        let all = ["https://a.example/1", "https://a.example/2", "https://b.example/", "https://a.example/3"];
+        assert_eq!(times(&entered(&gates(16, ""), &all, Duration::ZERO).await), [0.0, 1.0, 0.0, 2.0]);
+        let slow = entered(&gates(16, ""), &all, Duration::from_secs(5)).await;
+        assert_eq!(times(&slow), [0.0, 5.0, 0.0, 10.0], "one at a time");
+        let few = entered(&gates(1, ""), &all, Duration::from_secs(5)).await;
+        let mut few = times(&few);
+        few.sort_by(f64::total_cmp);
+        assert_eq!(few, [0.0, 5.0, 10.0, 15.0], "few in all");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_shares_limits_shares_a_gate() {
+        let reddit = [
+            "https://www.reddit.com/r/a.rss",
+            "https://old.reddit.com/r/b.rss",
+            "https://oauth.reddit.com/c",
+        ];
+        assert_eq!(times(&entered(&gates(16, ""), &reddit, Duration::ZERO).await), [0.0, 60.0, 0.0]);
+        let set = "[\"blogs.example\"]\nspacing = \"10s\"\nper_host = 2\n";
+        let blogs = ["https://a.blogs.example/", "https://b.blogs.example/", "https://c.blogs.example/"];
+        let two = entered(&gates(16, set), &blogs, Duration::from_secs(60)).await;
+        assert_eq!(times(&two), [0.0, 10.0, 60.0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_in_trouble_is_closed_for_the_run() {
+        let gates = gates(16, "");
+        let url: Url = "https://a.example/".parse().unwrap();
+        gates.trouble(&url, "slow down", true);
+        assert_eq!(entered(&gates, &["https://a.example/"], Duration::ZERO).await[0].0, "");
+        gates.trouble(&url, "slow down", true);
+        assert_eq!(entered(&gates, &["https://a.example/"], Duration::ZERO).await[0].0, "slow down");
+        gates.trouble(&"https://b.example/".parse().unwrap(), "no connection", false);
+        let both = entered(&gates, &["https://b.example/", "https://c.example/"], Duration::ZERO).await;
+        assert_eq!((both[0].0.as_str(), both[1].0.as_str()), ("no connection", ""));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_hop_of_the_client_passes_its_gate() {
+        let gates = gates(16, "");
+        let asked: Vec<Url> =
+            ["https://a.example/", "https://b.example/"].map(|url| url.parse().unwrap()).into();
+        let began = Instant::now();
+        for _ in 0..2 {
+            for url in &asked {
+                drop(gates.enter(url).await.unwrap());
+            }
+        }
+        assert_eq!(began.elapsed().as_secs(), 1, "a redirect to b counts for b alone");
+        assert!(format!("{:?}", admission(&gates)).contains("Admission"));
+    }
+}

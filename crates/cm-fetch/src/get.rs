@@ -91,12 +91,10 @@ pub(crate) async fn get(
     carried: &Carried,
 ) -> Result<Answer, Problem> {
     let mut request = Request::get(url.clone());
-    if !carried.0.iter().any(|(name, _)| name == "accept") {
+    if !carried.headers.iter().any(|(name, _)| name == "accept") {
         request = request.header("accept", ACCEPT);
     }
-    for (name, value) in &carried.0 {
-        request = request.header(name, value);
-    }
+    request = carried.put_on(request);
     if let Some(etag) = &validators.etag {
         request = request.header("if-none-match", etag);
     }

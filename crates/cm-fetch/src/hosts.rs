@@ -18,7 +18,8 @@ settings! {
         per_host: Option<usize>,
     }
     secrets: user: String, password_file: std::path::PathBuf, password_command: Vec<String>, cookie_file: std::path::PathBuf,
-    header_file: std::path::PathBuf
+    header_file: std::path::PathBuf,
+    proxy_file: std::path::PathBuf
 }
 
 /// A host that many read feeds from, and what became known of its manners.
@@ -113,6 +114,8 @@ pub(crate) struct Hosts {
     all: Manners,
     spacing: Option<Duration>,
     per_host: usize,
+    /// How long a feed may be, decompressed.
+    pub(crate) max_feed: Option<usize>,
     set: BTreeMap<String, (HostSettings, Manners)>,
 }
 
@@ -134,7 +137,13 @@ impl Hosts {
             }
             set.insert(host, (settings.clone(), settings.manners(folder).map_err(wrong)?));
         }
-        Ok(Hosts { all, spacing: spacing.and_then(|s| s.to_std().ok()), per_host: per_host.max(1), set })
+        Ok(Hosts {
+            all,
+            spacing: spacing.and_then(|s| s.to_std().ok()),
+            per_host: per_host.max(1),
+            max_feed: None,
+            set,
+        })
     }
 
     /// By what the host of an address is known: one name for all that share its limits; with its port, where that is not
@@ -314,6 +323,8 @@ mod tests {
         for (text, why) in [
             ("[\"a.example\"]\nheaders = { Cookie = \"hunter2\" }", "Cookie is a secret"),
             ("[\"a.example\"]\nheaders = { Host = \"b\" }", "set by cm-fetch itself"),
+            ("[\"a.example\"]\nproxy = \"http://u:hunter2@p.example\"", "give the address as proxy_file"),
+            ("[\"a.example\"]\nproxy = \"socks5://p.example\"", "SOCKS"),
             ("[\"a.example\"]\nheaders = { \"X Y\" = \"b\" }", "no name of a header"),
             ("[\"a.example\"]\nuser_agent = \"x\\ny\"", "control character"),
             ("[\"https://a.example/\"]\n", "write a host"),

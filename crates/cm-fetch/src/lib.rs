@@ -199,10 +199,12 @@ fn visitor(
 ) -> anyhow::Result<Visitor> {
     let hosts = Arc::new(hosts);
     let gates = Arc::new(Gates::new(concurrency, Arc::clone(&hosts)));
+    let usual = Options::new(session.name(), session.allow_private());
     let options = Options {
         clock: session.clock(),
         admission: Some(gates::admission(&gates)),
-        ..Options::new(session.name(), session.allow_private())
+        max_feed: hosts.max_feed.unwrap_or(usual.max_feed),
+        ..usual
     };
     let client = Client::new(options, &mut |warning| session.say(warning))
         .map_err(|error| Failure::config(error.message))?;

@@ -63,6 +63,10 @@ pub(crate) struct Manners {
     pub(crate) user_agent: Option<String>,
     /// Further headers, which hold no secrets.
     pub(crate) headers: BTreeMap<String, String>,
+    /// The proxy that carries it, `none` for none; without a password.
+    pub(crate) proxy: Option<String>,
+    /// Over HTTP/1.1 only.
+    pub(crate) http1: bool,
     /// Credentials by reference.
     pub(crate) secrets: Secrets,
 }
@@ -80,6 +84,8 @@ pub(crate) struct Secrets {
     pub(crate) cookie_file: Option<PathBuf>,
     /// A file with headers, one a line.
     pub(crate) header_file: Option<PathBuf>,
+    /// A file with a proxy's address, password and all.
+    pub(crate) proxy_file: Option<PathBuf>,
 }
 
 impl Manners {
@@ -101,12 +107,22 @@ impl Manners {
             ignore,
             user_agent: self.user_agent.clone().or_else(|| below.user_agent.clone()),
             headers,
+            proxy: if own.proxy_file.is_some() {
+                None
+            } else {
+                self.proxy.clone().or_else(|| below.proxy.clone())
+            },
+            http1: self.http1 || below.http1,
             secrets: Secrets {
                 user: credentials.user.clone(),
                 password_file: credentials.password_file.clone(),
                 password_command: credentials.password_command.clone(),
                 cookie_file: own.cookie_file.clone().or_else(|| other.cookie_file.clone()),
                 header_file: own.header_file.clone().or_else(|| other.header_file.clone()),
+                proxy_file: match self.proxy.is_some() {
+                    true => None,
+                    false => own.proxy_file.clone().or_else(|| other.proxy_file.clone()),
+                },
             },
         }
     }
@@ -114,7 +130,12 @@ impl Manners {
     /// With its paths relative to a folder, that of the file which names them.
     pub(crate) fn beside(mut self, folder: &Path) -> Manners {
         let secrets = &mut self.secrets;
-        let files = [&mut secrets.password_file, &mut secrets.cookie_file, &mut secrets.header_file];
+        let files = [
+            &mut secrets.password_file,
+            &mut secrets.cookie_file,
+            &mut secrets.header_file,
+            &mut secrets.proxy_file,
+        ];
         files.into_iter().flatten().for_each(|file| *file = folder.join(&*file));
         let program = secrets.password_command.iter_mut().flatten().next();
         if let Some(program) = program.filter(|program| program.contains('/')) {
@@ -127,6 +148,12 @@ impl Manners {
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.secrets.password_file.is_some() && self.secrets.password_command.is_some() {
             return Err("give password_file or password_command, not both".to_owned());
+        }
+        if let Some(proxy) = self.proxy.as_deref().filter(|proxy| *proxy != "none") {
+            if proxy.contains('@') {
+                return Err("proxy: its password is a secret: give the address as proxy_file".to_owned());
+            }
+            cm_net::Proxy::parse(proxy).map_err(|why| format!("proxy: {why}"))?;
         }
         if self.min_interval > self.max_interval && self.max_interval.is_some() {
             return Err("min_interval is longer than max_interval".to_owned());
@@ -198,6 +225,8 @@ macro_rules! settings {
             ignore: Vec<$crate::manners::Rule>,
             user_agent: Option<String>,
             headers: std::collections::BTreeMap<String, String>,
+            proxy: Option<String>,
+            http1: bool,
             $($($secret: Option<$of>,)*)?
         }
 
@@ -212,6 +241,8 @@ macro_rules! settings {
                     ignore: self.ignore.clone(),
                     user_agent: self.user_agent.clone(),
                     headers: self.headers.clone(),
+                    proxy: self.proxy.clone(),
+                    http1: self.http1,
                     secrets: $crate::manners::settings!(@secrets self $($($secret)*)?),
                 };
                 manners.check()?;

@@ -102,7 +102,8 @@ pub(crate) fn settings(
         return services.settings(account);
     }
     let secrets = &manners.secrets;
-    let files = [&secrets.password_file, &secrets.cookie_file, &secrets.header_file].into_iter().flatten();
+    let files = [&secrets.password_file, &secrets.cookie_file, &secrets.header_file, &secrets.proxy_file];
+    let files = files.into_iter().flatten();
     let texts: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect();
     let given = match &source.place {
         Place::Url(url) => url.password().unwrap_or_default(),

@@ -139,7 +139,8 @@ settings! {
         /// The comments of its entries too.
         comments: bool,
     }
-    secrets: user: String, password_file: PathBuf, password_command: Vec<String>, cookie_file: PathBuf, header_file: PathBuf
+    secrets: user: String, password_file: PathBuf, password_command: Vec<String>, cookie_file: PathBuf, header_file: PathBuf,
+    proxy_file: PathBuf
 }
 
 /// Unknown keys are an error of the whole file, with their line and a suggestion.

@@ -169,3 +169,90 @@ fn people_read_why_and_until_when() {
     place.run_at("2026-12-22T12:00:00Z", &["--new", "--force", &format!("http://{host}/gone")]).quiet();
     assert_eq!(place.run_at("2026-12-22T12:00:00Z", &["health"]).quiet().items()[2]["state"], "ok");
 }
+
+/// A file that only its owner can read.
+fn private(place: &Place, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    place.write(name, text);
+    let path = place.dir.path().join(name);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[test]
+fn what_a_source_carries_is_sent_to_it_alone_and_shown_to_nobody() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let (own, other) = (town.host("own"), town.host("other"));
+    let away = format!("http://{other}/away");
+    town.put("feed", Arc::new(move |_| Page::new(302, "").with("location", &away)));
+    town.put("away", Arc::new(|_| Page::new(401, "hunter2 t0ken c00kie")));
+    private(&place, "pw", "hunter2\n");
+    private(&place, "headers", "X-Token: t0ken\n");
+    private(&place, "jar", "session=c00kie\n");
+    let source = format!("[[source]]\nname = \"s\"\nurl = \"http://{own}/feed\"\nuser_agent = \"Me/1\"\n");
+    let secrets =
+        "user = \"ana\"\npassword_file = \"pw\"\nheader_file = \"headers\"\ncookie_file = \"jar\"\n";
+    place.write("sources.toml", format!("{source}{secrets}headers = {{ \"X-Plain\" = \"yes\" }}\n"));
+    place.write("cm.toml", "sources = \"sources.toml\"\n");
+    town.set(at("2026-11-22T12:00:00Z"));
+    let mut shown = String::new();
+    for args in
+        [&["--new", "-v"][..], &["--new", "-v", "--force"], &["health"], &["--show-config"], &["opml"]]
+    {
+        let run = place.run(args);
+        shown.push_str(&format!("{run:?}"));
+    }
+    for secret in ["hunter2", "t0ken", "c00kie", "YW5hOmh1bnRlcjI="] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+    let log = town.log();
+    let sent = |asked: &Asked, name: &str| asked.headers.get(name).cloned().unwrap_or_default();
+    let names = ["authorization", "x-token", "cookie", "x-plain", "user-agent"];
+    let first = names.map(|name| sent(&log[0], name));
+    assert_eq!(first, ["Basic YW5hOmh1bnRlcjI=", "t0ken", "session=c00kie", "yes", "Me/1"]);
+    assert_eq!(
+        names.map(|name| sent(&log[1], name)),
+        ["", "", "", "", "Me/1"],
+        "another host is told nothing"
+    );
+
+    // It fails; changed settings are tried at once, unchanged ones are not.
+    let asked = town.log().len();
+    place.run(&["--new"]);
+    assert_eq!(town.log().len(), asked);
+    private(&place, "pw", "hunter3\n");
+    place.run(&["--new"]);
+    assert_eq!(town.log().len(), asked + 2);
+    std::fs::remove_file(place.dir.path().join("pw")).unwrap();
+    let run = place.run(&["--new"]);
+    assert!(run.code == Some(4) && run.err.contains("cannot read password_file"), "{run:?}");
+}
+
+#[test]
+fn a_misspelt_key_is_told_with_what_was_meant() {
+    let place = Place::new();
+    let refused = |cm: &str, source: &str| {
+        place.write("cm.toml", format!("sources = \"sources.toml\"\n{cm}"));
+        place.write("sources.toml", format!("[[source]]\nurl = \"http://127.0.0.1:1/\"\n{source}"));
+        let run = place.run(&["--new"]);
+        (run.code, run.err)
+    };
+    for (cm, source, why) in [
+        (
+            "",
+            "intervall = \"6h\"\n",
+            "sources.toml:3: unknown key \"intervall\" (did you mean \"interval\"?)",
+        ),
+        ("", "ignore = [\"skip_hour\"]\n", "unknown value \"skip_hour\" (did you mean \"skip_hours\"?)"),
+        ("", "interval = \"often\"\n", "sources.toml:3: \"often\" is not a length of time"),
+        ("[fetch]\nspaceing = \"1s\"\n", "", "unknown key \"spaceing\" (did you mean \"spacing\"?)"),
+        (
+            "[fetch.hosts.\"a.example\"]\nspacin = \"1s\"\n",
+            "",
+            "unknown key \"spacin\" (did you mean \"spacing\"?)",
+        ),
+        ("[fetch.hosts.\"a.example\"]\nheaders = { Cookie = \"x\" }\n", "", "Cookie is a secret"),
+    ] {
+        let (code, err) = refused(cm, source);
+        assert!(code == Some(2) && err.contains(why), "{code:?} {err}");
+    }
+}
