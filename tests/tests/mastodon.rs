@@ -88,4 +88,17 @@ fn an_answer_closes_the_mention_that_it_answers() {
     assert_eq!(came, [(&true.into(), &question["id"])]);
     assert_eq!(listed(), 1, "the other one still waits");
     assert_eq!(round().len(), 0, "nothing twice");
+
+    let mut edited = status("3", "6", None, "And @acme, is it green?", "2026-11-22T07:30:00Z");
+    edited["edited_at"] = "2026-11-22T08:30:00Z".into();
+    statuses.lock().unwrap()[1] = edited;
+    let changed = home.run("cm-fetch", &["--new", "--changed", "mastodon:acme/mentions"], "").exits(0).text();
+    assert_eq!(changed.lines().count(), 2, "another source of the account, which has met nothing");
+    let changed =
+        home.run("cm-fetch", &["--new", "--changed", "mastodon:acme/notifications"], "").exits(0).text();
+    let changed: Value = serde_json::from_str(changed.trim()).unwrap();
+    assert_eq!(
+        (&changed["id"], &changed["date_modified"]),
+        (&first[1]["id"], &"2026-11-22T08:30:00Z".into())
+    );
 }

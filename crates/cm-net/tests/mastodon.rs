@@ -551,6 +551,26 @@ fn messages_come_with_both_sides_and_nowhere_else() {
     assert!(came.items.iter().all(|item| (item.kind, item.audience) == ("message", Some(Audience::Direct))));
     assert!(came.items.iter().all(|item| item.thread.as_deref() == Some(&*uri(60))));
     assert!(came.item(61).own && came.mark.is_some());
+    let before = host.asked().len();
+    assert_eq!(
+        read(&*host.reader(), "messages", came.mark.as_deref()).items.len(),
+        3,
+        "of the last day with messages"
+    );
+    {
+        let mut world = host.world.lock().unwrap();
+        let last = world.status(direct(63, 4, Some(62), 1));
+        let list = world.lists.get_mut("api/v1/conversations").unwrap();
+        list[0]["last_status"] = last;
+        for id in 10..30 {
+            list.push(json!({"id": format!("{id}"), "last_status": direct(id, 5, None, 300 - i64::try_from(id).unwrap())}));
+        }
+    }
+    let later = read(&*host.reader(), "messages", came.mark.as_deref());
+    let mut names = later.names();
+    names.sort_unstable();
+    assert_eq!(names, ["60", "61", "62", "63"], "old ones are not asked for again");
+    assert!(host.asked().len() - before < 12, "{:?}", &host.asked()[before..]);
     assert_eq!(read(&*host.reader(), "posts", None).names(), ["3", "1"]);
 }
 

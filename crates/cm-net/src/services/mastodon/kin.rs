@@ -24,8 +24,8 @@ const LEVELS: usize = 40;
 const HEIGHT: usize = 5_000;
 /// Questions of one run.
 const MOST: usize = 300;
-/// So many requests of the window are left for the lists themselves.
-const RESERVE: u64 = 30;
+/// So many requests of the window are left for the lists themselves, which may have a hundred pages.
+const RESERVE: u64 = 100;
 /// Statuses that are remembered.
 const REMEMBERED: usize = 100_000;
 
@@ -55,6 +55,11 @@ pub(super) struct Asking {
     pub(super) left: usize,
 }
 
+/// What is not asked with.
+fn reserve(limit: &Limit) -> u64 {
+    RESERVE.min(limit.limit / 3)
+}
+
 impl Kin {
     /// Asks for whatever stands above these statuses and is not known.
     pub(super) async fn gather(
@@ -70,7 +75,7 @@ impl Kin {
             if missing.is_empty() {
                 return Ok(asking);
             }
-            let enough = asking.limit.as_ref().is_none_or(|limit| limit.remaining > RESERVE);
+            let enough = asking.limit.as_ref().is_none_or(|limit| limit.remaining > reserve(limit));
             if !enough || self.asked.load(Ordering::Relaxed) >= MOST {
                 asking.left = missing.len();
                 return Ok(asking);
@@ -171,7 +176,7 @@ impl Kin {
             let path = format!("api/v1/statuses/{child}/context");
             if let Some(answer) = self.ask(session, &path, &[], asking).await? {
                 array(&answer.value["ancestors"]).iter().for_each(|status| self.meet(status));
-            } else if asking.limit.as_ref().is_some_and(|limit| limit.remaining <= RESERVE) {
+            } else if asking.limit.as_ref().is_some_and(|limit| limit.remaining <= reserve(limit)) {
                 return Ok(());
             }
             self.give_up([id.as_str()]);

@@ -27,7 +27,7 @@ pub(super) struct Mark {
     /// What has a greater number is read.
     pub(super) after: String,
     /// When that was.
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
 }
 
 impl Mark {

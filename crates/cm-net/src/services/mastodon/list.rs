@@ -27,7 +27,7 @@ pub(super) struct List {
     pub(super) limit: &'static str,
     /// The scope that a token needs.
     pub(super) scope: &'static str,
-    /// What is a stream is read back to an instant the first time.
+    /// What is a stream is read back to an instant; a queue whole.
     pub(super) is_stream: bool,
 }
 
@@ -64,8 +64,13 @@ impl Place {
                 ladder: Ladder::from(&mark),
                 pages: 0,
             },
-            None => Place { forward: false, turn: Vec::new(), ladder: Ladder::default(), pages: 0 },
+            None => Place::newest(),
         }
+    }
+
+    /// At the newest, whatever was read before.
+    pub(super) fn newest() -> Place {
+        Place { forward: false, turn: Vec::new(), ladder: Ladder::default(), pages: 0 }
     }
 
     /// As the last page left it.
@@ -132,7 +137,8 @@ fn position(row: &Value) -> Option<String> {
     number(&row["last_status"]["id"]).or_else(|| number(&row["id"]))
 }
 
-fn date(row: &Value) -> Option<DateTime<Utc>> {
+/// When an entry was made; of a conversation, when something was last said in it.
+pub(super) fn date(row: &Value) -> Option<DateTime<Utc>> {
     instant(&row["last_status"]["created_at"]).or_else(|| instant(&row["created_at"]))
 }
 

@@ -11,7 +11,8 @@
 //! | profile | `GET /api/v1/accounts/verify_credentials` | one item a day |
 
 use super::kin::{Asking, Kin};
-use super::list::{List, Place};
+use super::ladder::Mark;
+use super::list::{List, Place, date};
 use super::notification::{Wish, speaking};
 use super::session::{Server, Session};
 use super::sources::{OFFERS, Part, Source};
@@ -97,16 +98,21 @@ impl Reader {
         Ok(finished(items, asking, taken.next, taken.mark, taken.note))
     }
 
-    /// A conversation tells its last message only: what else was said in it is in its thread.
+    /// A conversation tells its last message only: what else was said in it is in its thread. It moves to the head of the list
+    /// when something is said, and servers differ in what they number there: the list is read from the new to the old, as far
+    /// as something was said since a day before the last run's newest message.
     async fn messages(
         &self,
         session: &Session,
         wanted: &Wanted,
         cursor: Option<&str>,
     ) -> Result<Page, Trouble> {
-        let list = list("api/v1/conversations", Vec::new(), "40", "read:statuses", false);
-        let taken = list.page(session, place(wanted, session, cursor)?, None).await?;
-        let rows = array(&taken.answer.value).to_vec();
+        let since = Mark::read(wanted.mark.as_deref(), &session.id).map(|mark| mark.at);
+        let list = list("api/v1/conversations", Vec::new(), "40", "read:statuses", true);
+        let place = cursor.map_or_else(|| Ok(Place::newest()), Place::read)?;
+        let taken = list.page(session, place, since).await?;
+        let is_news = |row: &&Value| date(row).zip(since).is_none_or(|(at, since)| at >= since);
+        let rows: Vec<Value> = array(&taken.answer.value).iter().filter(is_news).cloned().collect();
         let (mut items, mut limit) = (Vec::new(), taken.answer.limit.clone());
         for last in rows.iter().map(|row| &row["last_status"]).filter(|last| last.is_object()) {
             let mut thread = vec![last.clone()];
