@@ -149,14 +149,17 @@ fn web(asked: &Asked) -> Answer {
     let item = |n: u32| {
         format!(
             "<item><title>Acme Roast {n}</title><link>https://news.example/{n}?utm_source=feed</link><guid>https://news.example/{n}</guid>\
-             <description>Has anybody tried the Acme Roast? Number {n}.</description><pubDate>Sat, 21 Nov 2026 12:0{n}:00 GMT</pubDate></item>"
+             <description>Has anybody tried the Acme Roast? Number {n}.</description><pubDate>Sat, 21 Nov 2026 12:0{n}:00 GMT</pubDate>\
+             <wfw:commentRss>http://news.example/{n}/feed</wfw:commentRss></item>"
         )
     };
     let items: String = (1..=5).map(item).collect();
     let about = "<title>News</title><link>https://news.example/</link><description>d</description>";
     Answer::ok(
         "application/rss+xml",
-        format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel>{about}{items}</channel></rss>"),
+        format!(
+            "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:wfw=\"http://wellformedweb.org/CommentAPI/\"><channel>{about}{items}</channel></rss>"
+        ),
     )
 }
 
