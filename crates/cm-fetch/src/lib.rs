@@ -239,10 +239,20 @@ fn opml(session: &Session, file: Option<&Path>) -> anyhow::Result<()> {
     let Some(sources) = listed(session, file)? else {
         return Err(Failure::usage("which sources? give a FILE, or set sources in cm.toml").into());
     };
-    let others =
-        sources.iter().filter(|source| source.comments || !matches!(source.place, Place::Url(_))).count();
+    let others = sources.iter().filter(|source| !opml::can_say(source)).count();
     if others > 0 {
         session.warn("opml", format!("{others} accounts and files are left out: OPML has no words for them"));
+    }
+    let settings = |source: &&Source| {
+        let secret = matches!(&source.place, Place::Url(url) if !url.username().is_empty() || url.password().is_some());
+        secret || source.kind.is_some() || source.ids != Policy::Auto || source.manners != Box::default()
+    };
+    let with_settings = sources.iter().filter(|source| opml::can_say(source)).filter(settings).count();
+    if with_settings > 0 {
+        session.warn(
+            "opml",
+            format!("{with_settings} sources have settings or credentials of their own, which are left out"),
+        );
     }
     session.print(&opml::write(&sources))
 }

@@ -646,3 +646,27 @@ fn not_modified_is_no_answer_to_who_has_nothing() {
     place.run(&["--new", &site.url("/feed")]).quiet();
     assert_eq!(health(&place, NOW)["state"], "failing");
 }
+
+#[test]
+fn opml_says_what_it_leaves_out_and_reads_what_others_write() {
+    let place = Place::new();
+    place.write(
+        "latin.opml",
+        b"<?xml version='1.0' encoding='ISO-8859-1'?><opml><body><outline text='Caf\xe9 & bar'><outline text='A' xmlUrl='https://a.example/f'/></outline></body></opml>",
+    );
+    let run = place.run(&["opml", "latin.opml"]).quiet();
+    assert!(run.out.contains("category=\"Caf\u{e9} &amp; bar\""), "{}", run.out);
+    place.write("again.opml", &run.out);
+    assert_eq!(place.run(&["opml", "again.opml"]).quiet().out, run.out);
+    let rows = "[[source]]\nurl = \"https://ana:pw@a.example/f\"\n[[source]]\naccount = \"wordpress:blog/comments\"\n[[source]]\nurl = \"https://b.example/f\"\nids = \"url\"\n";
+    place.write("sources.toml", rows);
+    let run = place.run(&["opml", "sources.toml"]);
+    assert_eq!(run.code, Some(0));
+    assert!(
+        run.err.contains("1 accounts and files are left out")
+            && run.err.contains("2 sources have settings or credentials"),
+        "{}",
+        run.err
+    );
+    assert!(run.out.contains("https://a.example/f") && !run.out.contains("pw"), "{}", run.out);
+}
