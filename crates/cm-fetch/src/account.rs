@@ -4,6 +4,7 @@
 //! Pages are asked for in turn, each behind the gate of its host and on a thread of its own, as a network may run a
 //! program or wait for a lock. What came before something went wrong is handed out; the mark does not move then.
 
+use crate::arrival::Entries;
 use crate::feed::{Entry, Feed, Head, MOST_ENTRIES};
 use crate::freshness::Headers;
 use crate::get::{CREDENTIALS, Problem, Validators};
@@ -229,8 +230,8 @@ impl Visitor {
         Fetched {
             feed: Feed {
                 head: Head { title: Some(source.key()), ..Head::default() },
-                entries,
-                ..Feed::default()
+                facts: Default::default(),
+                entries: Entries::Whole(entries),
             },
             origin,
             discovered: None,
@@ -422,6 +423,7 @@ mod tests {
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
             memory: None,
             force: false,
+            reading: Default::default(),
             purse: Purse::default(),
             zone: cm_time::Zone::named("Europe/Berlin").unwrap(),
         };
@@ -444,8 +446,8 @@ mod tests {
         }
     }
 
-    fn names(fetched: &Fetched) -> Vec<&str> {
-        fetched.feed.entries.iter().map(|entry| entry.native.as_deref().unwrap()).collect()
+    fn names(fetched: &Fetched) -> Vec<String> {
+        fetched.feed.entries.iter().map(|entry| entry.native.clone().unwrap()).collect()
     }
 
     #[test]
@@ -464,7 +466,7 @@ mod tests {
         ]);
         let fetched = read(&visitor, "comments", None).unwrap();
         assert_eq!(names(&fetched), ["a", "b", "c", "undated"], "a queue comes whole");
-        assert_eq!(fetched.feed.entries[1].text, "edited");
+        assert_eq!(fetched.feed.entries.iter().nth(1).unwrap().text, "edited");
         let reading = fetched.reading.unwrap();
         assert_eq!(
             (reading.mark.as_deref(), reading.reach, reading.trouble.is_none()),
@@ -509,7 +511,7 @@ mod tests {
             visitor(vec![page(vec![item("a", "")], Some("2"), None), Err(later.clone()), Err(later)]);
         let fetched = read(&visitor, "comments", None).unwrap();
         let trouble = fetched.reading.as_ref().unwrap().trouble.clone().unwrap();
-        assert_eq!((names(&fetched), trouble.class.as_str()), (vec!["a"], LATER));
+        assert_eq!((names(&fetched), trouble.class.as_str()), (vec!["a".to_owned()], LATER));
         assert_eq!(trouble.message, "wordpress:blog/comments: slow down");
         let cooling = read(&visitor, "held", None).err().unwrap();
         assert_eq!(cooling.class, COOLING, "the host said when: it is not asked again in this run");

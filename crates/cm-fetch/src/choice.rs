@@ -1,5 +1,6 @@
 //! Which entries of a feed are handed out. Pure: a feed and what was seen in, records and keys out.
 
+use crate::arrival::Entries;
 use crate::content::{Authority, Imprint, former_hash, is_wordy};
 use crate::feed::Entry;
 use crate::ids::{Identity, Policy, identify};
@@ -10,6 +11,7 @@ use crate::store::Former;
 use crate::visit::Fetched;
 use chrono::{DateTime, Utc};
 use cm_record::Record;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How the store marks a guid that its source repeats.
@@ -39,8 +41,8 @@ impl Wish {
 /// What was chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Choice {
-    /// To be handed out, in the order of the feed.
-    pub(crate) records: Vec<Record>,
+    /// How many were handed out.
+    pub(crate) handed: usize,
     /// Keys that count as met from now on, with imprints.
     pub(crate) seen: Vec<(String, String)>,
     /// Keys under which items were met that come under others now.
@@ -59,20 +61,30 @@ pub(crate) struct Choice {
     pub(crate) bad: Vec<String>,
 }
 
+/// Takes records, in the order of the feed.
+pub(crate) type Sink<'a> = dyn FnMut(Record) -> anyhow::Result<()> + 'a;
+
 /// Every entry as it comes.
-pub(crate) fn everything(fetched: &Fetched, wish: &Wish, limit: usize) -> Choice {
+pub(crate) fn everything(
+    fetched: &Fetched,
+    wish: &Wish,
+    limit: usize,
+    sink: &mut Sink<'_>,
+) -> anyhow::Result<Choice> {
     let mut choice = Choice::default();
     let origin = &fetched.origin;
-    let ids = identify(&origin.source, &fetched.feed.entries, &HashSet::new(), origin.ids);
+    let names = fetched.feed.names(origin.ids == Policy::Content);
+    let ids = identify(&origin.source, &names, &HashSet::new(), origin.ids);
+    drop(names);
     for (entry, identity) in fetched.feed.entries.iter().zip(&ids) {
-        if choice.records.len() >= limit {
+        if choice.handed >= limit {
             break;
         }
-        if wish.covers(entry) {
-            choice.take(fetched, entry, identity, &[]);
+        if wish.covers(&entry) {
+            choice.take(fetched, &entry, identity, &[], sink)?;
         }
     }
-    choice
+    Ok(choice)
 }
 
 /// What was handed out before.
@@ -91,11 +103,18 @@ pub(crate) struct Before {
 }
 
 /// What has not been handed out yet, or stands otherwise by now.
-pub(crate) fn news(fetched: &Fetched, before: &Before, wish: &Wish, limit: usize) -> Choice {
+pub(crate) fn news(
+    fetched: &Fetched,
+    before: &Before,
+    wish: &Wish,
+    limit: usize,
+    sink: &mut Sink<'_>,
+) -> anyhow::Result<Choice> {
     let mut choice = Choice::default();
-    let ids =
-        identify(&fetched.origin.source, &fetched.feed.entries, &repeated(&before.seen), fetched.origin.ids);
-    let met = Met::find(fetched, before, &ids);
+    let names = fetched.feed.names([before.policy, fetched.origin.ids].contains(&Policy::Content));
+    let ids = identify(&fetched.origin.source, &names, &repeated(&before.seen), fetched.origin.ids);
+    let met = Met::find(fetched, before, &names, &ids);
+    drop(names);
     choice.renamed = met.elsewhere.at_once;
     // Of accounts, streams are read no further back, and queues come whole.
     let from = wish.first_from.filter(|_| before.nothing && fetched.reading.is_none());
@@ -111,16 +130,16 @@ pub(crate) fn news(fetched: &Fetched, before: &Before, wish: &Wish, limit: usize
         let now = entry.social.as_ref().and_then(Social::standing);
         let stands = now.map(|now| before.standing.get(&identity.id).is_some_and(|before| before == now));
         let mut difference = match met.of(n, identity) {
-            Some(known) => difference(known, entry, &fetched.origin.source, wish.changed),
+            Some(known) => difference(known, &entry, &fetched.origin.source, wish.changed),
             // As it stands now it may have come through another source of its account.
             None if stands == Some(true) => {
-                Difference::none(Imprint::of(entry, &fetched.origin.source).kept())
+                Difference::none(Imprint::of(&entry, &fetched.origin.source).kept())
             }
-            None => Difference::all(Imprint::of(entry, &fetched.origin.source).kept()),
+            None => Difference::all(Imprint::of(&entry, &fetched.origin.source).kept()),
         };
         choice.replaced.extend(met.elsewhere.entries.get(&n).map(|(key, _)| key.clone()));
         if stands == Some(false) {
-            difference.keep = Imprint::of(entry, &fetched.origin.source).kept();
+            difference.keep = Imprint::of(&entry, &fetched.origin.source).kept();
         }
         if !difference.news && stands != Some(false) {
             choice.mark(identity, &difference.keep);
@@ -128,15 +147,15 @@ pub(crate) fn news(fetched: &Fetched, before: &Before, wish: &Wish, limit: usize
         } else if entry.date().zip(from).is_some_and(|(date, from)| date < from) {
             choice.too_old += 1;
             choice.mark(identity, &difference.keep);
-        } else if !wish.covers(entry) || choice.records.len() >= limit {
+        } else if !wish.covers(&entry) || choice.handed >= limit {
             choice.left_over = true;
         } else {
-            choice.take(fetched, entry, identity, &difference.changed);
+            choice.take(fetched, &entry, identity, &difference.changed, sink)?;
             choice.mark(identity, &difference.keep);
             choice.stand(identity, now);
         }
     }
-    choice
+    Ok(choice)
 }
 
 /// What entries were known by.
@@ -150,36 +169,38 @@ struct Met<'a> {
 }
 
 impl<'a> Met<'a> {
-    fn find(fetched: &Fetched, before: &'a Before, ids: &[Identity]) -> Met<'a> {
+    fn find(fetched: &Fetched, before: &'a Before, names: &[Entry], ids: &[Identity]) -> Met<'a> {
         let (origin, entries) = (&fetched.origin, &fetched.feed.entries);
         let former_ids = match &before.former {
-            Some(former) => identify(&former.source, entries, &repeated(&former.seen), origin.ids),
+            Some(former) => identify(&former.source, names, &repeated(&former.seen), origin.ids),
             None if before.policy != origin.ids && !before.nothing => {
-                identify(&origin.source, entries, &repeated(&before.seen), before.policy)
+                identify(&origin.source, names, &repeated(&before.seen), before.policy)
             }
             None => Vec::new(),
         };
         let elsewhere = Recognised::default();
         let mut met = Met { before, former_ids, former: Vec::new(), elsewhere };
-        met.former =
-            entries.iter().enumerate().map(|(n, entry)| met.may_count(n, entry, &origin.source)).collect();
+        if !met.former_ids.is_empty() {
+            let counts = |(n, entry): (usize, Cow<'_, Entry>)| met.may_count(n, &entry, &origin.source);
+            met.former = entries.iter().enumerate().map(counts).collect();
+        }
         if fetched.reading.is_none() && !before.seen.is_empty() {
             met.elsewhere = met.under_other_ids(entries, ids, &origin.source);
         }
         met
     }
 
-    fn under_other_ids(&self, entries: &[Entry], ids: &[Identity], source: &str) -> Recognised {
+    fn under_other_ids(&self, entries: &Entries, ids: &[Identity], source: &str) -> Recognised {
         let known: Vec<bool> =
             ids.iter().enumerate().map(|(n, identity)| self.by_id(n, identity).is_some()).collect();
         if known.iter().all(|known| *known) {
             return Recognised::default();
         }
-        let candidate = |((entry, identity), known): ((&Entry, &'_ Identity), &bool)| Candidate {
+        let candidate = |((entry, identity), known): ((Cow<'_, Entry>, &Identity), &bool)| Candidate {
             id: identity.id.clone(),
             known: *known,
-            imprint: (!known && !entry.cut_off).then(|| Imprint::of(entry, source)),
-            wordy: is_wordy(entry),
+            imprint: (!known && !entry.cut_off).then(|| Imprint::of(&entry, source)),
+            wordy: is_wordy(&entry),
         };
         let candidates: Vec<Candidate> = entries.iter().zip(ids).zip(&known).map(candidate).collect();
         let present =
@@ -270,10 +291,23 @@ fn known<'a>(seen: &'a HashMap<String, String>, identity: &Identity) -> Option<&
 }
 
 impl Choice {
-    fn take(&mut self, fetched: &Fetched, entry: &Entry, identity: &Identity, changed: &[&str]) {
+    fn take(
+        &mut self,
+        fetched: &Fetched,
+        entry: &Entry,
+        identity: &Identity,
+        changed: &[&str],
+        sink: &mut Sink<'_>,
+    ) -> anyhow::Result<()> {
         match record(entry, &identity.id, &fetched.feed.head, &fetched.origin, changed) {
-            Ok(record) => self.records.push(record),
-            Err(why) => self.bad.push(format!("entry {}: {why}", identity.id)),
+            Ok(record) => {
+                self.handed += 1;
+                sink(record)
+            }
+            Err(why) => {
+                self.bad.push(format!("entry {}: {why}", identity.id));
+                Ok(())
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! another goes, and not every feed counts. At most so many in a run; the rest comes with the next.
 
 use crate::account::Reading;
+use crate::arrival::Entries;
 use crate::comments::post_of;
 use crate::feed::{Entry, Facts};
 use crate::get::{Problem, Validators, shown};
@@ -15,10 +16,12 @@ use crate::ids::{Policy, identify};
 use crate::manners::Manners;
 use crate::memory::{Memory, manners};
 use crate::source::Source;
+use crate::unread::on_the_disk;
 use crate::visit::{COOLING, Fetched, Outcome, Visitor, not_a_feed, parse};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_record::item_id;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use url::Url;
 
@@ -76,15 +79,16 @@ impl Visitor {
         memory: Option<&Memory>,
     ) -> Result<Outcome, Problem> {
         let state = memory.map(|memory| &memory.state);
-        let mut fetched = match self.ask(source, url, memory).await? {
+        let mut fetched = match self.ask(source, url, memory).await?.opened(source) {
             Outcome::Feed(fetched) => fetched,
+            Outcome::Failed(problem) => return Err(problem),
             other => return Ok(other),
         };
         let now = self.client.options().clock.now();
         let mark = state.and_then(|state| state.mark.as_deref());
         let mut mark: Mark = mark.and_then(|mark| serde_json::from_str(mark).ok()).unwrap_or_default();
         let mut talks = talks(&fetched, source.ids);
-        if talks.is_empty() && !fetched.feed.entries.is_empty() {
+        if talks.is_empty() && fetched.feed.facts.entries > 0 {
             let why = format!("{}: no entry names a feed of its comments", source.label());
             return Err(Problem::new("no-comments", why));
         }
@@ -109,7 +113,7 @@ impl Visitor {
         entries.sort_by_key(|entry| (entry.date().is_none(), entry.date()));
         let cut_off = fetched.feed.facts.cut_off;
         fetched.feed.facts = Facts { entries: entries.len(), cut_off, ..Facts::default() };
-        fetched.feed.entries = entries;
+        fetched.feed.entries = Entries::Whole(entries);
         fetched.origin.kind = Some("comment");
         fetched.origin.ids = Policy::Auto;
         fetched.validators = Validators::default();
@@ -145,6 +149,10 @@ impl Visitor {
         let Validators { etag, last_modified } = answer.validators.clone();
         let seen = Seen { count: talk.count, at: now, etag, last_modified };
         if let Some(document) = answer.document.take() {
+            let document = match document.document() {
+                Ok(document) => document,
+                Err(error) => return gathered.fail(talk, on_the_disk(&talk.feed, &error), mark, now),
+            };
             let feed = match parse(document).await {
                 (Ok(feed), _) => feed,
                 (Err(why), _) => return gathered.fail(talk, not_a_feed(&talk.feed, why), mark, now),
@@ -236,8 +244,9 @@ fn is_comment(name: &str) -> bool {
 /// The entries that name a feed of their comments, with their dates, in the order of the feed.
 fn talks(fetched: &Fetched, policy: Policy) -> Vec<(Talk, Option<DateTime<Utc>>)> {
     let entries = &fetched.feed.entries;
-    let ids = identify(&fetched.origin.source, entries, &HashSet::new(), policy);
-    let talk = |(entry, identity): (&Entry, crate::ids::Identity)| {
+    let names = fetched.feed.names(policy == Policy::Content);
+    let ids = identify(&fetched.origin.source, &names, &HashSet::new(), policy);
+    let talk = |(entry, identity): (Cow<'_, Entry>, crate::ids::Identity)| {
         let feed = Url::parse(entry.comments_feed.as_deref()?).ok();
         let feed = feed.filter(|feed| matches!(feed.scheme(), "http" | "https") && feed.has_host())?;
         let title = entry.title.clone().unwrap_or_else(|| shown(&feed));

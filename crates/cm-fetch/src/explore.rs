@@ -1,5 +1,6 @@
 //! `cm-fetch discover`: the feeds that pages and files offer. In: places. Out: one row for each feed.
 
+use crate::arrival::Arrived;
 use crate::discovery::{self, Offer};
 use crate::feed::{Document, Entry, Feed, NotAFeed};
 use crate::get::{Problem, Validators};
@@ -7,6 +8,7 @@ use crate::local::load;
 use crate::manners::Manners;
 use crate::sites;
 use crate::source::{Place, Source, public};
+use crate::unread::on_the_disk;
 use crate::visit::{Visitor, class, parse};
 use cm_cli::{Failure, Listing, Session};
 use std::path::Path;
@@ -73,7 +75,8 @@ impl Visitor {
                         return if found.is_empty() { Err(problem) } else { Ok(found) };
                     }
                 };
-                let document = answer.document.unwrap_or_default();
+                let document = answer.document.map(Arrived::document).transpose();
+                let document = document.map_err(|e| on_the_disk(url, &e))?.unwrap_or_default();
                 let base = document.base.clone().unwrap_or_else(|| url.clone());
                 match parse(document).await {
                     (Ok(feed), _) => Ok(vec![Found { url: answer.from, why: "the feed itself", feed }]),
@@ -133,7 +136,7 @@ impl Visitor {
             };
         }
         let manners = self.hosts.manners(url, &Manners::default());
-        self.get(url, &Validators::default(), &manners).await.ok()?.document
+        self.get(url, &Validators::default(), &manners).await.ok()?.document?.document().ok()
     }
 }
 

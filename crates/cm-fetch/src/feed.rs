@@ -54,15 +54,15 @@ pub(crate) struct Head {
     pub(crate) update_base: Option<DateTime<Utc>>,
 }
 
-/// A feed read whole.
+/// A feed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Feed {
+pub(crate) struct Feed<E = Vec<Entry>> {
     /// What it says of itself.
     pub(crate) head: Head,
     /// What is known of the whole.
     pub(crate) facts: Facts,
     /// In the order of the document.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: E,
 }
 
 /// An entry.
@@ -229,6 +229,11 @@ pub(crate) fn open(text: String, base: Option<&Url>) -> Result<Opened, NotAFeed>
 }
 
 impl Opened {
+    /// How long its text is, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// The entries, in the order of the document, each read when it is asked for.
     pub(crate) fn entries(&self) -> Box<dyn Iterator<Item = Entry> + '_> {
         match &self.outline {
@@ -242,6 +247,11 @@ impl Document {
     /// Its text.
     pub(crate) fn text(&self) -> String {
         repair::decode(&self.bytes, self.charset.as_deref())
+    }
+
+    /// Its text in place of its bytes.
+    pub(crate) fn into_text(self) -> String {
+        repair::decode_in_place(self.bytes, self.charset.as_deref())
     }
 }
 
@@ -301,9 +311,11 @@ pub(crate) fn is_challenge(text: &str) -> bool {
     CHALLENGES.iter().any(|phrase| text.contains(phrase))
 }
 
+/// Signs of pages.
+pub(crate) const OF_PAGES: [&str; 6] = ["<html", "<!doctype html", "<head", "<body", "<meta ", "<link rel"];
+
 fn not_a_feed(text: &str) -> NotAFeed {
     let head: String = text.chars().take(2000).collect::<String>().to_ascii_lowercase();
-    const OF_PAGES: [&str; 6] = ["<html", "<!doctype html", "<head", "<body", "<meta ", "<link rel"];
     if head.contains("<opml") && !head.contains("<html") {
         return NotAFeed::List;
     }

@@ -36,7 +36,7 @@ pub(crate) struct Headers {
 
 impl Headers {
     /// Reads them.
-    pub(crate) fn of(response: &Response, now: DateTime<Utc>) -> Headers {
+    pub(crate) fn of<B>(response: &Response<B>, now: DateTime<Utc>) -> Headers {
         let date = response.header("date").and_then(crate::dates::parse).unwrap_or(now);
         let expires =
             response.header("expires").map(|text| crate::dates::parse(text).unwrap_or(DateTime::UNIX_EPOCH));
@@ -53,7 +53,7 @@ impl Headers {
 
 /// All `Cache-Control` lines as one list; of two equal directives the first counts. A `max-age` that is no number makes the
 /// answer stale at once (RFC 9111, 4.2.1).
-fn control(response: &Response) -> Option<Control> {
+fn control<B>(response: &Response<B>) -> Option<Control> {
     let lines: Vec<&str> = response
         .headers
         .iter()

@@ -1,17 +1,21 @@
 //! One polite request for a feed. In: an address and the validators it last came with. Out: a document, "not modified",
 //! or a problem with its class.
 
+use crate::arrival::Arrived;
 use crate::carried::Carried;
-use crate::feed::{Document, is_challenge};
+use crate::feed::is_challenge;
 use crate::freshness::Headers;
 use crate::source::public;
 use crate::token;
 use chrono::{DateTime, Utc};
-use cm_net::{Client, Kind, Redirect, Request, Response};
+use cm_net::{Body, Client, Kind, Redirect, Request, Response};
+use std::io::Read;
 use url::Url;
 
 const ACCEPT: &str = "application/feed+json, application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, \
                       text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1";
+/// How much of an answer is looked at for a bot wall.
+const HEAD: u64 = 64 << 10;
 /// The class of refused or missing credentials.
 pub(crate) const CREDENTIALS: &str = "credentials";
 /// Longer validators are not kept.
@@ -27,10 +31,10 @@ pub(crate) struct Validators {
 }
 
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     /// `None`: not modified.
-    pub(crate) document: Option<Document>,
+    pub(crate) document: Option<Arrived>,
     /// To be sent next time; after "not modified" the ones that were sent where it brought none.
     pub(crate) validators: Validators,
     /// The address that answered, without credentials.
@@ -101,20 +105,23 @@ pub(crate) async fn get(
     if let Some(last_modified) = &validators.last_modified {
         request = request.header("if-modified-since", last_modified);
     }
-    let response = client.fetch(request).await.map_err(|error| unreachable(&error))?;
-    let Response { status, headers, body, url: from, redirects } = response;
-    let body = body.into_bytes().map_err(|e| Problem::new("disk", format!("{}: {e}", shown(url))))?;
-    let response = Response { status, headers, body, url: from, redirects };
+    let mut response = client.fetch(request).await.map_err(|error| unreachable(&error))?;
     let now = client.options().clock.now();
     match response.status {
         200..=299 => Ok(answer(url, response, validators, now, true)),
         // Nothing was named that could be unmodified otherwise: a source that answers so would be silent for ever.
         304 if *validators != Validators::default() => Ok(answer(url, response, validators, now, false)),
-        _ => Err(refused(url, &response, now)),
+        _ => {
+            let mut head = Vec::new();
+            let read = response.body.reader().and_then(|body| body.take(HEAD).read_to_end(&mut head));
+            // Why it is refused is in its status, should the disk fail.
+            let _ = read;
+            Err(refused(url, &response, &head, now))
+        }
     }
 }
 
-fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, whole: bool) -> Answer {
+fn answer(url: &Url, response: Response<Body>, sent: &Validators, now: DateTime<Utc>, whole: bool) -> Answer {
     let header = |name| response.header(name).map(str::to_owned);
     let last_modified = header("last-modified").filter(|text| !is_ahead(text, &response, now));
     let mut validators = Validators {
@@ -137,11 +144,11 @@ fn answer(url: &Url, response: Response, sent: &Validators, now: DateTime<Utc>, 
             .map(public)
             .filter(|to| *to != public(url)),
         headers: Box::new(Headers::of(&response, now)),
-        bytes: response.body.len(),
-        document: whole.then(|| Document {
+        bytes: usize::try_from(response.body.len()).unwrap_or(usize::MAX),
+        document: whole.then(|| Arrived {
             charset: charset(&response),
             base: Some(base),
-            bytes: response.body,
+            body: response.body,
         }),
     }
 }
@@ -151,7 +158,7 @@ fn permanent(redirects: &[Redirect]) -> Option<&Url> {
     redirects.iter().take_while(|hop| matches!(hop.status, 301 | 308)).last().map(|hop| &hop.to)
 }
 
-fn charset(response: &Response) -> Option<String> {
+fn charset(response: &Response<Body>) -> Option<String> {
     let content_type = response.header("content-type")?.to_ascii_lowercase();
     let value = content_type.split("charset=").nth(1)?;
     Some(value.split(';').next()?.trim().trim_matches(['"', '\'']).to_owned())
@@ -164,7 +171,7 @@ fn fits(text: &str) -> bool {
 
 /// A `Last-Modified` that lies ahead of the server's own clock is no time of a change (RFC 9110, 8.8.2.1), and whoever sends
 /// it back hears of none until then.
-fn is_ahead(last_modified: &str, response: &Response, now: DateTime<Utc>) -> bool {
+fn is_ahead(last_modified: &str, response: &Response<Body>, now: DateTime<Utc>) -> bool {
     let date = response.header("date").and_then(crate::dates::parse).unwrap_or(now);
     crate::dates::parse(last_modified).is_some_and(|at| at > date.max(now))
 }
@@ -186,13 +193,12 @@ fn unreachable(error: &cm_net::Error) -> Problem {
     Problem { whole_host, answered: error.sent, ..Problem::new(class, &error.message) }
 }
 
-fn refused(url: &Url, response: &Response, now: DateTime<Utc>) -> Problem {
+fn refused(url: &Url, response: &Response<Body>, head: &[u8], now: DateTime<Utc>) -> Problem {
     let shown = shown(url);
     let headers = Box::new(Headers::of(response, now));
     let retry_at = headers.retry_at;
     let from = Some(Box::new(response.url.clone()));
-    let start = &response.body[..response.body.len().min(64 << 10)];
-    if response.header("cf-mitigated").is_some() || is_challenge(&String::from_utf8_lossy(start)) {
+    if response.header("cf-mitigated").is_some() || is_challenge(&String::from_utf8_lossy(head)) {
         let message =
             format!("{shown}: a bot wall stands before it (HTTP {}, a challenge page)", response.status);
         return Problem { headers, answered: true, from, ..Problem::new("challenge", message) };
@@ -223,11 +229,11 @@ pub(crate) fn shown(url: &Url) -> String {
 mod tests {
     use super::*;
 
-    fn response(headers: &[(&str, &str)]) -> Response {
+    fn response(headers: &[(&str, &str)]) -> Response<Body> {
         Response {
             status: 200,
             headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: Vec::new(),
+            body: Vec::new().into(),
             url: "https://a.example/feed".parse().unwrap(),
             redirects: Vec::new(),
         }

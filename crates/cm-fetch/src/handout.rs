@@ -1,16 +1,13 @@
-//! Handing out: visits in, records on standard output and in the archive, then the store's word that it happened.
-//!
-//! The order makes that nothing is lost: written and flushed, archived and synced, committed. A process that dies in
-//! between leaves its batch uncommitted, and the next run hands it out again; what such a batch left in the archive is
-//! found by the note made before it was written, so the archive holds it once.
+//! Handing out: visits in; for each its records, as they are read, and what becomes of its source.
+//! Out: through `delivery.rs`, on standard output and in the archive, then in the store.
 
 use crate::account::Reading;
 use crate::archive::Archive;
-use crate::batch::archive_batch;
 use crate::choice::{Before, Choice, Wish, everything, news};
 use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
 use crate::course::{MOVED_AFTER, Word, refused};
+use crate::delivery::Delivery;
 use crate::get::{Answer, CREDENTIALS, Problem};
 use crate::health::without_source;
 use crate::ids::Policy;
@@ -21,10 +18,8 @@ use crate::store::{State, Tables};
 use crate::visit::{Fetched, Outcome, Visit};
 use crate::wall::wall;
 use crate::watch::Watch;
-use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_cli::{Exit, Out, Session, failpoint};
-use cm_record::Record;
+use cm_cli::{Exit, Session};
 use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc::Receiver;
 
@@ -49,7 +44,7 @@ impl Tally {
             Outcome::Failed(problem) => {
                 self.refused += usize::from(problem.class == CREDENTIALS);
             }
-            Outcome::Feed(_) | Outcome::NotModified(_) => self.worked += 1,
+            Outcome::Feed(_) | Outcome::Document(_) | Outcome::NotModified(_) => self.worked += 1,
             Outcome::Skipped(_) => {}
         }
     }
@@ -58,11 +53,9 @@ impl Tally {
 /// A run of fetching.
 pub(crate) struct Handout<'a> {
     session: &'a Session,
-    out: Out,
+    delivery: Delivery<'a>,
     wish: Wish,
     left: usize,
-    tables: Option<Tables>,
-    archive: Option<Archive>,
     patience: (TimeDelta, i64),
     /// Hosts and accounts that have begun to cool down in this run.
     cooled: HashSet<String>,
@@ -82,11 +75,9 @@ impl<'a> Handout<'a> {
     ) -> Handout<'a> {
         Handout {
             session,
-            out: session.out(),
+            delivery: Delivery::new(session, tables, archive),
             wish,
             left: limit.unwrap_or(usize::MAX),
-            tables,
-            archive,
             patience: settings.patience(),
             cooled: HashSet::new(),
             standing: HashMap::new(),
@@ -108,10 +99,7 @@ impl<'a> Handout<'a> {
             {
                 batch.push(visit);
             }
-            for visit in &batch {
-                tally.count(&visit.outcome);
-            }
-            watch.handed(self.batch(batch)?);
+            watch.handed(self.batch(batch, &mut tally)?);
         }
         if tally.done < sources {
             let lost = sources - tally.done;
@@ -120,57 +108,48 @@ impl<'a> Handout<'a> {
         if tally.refused > 0 && tally.worked == 0 {
             self.session.mark(Exit::Credentials);
         }
-        Ok(self.out.flush()?)
+        self.delivery.commit()
     }
 
-    fn batch(&mut self, batch: Vec<Visit>) -> anyhow::Result<usize> {
-        let mut handed = Vec::new();
-        let mut claims = Vec::new();
+    fn batch(&mut self, batch: Vec<Visit>, tally: &mut Tally) -> anyhow::Result<usize> {
+        let before = self.left;
         for visit in batch {
-            match visit.memory {
-                None => handed.push((self.without_memory(&visit.source.label(), visit.outcome)?, None)),
+            let Visit { source, outcome, memory } = visit;
+            let outcome = outcome.opened(&source);
+            tally.count(&outcome);
+            let (key, label) = (source.key(), source.label());
+            match memory {
+                None => self.without_memory(&key, &label, outcome)?,
                 Some(memory) => {
-                    let key = visit.source.key();
-                    let label = visit.source.label();
-                    let name = visit.source.name.unwrap_or_default();
-                    let (choice, change) = self.with_memory(&key, name, &label, &memory, visit.outcome)?;
-                    handed.push((choice.records, Some(change)));
-                    claims.extend(memory.claim);
+                    let name = source.name.unwrap_or_default();
+                    let change = self.with_memory(&key, name, &label, &memory, outcome)?;
+                    self.delivery.change(change, memory.claim);
                 }
             }
         }
-        let count = self.hand_out(handed)?;
-        claims.into_iter().for_each(Claim::committed);
-        Ok(count)
+        self.delivery.commit()?;
+        Ok(before - self.left)
     }
 
     /// A pure function of what the source says now.
-    fn without_memory(&mut self, label: &str, outcome: Outcome) -> anyhow::Result<Vec<Record>> {
+    fn without_memory(&mut self, key: &str, label: &str, outcome: Outcome) -> anyhow::Result<()> {
         match outcome {
             Outcome::Feed(fetched) => {
                 self.tell_guess(label, &fetched);
-                let choice = everything(&fetched, &self.wish, self.left);
-                self.left -= choice.records.len();
+                let delivery = &mut self.delivery;
+                let mut sink = |record| delivery.record(key, record);
+                let choice = everything(&fetched, &self.wish, self.left, &mut sink)?;
+                self.left -= choice.handed;
                 self.tell_damage(label, &fetched, &choice)?;
-                if let Some(reading) = &fetched.reading {
-                    self.tell_notes(label, reading);
-                    reading
-                        .trouble
-                        .iter()
-                        .try_for_each(|why| self.session.failed(&why.class, &why.message))?;
-                }
-                Ok(choice.records)
+                let Some(reading) = &fetched.reading else { return Ok(()) };
+                self.tell_notes(label, reading);
+                reading.trouble.iter().try_for_each(|why| self.session.failed(&why.class, &why.message))?;
             }
-            Outcome::Failed(problem) => {
-                self.session.failed(&problem.class, &problem.message)?;
-                Ok(Vec::new())
-            }
-            Outcome::Skipped(why) => {
-                self.session.say(format!("{label}: {why}"));
-                Ok(Vec::new())
-            }
-            Outcome::NotModified(_) => Ok(Vec::new()),
+            Outcome::Failed(problem) => self.session.failed(&problem.class, &problem.message)?,
+            Outcome::Skipped(why) => self.session.say(format!("{label}: {why}")),
+            Outcome::NotModified(_) | Outcome::Document(_) => {}
         }
+        Ok(())
     }
 
     fn with_memory(
@@ -180,7 +159,7 @@ impl<'a> Handout<'a> {
         label: &str,
         memory: &Memory,
         outcome: Outcome,
-    ) -> anyhow::Result<(Choice, Change)> {
+    ) -> anyhow::Result<Change> {
         let before = State { name, settings: memory.settings.clone(), ..memory.state.clone() };
         let now = self.session.now();
         let run = memory.claim.as_ref().map(Claim::run);
@@ -209,14 +188,15 @@ impl<'a> Handout<'a> {
                 self.session.say(format!("{label}: {why}"));
                 change.state = memory.state.clone();
             }
+            Outcome::Document(_) => change.state = before,
         }
         // Whoever was let in says nothing about a host that has refused another in the same run.
         change.hosts.retain(|(host, cooling)| cooling.is_some() || !self.cooled.contains(host));
         self.cooled.extend(
             change.hosts.iter().filter(|(_, cooling)| cooling.is_some()).map(|(host, _)| host.clone()),
         );
-        (change.seen, change.replaced) = (choice.seen.clone(), choice.replaced.clone());
-        Ok((choice, change))
+        (change.seen, change.replaced) = (choice.seen, choice.replaced);
+        Ok(change)
     }
 
     fn read(
@@ -229,8 +209,10 @@ impl<'a> Handout<'a> {
         now: DateTime<Utc>,
     ) -> anyhow::Result<(Choice, State)> {
         let known = self.known(key, &before, fetched)?;
-        let choice = news(fetched, &known, &self.wish, self.left);
-        self.left -= choice.records.len();
+        let delivery = &mut self.delivery;
+        let mut sink = |record| delivery.record(key, record);
+        let choice = news(fetched, &known, &self.wish, self.left, &mut sink)?;
+        self.left -= choice.handed;
         self.tell_damage(label, fetched, &choice)?;
         if choice.too_old > 0 {
             let words = format!(
@@ -258,12 +240,12 @@ impl<'a> Handout<'a> {
         if choice.left_over {
             (state.next, state.why) = (None, Vec::new());
         }
-        state.items += i64::try_from(choice.records.len()).unwrap_or(0);
+        state.items += i64::try_from(choice.handed).unwrap_or(0);
         Ok((choice, state))
     }
 
     fn known(&self, key: &str, before: &State, fetched: &Fetched) -> anyhow::Result<Before> {
-        let Some(tables) = &self.tables else { return Ok(Before::default()) };
+        let Some(tables) = &self.delivery.tables else { return Ok(Before::default()) };
         let seen = tables.seen(key)?;
         let nothing = before.last_ok.is_none() && seen.is_empty();
         let former = if nothing { tables.former(key)? } else { None };
@@ -368,7 +350,7 @@ impl<'a> Handout<'a> {
             self.session.failed("bad_entry", format!("{label}: {why}"))?;
         }
         if fetched.feed.facts.cut_off {
-            let entries = fetched.feed.entries.len() - choice.cut_off;
+            let entries = fetched.feed.facts.entries - choice.cut_off;
             let held = if choice.cut_off > 0 { ", the last one is left for when it is whole" } else { "" };
             self.session.failed(
                 "cut_off",
@@ -413,38 +395,6 @@ impl<'a> Handout<'a> {
                 "{label}: has moved for good to {to}, which is asked from now on: change it in your sources"
             ));
         }
-    }
-
-    /// Writes, archives, commits; in this order.
-    fn hand_out(&mut self, handed: Vec<(Vec<Record>, Option<Change>)>) -> anyhow::Result<usize> {
-        let records: Vec<&Record> = handed.iter().flat_map(|(records, _)| records).collect();
-        let count = records.len();
-        for record in &records {
-            self.out.record(record)?;
-        }
-        self.out.flush()?;
-        failpoint("fetch.written");
-        let Some(tables) = &self.tables else { return Ok(count) };
-        let with_items = handed.iter().filter(|(records, _)| !records.is_empty());
-        let keys: Vec<String> =
-            with_items.filter_map(|(_, change)| Some(change.as_ref()?.key.clone())).collect();
-        let mut changes: Vec<Change> = handed.iter().filter_map(|(_, change)| change.clone()).collect();
-        if let Some(archive) = self.archive.as_ref().filter(|_| count > 0) {
-            let waiting = archive_batch(tables, archive, &keys, &records, self.session.now())
-                .with_context(|| format!("cannot write the archive {}", archive.name))?;
-            for change in changes.iter_mut().filter(|change| keys.contains(&change.key)) {
-                change.settled |= !waiting.contains(&change.key);
-            }
-        }
-        if !changes.is_empty() {
-            tables.commit(
-                self.archive.as_ref().map(|archive| archive.name.as_str()),
-                changes,
-                self.session.now(),
-            )?;
-            failpoint("fetch.committed");
-        }
-        Ok(count)
     }
 }
 

@@ -152,7 +152,7 @@ mod tests {
         let response = Response {
             status: 200,
             headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: Vec::new(),
+            body: Vec::<u8>::new(),
             url: "https://a.example/feed".parse().unwrap(),
             redirects: Vec::new(),
         };

@@ -9,6 +9,7 @@
 mod account;
 mod archive;
 mod args;
+mod arrival;
 mod batch;
 mod carried;
 mod choice;
@@ -18,6 +19,7 @@ mod commit;
 mod content;
 mod course;
 mod dates;
+mod delivery;
 mod discovery;
 mod discussions;
 mod explain;
@@ -55,6 +57,7 @@ mod store;
 #[cfg(test)]
 mod suite;
 mod token;
+mod unread;
 #[cfg(test)]
 mod variations;
 mod visit;
@@ -217,6 +220,7 @@ fn visitor(
         wish: Wish::default(),
         memory: None,
         force: false,
+        reading: Default::default(),
         purse: Purse::default(),
         zone: session.zone()?.clone(),
     })

@@ -30,7 +30,7 @@ impl Visitor {
         };
         let validators = Validators::default();
         Ok(Outcome::Feed(Box::new(Fetched {
-            feed,
+            feed: feed.into(),
             origin,
             discovered: None,
             guessed: false,

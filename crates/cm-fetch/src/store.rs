@@ -13,7 +13,7 @@ use crate::schema::STEPS;
 use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
 use cm_store::{Error, Lock, Mode, Row, Store, Tx, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// A source as the store knows it.
@@ -178,17 +178,16 @@ impl Tables {
 
     /// By source, where the archive stood when a batch of these sources began and was not committed.
     pub(crate) fn pending(&self, archive: &str, sources: &[String]) -> Result<HashMap<String, Mark>, Error> {
-        let (archive, wanted) = (archive.to_owned(), sources.iter().cloned().collect::<HashSet<_>>());
+        let (archive, sources) = (archive.to_owned(), sources.to_vec());
         self.store.read(move |tx| {
-            let rows = tx.query(
-                "SELECT source, file, start FROM fetch_pending WHERE archive = ?1",
-                &[archive.as_str().into()],
-            )?;
-            let mark = |row: &Row| {
-                Ok((row.need_text(0)?, Mark { file: row.need_text(1)?, start: row.need_int(2)? }))
-            };
-            let marks: Result<HashMap<String, Mark>, Error> = rows.iter().map(mark).collect();
-            Ok(marks?.into_iter().filter(|(source, _)| wanted.contains(source)).collect())
+            let mut marks = HashMap::new();
+            for source in &sources {
+                let sql = "SELECT file, start FROM fetch_pending WHERE source = ?1 AND archive = ?2";
+                for row in tx.query(sql, &[source.into(), archive.as_str().into()])? {
+                    marks.insert(source.clone(), Mark { file: row.need_text(0)?, start: row.need_int(1)? });
+                }
+            }
+            Ok(marks)
         })
     }
 

@@ -2,6 +2,7 @@
 //! In: sources. Out: one `Visit` per source. Nothing is written here.
 
 use crate::account::Reading;
+use crate::arrival::{Arrived, Entries};
 use crate::carried::{Carried, carried};
 use crate::choice::Wish;
 use crate::comments::is_comments_feed;
@@ -18,6 +19,7 @@ use crate::memory::{Memory, Remembering, manners};
 use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
+use crate::unread::{Unread, fetched, on_the_disk};
 use crate::watch::Watch;
 use crate::window::Window;
 use cm_net::Client;
@@ -55,6 +57,8 @@ pub(crate) struct Visitor {
     pub(crate) force: bool,
     /// `--max-cost`, and what was spent.
     pub(crate) purse: Purse,
+    /// Held by the one visit that reads a document itself: one such is in memory at a time.
+    pub(crate) reading: tokio::sync::Mutex<()>,
     /// In which people are told times.
     pub(crate) zone: Zone,
 }
@@ -71,6 +75,8 @@ pub(crate) struct Visit {
 
 /// What came.
 pub(crate) enum Outcome {
+    /// A document, most likely a feed: it is read when its turn to be handed out has come.
+    Document(Box<Unread>),
     /// A feed.
     Feed(Box<Fetched>),
     /// Nothing new, says the server.
@@ -84,7 +90,7 @@ pub(crate) enum Outcome {
 /// A feed and where it came from.
 pub(crate) struct Fetched {
     /// The feed.
-    pub(crate) feed: Feed,
+    pub(crate) feed: Feed<Entries>,
     /// Where it came from.
     pub(crate) origin: Origin,
     /// The feed's address, when a page led to it.
@@ -178,11 +184,23 @@ impl Visitor {
             }
             answer => answer?,
         };
-        let Some(document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
+        let Some(mut document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
         let discovered = state.and_then(|state| state.feed_url.clone());
-        match parse(document).await {
-            (Ok(feed), _) => Ok(Outcome::Feed(Box::new(self.fetched(source, feed, answer, discovered)))),
-            (Err(NotAFeed::Page), page) => self.discover(source, &page, &manners).await,
+        let at = self.client.options().clock.now();
+        if !document.may_be_a_page().map_err(|e| on_the_disk(&url, &e))? {
+            return Ok(Outcome::Document(Box::new(Unread { document, url, answer, discovered, at })));
+        }
+        let reading = self.reading.lock().await;
+        match parse(document.document().map_err(|e| on_the_disk(&url, &e))?).await {
+            (Ok(feed), _) => {
+                Ok(Outcome::Feed(Box::new(fetched(source, feed.into(), answer, discovered, at))))
+            }
+            (Err(NotAFeed::Page), page) => {
+                let base = page.base.clone();
+                let offers = base.as_ref().map(|base| discovery::offers(&page.into_text(), base));
+                drop(reading);
+                self.discover(source, base.zip(offers), &manners).await
+            }
             (Err(why), _) => Err(Problem { answered: true, ..not_a_feed(&url, why) }),
         }
     }
@@ -228,54 +246,33 @@ impl Visitor {
     async fn discover(
         &self,
         source: &Source,
-        page: &Document,
+        page: Option<(Url, Vec<Offer>)>,
         manners: &Manners,
     ) -> Result<Outcome, Problem> {
-        let Some(base) = &page.base else { return Err(Problem::new("page", "a page without an address")) };
-        let offers = discovery::offers(&page.text(), base);
+        let Some((base, offers)) = page else {
+            return Err(Problem::new("page", "a page without an address"));
+        };
         let (guesses, named): (Vec<_>, Vec<_>) =
             offers.into_iter().partition(|offer| offer.why == USUAL_PLACE);
         let linked = named.iter().any(|offer| offer.why == LINKED);
         let tried = named.into_iter().take(TRIED).chain(guesses.into_iter().filter(|_| !linked));
         let found = self.first_of(source, tried.collect(), manners).await;
-        found.ok_or_else(|| Problem { answered: true, ..not_a_feed(base, NotAFeed::Page) })
+        found.ok_or_else(|| Problem { answered: true, ..not_a_feed(&base, NotAFeed::Page) })
     }
 
     /// The first of these that is a feed.
     async fn first_of(&self, source: &Source, offers: Vec<Offer>, manners: &Manners) -> Option<Outcome> {
         for Offer { url, why } in offers {
             let Ok(mut answer) = self.get(&url, &Validators::default(), manners).await else { continue };
-            let document = answer.document.take().unwrap_or_default();
+            let at = self.client.options().clock.now();
+            let _reading = self.reading.lock().await;
+            let Some(Ok(document)) = answer.document.take().map(Arrived::document) else { continue };
             if let (Ok(feed), _) = parse(document).await {
-                let fetched = self.fetched(source, feed, answer, Some(public(&url)));
+                let fetched = fetched(source, feed.into(), answer, Some(public(&url)), at);
                 return Some(Outcome::Feed(Box::new(Fetched { guessed: why == USUAL_PLACE, ..fetched })));
             }
         }
         None
-    }
-
-    fn fetched(&self, source: &Source, feed: Feed, answer: Answer, discovered: Option<String>) -> Fetched {
-        let at = self.client.options().clock.now();
-        let found_at = discovered.clone().unwrap_or_else(|| source.feed_key());
-        Fetched {
-            origin: Origin {
-                ids: source.ids,
-                kind: kind(source, &feed, &[&found_at, &answer.from]),
-                source: found_at,
-                from: answer.from,
-                etag: answer.validators.etag.clone(),
-                tags: source.tags.clone(),
-                at,
-            },
-            feed,
-            discovered,
-            guessed: false,
-            validators: answer.validators,
-            moved_to: answer.moved_to,
-            headers: answer.headers,
-            bytes: answer.bytes,
-            reading: None,
-        }
     }
 
     /// How a source's host is asked.
@@ -285,7 +282,7 @@ impl Visitor {
 }
 
 /// What the items of a feed are: what a person says, else comments where the feed shows that; else each says itself.
-pub(crate) fn kind(source: &Source, feed: &Feed, addresses: &[&str]) -> Option<&'static str> {
+pub(crate) fn kind<E>(source: &Source, feed: &Feed<E>, addresses: &[&str]) -> Option<&'static str> {
     let shown = || is_comments_feed(&feed.head, &feed.facts, addresses).then_some("comment");
     source.kind.map(Kind::name).or_else(shown)
 }

@@ -155,6 +155,6 @@ impl Window {
 
 impl Outcome {
     fn is_heavy(&self) -> bool {
-        matches!(self, Outcome::Feed(_))
+        matches!(self, Outcome::Feed(_) | Outcome::Document(_))
     }
 }

@@ -26,6 +26,33 @@ fn is_certain(byte: u8) -> bool {
     (byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r')) && byte != 0x7f && byte != 0xEF
 }
 
+/// Decodes a document in its own place where it is what most are: UTF-8 with nothing to take out. A long one is never in
+/// memory twice then.
+pub(crate) fn decode_in_place(mut bytes: Vec<u8>, http: Option<&str>) -> String {
+    if !is_plain(&bytes, http) {
+        return decode(&bytes, http);
+    }
+    let bom = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let space = bytes[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    bytes.drain(..bom + space);
+    String::from_utf8(bytes).unwrap_or_else(|e| decode(e.as_bytes(), http))
+}
+
+/// Whether a document is UTF-8 without doubt, and every character of it one that XML allows.
+fn is_plain(bytes: &[u8], http: Option<&str>) -> bool {
+    let allowed = |byte: &u8| (*byte >= 0x20 && *byte != 0x7f) || matches!(byte, b'\t' | b'\n' | b'\r');
+    let agrees = |label: &str| named(label).is_none_or(|encoding| encoding == UTF_8);
+    // The noncharacters U+FFFE and U+FFFF; that there is one more way to begin than a BOM and white space is for `decode`.
+    let begins = |byte: &u8| matches!(byte, b'<' | b'{' | b'[');
+    let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    start.trim_ascii_start().first().is_some_and(begins)
+        && bytes.iter().all(allowed)
+        && !(bytes.contains(&0xEF)
+            && bytes.windows(3).any(|three| matches!(three, [0xEF, 0xBF, 0xBE | 0xBF])))
+        && [http, declared(bytes).as_deref()].into_iter().flatten().all(agrees)
+        && std::str::from_utf8(bytes).is_ok()
+}
+
 /// Whether XML 1.0 allows a character.
 pub(crate) fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..) && c != '\u{7f}'
@@ -166,6 +193,17 @@ mod tests {
         #[test]
         fn any_bytes_are_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200), label in "[a-z0-9-]{0,12}") {
             prop_assert!(decode(&bytes, Some(&label)).chars().all(is_xml));
+        }
+
+        #[test]
+        fn in_place_or_not_is_the_same(
+            start in "\u{feff}{0,2}[ \n\u{a0}]{0,2}",
+            head in "(<\\?xml encoding='(utf-8|latin1|koi8-r|gbk|x)'\\?>)?[<{]?",
+            text in "[a\u{1}\u{7f}\u{e9}\u{ffff}\u{fffe}\u{fffd}\u{1f600}>]{0,8}",
+            label in proptest::option::of("(utf-8|latin1|gbk|utf-16|)"),
+        ) {
+            let bytes = format!("{start}{head}{text}").into_bytes();
+            prop_assert_eq!(decode_in_place(bytes.clone(), label.as_deref()), decode(&bytes, label.as_deref()));
         }
     }
 }

@@ -19,9 +19,9 @@ mod scope;
 mod texts;
 mod tree;
 
-pub(crate) use charset::decode;
 #[cfg(test)]
 pub(crate) use charset::is_xml;
+pub(crate) use charset::{decode, decode_in_place};
 pub(crate) use document::{Outline, entries, survey};
 pub(crate) use element::{Element, Node};
 pub(crate) use tree::parse;

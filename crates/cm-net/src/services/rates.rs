@@ -16,7 +16,7 @@ const LONGEST: TimeDelta = TimeDelta::days(31);
 const INSTANT_FROM: f64 = 1e9;
 
 /// What is left of a network's limits, where the answer says so.
-pub(crate) fn limit(response: &Response, now: DateTime<Utc>) -> Option<Limit> {
+pub(crate) fn limit<B>(response: &Response<B>, now: DateTime<Utc>) -> Option<Limit> {
     BEGINNINGS.iter().find_map(|beginning| {
         let text = |name: &str| response.header(&format!("{beginning}{name}"));
         let number = |name: &str| number(text(name)?);
@@ -28,7 +28,7 @@ pub(crate) fn limit(response: &Response, now: DateTime<Utc>) -> Option<Limit> {
 }
 
 /// When to come back after "too many requests": `Retry-After`, else when the next window begins.
-pub(crate) fn after(response: &Response, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn after<B>(response: &Response<B>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let used_up = || limit(response, now).filter(|limit| response.status == 429 || limit.remaining == 0);
     let reset = || BEGINNINGS.iter().find_map(|beginning| response.header(&format!("{beginning}reset")));
     response
@@ -37,7 +37,7 @@ pub(crate) fn after(response: &Response, now: DateTime<Utc>) -> Option<DateTime<
         .or_else(|| (response.status == 429).then(reset)?.and_then(|text| self::reset(text, now)))
 }
 
-impl Response {
+impl<B> Response<B> {
     /// Until when the server wants no more requests because its limit is used up: the next window begins then. Unlike
     /// `Retry-After`, it may stand on an answer that succeeded.
     pub fn limit_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

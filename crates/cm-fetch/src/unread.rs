@@ -1,0 +1,71 @@
+//! What was fetched and is read when its turn to be handed out has come. In: a document that is most likely a feed, and the
+//! answer that it came with. Out: the feed, or why it is none.
+
+use crate::arrival::{Arrived, Entries, opened};
+use crate::feed::Feed;
+use crate::get::{Answer, Problem, shown};
+use crate::item::Origin;
+use crate::source::Source;
+use crate::visit::{Fetched, Outcome, kind, not_a_feed};
+use chrono::{DateTime, Utc};
+use url::Url;
+
+/// A document and where it came from.
+pub(crate) struct Unread {
+    pub(crate) document: Arrived,
+    /// The address that was asked.
+    pub(crate) url: Url,
+    pub(crate) answer: Answer,
+    /// The feed's address, when a page led to it.
+    pub(crate) discovered: Option<String>,
+    /// When it came.
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Outcome {
+    /// With its document read as a feed, if there is one.
+    pub(crate) fn opened(self, source: &Source) -> Outcome {
+        let Outcome::Document(unread) = self else { return self };
+        let Unread { document, url, answer, discovered, at } = *unread;
+        match document.document().map(opened) {
+            Ok(Ok(feed)) => Outcome::Feed(Box::new(fetched(source, feed, answer, discovered, at))),
+            Ok(Err(why)) => Outcome::Failed(Problem { answered: true, ..not_a_feed(&url, why) }),
+            Err(error) => Outcome::Failed(on_the_disk(&url, &error)),
+        }
+    }
+}
+
+/// A feed of a source, and what its answer said.
+pub(crate) fn fetched(
+    source: &Source,
+    feed: Feed<Entries>,
+    answer: Answer,
+    discovered: Option<String>,
+    at: DateTime<Utc>,
+) -> Fetched {
+    let found_at = discovered.clone().unwrap_or_else(|| source.feed_key());
+    Fetched {
+        origin: Origin {
+            ids: source.ids,
+            kind: kind(source, &feed, &[&found_at, &answer.from]),
+            source: found_at,
+            from: answer.from,
+            etag: answer.validators.etag.clone(),
+            tags: source.tags.clone(),
+            at,
+        },
+        feed,
+        discovered,
+        guessed: false,
+        validators: answer.validators,
+        moved_to: answer.moved_to,
+        headers: answer.headers,
+        bytes: answer.bytes,
+        reading: None,
+    }
+}
+
+/// What waits on the disk cannot be read back.
+pub(crate) fn on_the_disk(url: &Url, error: &std::io::Error) -> Problem {
+    Problem::new("disk", format!("{}: {error}", shown(url)))
+}
