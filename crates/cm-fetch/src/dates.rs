@@ -20,6 +20,12 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     iso(text).or_else(tight).or_else(|| korean(text)).or_else(|| words(text))
 }
 
+/// A date as it is written, on one line and no longer than any date.
+pub(crate) fn written(text: &str) -> String {
+    let line = crate::feed::one_line(text);
+    line[..line.floor_char_boundary(LONGEST)].to_owned()
+}
+
 /// `2003-12-31T10:14:55.5+01:00` and its shorter and looser forms.
 fn iso(text: &str) -> Option<DateTime<Utc>> {
     let split = text.find(['T', 't', ' ', '_']);

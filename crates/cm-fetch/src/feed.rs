@@ -86,6 +86,8 @@ pub(crate) struct Entry {
     pub(crate) published: Option<DateTime<Utc>>,
     /// When it was changed.
     pub(crate) modified: Option<DateTime<Utc>>,
+    /// The date as written: of publishing, else of change, read or not.
+    pub(crate) written_date: Option<String>,
     /// BCP 47.
     pub(crate) language: Option<String>,
     /// Who wrote it; the feed's authors where it names none.

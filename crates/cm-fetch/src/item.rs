@@ -103,6 +103,10 @@ fn item(entry: &Entry, id: &str, feed: &Head, origin: &Origin) -> Item {
                 None => entry.native.clone().filter(|native| native != id).map(Into::into),
             },
             status: entry.social.as_ref().and_then(|social| social.status.clone()),
+            date: entry
+                .written_date
+                .clone()
+                .filter(|written| entry.date().is_none_or(|at| rfc3339(at) != *written)),
             etag: origin.etag.clone(),
             changed: Vec::new(),
         }),

@@ -178,6 +178,9 @@ fn entry(item: &Members<'_>, outline: &Outline) -> Entry {
         html,
         published: date("date_published"),
         modified: date("date_modified"),
+        written_date: string(item, "date_published")
+            .or_else(|| string(item, "date_modified"))
+            .map(|text| dates::written(&text)),
         language: string(item, "language").or_else(|| outline.language.clone()),
         authors: if own_authors.is_empty() { outline.authors.clone() } else { own_authors },
         tags: tags(item),

@@ -310,6 +310,32 @@ fn texts_in_every_wrapping() {
 }
 
 #[test]
+fn dates_are_kept_as_they_are_written() {
+    for (entry, at, written) in [
+        (
+            item("<pubDate> Sun, 22 Nov 2026\n10:00 +0100 </pubDate>"),
+            Some("2026-11-22T09:00:00+00:00"),
+            Some("Sun, 22 Nov 2026 10:00 +0100"),
+        ),
+        (item("<pubDate>next Tuesday</pubDate>"), None, Some("next Tuesday")),
+        (
+            item("<pubDate>soon</pubDate><dc:date>2026-11-22</dc:date>"),
+            Some("2026-11-22T00:00:00+00:00"),
+            Some("2026-11-22"),
+        ),
+        (
+            atom("<updated>2026-11-21T09:00:00Z</updated><updated>2026-11-22T09:00:00Z</updated>"),
+            Some("2026-11-22T09:00:00+00:00"),
+            Some("2026-11-22T09:00:00Z"),
+        ),
+        (item("<pubDate/>"), None, None),
+    ] {
+        assert_eq!(entry.date().map(|at| at.to_rfc3339()).as_deref(), at);
+        assert_eq!(entry.written_date.as_deref(), written);
+    }
+}
+
+#[test]
 fn what_politeness_asks_for() {
     let head = opened("<rss xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel><ttl> 60 </ttl><skipHours><hour>0</hour><hour>24</hour><hour>23</hour><hour>99</hour></skipHours><skipDays><day>Sunday</day><day>monday</day><day>x</day></skipDays><sy:updatePeriod> Daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency><sy:updateBase>2026-11-22T00:00Z</sy:updateBase><atom:link rel='hub' href='https://h.example/'/><atom:link rel='HUB' href='https://i.example/'/><atom:link rel='self' href='https://a.example/feed'/><item><ttl>1</ttl></item></channel></rss>").head;
     assert_eq!((head.ttl_minutes, &head.skip_hours[..]), (Some(60), &[0, 23][..]));

@@ -17,6 +17,9 @@ pub struct FetchPart {
     /// `held`, `spam` ... where the network says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// The date of the item as its source wrote it, where that is not how the record writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// The validator it came with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,

@@ -6,7 +6,7 @@ use super::names::Ns;
 use super::people::authors;
 use super::scope::{Scope, TITLES, atom_link, atom_links, first, language, plain, rel, web_address};
 use super::texts::{Said, said};
-use crate::dates;
+use crate::dates::{self, written};
 use crate::feed::{Entry, MOST_PARTS, media_type};
 use chrono::{DateTime, Utc};
 use cm_record::{Attachment, Author};
@@ -30,7 +30,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             authors = inherited.to_vec();
         }
         let text = content.as_ref().map(Said::text).unwrap_or_default();
-        let (published, modified) = self.dates();
+        let Dates { published, modified, written } = self.dates();
         Entry {
             native: self.native(),
             url: self.url(),
@@ -44,6 +44,7 @@ impl<'e, 'a> Reader<'e, 'a> {
             text,
             published,
             modified,
+            written_date: written,
             language: self.language(),
             authors,
             tags: self.tags(),
@@ -128,8 +129,8 @@ impl<'e, 'a> Reader<'e, 'a> {
         own.or_else(|| self.scope.language.as_deref().map(str::to_owned)).or_else(of_texts)
     }
 
-    /// When it was published and changed.
-    fn dates(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    /// When it was published and changed, and what is written of it.
+    fn dates(&self) -> Dates {
         const PUBLISHED: [(Ns, &str); 10] = [
             (Ns::Core, "pubdate"),
             (Ns::Atom, "published"),
@@ -149,16 +150,25 @@ impl<'e, 'a> Reader<'e, 'a> {
             (Ns::Core, "updated"),
             (Ns::Core, "lastmod"),
         ];
-        let date = |kinds: &[(Ns, &str)]| {
+        let read = |kinds: &[(Ns, &str)]| {
             let of_kind = |(ns, name): &(Ns, &str)| {
                 // The last of several: those before it are what it was once.
                 let all = self.element.elements().filter(|e| e.is(*ns, name));
-                all.filter_map(|e| dates::parse(&e.text())).last()
+                all.filter_map(|e| Some((dates::parse(&e.text())?, written(&e.text())))).last()
             };
             kinds.iter().find_map(of_kind)
         };
-        let lastmod = || self.element.attribute("lastmod").and_then(dates::parse);
-        (date(&PUBLISHED), date(&UPDATED).or_else(lastmod))
+        let lastmod = || self.element.attribute("lastmod");
+        let (published, modified) = (read(&PUBLISHED), read(&UPDATED));
+        let modified = modified.or_else(|| Some((dates::parse(lastmod()?)?, written(lastmod()?))));
+        let unread =
+            || first(self.element, &[&PUBLISHED[..], &UPDATED].concat(), plain).map(|text| written(&text));
+        let understood = published.as_ref().or(modified.as_ref()).map(|(_, text)| text.clone());
+        Dates {
+            written: understood.or_else(unread).filter(|text| !text.is_empty()),
+            published: published.map(|(at, _)| at),
+            modified: modified.map(|(at, _)| at),
+        }
     }
 
     fn tags(&self) -> Vec<String> {
@@ -260,6 +270,13 @@ impl<'e, 'a> Reader<'e, 'a> {
         }
         all
     }
+}
+
+/// The dates of an entry.
+struct Dates {
+    published: Option<DateTime<Utc>>,
+    modified: Option<DateTime<Utc>>,
+    written: Option<String>,
 }
 
 fn is_enclosure(e: &Element<'_>) -> bool {
