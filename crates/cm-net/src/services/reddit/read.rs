@@ -21,6 +21,8 @@ use url::Url;
 
 /// A listing has ten pages at most; some more for those that are asked for again.
 const RULE: Rule = Rule { overlap: TimeDelta::days(1), pages: 20, sorted: true, resumes: false };
+/// A feed with fewer entries holds all there are.
+const FULL: usize = 25;
 /// Things that a page may begin behind.
 const ANCHORS: usize = 5;
 
@@ -140,6 +142,7 @@ impl Reader {
         let dates: Vec<DateTime<Utc>> = entries.iter().filter_map(|entry| feed::date(entry)).collect();
         let items = entries.iter().filter_map(|entry| feed::item(entry, user, source.kind)).collect();
         let missed = wanted.mark.is_some()
+            && entries.len() >= FULL
             && dates.iter().min().zip(until).is_some_and(|(oldest, until)| *oldest > until + RULE.overlap);
         let notes = missed.then(|| {
             "a feed holds no more than this: some came and went between two runs, run it more often"
