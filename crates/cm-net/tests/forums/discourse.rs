@@ -177,8 +177,19 @@ fn odd_answers() {
 }
 
 #[test]
+fn where_all_the_next_numbers_are_hidden_it_goes_on() {
+    let server = serve(|asked| {
+        let before = parameter(asked, "before").map_or(305, |before| before.parse::<u64>().unwrap());
+        let seen = (1..=10).chain(300..=305).filter(|id| *id <= before && id + 50 > before);
+        let posts: Vec<Value> = seen.map(|id| post(id, id, 1, "bob")).collect();
+        json(&json!({"latest_posts": posts}))
+    });
+    assert_eq!(nobody(&server).items("posts").len(), 16);
+}
+
+#[test]
 fn nothing_is_lost_while_people_write() {
-    let trial = Trial { things: 300, late: 80_000, overlap: 86_400, page: 10 };
+    let trial = Trial { things: 600, late: 80_000, overlap: 86_400, page: 10 };
     for reach in [u64::MAX / 2, 50] {
         nothing_is_lost(
             &trial,

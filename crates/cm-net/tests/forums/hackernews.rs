@@ -152,7 +152,7 @@ fn a_second_that_is_fuller_than_a_page_is_read_on_and_what_cannot_be_had_is_told
 
 #[test]
 fn nothing_is_lost_while_people_write() {
-    let trial = Trial { things: 300, late: 80_000, overlap: 86_400, page: 20 };
+    let trial = Trial { things: 600, late: 80_000, overlap: 86_400, page: 20 };
     nothing_is_lost(
         &trial,
         |asked, there| index(asked, there, 20, 40),

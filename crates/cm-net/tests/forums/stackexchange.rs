@@ -138,6 +138,6 @@ fn odd_answers() {
 
 #[test]
 fn nothing_is_lost_while_people_write() {
-    let trial = Trial { things: 300, late: 7000, overlap: 7200, page: 10 };
+    let trial = Trial { things: 600, late: 7000, overlap: 7200, page: 10 };
     nothing_is_lost(&trial, site, nobody, "questions", |thing| format!("posts/{}", thing.n));
 }

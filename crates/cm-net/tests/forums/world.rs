@@ -1,10 +1,10 @@
-//! A world in which people write all the time, late and out of order, share a second, and take back what they wrote, also
-//! between two pages of one run. What was there from the beginning of a run to its end must have come by its end.
+//! A world in which people write all the time, late and out of order, share a second, and take back what they wrote; and in
+//! which a moderator deletes some that stand together, between two pages of one run. What was there from the beginning of a run to its end must have come by its end.
 
 use crate::desk::{Answer, Desk, serve};
 use crate::server::Asked;
 use chrono::{DateTime, Utc};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 /// Something written, at a time that it tells; times are seconds of the world.
@@ -45,6 +45,7 @@ pub struct Trial {
 }
 
 /// A small generator of numbers (Numerical Recipes' LCG): the same seed, the same world.
+#[derive(Clone)]
 struct Dice(u64);
 
 impl Dice {
@@ -71,6 +72,40 @@ fn things(trial: &Trial, dice: &mut Dice) -> Vec<Thing> {
     things
 }
 
+/// How the world stands.
+#[derive(Clone)]
+struct State {
+    clock: i64,
+    /// What the moderator deleted.
+    gone: HashMap<u64, i64>,
+    dice: Dice,
+}
+
+impl State {
+    fn is_there(&self, thing: &Thing, at: i64) -> bool {
+        thing.appears <= at && at < thing.vanishes && self.gone.get(&thing.n).is_none_or(|gone| at < *gone)
+    }
+
+    /// A request comes: what is there then, the newest first.
+    fn pass(&mut self, all: &[Thing]) -> Vec<Thing> {
+        self.clock += 20;
+        let mut there: Vec<Thing> =
+            all.iter().filter(|thing| self.is_there(thing, self.clock)).cloned().collect();
+        there.sort_by_key(|thing| (-thing.at, thing.n));
+        if self.dice.below(3) == 0 {
+            let from = usize::try_from(self.dice.below(i64::try_from(there.len()).unwrap())).unwrap();
+            let some = usize::try_from(1 + self.dice.below(9)).unwrap();
+            let upto = there.len().min(from + some);
+            self.gone.extend(there.drain(from..upto).map(|thing| (thing.n, self.clock)));
+        }
+        there
+    }
+
+    fn sleep(&mut self) {
+        self.clock += HOUR + self.dice.below(20 * HOUR);
+    }
+}
+
 /// Reads `what` of an account again and again while the world goes on. `answer` lists what is there, the newest first;
 /// `id` names a thing as items do.
 pub fn nothing_is_lost(
@@ -83,30 +118,26 @@ pub fn nothing_is_lost(
     for seed in 1..=8 {
         let mut dice = Dice(seed);
         let all = things(trial, &mut dice);
-        let clock = Arc::new(Mutex::new(3 * DAY));
-        let (shown, answer, time) = (all.clone(), answer.clone(), Arc::clone(&clock));
+        let state = Arc::new(Mutex::new(State { clock: 3 * DAY, gone: HashMap::new(), dice }));
+        let (shown, answer, world) = (all.clone(), answer.clone(), Arc::clone(&state));
         let server = serve(move |asked| {
-            let mut time = time.lock().unwrap();
-            *time += 20;
-            let mut there: Vec<Thing> = shown
-                .iter()
-                .filter(|thing| thing.appears <= *time && *time < thing.vanishes)
-                .cloned()
-                .collect();
-            there.sort_by_key(|thing| (-thing.at, thing.n));
+            let mut world = world.lock().unwrap();
+            let there = world.pass(&shown);
             answer(asked, &there)
         });
         let (mut mark, mut met): (Option<String>, HashSet<String>) = (None, HashSet::new());
         for _ in 0..16 {
-            let begin = *clock.lock().unwrap();
+            let begin = state.lock().unwrap().clock;
             let mut desk = desk(&server);
             desk.now = DateTime::from_timestamp(BEGINNING + begin, 0).unwrap();
             let run = desk.read(what, mark.take(), None).unwrap();
             mark = run.mark;
-            let end = *clock.lock().unwrap();
+            let world = state.lock().unwrap().clone();
+            let end = world.clock;
             let before = met.clone();
             met.extend(run.items.iter().map(|item| item.id.clone()));
-            for thing in all.iter().filter(|thing| thing.appears <= begin && end < thing.vanishes) {
+            let stayed = |thing: &&Thing| thing.appears <= begin && world.is_there(thing, end);
+            for thing in all.iter().filter(stayed) {
                 assert!(
                     met.contains(&id(thing)),
                     "seed {seed}: lost {thing:?} in the run from {begin} to {end}"
@@ -120,7 +151,7 @@ pub fn nothing_is_lost(
                     again.filter(|item| item.published.zip(old).is_some_and(|(at, old)| at < old)).count();
                 assert!(again <= 3 * trial.page, "seed {seed}: {again} old ones came again");
             }
-            *clock.lock().unwrap() += HOUR + dice.below(20 * HOUR);
+            state.lock().unwrap().sleep();
         }
         assert!(met.len() * 3 > trial.things, "seed {seed}: the world was hardly read");
     }

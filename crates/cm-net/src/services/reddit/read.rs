@@ -24,7 +24,7 @@ const RULE: Rule = Rule { overlap: TimeDelta::days(1), pages: 20, sorted: true, 
 /// A feed with fewer entries holds all there are.
 const FULL: usize = 25;
 /// Things that a page may begin behind.
-const ANCHORS: usize = 5;
+const ANCHORS: usize = 10;
 
 /// An account.
 pub(super) struct Reader {
