@@ -173,3 +173,95 @@ fn no_more_is_asked_than_there_can_be_news() {
         "old posts by their counts only"
     );
 }
+
+/// One comment feed says "too many requests": what came before it is handed out, the host is left alone as long as it asks,
+/// and then the rest comes, nothing twice.
+#[test]
+fn a_host_in_trouble_is_left_alone_and_nothing_is_lost() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let busy = Arc::new(AtomicBool::new(true));
+    let held = Arc::clone(&busy);
+    let server = Server::start(move |asked| {
+        let host = asked.header("host").unwrap();
+        let rss = |items: String| {
+            let spaces = "xmlns:wfw=\"http://wellformedweb.org/CommentAPI/\"";
+            Answer::ok(
+                "application/rss+xml",
+                format!("<rss version=\"2.0\" {spaces}><channel><title>Blog</title>{items}</channel></rss>"),
+            )
+        };
+        let post = |name: &str| {
+            format!(
+                "<item><guid>https://blog.example/{name}</guid><title>{name}</title><pubDate>Sun, 22 Nov 2026 08:00:00 GMT</pubDate><wfw:commentRss>http://{host}/{name}/feed</wfw:commentRss></item>"
+            )
+        };
+        match asked.target() {
+            "/feed" => rss([post("b"), post("c"), post("d")].concat()),
+            "/c/feed" if held.load(Ordering::SeqCst) => Answer {
+                headers: vec!["Retry-After: 3600".to_owned()],
+                ..Answer::status("429 Too Many Requests")
+            },
+            "/d/feed" => Answer::status("404 Not Found"),
+            target => rss(format!(
+                "<item><guid>https://blog.example{target}#comment-1</guid><title>x</title></item>"
+            )),
+        }
+    });
+    let home = Home::with_accounts(&[], "");
+    let source = format!("comments+{}", server.url("feed"));
+    let run = |clock: &str| {
+        let before = server.asked().len();
+        let done = home.run("cm-fetch", &["--new", "--clock", clock, &source], "");
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let ids: Vec<Value> = done
+            .text()
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone())
+            .collect();
+        (ids, server.asked().len() - before, done.stderr)
+    };
+    let (b, c) = ("https://blog.example/b/feed#comment-1", "https://blog.example/c/feed#comment-1");
+    let (ids, _, _) = run("2026-11-22T09:00:00Z");
+    assert_eq!(ids, [b]);
+    let (ids, asked, _) = run("2026-11-22T09:30:00Z");
+    assert_eq!((ids.len(), asked), (0, 0), "it asked for an hour");
+    busy.store(false, Ordering::SeqCst);
+    let (ids, _, told) = run("2026-11-22T10:30:00Z");
+    assert_eq!(ids, [c]);
+    assert!(told.contains("/d/feed: not found"), "{told}");
+    let (ids, asked, told) = run("2026-11-22T11:00:00Z");
+    assert_eq!((ids.len(), asked, told.as_str()), (0, 1, ""), "none is asked for again before the next day");
+}
+
+/// Comments may be kept elsewhere: what opens the blog is not shown there.
+#[test]
+fn what_opens_a_blog_is_not_for_who_keeps_its_comments() {
+    use std::os::unix::fs::PermissionsExt;
+    let rss = |items: String| {
+        let spaces = "xmlns:wfw=\"http://wellformedweb.org/CommentAPI/\"";
+        Answer::ok(
+            "application/rss+xml",
+            format!("<rss version=\"2.0\" {spaces}><channel><title>Blog</title>{items}</channel></rss>"),
+        )
+    };
+    let elsewhere = Server::start(move |_| rss("<item><guid>1</guid><title>x</title></item>".to_owned()));
+    let comments = elsewhere.url("a/feed");
+    let blog = Server::start(move |_| {
+        rss(format!(
+            "<item><guid>https://blog.example/a</guid><title>a</title><wfw:commentRss>{comments}</wfw:commentRss></item>"
+        ))
+    });
+    let home = Home::with_accounts(&[], "");
+    let secret = home.write("blog.secret", "hush-hush\n");
+    std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    home.write("sources.toml", format!("[[source]]\nurl = \"{}\"\ncomments = true\nuser = \"ana\"\npassword_file = \"blog.secret\"\nheaders = {{ X-Reader = \"cm\" }}\n", blog.url("feed")));
+    let text = home.run("cm-fetch", &["--sources", "sources.toml"], "").exits(0).text();
+    assert_eq!(text.lines().count(), 2, "an article and its comment");
+    let carries = |server: &Server, header: &str| {
+        let asked = server.asked();
+        (asked.len(), asked.iter().filter(|asked| asked.header(header).is_some()).count())
+    };
+    assert_eq!((carries(&blog, "authorization"), carries(&elsewhere, "authorization")), ((2, 2), (1, 0)));
+    assert_eq!((carries(&blog, "x-reader"), carries(&elsewhere, "x-reader")), ((2, 2), (1, 0)));
+}
