@@ -2,6 +2,8 @@
 //! In: accounts, drafts, what to read. Out: deliveries, items in words that all networks share. It knows no records.
 
 mod account;
+#[cfg(test)]
+mod any_json;
 #[expect(dead_code, reason = "the networks that are coming use it")]
 mod api;
 mod asked;

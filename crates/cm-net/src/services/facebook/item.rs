@@ -113,3 +113,19 @@ fn counts(value: &Value) -> BTreeMap<String, u64> {
         .filter_map(|(name, count)| Some((name.to_owned(), count?)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::any_json::any_json;
+    use proptest::prelude::*;
+
+    const NAMES: &str = "id|message|from|name|created_time|parent|permalink_url|attachments|attachment|data|media|image|src|source|subattachments|shares|count|reactions|summary|total_count";
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_item_or_none(value in any_json(NAMES)) {
+            let _ = (post(&value, "42"), comment(&value, "1", "42"));
+        }
+    }
+}

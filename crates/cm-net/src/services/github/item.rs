@@ -97,3 +97,25 @@ fn counts(value: &Value) -> BTreeMap<String, u64> {
         .filter_map(|(name, count)| Some((name.to_owned(), count?)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::any_json::any_json;
+    use proptest::prelude::*;
+
+    const NAMES: &str = "html_url|user|login|type|body|body_text|labels|name|reactions|comments|created_at|published_at|in_reply_to_id|draft|title";
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_item_or_none(value in any_json(NAMES)) {
+            let reading = Reading { us: Some("acme"), audience: None };
+            let mut there = value.clone();
+            if there.is_object() {
+                there["html_url"] = "https://github.com/a/b/issues/7".into();
+                prop_assert!(reading.issue(&there).is_some() && reading.comment(&there).is_some(), "its address is enough");
+            }
+            let _ = (reading.issue(&value), reading.comment(&value), reading.release(&value));
+        }
+    }
+}

@@ -5,7 +5,7 @@ use super::place::{Mark, Onward, Place};
 use super::read::Reader;
 use super::sources::{List, Source};
 use crate::services::members::{instant, list};
-use crate::services::{Item, Page, Trouble, Wanted};
+use crate::services::{Audience, Item, Page, Trouble, Wanted};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
@@ -37,21 +37,7 @@ impl Reader {
             let reason = format!("{}: the answer is no list", wanted.what);
             return Err(Trouble::Later { reason, after: None });
         }
-        let audience = match source {
-            Source::Repository(of, _) => self.audience(of).await,
-            _ => (!self.api.has_secret()).then_some(crate::services::Audience::Public),
-        };
-        let reading = self.reading(audience);
-        let item = |value: &Value| -> Option<Item> {
-            let is_pull = value["pull_request"].is_object();
-            match source {
-                Source::Repository(_, List::Comments | List::Reviews) => reading.comment(value),
-                Source::Repository(_, List::Issues) if is_pull => None,
-                Source::Repository(_, List::Pulls) if !is_pull => None,
-                _ => reading.issue(value),
-            }
-        };
-        let items = list(entries).iter().filter_map(item).collect();
+        let items = self.items(source, list(entries)).await;
         let dates = list(entries).iter().filter_map(|value| instant(&value["updated_at"]));
         let more = answer.link("next").is_some();
         let onward = place.turn(dates, more, answer.response.header("etag"), self.api.now());
@@ -69,6 +55,25 @@ impl Reader {
             }
         };
         Ok(Page { items, next, mark, notes, limit: answer.limit })
+    }
+
+    /// The items of a list's entries: issues and pull requests share one.
+    async fn items(&self, source: &Source, entries: &[Value]) -> Vec<Item> {
+        let audience = match source {
+            Source::Repository(of, _) => self.audience(of).await,
+            _ => (!self.api.has_secret()).then_some(Audience::Public),
+        };
+        let reading = self.reading(audience);
+        let item = |value: &Value| -> Option<Item> {
+            let is_pull = value["pull_request"].is_object();
+            match source {
+                Source::Repository(_, List::Comments | List::Reviews) => reading.comment(value),
+                Source::Repository(_, List::Issues) if is_pull => None,
+                Source::Repository(_, List::Pulls) if !is_pull => None,
+                _ => reading.issue(value),
+            }
+        };
+        entries.iter().filter_map(item).collect()
     }
 
     /// Releases: a page at a time until they are older than is wanted, in later runs the first page.

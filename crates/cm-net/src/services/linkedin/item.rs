@@ -125,3 +125,19 @@ pub(super) fn commented(value: &Value) -> bool {
 pub(super) fn elements(answer: &Value) -> Option<&[Value]> {
     answer["elements"].is_array().then(|| list(&answer["elements"]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::any_json::any_json;
+    use proptest::prelude::*;
+
+    const NAMES: &str = "id|author|commentary|content|article|source|object|commentUrn|message|text|actor|created|time|action|generatedActivity|decoratedGeneratedActivity|comment|share|entity|owner|lastModifiedAt";
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_item_or_none(value in any_json(NAMES)) {
+            let _ = (post(&value, "u"), comment(&value, "u"), notification(&value, "u"), commented(&value));
+        }
+    }
+}

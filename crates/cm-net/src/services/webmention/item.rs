@@ -107,3 +107,19 @@ fn at(address: &str, domain: &str) -> bool {
     let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(bare));
     host.is_some_and(|host| host == bare(domain))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::any_json::any_json;
+    use proptest::prelude::*;
+
+    const NAMES: &str = "wm-id|wm-property|in-reply-to|like-of|rsvp|content|text|html|value|author|name|url|photo|published|wm-received|summary|wm-private";
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_item_or_none(value in any_json(NAMES)) {
+            let _ = Mention::of(&value, "acme.example");
+        }
+    }
+}

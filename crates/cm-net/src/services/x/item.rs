@@ -140,3 +140,25 @@ fn counts(metrics: &Value) -> BTreeMap<String, u64> {
     ];
     names.into_iter().filter_map(|(ours, theirs)| Some((ours.to_owned(), count(&metrics[theirs])?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::any_json::any_json;
+    use proptest::prelude::*;
+
+    const NAMES: &str = "id|text|author_id|entities|urls|url|expanded_url|hashtags|tag|referenced_tweets|type|attachments|media_keys|note_tweet|lang|public_metrics|edit_history_tweet_ids|users|media|variants|media_key|username";
+
+    proptest! {
+        #[test]
+        fn any_json_is_an_item_or_none(value in any_json(NAMES)) {
+            let reading = Reading { us: "42", handle: None, includes: &value, names_us: true };
+            let mut there = value.clone();
+            if there.is_object() {
+                there["id"] = "7".into();
+                prop_assert!(reading.item(&there).is_some(), "its number is enough");
+            }
+            let _ = reading.item(&value);
+        }
+    }
+}

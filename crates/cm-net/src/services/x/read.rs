@@ -8,6 +8,7 @@ use super::sources::{OFFERS, Source};
 use super::trouble::{is_free, trouble};
 use super::user::said;
 use crate::Read;
+use crate::services::api::Answer;
 use crate::services::late::Late;
 use crate::services::members::{list, name, text};
 use crate::services::{Item, Money, Page, Trouble, Vault, Wanted};
@@ -83,51 +84,17 @@ impl Reader {
     async fn list(&self, source: &Source, wanted: &Wanted, mut place: Place) -> Result<Page, Trouble> {
         let mut notes = Vec::new();
         let now = self.api.now();
-        if matches!(source, Source::Search(_)) {
-            let floor = now - SEARCHED;
-            if place.part.reaches(floor) {
-                let floor = floor.to_rfc3339_opts(SecondsFormat::Secs, true);
-                notes.push(format!("searches reach back seven days: nothing before {floor} was found"));
-            }
-            while !place.part.not_before(floor) {
-                if !place.next_part() {
-                    return Ok(Page { mark: place.mark(false), notes, ..Page::default() });
-                }
-            }
+        if matches!(source, Source::Search(_)) && !searchable(&mut place, now - SEARCHED, &mut notes) {
+            return Ok(Page { mark: place.mark(false), notes, ..Page::default() });
         }
-        let with_author = *source != Source::Posts;
-        let (path, fewest) = source.path(&place.of);
-        let each = self.costs.of_a_post(with_author);
-        let most = EACH.min(self.costs.affordable(each, &wanted.purse)).max(fewest);
-        let taken = match self.costs.take(each.times(most), &wanted.purse) {
-            Ok(taken) => taken,
-            Err(why) => {
-                notes.push(why);
+        let answer = match self.ask(source, wanted, &place).await? {
+            Ok(answer) => answer,
+            Err(too_much) => {
+                notes.push(too_much);
                 return Ok(Page { mark: place.mark(true).or(wanted.mark.clone()), notes, ..Page::default() });
             }
         };
-        let query = question(source, &place, most, with_author);
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = match self.api.api()?.get(&path, &query).await {
-            Ok(answer) => answer,
-            Err(fault) => {
-                if is_free(&fault) {
-                    taken.put_back(Money(0));
-                }
-                return Err(trouble(fault, now));
-            }
-        };
         let value = &answer.value;
-        if !value["data"].is_array() && value["meta"].is_null() {
-            taken.put_back(Money(0));
-            let reason = said(value, "the answer has no posts");
-            return Err(if value["errors"].is_array() {
-                Trouble::Refused(reason)
-            } else {
-                Trouble::Later { reason, after: None }
-            });
-        }
-        taken.put_back(self.costs.charge(value, now));
         if value["errors"].is_array() {
             let parts = list(&value["errors"]).len();
             notes.push(format!("{parts} things were not shown: {}", said(value, "no reason given")));
@@ -138,6 +105,40 @@ impl Reader {
         notes.extend(full.then(|| "much is new: the next run goes on with the rest".to_owned()));
         let next = if more && !full { place.write() } else { None };
         Ok(Page { items, next, mark: place.mark(more), notes, limit: answer.limit })
+    }
+
+    /// Asks for a page, as large as may be paid for; the inner `Err` says that none may.
+    async fn ask(
+        &self,
+        source: &Source,
+        wanted: &Wanted,
+        place: &Place,
+    ) -> Result<Result<Answer, String>, Trouble> {
+        let api = self.api.api()?;
+        let with_author = *source != Source::Posts;
+        let (path, fewest) = source.path(&place.of);
+        let each = self.costs.of_a_post(with_author);
+        let most = EACH.min(self.costs.affordable(each, &wanted.purse)).max(fewest);
+        let taken = match self.costs.take(each.times(most), &wanted.purse) {
+            Ok(taken) => taken,
+            Err(too_much) => return Ok(Err(too_much)),
+        };
+        let query = question(source, place, most, with_author);
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = api.get(&path, &query).await.map_err(|fault| {
+            if is_free(&fault) {
+                taken.put_back(Money(0));
+            }
+            trouble(fault, self.api.now())
+        })?;
+        taken.put_back(self.costs.charge(&answer.value, self.api.now()));
+        let value = &answer.value;
+        if value["data"].is_array() || !value["meta"].is_null() {
+            return Ok(Ok(answer));
+        }
+        let reason = said(value, "the answer has no posts");
+        let refused = value["errors"].is_array();
+        Err(if refused { Trouble::Refused(reason) } else { Trouble::Later { reason, after: None } })
     }
 
     fn items(&self, source: &Source, value: &Value, us: &str) -> Vec<Item> {
@@ -173,6 +174,20 @@ impl Reader {
         let charged = charged.chain(users).collect();
         place.turn(&numbers, token, charged, now)
     }
+}
+
+/// Leaves out what searches do not reach any more; `false` when nothing is left.
+fn searchable(place: &mut Place, floor: DateTime<Utc>, notes: &mut Vec<String>) -> bool {
+    if place.part.reaches(floor) {
+        let floor = floor.to_rfc3339_opts(SecondsFormat::Secs, true);
+        notes.push(format!("searches reach back seven days: nothing before {floor} was found"));
+    }
+    while !place.part.not_before(floor) {
+        if !place.next_part() {
+            return false;
+        }
+    }
+    true
 }
 
 fn question(source: &Source, place: &Place, most: u64, with_author: bool) -> Vec<(&'static str, String)> {
