@@ -150,7 +150,12 @@ impl Visitor {
                     return Ok(gathered);
                 }
             };
+            let spent = spent(&page, self.client.options().clock.now());
             let Some(next) = gathered.take(&opened.name, page) else { return Ok(gathered) };
+            if let Some(trouble) = spent {
+                gathered.trouble = Some(self.failed(opened, label, trouble).await);
+                return Ok(gathered);
+            }
             if Some(&next) == cursor.as_ref() || gathered.is_full() {
                 let why = format!(
                     "{label}: more than {} items on {} pages in {} s: the rest is not read",
@@ -189,6 +194,11 @@ impl Visitor {
             Ok(Err(trouble)) => trouble,
             Err(_) => return Err(Problem::new("internal", format!("{label}: reading it failed inside"))),
         };
+        Err(self.failed(opened, label, trouble).await)
+    }
+
+    /// What a network's trouble means for the account and its host.
+    async fn failed(&self, opened: &Arc<Opened>, label: &str, trouble: Trouble) -> Problem {
         let mut problem = problem(label, trouble);
         if problem.class == CREDENTIALS {
             problem.settings = fingerprint(opened).await;
@@ -203,7 +213,7 @@ impl Visitor {
         if let Some(address) = opened.address.as_ref().filter(|_| problem.class == LATER && !limited) {
             self.gates.trouble(address, &problem.message, !problem.whole_host);
         }
-        Err(problem)
+        problem
     }
 
     fn made(
@@ -323,6 +333,14 @@ fn offered(offers: &[&str], account: &str, what: &str) -> Result<(), String> {
     })
 }
 
+/// A limit that is used up: the next question would be refused.
+fn spent(page: &Page, now: DateTime<Utc>) -> Option<Trouble> {
+    let limit = page.limit.as_ref().filter(|limit| limit.remaining == 0)?;
+    let after = limit.reset.filter(|reset| *reset > now)?;
+    let reason = format!("its limit of {} requests is used up, the rest is read later", limit.limit);
+    Some(Trouble::Later { reason, after: Some(after) })
+}
+
 /// Asking for a password may run a program.
 async fn fingerprint(opened: &Arc<Opened>) -> Option<String> {
     let opened = Arc::clone(opened);
@@ -354,7 +372,7 @@ mod tests {
     use crate::hosts::Hosts;
     use crate::services::Services;
     use crate::store::Cooling;
-    use cm_net::services::{Item, Purse};
+    use cm_net::services::{Item, Limit, Purse};
     use cm_net::{Client, Options, Read};
     use futures_util::future::BoxFuture;
     use std::path::Path;
@@ -515,6 +533,23 @@ mod tests {
         assert_eq!(trouble.message, "wordpress:blog/comments: slow down");
         let cooling = read(&visitor, "held", None).err().unwrap();
         assert_eq!(cooling.class, COOLING, "the host said when: it is not asked again in this run");
+    }
+
+    #[test]
+    fn a_limit_that_is_used_up_is_not_overdrawn() {
+        let with = |next, minutes: i64| {
+            let reset = Some(now() + chrono::TimeDelta::minutes(minutes));
+            let limit = Some(Limit { limit: 100, remaining: 0, reset });
+            page(vec![item("a", "")], next, None).map(|page| Page { limit, ..page })
+        };
+        let (one, asked) = visitor(vec![with(Some("2"), 5)]);
+        let trouble = read(&one, "comments", None).unwrap().reading.unwrap().trouble.unwrap();
+        assert_eq!((asked.lock().unwrap().len(), trouble.class.as_str()), (1, LATER));
+        assert_eq!(trouble.headers.retry_at, Some(now() + chrono::TimeDelta::minutes(5)));
+        assert!(trouble.message.contains("limit of 100 requests is used up"), "{}", trouble.message);
+        let whole = |answers| read(&visitor(answers).0, "comments", None).unwrap().reading.unwrap().trouble;
+        assert!(whole(vec![with(None, 5)]).is_none(), "nothing more was to be asked");
+        assert!(whole(vec![with(Some("2"), 0), with(None, 0)]).is_none(), "it begins anew");
     }
 
     #[test]
