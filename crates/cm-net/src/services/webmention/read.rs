@@ -45,8 +45,9 @@ impl Read for Reader {
         OFFERS
     }
 
+    /// A queue: a page of long ago may name us today, and its own date is all that it has.
     fn is_stream(&self, _what: &str) -> bool {
-        true
+        false
     }
 
     fn server(&self) -> Option<Url> {
@@ -63,18 +64,16 @@ impl Read for Reader {
             let kept = || wanted.mark.as_deref()?.parse().ok();
             let begin = || kept().map(|mark| Place { after: mark, settled: mark, pages: 0 });
             let place = cursor.and_then(|text| serde_json::from_str(text).ok()).or_else(begin);
-            self.at(place.unwrap_or_default(), wanted).await
+            self.at(place.unwrap_or_default()).await
         })
     }
 }
 
 impl Reader {
-    async fn at(&self, mut place: Place, wanted: &Wanted) -> Result<Page, Trouble> {
+    async fn at(&self, mut place: Place) -> Result<Page, Trouble> {
         let after = place.after.to_string();
         let mut asked = vec![("domain", self.domain.as_str()), ("per-page", EACH), ("sort-by", "created")];
         asked.extend([("sort-dir", "up"), ("since_id", after.as_str())]);
-        let since = wanted.since.filter(|_| place.after == 0).map(cm_time::rfc3339);
-        asked.extend(since.as_deref().map(|since| ("since", since)));
         let answer = self.api.api()?.get("api/mentions.jf2", &asked).await.map_err(trouble)?;
         if !answer.value["children"].is_array() {
             let reason = format!("{} answered without mentions", self.domain);
