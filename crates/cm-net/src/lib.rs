@@ -1,5 +1,6 @@
 //! HTTP as a good citizen, and the networks behind two small traits. It knows networks, not records.
 //! In: requests and frozen posts. Out: bounded answers, and outcomes that say whether anything may have been sent.
+//! `serve` is the other side: requests answered within bounds.
 //!
 //! Bounds: total deadline, pace, compressed and decompressed bytes, bytes in memory, redirects. Private, loopback and link-local addresses are
 //! refused at connect time and on every redirect unless allowed. Secrets never reach Debug, errors or logs.
@@ -17,6 +18,7 @@ pub mod probe;
 mod proxy;
 mod retry;
 mod sent;
+pub mod serve;
 pub mod services;
 mod spill;
 mod transport;

@@ -19,29 +19,19 @@ use anyhow::{Context, Result};
 use cm_cli::{Exit, Failure, Session};
 use cm_store::Mode;
 use forwarded::Proxies;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use cm_net::serve::{LAST, told_to_stop};
+use hyper::Request;
+use hyper::body::Incoming;
 use log::Log;
-use std::convert::Infallible;
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 use table::Table;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 
 /// Connections at once; more wait in the system's queue.
 const CONNECTIONS: usize = 4096;
-/// How long a client may take over a request's head; it bounds idle connections too.
-const HEAD: Duration = Duration::from_secs(15);
-/// The longest head of a request.
-const HEAD_BYTES: usize = 32 << 10;
 /// How often the store is asked for new links; a code that is not known asks at once.
 const REFRESH: Duration = Duration::from_secs(2);
-/// How long answers under way may take at the end.
-const LAST: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub fn run(args: &Serve, session: &Session) -> Result<()> {
@@ -55,7 +45,7 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let table = Table::load(tables.clone())?;
     let listen = args.listen.as_deref().unwrap_or(&settings.listen);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|e| unbound(listen, &e))?;
+    let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;
     session.handle_interrupts();
     let (log, queue) = Log::new();
     let own = settings.domain.host().to_owned();
@@ -74,27 +64,22 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     Ok(())
 }
 
-fn unbound(listen: &str, error: &std::io::Error) -> Failure {
-    let why = match error.kind() {
-        ErrorKind::AddrInUse => "something listens there already".to_owned(),
-        ErrorKind::InvalidInput => "it is not HOST:PORT".to_owned(),
-        _ => error.to_string(),
-    };
-    Failure::config(format!("cannot listen on {listen}: {why}"))
-}
-
 /// Answers, looks for new links and waits for the signal to stop, until that comes.
 async fn serve(listener: TcpListener, server: &Arc<Server>, session: &Session) -> Result<()> {
-    let graceful = GracefulShutdown::new();
-    let stop = stopped()?;
+    let told = told_to_stop()?;
     announce(&listener, session)?;
-    tokio::select! {
-        () = accept(&listener, server, &graceful) => {}
-        () = keep_fresh(server, session) => {}
-        () = stop => {}
-    }
-    drop(listener);
-    let _ = tokio::time::timeout(LAST, graceful.shutdown()).await;
+    let stop = async {
+        tokio::select! {
+            () = keep_fresh(server, session) => {}
+            () = told => {}
+        }
+    };
+    let answering = Arc::clone(server);
+    let answer = move |request: Request<Incoming>, peer| {
+        let server = Arc::clone(&answering);
+        async move { server.answer(&request, peer).await }
+    };
+    cm_net::serve::serve(listener, CONNECTIONS, answer, stop).await;
     Ok(())
 }
 
@@ -107,42 +92,6 @@ fn announce(listener: &TcpListener, session: &Session) -> Result<()> {
         Err(error) if error.downcast_ref::<std::io::Error>().is_some() => Ok(()),
         result => result,
     }
-}
-
-async fn accept(listener: &TcpListener, server: &Arc<Server>, graceful: &GracefulShutdown) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let connection = graceful.watch(connection(stream, peer.ip(), Arc::clone(server)));
-                tokio::spawn(async move {
-                    // A client that went away or spoke no HTTP is nobody's error.
-                    let _ = connection.await;
-                    drop(permit);
-                });
-            }
-            // Out of descriptors, most likely: others will be closed in a moment.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
-}
-
-fn connection(
-    stream: TcpStream,
-    peer: std::net::IpAddr,
-    server: Arc<Server>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send {
-    let _ = stream.set_nodelay(true);
-    let answer = move |request: hyper::Request<hyper::body::Incoming>| {
-        let server = Arc::clone(&server);
-        async move { Ok::<_, Infallible>(server.answer(&request, peer).await) }
-    };
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service_fn(answer))
 }
 
 /// Takes in new links again and again; a store that fails is told once until it works again.
@@ -159,27 +108,6 @@ async fn keep_fresh(server: &Arc<Server>, session: &Session) {
             Err(_) => {}
         }
     }
-}
-
-/// Ready when the process is told to end.
-#[cfg(unix)]
-fn stopped() -> Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-    })
-}
-
-/// Ready when the process is told to end.
-#[cfg(not(unix))]
-fn stopped() -> Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 fn sum_up(log: &Log, session: &Session) {

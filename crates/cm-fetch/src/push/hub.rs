@@ -1,0 +1,65 @@
+//! What is sent to a hub (WebSub, 5.1: subscriber sends subscription request). In: a subscription and the address under
+//! which the hub reaches us. Out: one POST, and what came of it.
+
+use super::LEASE;
+use super::subscription::Subscription;
+use cm_net::{Client, Request};
+use url::Url;
+
+/// Asks a hub to begin, to go on or to end. `Ok` means only that it will ask back; `Err` is one line for a person.
+pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: &Url) -> Result<(), String> {
+    let hub: Url = subscription.hub.parse().map_err(|e| format!("the hub's address: {e}"))?;
+    let request = Request::post(hub, form(subscription, callback));
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let response = client.send(request).await.map_err(|error| format!("its hub: {error}"))?;
+    match response.status {
+        200..=299 => Ok(()),
+        status => {
+            let said = String::from_utf8_lossy(&response.body[..response.body.len().min(400)]).into_owned();
+            let words: Vec<&str> = said.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+            let said: String = words.join(" ").trim().chars().take(100).collect();
+            let says = if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
+            Err(format!("its hub answered {status}{says}"))
+        }
+    }
+}
+
+fn form(subscription: &Subscription, callback: &Url) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("hub.callback", subscription.callback(callback).as_str())
+        .append_pair("hub.mode", if subscription.leaving { "unsubscribe" } else { "subscribe" })
+        .append_pair("hub.topic", &subscription.topic)
+        // Older hubs want to be told how to ask back; WebSub's ignore it.
+        .append_pair("hub.verify", "async");
+    if !subscription.leaving {
+        form.append_pair("hub.lease_seconds", &LEASE.num_seconds().to_string());
+        if let Some(secret) = &subscription.secret {
+            form.append_pair("hub.secret", secret);
+        }
+    }
+    form.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_says_what_is_wanted() {
+        let callback: Url = "https://cm.example/push/".parse().unwrap();
+        let subscription = Subscription {
+            topic: "https://a.example/feed".into(),
+            hub: "https://hub.example/".into(),
+            token: "abc".into(),
+            secret: Some("hush".into()),
+            ..Subscription::default()
+        };
+        assert_eq!(
+            form(&subscription, &callback),
+            "hub.callback=https%3A%2F%2Fcm.example%2Fpush%2Fabc&hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2Ffeed\
+             &hub.verify=async&hub.lease_seconds=864000&hub.secret=hush"
+        );
+        let leaving = form(&Subscription { leaving: true, ..subscription }, &callback);
+        assert!(leaving.contains("hub.mode=unsubscribe") && !leaving.contains("hush"), "{leaving}");
+    }
+}
