@@ -250,6 +250,7 @@ impl Visitor {
             moved_to: None,
             headers: Box::default(),
             bytes: 0,
+            hub: None,
             reading: Some(Reading { account, address, mark, reach, notes, trouble }),
         }
     }

@@ -87,6 +87,8 @@ pub(crate) enum Command {
         #[arg(long = "sources", value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// New items the moment their publishers tell (WebSub)
+    Listen(Listen),
     /// The feeds that a page offers, or the feed itself
     Discover {
         /// A page or feed
@@ -99,6 +101,26 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
+}
+
+/// `cm-fetch listen`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Listen {
+    /// A file of sources: TOML, OPML or a plain list; - for standard input [default: sources in cm.toml]
+    #[arg(long = "sources", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where to listen; a web server with TLS stands before it
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8088")]
+    pub(crate) listen: String,
+    /// Where hubs reach it from outside: https://... [default: callback in [fetch] of cm.toml]
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback: Option<String>,
+    /// Append what is handed out to DIR/YYYY-MM-DD.jsonl [default: archive in cm.toml]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Requests at a time, over all hosts
+    #[arg(long, value_name = "N", default_value_t = 16, hide_short_help = true)]
+    pub(crate) concurrency: usize,
 }
 
 /// `cm-fetch read`.

@@ -1,6 +1,7 @@
 //! What a batch changes, and how it is committed: from then on it counts as handed out.
 
 use crate::claims::unclaim;
+use crate::push::{Hub, write_hub};
 use crate::store::{COLUMNS, Cooling, State, Tables, ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_store::{Error, Tx, Value};
@@ -27,6 +28,8 @@ pub(crate) struct Change {
     pub(crate) hosts: Vec<HostChange>,
     /// Whether no earlier batch waits in an archive to be handed out again: all that is new was handed out, or there was none.
     pub(crate) settled: bool,
+    /// Of a feed that was read: the hub that it names, if any.
+    pub(crate) hub: Option<Option<Hub>>,
     /// The run whose claim on it ends with this.
     pub(crate) run: Option<i64>,
 }
@@ -56,6 +59,9 @@ impl Tables {
                 }
                 for host in &change.hosts {
                     write_host(tx, host)?;
+                }
+                if let Some(hub) = &change.hub {
+                    write_hub(tx, &change.key, hub.as_ref())?;
                 }
                 if let Some(run) = change.run {
                     unclaim(tx, &change.key, run)?;

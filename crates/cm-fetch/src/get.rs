@@ -45,6 +45,8 @@ pub(crate) struct Answer {
     pub(crate) headers: Box<Headers>,
     /// How long its body was, decompressed.
     pub(crate) bytes: usize,
+    /// The hub and the feed's own address that its `Link` headers name (WebSub, 4).
+    pub(crate) links: [Option<String>; 2],
 }
 
 /// Why there is no answer.
@@ -145,6 +147,7 @@ fn answer(url: &Url, response: Response<Body>, sent: &Validators, now: DateTime<
             .filter(|to| *to != public(url)),
         headers: Box::new(Headers::of(&response, now)),
         bytes: usize::try_from(response.body.len()).unwrap_or(usize::MAX),
+        links: ["hub", "self"].map(|relation| response.link(relation).map(String::from)),
         document: whole.then(|| Arrived {
             charset: charset(&response),
             base: Some(base),
@@ -159,7 +162,12 @@ fn permanent(redirects: &[Redirect]) -> Option<&Url> {
 }
 
 fn charset(response: &Response<Body>) -> Option<String> {
-    let content_type = response.header("content-type")?.to_ascii_lowercase();
+    charset_of(response.header("content-type")?)
+}
+
+/// The charset that a `Content-Type` names.
+pub(crate) fn charset_of(content_type: &str) -> Option<String> {
+    let content_type = content_type.to_ascii_lowercase();
     let value = content_type.split("charset=").nth(1)?;
     Some(value.split(';').next()?.trim().trim_matches(['"', '\'']).to_owned())
 }

@@ -172,6 +172,7 @@ impl<'a> Handout<'a> {
             Outcome::Feed(fetched) => {
                 (choice, change.state) = self.read(key, label, before.clone(), &fetched, memory, now)?;
                 change.hosts = memory.warmed(&fetched.headers, now);
+                change.hub = fetched.reading.is_none().then(|| fetched.hub.clone());
                 change.settled = !choice.left_over;
                 if let Some(reading) = &fetched.reading {
                     self.end_reading(label, reading, before, memory, &choice, &mut change)?;

@@ -3,6 +3,7 @@
 
 use crate::explain::{Health, Patient, explain};
 use crate::memory::{self, account, asked, manners};
+use crate::push::Subscription;
 use crate::services::account_key;
 use crate::settings::Settings;
 use crate::source::{Place, Source};
@@ -14,7 +15,7 @@ use cm_cli::{Listing, Session};
 use cm_store::Mode;
 use cm_time::rfc3339;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// Lists the sources of a file, and without one every source that was met.
@@ -36,6 +37,8 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
                 .collect()
         }
     };
+    let pushes: HashMap<String, Subscription> =
+        tables.subscriptions()?.into_iter().map(|one| (one.source.clone(), one)).collect();
     let (_, hosts) = Settings::of(session)?;
     let accounts = listed.iter().flat_map(|(_, source, _)| source).any(|source| account(source).is_some());
     let accounts = if accounts { session.accounts()? } else { BTreeMap::new() };
@@ -45,7 +48,7 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
         let name =
             source.as_ref().and_then(|source| source.name.clone()).unwrap_or_else(|| state.name.clone());
         let health = health(&visitor, &tables, &key, source.as_ref(), &state, session.now())?;
-        rows.push(row(session, &key, &name, &state, &health)?);
+        rows.push(row(session, &key, &name, &state, &health, pushes.get(&key))?);
     }
     session.list(&table(rows, session.width()))
 }
@@ -53,7 +56,14 @@ pub(crate) fn list(session: &Session, sources: Option<Vec<Source>>) -> anyhow::R
 /// Cells, the lines under them, and the object of a source.
 type Row = (Vec<String>, Vec<String>, Value);
 
-fn row(session: &Session, key: &str, name: &str, state: &State, health: &Health) -> anyhow::Result<Row> {
+fn row(
+    session: &Session,
+    key: &str,
+    name: &str,
+    state: &State,
+    health: &Health,
+    push: Option<&Subscription>,
+) -> anyhow::Result<Row> {
     let clock =
         |at: DateTime<Utc>| -> anyhow::Result<String> { Ok(wall(session.zone()?, at, session.now())) };
     let next = health.next();
@@ -72,6 +82,10 @@ fn row(session: &Session, key: &str, name: &str, state: &State, health: &Health)
     if let Some(reason) = health.reasons.first() {
         lines.push(format!("asked again at {}: {}", clock(reason.until)?, reason.says));
     }
+    let push = push.map(|push| push.health(session.now()));
+    if let Some(why) = push.as_ref().and_then(|push| push["error"].as_str()) {
+        lines.push(format!("not pushed: {why}"));
+    }
     lines.retain(|line| !line.is_empty());
     let interval: Vec<Value> = health
         .reasons
@@ -85,7 +99,7 @@ fn row(session: &Session, key: &str, name: &str, state: &State, health: &Health)
         "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339), "next": next.map(rfc3339),
         "next_why": health.reasons.first().map(|reason| &reason.says), "interval": interval,
         "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items, "asked": state.asked,
-        "unchanged": state.unchanged, "bytes": state.bytes, "whole": state.whole.map(rfc3339),
+        "unchanged": state.unchanged, "bytes": state.bytes, "whole": state.whole.map(rfc3339), "push": push,
     });
     Ok((cells, lines, object))
 }

@@ -36,6 +36,7 @@ mod ids;
 mod interval;
 mod item;
 mod json_feed;
+mod listen;
 mod local;
 mod manners;
 mod memory;
@@ -43,6 +44,7 @@ mod network;
 mod noise;
 mod opml;
 pub mod probe;
+mod push;
 mod reader;
 mod recognition;
 mod repair;
@@ -100,6 +102,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     match args.command {
         None => fetch(session, &args.fetch),
         Some(Command::Read(read)) => reader::run(session, &read),
+        Some(Command::Listen(listen)) => listen::run(session, &listen),
         Some(Command::Health { file }) => health::list(session, listed(session, file.as_deref())?),
         Some(Command::Discover { places }) => discover(session, &places),
         Some(Command::Opml { file }) => opml(session, file.as_deref()),
@@ -114,7 +117,7 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     if tables.is_some() {
         sources = merged(sources);
     }
-    let archive = if args.new { archive(session, args)? } else { None };
+    let archive = if args.new { archive(session, args.archive.as_deref())? } else { None };
     let count = sources.len();
     let watch = Arc::new(Watch::new(session.progress(Some(count as u64), "fetch")));
     let accounts = sources.iter().any(|source| matches!(source.place, Place::Account { .. }));
@@ -147,9 +150,9 @@ fn purse(args: &Fetch) -> Result<Purse, Failure> {
 }
 
 /// `--archive`, else `archive` of the configuration, else none.
-fn archive(session: &Session, args: &Fetch) -> anyhow::Result<Option<Archive>> {
+fn archive(session: &Session, given: Option<&Path>) -> anyhow::Result<Option<Archive>> {
     let configured = session.config().path("archive")?;
-    let folder = args.archive.as_deref().or(configured.as_deref());
+    let folder = given.or(configured.as_deref());
     Ok(folder.map(Archive::create).transpose()?)
 }
 

@@ -5,17 +5,20 @@
 //! not delivered, or was lost behind a delivery, is found by the next `cm-fetch --new` of cron, which runs beside this.
 
 use crate::args::Listen;
-use crate::gates::Settings;
+use crate::choice::Wish;
 use crate::handout::Handout;
+use crate::memory::Remembering;
 use crate::push::{AT_A_TIME, Delivery, Receiver, Subscriber};
+use crate::settings::Settings;
 use crate::source::{Place, Source};
 use crate::store::Tables;
 use crate::visit::{self, Visit, Visitor};
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
 use cm_net::serve::{self, LAST, told_to_stop};
 use cm_store::Mode;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -32,7 +35,7 @@ const HINT: Duration = Duration::from_secs(60);
 
 /// Listens until it is told to stop.
 pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
-    let settings: Settings = session.config().section("fetch")?.unwrap_or_default();
+    let (settings, hosts) = Settings::of(session)?;
     let callback = callback(args, &settings)?;
     let mut sources = crate::listed(session, args.file.as_deref())?
         .ok_or_else(|| Failure::usage("which sources? give --sources FILE, or set sources in cm.toml"))?;
@@ -43,22 +46,28 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listener = runtime.block_on(serve::listen(&args.listen)).map_err(Failure::config)?;
-    session.handle_interrupts();
-    let wish = crate::wish_of_new(session, &settings)?;
+    let first_from = session.now().checked_sub_signed(settings.first());
+    let wish = Wish { first_from, ..Wish::default() };
     let archive = crate::archive(session, args.archive.as_deref())?;
-    let mut handout = Handout::new(session, wish.clone(), None, Some(tables.clone()), archive, &settings)?;
-    let visitor = |wish| -> anyhow::Result<Visitor> {
-        let new = crate::visitor(session, &settings, args.concurrency, Default::default(), Some(tables.clone()))?;
-        Ok(Visitor { wish, ..new })
+    let mut handout = Handout::new(session, wish.clone(), None, Some(tables.clone()), archive, &settings);
+    let memory = Remembering::begin(&tables, session.now())?;
+    let visitor = |hosts, memory, force| -> anyhow::Result<Visitor> {
+        let new = crate::visitor(session, hosts, args.concurrency, Default::default(), Some(tables.clone()))?;
+        Ok(Visitor { wish: wish.clone(), memory: Some(memory), force, ..new })
     };
     let progress = session.progress(Some(sources.len() as u64), "fetch");
-    handout.run(visit::start(visitor(wish.clone())?, sources.clone())?, sources.len(), &progress)?;
+    let visits = visit::start(visitor(hosts, memory.clone(), false)?, sources.clone(), false)?;
+    handout.run(visits, sources.len(), &progress)?;
     drop(progress);
-    let visitor = Arc::new(visitor(wish)?);
+    // Whoever calls is heard, whenever the source was read last.
+    let (_, hosts) = Settings::of(session)?;
+    let called = Remembering { since: DateTime::<Utc>::MAX_UTC, ..memory.clone() };
+    let visitor = Arc::new(visitor(hosts, called, true)?);
     let sources: HashMap<String, Source> = sources.into_iter().map(|one| (one.key(), one)).collect();
     let (told, say) = std::sync::mpsc::channel::<String>();
     let (visits, visited) = mpsc::channel(WAITING);
     let desk = Desk { visitor, tables, sources: Arc::new(sources), callback, told };
+    session.handle_interrupts();
     announce(&listener, session)?;
     std::thread::scope(|scope| {
         // Words are said where the session is; they end with the last who has some.
@@ -72,6 +81,7 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
         let handed = handout.run(visited, 0, &progress);
         let served = serving.join().unwrap_or_else(|_| Err(anyhow::anyhow!("listening failed inside")));
         let _ = words.join();
+        memory.run.end(&memory.tables)?;
         handed.and(served)
     })
 }
@@ -150,13 +160,13 @@ impl Desk {
 
 /// Reads deliveries one after the other; hints wait on their own, each source at most once.
 async fn read(visitor: Arc<Visitor>, mut delivered: mpsc::Receiver<Delivery>, visits: mpsc::Sender<Visit>) {
-    let hinted: Arc<Mutex<HashSet<String>>> = Arc::default();
+    let hinted: Arc<Hinted> = Arc::default();
     while let Some(Delivery { source, document }) = delivered.recv().await {
         let Some(document) = document else {
             tokio::spawn(look(Arc::clone(&visitor), source, Arc::clone(&hinted), visits.clone()));
             continue;
         };
-        let visit = Arc::clone(&visitor).take(source, document).await;
+        let visit = visitor.take(source, document).await;
         if visits.send(visit).await.is_err() {
             return;
         }
@@ -164,18 +174,47 @@ async fn read(visitor: Arc<Visitor>, mut delivered: mpsc::Receiver<Delivery>, vi
 }
 
 /// Asks a source after a hint: at once, and then not before a while has passed, once for all hints in between.
-async fn look(
-    visitor: Arc<Visitor>,
-    source: Source,
-    hinted: Arc<Mutex<HashSet<String>>>,
-    visits: mpsc::Sender<Visit>,
-) {
+async fn look(visitor: Arc<Visitor>, source: Source, hinted: Arc<Hinted>, visits: mpsc::Sender<Visit>) {
     let key = source.key();
-    if !hinted.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+    if !hinted.begin(&key) {
         return;
     }
-    let visit = visitor.visit_at_once(source).await;
-    let _ = visits.send(visit).await;
-    tokio::time::sleep(HINT).await;
-    hinted.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    loop {
+        let visit = Arc::clone(&visitor).look(source.clone()).await;
+        if visits.send(visit).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(HINT).await;
+        if hinted.end(&key) {
+            return;
+        }
+    }
+}
+
+/// Sources that were hinted at: those that are being looked at, and whether there was another hint since.
+#[derive(Default)]
+struct Hinted(Mutex<HashMap<String, bool>>);
+
+impl Hinted {
+    /// Whether nobody looks at it yet; who does will do so once more.
+    fn begin(&self, key: &str) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = all.contains_key(key);
+        all.insert(key.to_owned(), again).is_none()
+    }
+
+    /// Whether there was no other hint since; then nobody looks at it any more.
+    fn end(&self, key: &str) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get_mut(key) {
+            Some(again) if *again => {
+                *again = false;
+                false
+            }
+            _ => {
+                all.remove(key);
+                true
+            }
+        }
+    }
 }

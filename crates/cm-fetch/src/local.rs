@@ -38,6 +38,7 @@ impl Visitor {
             moved_to: None,
             headers: Box::default(),
             bytes: 0,
+            hub: None,
             reading: None,
         })))
     }

@@ -61,6 +61,15 @@ pub(crate) const STEPS: &[Migration] = &[
     ALTER TABLE fetch_hosts ADD COLUMN at_ms INTEGER;
     CREATE TABLE fetch_turns (host TEXT PRIMARY KEY, asked_ms INTEGER NOT NULL);",
     },
+    Migration {
+        version: 8,
+        sql: "
+    CREATE TABLE fetch_hubs (source TEXT PRIMARY KEY, hub TEXT NOT NULL, topic TEXT NOT NULL);
+    CREATE TABLE fetch_pushes (
+        source TEXT PRIMARY KEY, hub TEXT NOT NULL, topic TEXT NOT NULL, token TEXT NOT NULL UNIQUE, secret TEXT,
+        until_ms INTEGER, next_ms INTEGER, tries INTEGER NOT NULL, pushed_ms INTEGER, error TEXT,
+        leaving INTEGER NOT NULL);",
+    },
 ];
 
 #[cfg(test)]
@@ -116,6 +125,7 @@ mod tests {
         };
         let seen = |status: &str| vec![("id".to_owned(), status.to_owned())];
         let change = Change {
+            hub: None,
             key: "wordpress:blog/held".into(),
             state: state.clone(),
             seen: seen("hash"),

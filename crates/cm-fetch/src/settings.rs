@@ -24,6 +24,8 @@ settings! {
         first: Option<Length>,
         /// How long a feed may be, decompressed; 16 MiB.
         max_feed: Option<Size>,
+        /// Where hubs reach `listen`.
+        callback: Option<String>,
         /// By host, what holds for it in place of this.
         hosts: BTreeMap<String, HostSettings>,
     }

@@ -303,6 +303,6 @@ pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 
-fn time(ms: Option<i64>) -> Option<DateTime<Utc>> {
+pub(crate) fn time(ms: Option<i64>) -> Option<DateTime<Utc>> {
     ms.and_then(DateTime::from_timestamp_millis)
 }

@@ -5,7 +5,8 @@ use crate::arrival::{Arrived, Entries, opened};
 use crate::feed::Feed;
 use crate::get::{Answer, Problem, shown};
 use crate::item::Origin;
-use crate::source::Source;
+use crate::push::Hub;
+use crate::source::{Source, address};
 use crate::visit::{Fetched, Outcome, kind, not_a_feed};
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -43,6 +44,7 @@ pub(crate) fn fetched(
     discovered: Option<String>,
     at: DateTime<Utc>,
 ) -> Fetched {
+    let hub = hub(&feed, &answer);
     let found_at = discovered.clone().unwrap_or_else(|| source.feed_key());
     Fetched {
         origin: Origin {
@@ -61,8 +63,18 @@ pub(crate) fn fetched(
         moved_to: answer.moved_to,
         headers: answer.headers,
         bytes: answer.bytes,
+        hub,
         reading: None,
     }
+}
+
+/// The first hub that headers or the document name, and the address under which it knows the feed.
+fn hub(feed: &Feed<Entries>, answer: &Answer) -> Option<Hub> {
+    let [hub, own] = answer.links.clone();
+    let url = hub.or_else(|| feed.head.hubs.first().cloned())?;
+    let topic = own.or_else(|| feed.head.feed_url.clone()).unwrap_or_else(|| answer.from.clone());
+    let known = |text: &str| address(text).is_ok();
+    (known(&url) && known(&topic)).then_some(Hub { url, topic })
 }
 
 /// What waits on the disk cannot be read back.

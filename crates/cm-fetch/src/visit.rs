@@ -16,6 +16,7 @@ use crate::hosts::Hosts;
 use crate::item::Origin;
 use crate::manners::{Manners, Rule, Secrets};
 use crate::memory::{Memory, Remembering, manners};
+use crate::push::Hub;
 use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
@@ -105,6 +106,8 @@ pub(crate) struct Fetched {
     pub(crate) headers: Box<Headers>,
     /// How long its document was, decompressed.
     pub(crate) bytes: usize,
+    /// Where its pushes come from, where it says so.
+    pub(crate) hub: Option<Hub>,
     /// Of an account: how its reading went.
     pub(crate) reading: Option<Reading>,
 }

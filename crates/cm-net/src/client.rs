@@ -236,6 +236,13 @@ impl<B> Response<B> {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
+    /// Where a relation of its `Link` headers leads (RFC 8288): `next`, `hub`.
+    pub fn link(&self, relation: &str) -> Option<Url> {
+        let headers = self.headers.iter().filter(|(name, _)| name == "link");
+        headers
+            .filter_map(|(_, value)| crate::services::links::target(value, relation))
+            .find_map(|to| self.url.join(to).ok())
+    }
     /// `Retry-After` as an instant.
     pub fn retry_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.header("retry-after").and_then(|v| crate::retry_after(v, now))

@@ -24,8 +24,12 @@ pub const LAST: Duration = Duration::from_secs(5);
 
 /// Answers requests, each with its peer, over so many connections at once (more wait in the system's queue), until `stop`
 /// is ready; then those under way get `LAST` to end.
-pub async fn serve<A, F, B>(listener: TcpListener, connections: usize, answer: A, stop: impl Future<Output = ()>)
-where
+pub async fn serve<A, F, B>(
+    listener: TcpListener,
+    connections: usize,
+    answer: A,
+    stop: impl Future<Output = ()>,
+) where
     A: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,

@@ -1,55 +1,74 @@
 //! Deliveries as visits. In: what a hub has sent of a source. Out: the same that a visit to it brings, to be handed out
-//! alike. The validators of the last visit stay: a delivery may hold the newest entries only.
+//! alike. What is kept of the last visit for the next one stays: a delivery may hold the newest entries only.
 
 use super::receiver::Delivered;
 use crate::feed::Document;
-use crate::get::{Answer, Problem};
+use crate::freshness::Headers;
+use crate::get::{Answer, Problem, charset_of};
+use crate::memory::Memory;
 use crate::source::Source;
-use crate::visit::{Memory, Outcome, Visit, Visitor, parse};
+use crate::visit::{Outcome, Visit, Visitor, parse};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often, and how long apart, a source that another run is reading is tried again.
-const TRIES: u32 = 30;
+const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Visitor {
     /// Reads what was delivered.
-    pub(crate) async fn take(self: Arc<Visitor>, source: Source, delivered: Delivered) -> Visit {
-        let memory = match self.remember_patiently(&source).await {
+    pub(crate) async fn take(&self, source: Source, delivered: Delivered) -> Visit {
+        let memory = match self.claim_patiently(&source).await {
             Ok(memory) => memory,
-            Err(outcome) => return Visit { source, outcome, memory: None },
+            Err(outcome) => return Visit { source, outcome: *outcome, memory: None },
         };
-        let base = delivered.topic.parse().ok();
-        let charset = delivered.content_type.as_deref().and_then(crate::get::charset_of);
-        let document = Document { bytes: delivered.bytes.into(), charset, base };
         let state = memory.as_ref().map(|memory| memory.state.clone()).unwrap_or_default();
+        let base = delivered.topic.parse().ok();
+        let charset = delivered.content_type.as_deref().and_then(charset_of);
+        let bytes = Vec::from(delivered.bytes);
         let answer = Answer {
             document: None,
-            validators: state.validators,
-            from: delivered.topic,
-            moved_to: None,
-            fresh_until: None,
+            bytes: bytes.len(),
+            from: delivered.topic.clone(),
+            moved_to: state.detour().map(str::to_owned),
+            validators: state.validators.clone(),
+            headers: Box::new(Headers::default()),
+            links: [Some(delivered.hub), Some(delivered.topic)],
         };
-        let outcome = match parse(document).await {
-            (Ok(feed), _) => {
-                Outcome::Feed(Box::new(self.fetched(&source, feed, answer, state.feed_url)))
-            }
-            (Err(why), _) => {
-                Outcome::Skipped(format!("{}: its hub delivered no feed: {why}", source.label()))
-            }
+        let outcome = match parse(Document { bytes, charset, base }).await {
+            (Ok(feed), _) => Outcome::Feed(Box::new(self.fetched(&source, feed, answer, state.feed_url))),
+            (Err(why), _) => Outcome::Skipped(format!("its hub delivered no feed: {why}")),
         };
         Visit { source, outcome, memory }
     }
 
-    /// What the store knows of a source, under its lock: a run that is reading it now will be done soon.
-    async fn remember_patiently(&self, source: &Source) -> Result<Option<Memory>, Outcome> {
+    /// Asks a source that its hub has hinted at, though it is not its time yet; a host that wants to be left alone is.
+    pub(crate) async fn look(self: Arc<Visitor>, source: Source) -> Visit {
+        match self.claim_patiently(&source).await {
+            Ok(memory) => {
+                let now = self.client.options().clock.now();
+                let cooling = memory.as_ref().and_then(|memory| memory.host.as_ref()?.1.as_ref());
+                if cooling.is_some_and(|cooling| cooling.until > now) {
+                    let why = "its hub says that there is something new; its host wants to be left alone";
+                    return Visit { source, outcome: Outcome::Skipped(why.to_owned()), memory };
+                }
+                self.visit(source, Some(memory)).await
+            }
+            Err(outcome) => Visit { source, outcome: *outcome, memory: None },
+        }
+    }
+
+    /// What the store knows of a source, claimed: a run that is reading it now will be done soon.
+    async fn claim_patiently(&self, source: &Source) -> Result<Option<Memory>, Box<Outcome>> {
         let mut tries = 1;
         loop {
-            match self.remember(source).await {
-                Err(Outcome::Skipped(_)) if tries < TRIES => tokio::time::sleep(PAUSE).await,
-                Err(Outcome::Skipped(why)) => return Err(Outcome::Failed(Problem::new("busy", why))),
-                remembered => return remembered,
+            match self.remember(&[source]).await.pop() {
+                Some(Err(outcome)) if matches!(*outcome, Outcome::Skipped(_)) && tries < TRIES => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Some(Err(outcome)) => return Err(outcome),
+                Some(Ok(memory)) => return Ok(memory),
+                None => return Err(Box::new(Outcome::Failed(Problem::new("internal", "no answer")))),
             }
             tries += 1;
         }

@@ -18,7 +18,8 @@ pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: 
             let said = String::from_utf8_lossy(&response.body[..response.body.len().min(400)]).into_owned();
             let words: Vec<&str> = said.split(|c: char| c.is_whitespace() || c.is_control()).collect();
             let said: String = words.join(" ").trim().chars().take(100).collect();
-            let says = if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
+            let says =
+                if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
             Err(format!("its hub answered {status}{says}"))
         }
     }

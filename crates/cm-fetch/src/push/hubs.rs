@@ -29,7 +29,8 @@ impl Tables {
     /// The hubs that are known, by source.
     pub(crate) fn hubs(&self) -> Result<HashMap<String, Hub>, Error> {
         self.store.read(|tx| {
-            let hub = |row: &Row| Ok((row.need_text(0)?, Hub { url: row.need_text(1)?, topic: row.need_text(2)? }));
+            let hub =
+                |row: &Row| Ok((row.need_text(0)?, Hub { url: row.need_text(1)?, topic: row.need_text(2)? }));
             tx.query("SELECT source, hub, topic FROM fetch_hubs", &[])?.iter().map(hub).collect()
         })
     }

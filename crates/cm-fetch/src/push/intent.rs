@@ -42,8 +42,7 @@ pub(crate) fn judge(query: &str, subscription: &Subscription, now: DateTime<Utc>
     if value("hub.topic").is_none_or(|topic| topic != subscription.topic) {
         return Verdict::NotOurs;
     }
-    let challenge =
-        value("hub.challenge").filter(|text| !text.is_empty() && text.len() <= LONGEST_CHALLENGE);
+    let challenge = value("hub.challenge").filter(|text| !text.is_empty() && text.len() <= LONGEST_CHALLENGE);
     match (value("hub.mode").as_deref(), challenge) {
         (Some("subscribe"), Some(challenge)) if !subscription.leaving => {
             let lease = value("hub.lease_seconds").and_then(|seconds| seconds.trim().parse().ok());
@@ -81,7 +80,8 @@ mod tests {
     #[test]
     fn what_we_asked_for_is_confirmed() {
         let challenge = "a b+c".to_owned();
-        let holds = |until: &str| Verdict::Holds { challenge: challenge.clone(), until: until.parse().unwrap() };
+        let holds =
+            |until: &str| Verdict::Holds { challenge: challenge.clone(), until: until.parse().unwrap() };
         let asked = "&hub.challenge=a%20b%2Bc";
         assert_eq!(
             verdict(false, "subscribe", &format!("{asked}&hub.lease_seconds=3600")),
@@ -98,9 +98,12 @@ mod tests {
     #[test]
     fn what_we_did_not_ask_for_is_not() {
         let asked = "&hub.challenge=x";
-        for (leaving, mode, rest) in
-            [(true, "subscribe", asked), (false, "unsubscribe", asked), (false, "subscribe", ""), (false, "", asked)]
-        {
+        for (leaving, mode, rest) in [
+            (true, "subscribe", asked),
+            (false, "unsubscribe", asked),
+            (false, "subscribe", ""),
+            (false, "", asked),
+        ] {
             assert_eq!(verdict(leaving, mode, rest), Verdict::NotOurs, "{leaving} {mode} {rest}");
         }
         let other = "hub.mode=subscribe&hub.topic=https://b.example/&hub.challenge=x";

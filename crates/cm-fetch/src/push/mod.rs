@@ -4,6 +4,7 @@
 //! What a hub delivers counts only when it is signed with the subscription's secret. Where there is none, as secrets go to
 //! hubs over https only, a delivery is a hint to look: the feed itself is asked.
 
+mod delivered;
 mod hub;
 mod hubs;
 mod intent;
@@ -15,7 +16,7 @@ mod subscription;
 pub(crate) use hub::ask;
 pub(crate) use hubs::{Hub, write_hub};
 pub(crate) use intent::{Verdict, judge};
-pub(crate) use receiver::{AT_A_TIME, Delivered, Delivery, Receiver};
+pub(crate) use receiver::{AT_A_TIME, Delivery, Receiver};
 pub(crate) use signature::is_genuine;
 pub(crate) use subscriber::Subscriber;
 pub(crate) use subscription::Subscription;

@@ -48,6 +48,8 @@ pub(crate) struct Delivered {
     pub(crate) content_type: Option<String>,
     /// The feed's own address.
     pub(crate) topic: String,
+    /// Who delivered it.
+    pub(crate) hub: String,
 }
 
 /// Who answers hubs.
@@ -135,7 +137,10 @@ impl Receiver {
                 (self.tell)(format!("{}: a delivery without a good signature was left out", source.label()));
                 return plain(StatusCode::ACCEPTED, "");
             }
-            Some(_) => Some(Delivered { bytes, content_type, topic: subscription.topic.clone() }),
+            Some(_) => {
+                let (topic, hub) = (subscription.topic.clone(), subscription.hub.clone());
+                Some(Delivered { bytes, content_type, topic, hub })
+            }
             None => None,
         };
         match self.deliveries.try_send(Delivery { source: source.clone(), document }) {

@@ -36,7 +36,9 @@ mod tests {
         let (secret, body) = ("Jefe", b"what do ya want for nothing?".as_slice());
         let sha1 = "sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79";
         let sha256 = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        for signature in [sha1, sha256, &sha256.to_uppercase(), " SHA1 = effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"] {
+        for signature in
+            [sha1, sha256, &sha256.to_uppercase(), " SHA1 = effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"]
+        {
             assert!(is_genuine(signature, secret, body), "{signature}");
         }
         assert!(!is_genuine(sha1, "jefe", body));

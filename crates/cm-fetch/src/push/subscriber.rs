@@ -152,6 +152,9 @@ mod tests {
         let moved = HashMap::from([(feed.to_owned(), hub("http://other.example/"))]);
         let mut known = HashMap::from([(feed.to_owned(), first[0].clone())]);
         let other = wanted(&sources, &moved, &mut known, false).unwrap();
-        assert!(other[0].token != first[0].token && other[0].secret.is_none(), "a new one, for http no secret");
+        assert!(
+            other[0].token != first[0].token && other[0].secret.is_none(),
+            "a new one, for http no secret"
+        );
     }
 }

@@ -3,7 +3,9 @@
 
 use crate::store::{Tables, ms, time};
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_store::{Error, Row, Value};
+use cm_store::{Error, Row, Value as Field};
+use cm_time::rfc3339;
+use serde_json::{Value, json};
 use std::fmt;
 use url::Url;
 
@@ -73,7 +75,8 @@ impl Subscription {
         let doubled = 1 << self.tries.clamp(0, 10);
         self.next = Some(now + (AGAIN * doubled).min(AGAIN_AT_LAST));
         self.tries += 1;
-        self.error = outcome.err().or_else(|| (self.tries > 2).then(|| "its hub does not ask back".to_owned()));
+        self.error =
+            outcome.err().or_else(|| (self.tries > 2).then(|| "its hub does not ask back".to_owned()));
         self
     }
 
@@ -86,14 +89,23 @@ impl Subscription {
 
     /// After its hub said no.
     pub(crate) fn denied(mut self, reason: &str, now: DateTime<Utc>) -> Subscription {
-        let why = if reason.is_empty() { "its hub refuses us".to_owned() } else { format!("its hub refuses us: {reason}") };
+        let why = if reason.is_empty() {
+            "its hub refuses us".to_owned()
+        } else {
+            format!("its hub refuses us: {reason}")
+        };
         (self.until, self.next, self.error) = (None, Some(now + AGAIN_AT_LAST), Some(why));
         self
     }
 
-    /// Whether deliveries are to be expected.
-    pub(crate) fn holds(&self, now: DateTime<Utc>) -> bool {
-        self.until.is_some_and(|until| until > now) && !self.leaving
+    /// How it stands, for `health`.
+    pub(crate) fn health(&self, now: DateTime<Utc>) -> Value {
+        let until = self.until.filter(|until| *until > now);
+        let waits = || (until.is_none()).then(|| "its hub does not ask back yet".to_owned());
+        json!({
+            "hub": self.hub, "until": until.map(rfc3339), "pushed": self.pushed.map(rfc3339),
+            "error": self.error.clone().or_else(waits),
+        })
     }
 }
 
@@ -124,8 +136,8 @@ impl Tables {
 
     /// Keeps a subscription as it stands now.
     pub(crate) fn subscribe(&self, subscription: Subscription) -> Result<(), Error> {
-        let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-        let values: Vec<Value> = vec![
+        let at = |time: Option<DateTime<Utc>>| Field::from(time.map(ms));
+        let values: Vec<Field> = vec![
             (&subscription.source).into(),
             (&subscription.hub).into(),
             (&subscription.topic).into(),
@@ -152,7 +164,7 @@ impl Tables {
 
     /// Notes that a hub has delivered.
     pub(crate) fn pushed(&self, source: &str, now: DateTime<Utc>) -> Result<(), Error> {
-        let values: [Value; 2] = [source.into(), ms(now).into()];
+        let values: [Field; 2] = [source.into(), ms(now).into()];
         self.store.write(move |tx| {
             tx.execute("UPDATE fetch_pushes SET pushed_ms = ?2 WHERE source = ?1", &values).map(drop)
         })
@@ -211,10 +223,10 @@ mod tests {
         assert_eq!(one.error.as_deref(), Some("its hub does not ask back"));
         let one = one.confirmed(now() + TimeDelta::days(4), now());
         assert_eq!((minutes(&one), one.tries, one.error.clone()), (3 * 1440, 0, None));
-        assert!(one.holds(now()) && !one.holds(now() + TimeDelta::days(4)));
+        assert_eq!(one.health(now())["error"], Value::Null);
+        assert!(one.health(now() + TimeDelta::days(4))["until"].is_null());
         let one = one.denied("no room", now());
         assert_eq!((minutes(&one), one.error.as_deref()), (1440, Some("its hub refuses us: no room")));
-        assert!(!one.holds(now()));
     }
 
     #[test]

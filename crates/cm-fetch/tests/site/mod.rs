@@ -32,6 +32,7 @@ impl Page {
 pub struct Seen {
     pub path: String,
     pub headers: HashMap<String, String>,
+    pub body: String,
 }
 
 #[derive(Default)]
@@ -89,8 +90,11 @@ fn answer(mut stream: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> 
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         headers.insert(name.to_lowercase(), value.to_owned());
     }
+    let mut body = vec![0; headers.get("content-length").map_or(0, |length| length.parse().unwrap())];
+    reader.read_exact(&mut body)?;
+    let body = String::from_utf8_lossy(&body).into_owned();
     let mut shared = shared.lock().unwrap();
-    shared.seen.push(Seen { path: path.clone(), headers: headers.clone() });
+    shared.seen.push(Seen { path: path.clone(), headers: headers.clone(), body });
     let begins = |key: &str| key.strip_suffix('*').is_some_and(|beginning| path.starts_with(beginning));
     let alike = || shared.pages.iter().filter(|(key, _)| begins(key)).max_by_key(|(key, _)| key.len());
     let found = shared.pages.get(&path).or_else(|| Some(alike()?.1));

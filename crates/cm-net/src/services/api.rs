@@ -5,7 +5,7 @@
 //! What each status means is the same everywhere unless the network says otherwise (`Fault::status`): 401 and 403 the
 //! credentials, 408, 425, 429, 5xx and used-up limits later, the rest a definite no.
 
-use super::{Limit, Trouble, links, rates};
+use super::{Limit, Trouble, rates};
 use crate::client::Response;
 use crate::{Client, Error, GUARDED, Request, error};
 use bytes::Bytes;
@@ -49,10 +49,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// Where a relation of its `Link` headers leads (`next`, `prev`).
     pub(crate) fn link(&self, relation: &str) -> Option<Url> {
-        let headers = self.response.headers.iter().filter(|(name, _)| name == "link");
-        headers
-            .filter_map(|(_, value)| links::target(value, relation))
-            .find_map(|to| self.response.url.join(to).ok())
+        self.response.link(relation)
     }
 }
 
