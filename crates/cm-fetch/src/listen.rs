@@ -13,6 +13,7 @@ use crate::settings::Settings;
 use crate::source::{Place, Source};
 use crate::store::Tables;
 use crate::visit::{self, Visit, Visitor};
+use crate::watch::Watch;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Session};
@@ -55,10 +56,12 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
         let new = crate::visitor(session, hosts, args.concurrency, Default::default(), Some(tables.clone()))?;
         Ok(Visitor { wish: wish.clone(), memory: Some(memory), force, ..new })
     };
-    let progress = session.progress(Some(sources.len() as u64), "fetch");
-    let visits = visit::start(visitor(hosts, memory.clone(), false)?, sources.clone(), false)?;
-    handout.run(visits, sources.len(), &progress)?;
-    drop(progress);
+    let watch = Arc::new(Watch::new(session.progress(Some(sources.len() as u64), "fetch")));
+    let visits =
+        visit::start(visitor(hosts, memory.clone(), false)?, sources.clone(), false, Arc::clone(&watch))?;
+    let read = handout.run(visits, sources.len(), &watch);
+    watch.finish();
+    read?;
     // Whoever calls is heard, whenever the source was read last.
     let (_, hosts) = Settings::of(session)?;
     let called = Remembering { since: DateTime::<Utc>::MAX_UTC, ..memory.clone() };
@@ -77,8 +80,9 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
             runtime.shutdown_timeout(LAST);
             served
         });
-        let progress = session.progress(None, "listen");
-        let handed = handout.run(visited, 0, &progress);
+        let watch = Watch::new(session.progress(None, "listen"));
+        let handed = handout.run(visited, 0, &watch);
+        watch.finish();
         let served = serving.join().unwrap_or_else(|_| Err(anyhow::anyhow!("listening failed inside")));
         let _ = words.join();
         memory.run.end(&memory.tables)?;
