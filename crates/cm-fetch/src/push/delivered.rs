@@ -7,6 +7,7 @@ use crate::freshness::Headers;
 use crate::get::{Answer, Problem, charset_of};
 use crate::memory::Memory;
 use crate::source::Source;
+use crate::unread::fetched;
 use crate::visit::{Outcome, Visit, Visitor, parse};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ impl Visitor {
         let base = delivered.topic.parse().ok();
         let charset = delivered.content_type.as_deref().and_then(charset_of);
         let bytes = Vec::from(delivered.bytes);
+        let now = self.client.options().clock.now();
         let answer = Answer {
             document: None,
             bytes: bytes.len(),
@@ -36,7 +38,9 @@ impl Visitor {
             links: [Some(delivered.hub), Some(delivered.topic)],
         };
         let outcome = match parse(Document { bytes, charset, base }).await {
-            (Ok(feed), _) => Outcome::Feed(Box::new(self.fetched(&source, feed, answer, state.feed_url))),
+            (Ok(feed), _) => {
+                Outcome::Feed(Box::new(fetched(&source, feed.into(), answer, state.feed_url, now)))
+            }
             (Err(why), _) => Outcome::Skipped(format!("its hub delivered no feed: {why}")),
         };
         Visit { source, outcome, memory }
