@@ -180,7 +180,7 @@ impl<'a> Handout<'a> {
             }
             Outcome::NotModified(answer) => {
                 change.hosts = memory.warmed(&answer.headers, now);
-                change.state = not_modified(before, answer, memory, now);
+                change.state = not_modified(before, *answer, memory, now);
             }
             Outcome::Failed(problem) => {
                 (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, now)?;

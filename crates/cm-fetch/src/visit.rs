@@ -81,7 +81,7 @@ pub(crate) enum Outcome {
     /// A feed.
     Feed(Box<Fetched>),
     /// Nothing new, says the server.
-    NotModified(Answer),
+    NotModified(Box<Answer>),
     /// Nothing.
     Failed(Problem),
     /// Not asked: why.
@@ -187,7 +187,9 @@ impl Visitor {
             }
             answer => answer?,
         };
-        let Some(mut document) = answer.document.take() else { return Ok(Outcome::NotModified(answer)) };
+        let Some(mut document) = answer.document.take() else {
+            return Ok(Outcome::NotModified(Box::new(answer)));
+        };
         let discovered = state.and_then(|state| state.feed_url.clone());
         let at = self.client.options().clock.now();
         if !document.may_be_a_page().map_err(|e| on_the_disk(&url, &e))? {
