@@ -439,6 +439,7 @@ mod tests {
             client,
             gates: Arc::new(Gates::new(4, Arc::default())),
             hosts: Arc::<Hosts>::default(),
+            turns: Default::default(),
             wish: Wish { first_from: "2026-11-15T12:00:00Z".parse().ok(), ..Wish::default() },
             memory: None,
             force: false,
@@ -520,6 +521,7 @@ mod tests {
             account: Some(("account wordpress:blog".into(), refused)),
             settings: None,
             manners: Default::default(),
+            turn: None,
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Change {
     pub(crate) standing: Option<(String, Vec<(String, String)>)>,
     /// What becomes of its host, and of its account.
     pub(crate) hosts: Vec<HostChange>,
+    /// Its host, where that one's requests have to be far apart.
+    pub(crate) turn: Option<String>,
     /// Whether no earlier batch waits in an archive to be handed out again: all that is new was handed out, or there was none.
     pub(crate) settled: bool,
     /// Of a feed that was read: the hub that it names, if any.
@@ -62,6 +64,11 @@ impl Tables {
                 }
                 if let Some(hub) = &change.hub {
                     write_hub(tx, &change.key, hub.as_ref())?;
+                }
+                if let Some(host) = &change.turn {
+                    let sql = "INSERT INTO fetch_turns (host, asked_ms) VALUES (?1, ?2)
+                               ON CONFLICT (host) DO UPDATE SET asked_ms = excluded.asked_ms";
+                    tx.execute(sql, &[host.into(), ms(now).into()])?;
                 }
                 if let Some(run) = change.run {
                     unclaim(tx, &change.key, run)?;

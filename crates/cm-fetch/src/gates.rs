@@ -4,6 +4,7 @@ use crate::hosts::Hosts;
 use cm_net::Admission;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -60,6 +61,13 @@ impl Gates {
         Ok(Leave { _host: host, _in_all: Arc::clone(&self.in_all).acquire_owned().await.ok() })
     }
 
+    /// The first request to the host of an address waits so long.
+    pub(crate) fn hold(&self, url: &Url, wait: Duration) {
+        let gate = self.gate(url);
+        let mut next = locked(&gate.next);
+        *next = next.max(Some(Instant::now() + wait));
+    }
+
     /// A host that cannot be reached is asked no more in this run; one that is annoyed, when it says so again: it may have
     /// meant that address alone.
     pub(crate) fn trouble(&self, url: &Url, why: &str, reached: bool) {
@@ -100,7 +108,6 @@ mod tests {
     use crate::manners::Manners;
     use std::collections::BTreeMap;
     use std::path::Path;
-    use std::time::Duration;
 
     /// When each address was let in, in seconds, all asked for at once; each holds its leave for so long.
     async fn entered(gates: &Arc<Gates>, urls: &[&str], holds: Duration) -> Vec<(String, f64)> {

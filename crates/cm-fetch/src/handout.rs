@@ -165,6 +165,9 @@ impl<'a> Handout<'a> {
         let run = memory.claim.as_ref().map(Claim::run);
         let mut change = Change { key: key.to_owned(), run, ..Change::default() };
         let mut choice = Choice::default();
+        if !matches!(outcome, Outcome::Skipped(_)) {
+            change.turn = memory.turn.as_ref().map(|turn| turn.host.clone());
+        }
         if matches!(outcome, Outcome::Feed(_) | Outcome::NotModified(_)) {
             self.tell_recovery(label, &before);
         }

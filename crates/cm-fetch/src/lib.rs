@@ -59,6 +59,7 @@ mod store;
 #[cfg(test)]
 mod suite;
 mod token;
+mod turns;
 mod unread;
 #[cfg(test)]
 mod variations;
@@ -219,6 +220,7 @@ fn visitor(
         client,
         gates,
         hosts,
+        turns: Default::default(),
         services,
         wish: Wish::default(),
         memory: None,

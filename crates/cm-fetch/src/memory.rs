@@ -13,10 +13,11 @@ use crate::hosts::Hosts;
 use crate::manners::Manners;
 use crate::services::{Services, account_key};
 use crate::source::{Place, Source};
-use crate::store::{Cooling, State, Tables, host_of, state_of};
+use crate::store::{Cooling, State, Tables, host_of, state_of, turn_of};
+use crate::turns::{FAR, Turn};
 use crate::visit::{Outcome, Visitor};
 use crate::wall::wall;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cm_record::hash_id;
 use cm_store::{Error, Tx};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) struct Memory {
     pub(crate) settings: Option<String>,
     /// How it wants to be asked.
     pub(crate) manners: Manners,
+    /// Where its host's requests have to be far apart.
+    pub(crate) turn: Option<Turn>,
 }
 
 impl Memory {
@@ -101,14 +104,14 @@ pub(crate) fn settings(
     if let Place::Account { account, .. } = &source.place {
         return services.settings(account);
     }
+    if *manners == Manners::default() && source.place.password().is_none() {
+        return Some(if allow_private { "usual, private" } else { "usual" }.to_owned());
+    }
     let secrets = &manners.secrets;
     let files = [&secrets.password_file, &secrets.cookie_file, &secrets.header_file, &secrets.proxy_file];
     let files = files.into_iter().flatten();
     let texts: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect();
-    let given = match &source.place {
-        Place::Url(url) => url.password().unwrap_or_default(),
-        _ => "",
-    };
+    let given = source.place.password().unwrap_or_default();
     let hash = hash_id(&[&format!("{manners:?} {allow_private}"), given, &texts.join("\0")]);
     Some(hash[hash.len() - 5..].to_owned())
 }
@@ -149,6 +152,7 @@ struct Known {
     url: Option<Url>,
     host: Option<(String, Option<Cooling>)>,
     account: Option<(String, Option<Cooling>)>,
+    turn: Option<Turn>,
 }
 
 /// What is remembered of a source, if anything is at all; or what is made of it instead of asking.
@@ -177,17 +181,20 @@ impl Visitor {
         };
         let private = self.client.options().allow_private;
         let each = sources.iter().zip(found);
-        each.map(|(source, found)| match found {
-            None => Err(Box::new(Outcome::Skipped("another run is reading it".to_owned()))),
-            Some(Known { state, url, host, account }) => {
-                let claim = Some(Claim::new(&source.key(), &run));
-                let manners = manners(&self.hosts, source, url.as_ref());
-                let settings = settings(&self.services, source, &manners, private);
-                let memory = Memory { claim, state, host, account, settings, manners };
-                self.not_yet(&memory).map_or(Ok(Some(memory)), |why| Err(Box::new(Outcome::Skipped(why))))
-            }
-        })
-        .collect()
+        let mut all: Vec<Recalled> = each
+            .map(|(source, found)| match found {
+                None => Err(Box::new(Outcome::Skipped("another run is reading it".to_owned()))),
+                Some(Known { state, url, host, account, turn }) => {
+                    let claim = Some(Claim::new(&source.key(), &run));
+                    let manners = manners(&self.hosts, source, url.as_ref());
+                    let settings = settings(&self.services, source, &manners, private);
+                    let memory = Memory { claim, state, host, account, settings, manners, turn };
+                    self.not_yet(&memory).map_or(Ok(Some(memory)), |why| Err(Box::new(Outcome::Skipped(why))))
+                }
+            })
+            .collect();
+        self.take_turns(&mut all);
+        all
     }
 
     fn question(&self, source: &Source) -> Question {
@@ -255,5 +262,13 @@ fn look_up(tx: &mut dyn Tx, question: &Question, run: i64, hosts: &Hosts) -> Res
     let account =
         question.account.clone().map(|name| Ok::<_, Error>((host_of(tx, &name)?, name))).transpose()?;
     let turned = |(cooling, name)| (name, cooling);
-    Ok(Some(Known { state, url, host: host.map(turned), account: account.map(turned) }))
+    let spacing = url.as_ref().and_then(|url| TimeDelta::from_std(hosts.spacing(url)).ok());
+    let turn = match (&url, spacing.filter(|spacing| *spacing >= FAR)) {
+        (Some(url), Some(spacing)) => {
+            let (url, host) = (url.clone(), hosts.name(url));
+            Some(Turn { last: turn_of(tx, &host)?, url, host, spacing })
+        }
+        _ => None,
+    };
+    Ok(Some(Known { state, url, host: host.map(turned), account: account.map(turned), turn }))
 }

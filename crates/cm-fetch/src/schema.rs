@@ -131,6 +131,7 @@ mod tests {
             seen: seen("hash"),
             standing: Some(("wordpress:blog".into(), seen("held"))),
             hosts: vec![("h".into(), None), ("account wordpress:blog".into(), Some(refused.clone()))],
+            turn: Some("h".into()),
             settled: true,
             run: None,
             replaced: Vec::new(),

@@ -75,6 +75,16 @@ impl Kind {
     }
 }
 
+impl Place {
+    /// The password in an address.
+    pub(crate) fn password(&self) -> Option<&str> {
+        match self {
+            Place::Url(url) => url.password(),
+            _ => None,
+        }
+    }
+}
+
 impl Source {
     /// Reads a SOURCE as given at the prompt or on a line of a list. Relative files are relative to `folder`.
     pub(crate) fn parse(text: &str, folder: &Path) -> Result<Source, String> {

@@ -3,7 +3,7 @@
 //!
 //! `fetch_sources` one row per source · `fetch_seen` what was handed out, by source and key, and under an account's
 //! own name how its items stood then · `fetch_hosts` cool-downs, and accounts whose credentials were refused ·
-//! `fetch_claims` which run reads which source (`claims.rs`) ·
+//! `fetch_claims` which run reads which source (`claims.rs`) · `fetch_turns` when hosts were asked whose requests are far apart ·
 //! `fetch_pending` batches on their way into an archive · `fetch_readers` how far each reader of an archive is.
 
 use crate::content::hosts_agree;
@@ -260,6 +260,12 @@ pub(crate) fn host_of(tx: &mut dyn Tx, host: &str) -> Result<Option<Cooling>, Er
         Ok(Cooling { until, failures: row.need_int(1)?, error, settings, at, whose: row.need_text(5)? })
     };
     rows.first().map(cooling).transpose()
+}
+
+/// When a host whose requests are far apart was last asked.
+pub(crate) fn turn_of(tx: &mut dyn Tx, host: &str) -> Result<Option<DateTime<Utc>>, Error> {
+    let rows = tx.query("SELECT asked_ms FROM fetch_turns WHERE host = ?1", &[host.into()])?;
+    rows.first().map_or(Ok(None), |row| Ok(time(row.int(0)?)))
 }
 
 fn state(row: &Row) -> Result<State, Error> {

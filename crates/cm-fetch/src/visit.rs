@@ -20,6 +20,7 @@ use crate::push::Hub;
 use crate::services::Services;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
+use crate::turns::Turns;
 use crate::unread::{Unread, fetched, on_the_disk};
 use crate::watch::Watch;
 use crate::window::Window;
@@ -48,6 +49,8 @@ pub(crate) struct Visitor {
     pub(crate) gates: Arc<Gates>,
     /// Manners.
     pub(crate) hosts: Arc<Hosts>,
+    /// Turns at hosts whose requests are far apart.
+    pub(crate) turns: Turns,
     /// Accounts.
     pub(crate) services: Services,
     /// How far back streams without an end are read.

@@ -256,3 +256,31 @@ fn a_misspelt_key_is_told_with_what_was_meant() {
         assert!(code == Some(2) && err.contains(why), "{code:?} {err}");
     }
 }
+
+#[test]
+fn a_host_that_takes_a_request_now_and_then_is_asked_in_turns() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let host = town.host("slow");
+    let names = ["a", "b", "c", "d"];
+    let mut list = String::new();
+    for name in names {
+        town.put(name, Arc::new(|_| Page::new(200, rss(&[]))));
+        list.push_str(&format!("http://{host}/{name}\n"));
+    }
+    place.write("list", list);
+    place.write("cm.toml", format!("sources = \"list\"\n[fetch.hosts.\"{host}\"]\nspacing = \"10m\"\n"));
+    let mut now = at("2026-11-22T12:00:00Z");
+    for run in 0..16 {
+        town.set(now);
+        let before = town.log().len();
+        place.run_at(&now.to_rfc3339(), &["--new"]).quiet();
+        let log = town.log();
+        let asked: Vec<&str> = log[before..].iter().map(Asked::source).collect();
+        // Every five minutes there is a run, every ten a turn, and who waits longest has it.
+        let expected = if run % 2 == 0 { vec![names[run / 2 % 4]] } else { Vec::new() };
+        assert_eq!(asked, expected, "run {run}");
+        now += TimeDelta::minutes(5);
+    }
+    let told = place.run_at(&now.to_rfc3339(), &["--new", "-v"]).err;
+    assert!(told.contains("takes a request every 10 min: its turn comes in a later run"), "{told}");
+}

@@ -1,0 +1,71 @@
+//! Turns at hosts whose requests have to be far apart, such as a minute. In: what was recalled of sources. Out: the same,
+//! where those whose turn would come too late in this run wait for a later one; who was asked longest ago goes first.
+
+use crate::memory::Recalled;
+use crate::visit::{Outcome, Visitor};
+use crate::wall::span;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use url::Url;
+
+/// Requests that are so far apart are counted from run to run, and not all waited for.
+pub(crate) const FAR: TimeDelta = TimeDelta::seconds(5);
+/// So long a run waits for a host.
+const PATIENCE: TimeDelta = TimeDelta::minutes(1);
+
+/// A host whose requests are far apart, as a source meets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    /// What is asked.
+    pub(crate) url: Url,
+    /// The host.
+    pub(crate) host: String,
+    /// Between two requests.
+    pub(crate) spacing: TimeDelta,
+    /// When it was last asked.
+    pub(crate) last: Option<DateTime<Utc>>,
+}
+
+/// How many turns were given in this run, by host.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(Mutex<HashMap<String, i32>>);
+
+impl Visitor {
+    /// Gives turns to those that may be asked.
+    pub(crate) fn take_turns(&self, recalled: &mut [Recalled]) {
+        let now = self.client.options().clock.now();
+        let mut due: Vec<(Option<DateTime<Utc>>, usize, Turn)> = Vec::new();
+        for (n, one) in recalled.iter().enumerate() {
+            if let Ok(Some(memory)) = one {
+                due.extend(memory.turn.clone().map(|turn| (memory.state.tried, n, turn)));
+            }
+        }
+        due.sort_by_key(|(tried, n, _)| (*tried, *n));
+        let mut given = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, n, turn) in due {
+            let count = given.entry(turn.host.clone()).or_default();
+            // What lies ahead is the word of a clock that was wrong.
+            let last = turn
+                .last
+                .filter(|last| *last <= now)
+                .map_or(TimeDelta::zero(), |last| last + turn.spacing - now);
+            let first = last.max(TimeDelta::zero());
+            if first + turn.spacing * *count > PATIENCE && !self.force {
+                let why = format!(
+                    "{} takes a request every {}: its turn comes in a later run",
+                    turn.host,
+                    span(turn.spacing)
+                );
+                if let Some(one) = recalled.get_mut(n) {
+                    *one = Err(Box::new(Outcome::Skipped(why)));
+                }
+                continue;
+            }
+            if *count == 0 {
+                self.gates.hold(&turn.url, first.to_std().unwrap_or_default());
+            }
+            *count += 1;
+        }
+    }
+}
