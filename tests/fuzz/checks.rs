@@ -8,7 +8,7 @@ use cm_record::Record;
 pub type Check = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const CHECKS: [Check; 8] = [
+pub const CHECKS: [Check; 9] = [
     ("feed", feed),
     ("json_feed", json_feed),
     ("opml", opml),
@@ -17,6 +17,7 @@ pub const CHECKS: [Check; 8] = [
     ("html", html),
     ("page", page),
     ("headers", headers),
+    ("codings", codings),
 ];
 
 /// Any document: reading it never falls over, and reads the same every time; every record of it is a good line.
@@ -88,5 +89,18 @@ pub fn headers(bytes: &[u8]) {
     }
     if let Some(target) = cm_net::probe::link(&value, "next") {
         assert!(value.contains(target));
+    }
+}
+
+/// A byte that chooses, then a body with that coding: what comes out is within bounds, and what is whole begins like what a
+/// reader takes who is content with less.
+pub fn codings(bytes: &[u8]) {
+    let Some((choice, body)) = bytes.split_first() else { return };
+    let codings = ["gzip", "deflate", "br", "zstd", "gzip, br", "zstd, deflate"][usize::from(*choice) % 6];
+    let most = 64 << 10;
+    let lenient = cm_net::probe::plain(body, codings, most, true);
+    if let Some(whole) = cm_net::probe::plain(body, codings, most, false) {
+        assert!(whole.len() <= most);
+        assert_eq!(lenient, Some(whole));
     }
 }
