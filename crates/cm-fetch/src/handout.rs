@@ -6,7 +6,7 @@ use crate::archive::Archive;
 use crate::choice::{Before, Choice, Wish, everything, news};
 use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
-use crate::course::{MOVED_AFTER, Word, refused};
+use crate::course::{Word, refused};
 use crate::delivery::Delivery;
 use crate::get::{Answer, CREDENTIALS, Problem};
 use crate::health::without_source;
@@ -16,7 +16,6 @@ use crate::rhythm::Rhythm;
 use crate::settings::Settings;
 use crate::store::{State, Tables};
 use crate::visit::{Fetched, Outcome, Visit};
-use crate::wall::wall;
 use crate::watch::Watch;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Session};
@@ -52,7 +51,7 @@ impl Tally {
 
 /// A run of fetching.
 pub(crate) struct Handout<'a> {
-    session: &'a Session,
+    pub(crate) session: &'a Session,
     delivery: Delivery<'a>,
     wish: Wish,
     left: usize,
@@ -297,14 +296,6 @@ impl<'a> Handout<'a> {
         Ok(())
     }
 
-    fn tell_recovery(&self, label: &str, before: &State) {
-        if let Some(since) = before.failing_since {
-            let since = self.wall(since);
-            self.session
-                .say(format!("{label}: answers again, after {} failures since {since}", before.failures));
-        }
-    }
-
     fn fail(
         &self,
         key: &str,
@@ -336,69 +327,6 @@ impl<'a> Handout<'a> {
             self.session.say(format!("{label}: failed, will be tried again: {why}"));
         }
         Ok((state, cooling.into_iter().chain(account).collect()))
-    }
-
-    /// A time as a person is told it.
-    fn wall(&self, at: DateTime<Utc>) -> String {
-        self.session.zone().map_or_else(|_| cm_time::rfc3339(at), |zone| wall(zone, at, self.session.now()))
-    }
-
-    fn tell_notes(&self, label: &str, reading: &Reading) {
-        for note in &reading.notes {
-            self.session.warn("note", format!("{label}: {note}"));
-        }
-    }
-
-    fn tell_damage(&self, label: &str, fetched: &Fetched, choice: &Choice) -> anyhow::Result<()> {
-        for why in &choice.bad {
-            self.session.failed("bad_entry", format!("{label}: {why}"))?;
-        }
-        if fetched.feed.facts.cut_off {
-            let entries = fetched.feed.facts.entries - choice.cut_off;
-            let held = if choice.cut_off > 0 { ", the last one is left for when it is whole" } else { "" };
-            self.session.failed(
-                "cut_off",
-                format!("{label}: the document is cut off after {entries} entries{held}"),
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Once; where it goes on at every fetch it is no news.
-    fn tell_renamed(&self, label: &str, before: &State, count: usize) {
-        if count == 0 {
-            return;
-        }
-        let what =
-            format!("{label}: the ids of {count} items that were handed out before have changed at once");
-        if before.renamed == 0 {
-            self.session.warn(
-                "ids",
-                format!("{what}: they are known by address, date and words, and do not come again"),
-            );
-        } else {
-            self.session.say(format!(
-                "{what}, not for the first time: ids = \"url\" for this source makes them last"
-            ));
-        }
-    }
-
-    fn tell_guess(&self, label: &str, fetched: &Fetched) {
-        if let Some(url) = fetched.discovered.as_deref().filter(|_| fetched.guessed) {
-            self.session
-                .say(format!("{label}: the page names no feed, {url} was found where feeds usually stand"));
-        }
-    }
-
-    fn tell_move(&self, label: &str, before: &State, to: Option<&str>) {
-        if let Some(to) = to
-            && before.moved_to.as_deref() == Some(to)
-            && before.moved_seen + 1 == MOVED_AFTER
-        {
-            self.session.say(format!(
-                "{label}: has moved for good to {to}, which is asked from now on: change it in your sources"
-            ));
-        }
     }
 }
 

@@ -58,6 +58,7 @@ mod sources;
 mod store;
 #[cfg(test)]
 mod suite;
+mod telling;
 mod token;
 mod turns;
 mod unread;
