@@ -11,6 +11,9 @@ const FORGET_AFTER: TimeDelta = TimeDelta::days(366);
 /// How exact the time of the last showing is: it is not written at every fetch.
 const PRESENT_WITHIN: TimeDelta = TimeDelta::days(7);
 
+/// What a source has not shown for long.
+pub(crate) const FORGET: &str = "DELETE FROM fetch_seen WHERE source = ?1 AND present_ms < ?2";
+
 /// What one source changes when its batch is committed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
@@ -151,8 +154,7 @@ fn write_seen(
         tx.execute(sql, &[source.into(), key.into(), hash.into(), ms(now).into(), stale.into()])?;
     }
     if !seen.is_empty() {
-        let sql = "DELETE FROM fetch_seen WHERE source = ?1 AND present_ms < ?2";
-        tx.execute(sql, &[source.into(), ms(now - FORGET_AFTER).into()])?;
+        tx.execute(FORGET, &[source.into(), ms(now - FORGET_AFTER).into()])?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
 use crate::course::{Word, refused};
 use crate::delivery::Delivery;
-use crate::get::{Answer, CREDENTIALS, Problem};
+use crate::get::{CREDENTIALS, Problem};
 use crate::health::without_source;
 use crate::ids::Policy;
 use crate::memory::Memory;
@@ -182,7 +182,7 @@ impl<'a> Handout<'a> {
             }
             Outcome::NotModified(answer) => {
                 change.hosts = memory.warmed(&answer.headers, now);
-                change.state = not_modified(before, *answer, memory, now);
+                change.state = memory.not_modified(before, *answer, now);
             }
             Outcome::Failed(problem) => {
                 (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, now)?;
@@ -328,10 +328,4 @@ impl<'a> Handout<'a> {
         }
         Ok((state, cooling.into_iter().chain(account).collect()))
     }
-}
-
-fn not_modified(before: State, answer: Answer, memory: &Memory, now: DateTime<Utc>) -> State {
-    let word =
-        Word { moved_to: answer.moved_to, headers: &answer.headers, rhythm: None, manners: &memory.manners };
-    State { validators: answer.validators, ..before.answered(&word, now) }
 }

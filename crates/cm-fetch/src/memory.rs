@@ -5,9 +5,10 @@
 
 use crate::claims::{Claim, Run, claim, unclaim};
 use crate::commit::HostChange;
+use crate::course::Word;
 use crate::course::{cooled, used_up};
 use crate::freshness::Headers;
-use crate::get::Problem;
+use crate::get::{Answer, Problem};
 use crate::held::Held;
 use crate::hosts::Hosts;
 use crate::manners::Manners;
@@ -43,6 +44,17 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
+    /// What becomes of the source when nothing has changed.
+    pub(crate) fn not_modified(&self, before: State, answer: Answer, now: DateTime<Utc>) -> State {
+        let word = Word {
+            moved_to: answer.moved_to,
+            headers: &answer.headers,
+            rhythm: None,
+            manners: &self.manners,
+        };
+        State { validators: answer.validators, ..before.answered(&word, now) }
+    }
+
     /// All that can keep it from being asked.
     pub(crate) fn held(&self) -> Held<'_> {
         // Refused credentials are looked at when the account is read: that settings have changed shows only then.

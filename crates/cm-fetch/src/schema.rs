@@ -70,6 +70,13 @@ pub(crate) const STEPS: &[Migration] = &[
         until_ms INTEGER, next_ms INTEGER, tries INTEGER NOT NULL, pushed_ms INTEGER, error TEXT,
         leaving INTEGER NOT NULL);",
     },
+    // Each source that is met for the first time is looked up by them: without, each looks through all others.
+    Migration {
+        version: 9,
+        sql: "
+    CREATE INDEX fetch_sources_moved ON fetch_sources (moved_to) WHERE moved_to IS NOT NULL;
+    CREATE INDEX fetch_sources_feed ON fetch_sources (feed_url) WHERE feed_url IS NOT NULL;",
+    },
 ];
 
 #[cfg(test)]
@@ -79,6 +86,36 @@ mod tests {
     use crate::store::{Cooling, State, Tables};
     use chrono::DateTime;
     use cm_store::{Mode, Store};
+
+    /// What is asked for each source of a run must not look through all sources, or all that was ever seen.
+    #[test]
+    fn nothing_asked_of_one_source_looks_through_a_whole_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("cm.db").display().to_string(), Mode::Write).unwrap();
+        store.migrate("cm-fetch", STEPS).unwrap();
+        let statements = [
+            crate::store::FORMER.to_owned(),
+            crate::store::SEEN.to_owned(),
+            crate::store::HOST.to_owned(),
+            format!("SELECT {} FROM fetch_sources WHERE source = ?1", crate::store::COLUMNS),
+            "SELECT file, start FROM fetch_pending WHERE source = ?1 AND archive = ?2".to_owned(),
+            "DELETE FROM fetch_pending WHERE source = ?1 AND archive = ?2".to_owned(),
+            "DELETE FROM fetch_claims WHERE source = ?1 AND run = ?2".to_owned(),
+            crate::commit::FORGET.to_owned(),
+        ];
+        for sql in statements {
+            let explained = format!("EXPLAIN QUERY PLAN {sql}");
+            let plan = store.read(move |tx| {
+                let values = ["a".into(), "b".into()];
+                let count = if explained.contains("?2") { 2 } else { 1 };
+                let rows = tx.query(&explained, &values[..count])?;
+                rows.iter().map(|row| row.need_text(3)).collect::<Result<Vec<String>, cm_store::Error>>()
+            });
+            let plan = plan.unwrap();
+            assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{sql}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{sql}: {plan:?}");
+        }
+    }
 
     #[test]
     fn a_store_of_the_first_version_keeps_what_it_knows_and_takes_what_is_new() {

@@ -148,8 +148,7 @@ impl Tables {
     pub(crate) fn seen(&self, key: &str) -> Result<HashMap<String, String>, Error> {
         let key = key.to_owned();
         self.store.read(move |tx| {
-            let rows =
-                tx.query("SELECT key, hash FROM fetch_seen WHERE source = ?1", &[key.as_str().into()])?;
+            let rows = tx.query(SEEN, &[key.as_str().into()])?;
             rows.iter().map(|row| Ok((row.need_text(0)?, row.need_text(1)?))).collect()
         })
     }
@@ -164,11 +163,8 @@ impl Tables {
         };
         let values = [key.into(), other.into()];
         let found = self.store.read(move |tx| {
-            let sql = "SELECT source, feed_url FROM fetch_sources
-                       WHERE source <> ?1 AND (moved_to = ?1 OR feed_url = ?1 OR source = ?2)
-                       ORDER BY last_ok_ms DESC LIMIT 1";
             let row = |row: &Row| Ok::<_, Error>((row.need_text(0)?, row.text(1)?));
-            tx.query(sql, &values)?.first().map(row).transpose()
+            tx.query(FORMER, &values)?.first().map(row).transpose()
         })?;
         let Some((former, feed_url)) = found else { return Ok(None) };
         let seen = self.seen(&former)?;
@@ -251,8 +247,7 @@ pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
 
 /// A host's cool-down, or an account's (`account_key`).
 pub(crate) fn host_of(tx: &mut dyn Tx, host: &str) -> Result<Option<Cooling>, Error> {
-    let sql = "SELECT until_ms, failures, error, settings, at_ms, host FROM fetch_hosts WHERE host = ?1";
-    let rows = tx.query(sql, &[host.into()])?;
+    let rows = tx.query(HOST, &[host.into()])?;
     let cooling = |row: &Row| {
         let until = time(row.int(0)?).unwrap_or_default();
         let error = row.need_text(2)?;
@@ -303,6 +298,16 @@ fn state(row: &Row) -> Result<State, Error> {
 fn kept<T: serde::de::DeserializeOwned + Default>(text: Option<String>) -> T {
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
+
+/// The source that had another address before.
+pub(crate) const FORMER: &str = "SELECT source, feed_url FROM fetch_sources
+                                 WHERE source <> ?1 AND (moved_to = ?1 OR feed_url = ?1 OR source = ?2)
+                                 ORDER BY last_ok_ms DESC LIMIT 1";
+/// What was handed out of a source.
+pub(crate) const SEEN: &str = "SELECT key, hash FROM fetch_seen WHERE source = ?1";
+/// A host's cool-down.
+pub(crate) const HOST: &str =
+    "SELECT until_ms, failures, error, settings, at_ms, host FROM fetch_hosts WHERE host = ?1";
 
 /// As the tables keep a time.
 pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
