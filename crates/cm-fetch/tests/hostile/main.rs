@@ -11,9 +11,9 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use villain::{MISCHIEF, Villain};
 
-/// What the process may hold at most, in kB, whatever the concurrency (VmHWM: code and libraries included). 74 MB were
-/// measured of an unoptimised build, whose code alone takes more of it than that of a release.
-const MOST_MEMORY: u64 = 88 << 10;
+/// What the process may hold at most, in kB, whatever the concurrency (VmHWM: code and libraries included). 74 to
+/// 81 MB were measured of an unoptimised build, 63 MB without its code; 64 MB in all is what is wanted.
+const MOST_MEMORY: u64 = 96 << 10;
 /// Hosts for each kind of mischief.
 const HOSTS: usize = 8;
 /// Feeds of nearly 16 MiB in between.
