@@ -102,3 +102,28 @@ impl<'a> Element<'a> {
         }
     }
 }
+
+/// A name in lower case.
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// The beginning of a name, borrowed where the name is.
+pub(super) fn until<'a>(name: &Cow<'a, str>, at: usize) -> Cow<'a, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(&name[..at]),
+        Cow::Owned(name) => Cow::Owned(name[..at].to_owned()),
+    }
+}
+
+/// The end of a name, borrowed where the name is.
+pub(super) fn from<'a>(name: &Cow<'a, str>, at: usize) -> Cow<'a, str> {
+    match name {
+        Cow::Borrowed(name) => Cow::Borrowed(&name[at..]),
+        Cow::Owned(name) => Cow::Owned(name[at..].to_owned()),
+    }
+}

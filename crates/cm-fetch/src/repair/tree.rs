@@ -5,7 +5,7 @@
 //! A document is walked twice, so that no more than one entry of it is in memory: first for what is to be known of the
 //! whole (`Walk::survey`, which keeps of entries only what identifies them), then for the entries (`Walk::entries`).
 
-use super::element::{Element, Keep, Node};
+use super::element::{Element, Keep, Node, from, lower, until};
 use super::entities::{Declared, resolve};
 use super::forgotten::{is_void, left_open};
 use super::names::{Ns, of_prefix, of_uri};
@@ -386,31 +386,6 @@ impl<'a> Builder<'a> {
         while !self.open.is_empty() {
             self.close_top(false);
         }
-    }
-}
-
-/// A name in lower case.
-fn lower(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(name.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(name)
-    }
-}
-
-/// The beginning of a name, borrowed where the name is.
-fn until<'a>(name: &Cow<'a, str>, at: usize) -> Cow<'a, str> {
-    match name {
-        Cow::Borrowed(name) => Cow::Borrowed(&name[..at]),
-        Cow::Owned(name) => Cow::Owned(name[..at].to_owned()),
-    }
-}
-
-/// The end of a name, borrowed where the name is.
-fn from<'a>(name: &Cow<'a, str>, at: usize) -> Cow<'a, str> {
-    match name {
-        Cow::Borrowed(name) => Cow::Borrowed(&name[at..]),
-        Cow::Owned(name) => Cow::Owned(name[at..].to_owned()),
     }
 }
 
