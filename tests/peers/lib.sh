@@ -94,12 +94,12 @@ debian() {
   ) >"$log" 2>&1 9>&- || skip "cannot install $*: $(grep '^E:' "$log" | tail -n 1) (see $log)"
 }
 
-# wheel FOLDER PACKAGE==VERSION: a Python package in a folder of its own, once, or skips.
+# wheel FOLDER PACKAGE==VERSION...: Python packages in a folder of their own, once, or skips.
 wheel() {
   [[ ! -e $1/.installed ]] || return 0
   need python3=python3
   python3 -m pip --version >/dev/null 2>&1 || debian python3-pip
   rm -rf "$1"
-  python3 -m pip -q --retries 2 --timeout 30 install --target "$1" "$2" >"$1.log" 2>&1 || skip "cannot install $2: $(tail -n 1 "$1.log")"
+  python3 -m pip -q --retries 2 --timeout 30 install --target "$1" "${@:2}" >"$1.log" 2>&1 || skip "cannot install ${*:2}: $(tail -n 1 "$1.log")"
   touch "$1/.installed"
 }

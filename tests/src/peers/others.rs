@@ -1,4 +1,4 @@
-//! The servers that tests only need by their address: PostgreSQL, the mail sink, NATS.
+//! The servers that tests only need by their address: PostgreSQL, the mail sink, NATS, a WebSub hub.
 
 use super::start;
 use std::path::PathBuf;
@@ -49,6 +49,11 @@ pub fn smtp_sink() -> Option<MailSink> {
 /// Starts NATS.
 pub fn nats() -> Option<Nats> {
     start("NATS", "nats-up").map(|keys| Nats { url: keys.get("NATS_URL") })
+}
+
+/// Starts a WebSub hub; its address.
+pub fn websub_hub() -> Option<String> {
+    start("WebSub hub", "websub-hub-up").map(|keys| keys.get("HUB_URL"))
 }
 
 impl Postgres {
