@@ -57,6 +57,7 @@ fn with_a_key() {
             assert_eq!(asked.header("api-username"), Some("acme"));
             json(&json!({"notifications": [
                 {"id": 1, "notification_type": 2, "topic_id": 12, "post_number": 4, "created_at": "2026-11-22T08:00:00Z", "fancy_title": "Tea", "data": {"display_username": "bob"}},
+                {"id": 3, "notification_type": 24, "topic_id": 12, "post_number": 9, "data": {"display_username": "acme"}},
                 {"id": 2, "notification_type": 6, "topic_id": 13, "post_number": 1, "data": {}},
             ], "total_rows_notifications": 2}))
         }
@@ -83,6 +84,12 @@ fn with_a_key() {
     for what in ["notifications", "messages"] {
         assert!(matches!(nobody(&server).trouble(what), Trouble::Credentials(_)), "{what}");
     }
+    let wrong = serve(|_| {
+        let why = "You are not permitted to view the requested resource. The API username or key is invalid.";
+        (403, String::new(), json!({"errors": [why], "error_type": "invalid_access"}).to_string())
+    });
+    let why = nobody(&wrong).user("acme").password("hush").trouble("posts");
+    assert!(matches!(why, Trouble::Credentials(_)), "a wrong key is not tried at every list: {why:?}");
     let Trouble::Credentials(why) = acme.password("other").trouble("posts") else { panic!() };
     assert!(why.contains("closed to strangers") && !why.contains("hush"), "{why}");
     assert!(
@@ -135,7 +142,9 @@ fn topics_and_searches() {
                 Some("\"acme roast\" order:latest after:2026-11-21")
             );
             json(
-                &json!({"posts": [{"id": 9, "topic_id": 12, "post_number": 1, "username": "bob", "blurb": "..."}], "topics": [{"id": 12, "title": "Tea"}],
+                &json!({"posts": [{"id": 9, "topic_id": 12, "post_number": 1, "username": "bob", "blurb": "..."},
+                    {"id": 10, "topic_id": 13, "post_number": 1, "username": "eve", "blurb": "hush"}],
+                "topics": [{"id": 12, "title": "Tea"}, {"id": 13, "archetype": "private_message"}],
                 "grouped_search_result": {"more_full_page_results": null}}),
             )
         }
@@ -151,6 +160,7 @@ fn topics_and_searches() {
         (Some("Tea"), 3, Some("ana"))
     );
     let found = nobody(&server).read("search?q=%22acme+roast%22", None, Some(now())).unwrap().items;
+    assert_eq!(found.len(), 1, "messages stand in no other list");
     assert_eq!((found[0].title.as_deref(), found[0].text.as_deref()), (Some("Tea"), Some("...")));
     assert_eq!(nobody(&server).items("user/acme")[0].html.as_deref(), Some("hi"));
 }

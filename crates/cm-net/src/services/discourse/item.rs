@@ -136,7 +136,8 @@ impl Place<'_> {
         let kind = match told["notification_type"].as_u64()? {
             1 | 15 => "mention",
             2 | 3 | 9 => "reply",
-            11 | 17 | 24 => "mention",
+            // Linked to, and new in what is watched; 24 reminds us of a bookmark of our own.
+            11 | 17 | 36 => "mention",
             _ => return None,
         };
         let data = &told["data"];
@@ -242,7 +243,9 @@ mod tests {
             ("topics/12/3", "mention", Some("Tea & pots"))
         );
         assert_eq!(item.author.unwrap().handle.as_deref(), Some("bob"));
-        for (kind, topic) in [(5, json!(12)), (6, json!(12)), (12, Value::Null), (1, Value::Null)] {
+        for (kind, topic) in
+            [(5, json!(12)), (6, json!(12)), (24, json!(12)), (12, Value::Null), (1, Value::Null)]
+        {
             assert_eq!(
                 place(&base).notification(&json!({"notification_type": kind, "topic_id": topic})),
                 None

@@ -182,6 +182,12 @@ impl Reader {
         let query = format!("{words} order:latest{}", after.unwrap_or_default());
         let answer = ask(api, "search.json", &[("q", &query), ("page", page)]).await?;
         let posts = list(&answer["posts"]);
+        // `in:messages` finds what is private: that has a list of its own.
+        let closed: Vec<&Value> = list(&answer["topics"])
+            .iter()
+            .filter(|topic| topic["archetype"] == "private_message")
+            .map(|topic| &topic["id"])
+            .collect();
         let titles: HashMap<String, String> = list(&answer["topics"])
             .iter()
             .filter_map(|topic| Some((topic["id"].to_string(), text(&topic["title"])?)))
@@ -189,7 +195,11 @@ impl Reader {
         let title = |post: &Value| titles.get(&post["topic_id"].to_string()).map(String::as_str);
         let more = answer["grouped_search_result"]["more_full_page_results"] == true;
         Ok(Taken {
-            items: posts.iter().filter_map(|post| self.place(false).post(post, title(post))).collect(),
+            items: posts
+                .iter()
+                .filter(|post| !closed.contains(&&post["topic_id"]))
+                .filter_map(|post| self.place(false).post(post, title(post)))
+                .collect(),
             dates: posts.iter().filter_map(|post| instant(&post["created_at"])).collect(),
             next: if more && !posts.is_empty() { following(page) } else { None },
             ..Taken::default()
@@ -263,6 +273,12 @@ async fn ask(api: &Api, path: &str, query: &[(&str, &str)]) -> Result<Value, Tro
         }
         (403, Some("not_logged_in")) => {
             Err(Trouble::Credentials(format!("{}: the forum is closed to strangers", said.reason)))
+        }
+        // "The API username or key is invalid": these three letters are the same in all languages.
+        (403, Some("invalid_access"))
+            if text(&said.value["errors"][0]).is_some_and(|why| why.contains("API")) =>
+        {
+            Err(Trouble::Credentials(format!("{}; check user and password_file", said.reason)))
         }
         (403, Some("invalid_access")) if !said.value["errors"].is_null() => {
             Err(Trouble::Refused(said.reason))
