@@ -4,7 +4,7 @@
 //! | feed | its token | what stands in its place |
 //! |---|---|---|
 //! | Reddit (`reddit.com/prefs/feeds`) | `feed=` beside `user=` | nothing: the user says whose it is |
-//! | Lemmy (`/feeds/inbox/TOKEN.xml`, `/feeds/front/TOKEN.xml`) | in the path | a hash, as nothing else says whose it is |
+//! | Lemmy (`/feeds/inbox/TOKEN.xml`, the same of `front`, `modlog`, `notifications`) | in the path | a hash, as nothing else says whose it is |
 
 use cm_record::hash_id;
 use url::Url;
@@ -41,7 +41,7 @@ fn in_query(url: &Url) -> bool {
 fn in_path(url: &Url) -> Option<String> {
     let (before, name) = url.path().rsplit_once('/')?;
     let token = name.strip_suffix(".xml").unwrap_or(name);
-    let is_feed = before.ends_with("/feeds/inbox") || before.ends_with("/feeds/front");
+    let is_feed = before.rsplit_once('/').is_some_and(|(above, _)| above.ends_with("/feeds"));
     (is_feed && token.starts_with("ey") && token.matches('.').count() == 2).then(|| {
         let hash = hash_id(&[token]);
         format!("{before}/~{}.xml", &hash[hash.len() - SHOWN..])
@@ -72,6 +72,10 @@ mod tests {
             inbox.starts_with("https://lemmy.example/feeds/inbox/~") && inbox.ends_with(".xml?sort=New"),
             "{inbox}"
         );
+        for kind in ["front", "modlog", "notifications"] {
+            let feed = veiled(&format!("https://lemmy.example/feeds/{kind}/{jwt}.xml"));
+            assert!(feed.contains("/~") && !feed.contains("eyJ"), "{feed}");
+        }
         assert!(!inbox.contains("eyJ") && veiled(&inbox) == inbox);
         for other in [
             "https://a.example/?feed=rss2",
