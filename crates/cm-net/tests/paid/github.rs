@@ -153,10 +153,10 @@ fn what_refusals_mean() {
     assert!(said(false, 403, used_up, "{}").to_string().contains("a token raises the limit"));
     assert_eq!(wait(said(true, 403, "Retry-After: 30\r\n", "{}")), 30);
     assert_eq!(wait(said(true, 403, "", r#"{"message":"You have exceeded a secondary rate limit."}"#)), 60);
-    assert!(matches!(
-        said(true, 403, "", r#"{"message":"Resource not accessible"}"#),
-        Trouble::Credentials(_)
-    ));
+    let closed = said(true, 403, "", r#"{"message":"Resource not accessible"}"#);
+    assert!(matches!(closed, Trouble::Refused(_)), "other lists may be open to the token: {closed:?}");
+    let shut = r#"{"message":"Maximum number of login attempts exceeded. Please try again later."}"#;
+    assert!(matches!(said(true, 403, "", shut), Trouble::Credentials(_)));
     assert!(matches!(said(true, 401, "", r#"{"message":"Bad credentials"}"#), Trouble::Credentials(_)));
     assert!(said(false, 404, "", "{}").to_string().contains("then a token is needed"));
     assert!(said(true, 404, "", "{}").to_string().contains("the token may not see it"));
@@ -254,7 +254,43 @@ fn a_search_goes_on_from_what_changed_last() {
     assert_eq!(parameter(&asked[1], "order").as_deref(), Some("asc"));
     let partial = serve(|_| json(&json!({"incomplete_results": true, "items": [issue(7, 3600)]})));
     let run = nobody(&partial).read("search?q=acme", None, None).unwrap();
-    assert!(run.mark.is_none() && run.notes[0].contains("hits may be missing"), "{:?}", run.notes);
+    assert!(run.notes[0].contains("hits may be missing"), "{:?}", run.notes);
+    nobody(&partial).read("search?q=acme", run.mark, None).unwrap();
+    assert_eq!(parameter(&partial.asked()[1], "q").as_deref(), Some("acme"), "it is searched for again");
+}
+
+/// Three pages, the first of which is not whole.
+#[test]
+fn what_a_search_did_not_find_in_time_is_searched_for_again() {
+    let server = serve(|asked| {
+        let since = parameter(asked, "q").and_then(|q| Some(q.split_once("updated:>=")?.1.to_owned()));
+        let n = since.map_or(0, |since| {
+            (since.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - at(0)).num_seconds() / 1000 + 1
+        });
+        let more = if n < 2 { "Link: <https://api.github.com/x>; rel=\"next\"\r\n" } else { "" };
+        let found = json!({"incomplete_results": n == 0, "items": [issue(n as u64 + 1, (n + 1) * 1000)]});
+        (200, more.to_owned(), found.to_string())
+    });
+    let run = nobody(&server).read("search?q=acme", None, None).unwrap();
+    assert_eq!(run.items.len(), 3);
+    let before = server.asked().len();
+    nobody(&server).read("search?q=acme", run.mark, None).unwrap();
+    assert_eq!(parameter(&server.asked()[before], "q").as_deref(), Some("acme"));
+}
+
+/// Ten questions a minute end a run in the middle of many hits: the next one does not begin anew.
+#[test]
+fn a_run_that_is_cut_off_is_gone_on_with() {
+    let world = Mutex::new(Repository {
+        issues: (1..=250).map(|n| (n, n as i64 * 60)).collect(),
+        ..Repository::default()
+    });
+    let server = serve(move |asked| world.lock().unwrap().answer(asked));
+    let wanted = |mark| Wanted { what: "acme/tea/issues".to_owned(), mark, ..Wanted::default() };
+    let page = nobody(&server).page(&wanted(None), None).unwrap();
+    assert!(page.next.is_some());
+    let page = nobody(&server).page(&wanted(page.mark), None).unwrap();
+    assert_eq!(page.items[0].id, "https://github.com/acme/tea/issues/90", "ten minutes before the hundredth");
 }
 
 fn discussions(answer: Value) -> Answer {
@@ -301,7 +337,7 @@ fn discussions_and_their_answers() {
     assert_eq!((run.limit.unwrap().remaining, run.mark.is_some()), (4999, true));
     assert!(matches!(nobody(&server).trouble("acme/tea/discussions"), Trouble::Credentials(_)));
     for (error, credentials, later) in
-        [("NOT_FOUND", false, false), ("RATE_LIMITED", false, true), ("FORBIDDEN", true, false)]
+        [("NOT_FOUND", false, false), ("RATE_LIMITED", false, true), ("FORBIDDEN", false, false)]
     {
         let server = serve(move |_| {
             discussions(json!({"data": {"repository": null}, "errors": [{"type": error, "message": "no"}]}))
@@ -310,6 +346,14 @@ fn discussions_and_their_answers() {
         let kinds = (matches!(why, Trouble::Credentials(_)), matches!(why, Trouble::Later { .. }));
         assert_eq!(kinds, (credentials, later), "{why:?}");
     }
+    let half = serve(|_| {
+        let repository = json!({"isPrivate": false, "discussions": null});
+        discussions(
+            json!({"data": {"repository": repository}, "errors": [{"message": "Something went wrong"}]}),
+        )
+    });
+    let why = ours(&half).trouble("acme/tea/discussions");
+    assert!(matches!(why, Trouble::Later { .. }), "half an answer is not the end of the list: {why:?}");
 }
 
 #[test]

@@ -52,6 +52,10 @@ impl Reader {
         let public = repository["isPrivate"] == false;
         let reading = self.reading(public.then_some(Audience::Public));
         let found = &repository["discussions"];
+        if !found["nodes"].is_array() {
+            // Half an answer comes with a status of 200 too: its time was up.
+            return Err(self.said(of, &answer.value));
+        }
         let mut taken = Taken { limit: limit(&data["rateLimit"]).or(answer.limit), ..Taken::default() };
         for discussion in list(&found["nodes"]) {
             taken.dates.extend(instant(&discussion["updatedAt"]));
@@ -64,13 +68,15 @@ impl Reader {
     /// GraphQL says no with a status of 200.
     fn said(&self, of: &str, answer: &Value) -> Trouble {
         let error = &answer["errors"][0];
-        let words = crate::services::api::words(error["message"].as_str().unwrap_or("no repository"));
+        let words = crate::services::api::words(error["message"].as_str().unwrap_or("the answer is no list"));
         let reason = format!("{of}: {words}");
         match error["type"].as_str() {
             Some("RATE_LIMITED") => {
                 Trouble::Later { reason, after: Some(self.api.now() + TimeDelta::minutes(1)) }
             }
-            Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => Trouble::Credentials(reason),
+            Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => {
+                Trouble::Refused(format!("{reason} (the token may not read this)"))
+            }
             Some("NOT_FOUND") => {
                 Trouble::Refused(format!("{reason} (it is not there, or the token may not see it)"))
             }

@@ -1,7 +1,7 @@
 //! Lists sorted by date of change, the oldest first: issues, pull requests, comments, searches. And releases, which are
 //! sorted by nothing that is of use and are few.
 
-use super::place::{Mark, Onward, Place};
+use super::place::{Mark, Onward, Place, Turned};
 use super::read::Reader;
 use super::sources::{List, Source};
 use crate::services::members::{instant, list};
@@ -40,21 +40,18 @@ impl Reader {
         let items = self.items(source, list(entries)).await;
         let dates = list(entries).iter().filter_map(|value| instant(&value["updated_at"]));
         let more = answer.link("next").is_some();
-        let onward = place.turn(dates, more, answer.response.header("etag"), self.api.now());
         let mut notes = Vec::new();
+        // What was not found in time is looked for again.
         let partial = answer.value["incomplete_results"] == true;
+        let etag = answer.response.header("etag");
+        let onward = place.turn(dates, Turned { more, whole: !partial, etag }, self.api.now());
         notes.extend(partial.then(|| "the search took too long there, hits may be missing".to_owned()));
-        let (next, mark) = match onward {
-            Onward::Page => (place.write(), None),
-            // What was not found in time is looked for again.
-            Onward::End if partial => (None, None),
-            Onward::End => (None, place.mark.write()),
-            Onward::NextRun => {
-                notes.push("much has changed: the next run goes on with the rest".to_owned());
-                (None, place.mark.write())
-            }
-        };
-        Ok(Page { items, next, mark, notes, limit: answer.limit })
+        if matches!(onward, Onward::NextRun) {
+            notes.push("much has changed: the next run goes on with the rest".to_owned());
+        }
+        let next = if matches!(onward, Onward::Page) { place.write() } else { None };
+        // Few questions a minute may end a run in the middle of many pages: the next one goes on from there.
+        Ok(Page { items, next, mark: place.mark.write(), notes, limit: answer.limit })
     }
 
     /// The items of a list's entries: issues and pull requests share one.

@@ -54,6 +54,19 @@ pub(super) struct Place {
     /// How many entries a page has.
     pub(super) each: u32,
     pages: u32,
+    /// A page was not whole: the mark stays before it.
+    #[serde(default)]
+    holes: bool,
+}
+
+/// What a page says of its list.
+pub(super) struct Turned<'a> {
+    /// The network says that there is another.
+    pub(super) more: bool,
+    /// It holds all that it should.
+    pub(super) whole: bool,
+    /// The tag of the answer.
+    pub(super) etag: Option<&'a str>,
 }
 
 /// What follows a page.
@@ -75,7 +88,7 @@ impl Place {
         let mark = Mark::read(wanted, of);
         let known = mark.newest.and_then(|newest| newest.checked_sub_signed(OVERLAP));
         let since = known.or(wanted.since).map(whole);
-        Place { mark, since, page: 1, each: EACH, pages: 0 }
+        Place { mark, since, page: 1, each: EACH, pages: 0, holes: false }
     }
 
     /// The tag to send, of the very question that is asked now.
@@ -83,19 +96,21 @@ impl Place {
         self.mark.etag.as_deref().filter(|_| self.pages == 0)
     }
 
-    /// Takes a page's dates of change in; `more` where the network says that there is another.
+    /// Takes a page's dates of change in. The mark stands for what came until then: the list is sorted.
     pub(super) fn turn(
         &mut self,
         dates: impl Iterator<Item = DateTime<Utc>>,
-        more: bool,
-        etag: Option<&str>,
+        page: Turned<'_>,
         now: DateTime<Utc>,
     ) -> Onward {
+        let Turned { more, whole: is_whole, etag } = page;
         let last = dates.max();
         let before = self.mark.newest;
         // One that lies ahead would make the next run begin after what comes until then.
-        self.mark.newest = last.map(|last| last.min(now)).into_iter().chain(before).max();
-        let whole_list = self.pages == 0 && !more && self.mark.newest == before;
+        self.holes |= !is_whole;
+        let met = last.map(|last| last.min(now)).filter(|_| !self.holes);
+        self.mark.newest = met.into_iter().chain(before).max();
+        let whole_list = !self.holes && self.pages == 0 && !more && self.mark.newest == before;
         self.mark.etag = etag.filter(|_| whole_list).map(str::to_owned);
         self.pages += 1;
         if !more {

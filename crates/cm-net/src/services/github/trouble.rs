@@ -21,7 +21,12 @@ pub(super) fn trouble(fault: Fault, has_token: bool, now: DateTime<Utc>) -> Trou
             Trouble::Later { reason, after: said.after.or(Some(now + PAUSE)) }
         }
         401 => Trouble::Credentials(with("the token is wrong or has expired")),
-        403 => Trouble::Credentials(with("the token may not read this")),
+        // After many wrong tokens right ones are shut out too.
+        403 if said.value["message"].as_str().is_some_and(|why| why.contains("login attempts")) => {
+            Trouble::Credentials(said.reason)
+        }
+        // The token is good, and other lists may be open to it.
+        403 => Trouble::Refused(with("the token may not read this")),
         404 if has_token => Trouble::Refused(with("there is no such thing, or the token may not see it")),
         404 => Trouble::Refused(with("there is no such thing, or it is private: then a token is needed")),
         410 => Trouble::Refused(with("switched off in this repository")),
