@@ -130,7 +130,7 @@ fn what_errors_mean() {
     let Trouble::Refused(why) = said(403, "commentsDisabled") else { panic!() };
     assert!(why.starts_with("comments are switched off there") && !why.contains("hush"), "{why}");
     assert!(matches!(said(400, "keyInvalid"), Trouble::Credentials(_)));
-    assert!(matches!(said(403, "forbidden"), Trouble::Credentials(_)));
+    assert!(matches!(said(403, "forbidden"), Trouble::Refused(_)), "of one video: the key is good");
     assert!(matches!(said(403, "rateLimitExceeded"), Trouble::Later { .. }));
     assert!(matches!(said(404, "videoNotFound"), Trouble::Refused(_)));
     let server = serve(|_| json(&json!({"items": []})));

@@ -244,13 +244,22 @@ fn what_refusals_mean() {
     for code in [10, 200] {
         let why = said("", json!({"code": code, "message": "(#200) no"}));
         assert!(
-            matches!(why, Trouble::Credentials(_)) && why.to_string().contains("pages_read_engagement"),
+            matches!(why, Trouble::Refused(_)) && why.to_string().contains("pages_read_engagement"),
             "{why}"
         );
     }
     assert!(matches!(said("", json!({"code": 100})), Trouble::Refused(_)));
     assert!(said("", json!({"code": 100, "error_subcode": 33})).to_string().contains("no such page"));
     assert!(matches!(said("", json!({"code": 2, "is_transient": true})), Trouble::Later { .. }));
+}
+
+#[test]
+fn a_page_is_known_by_its_number() {
+    let server = serve(|_| json(&json!({"data": []})));
+    let named = desk(&server).user("acme.tea");
+    let open = cm_net::services::network("facebook:acme").unwrap().read.unwrap();
+    let why = open(&named.account, &named).err().unwrap();
+    assert!(why.contains("no number of a page"), "its own comments would be strangers': {why}");
 }
 
 #[test]

@@ -285,6 +285,17 @@ fn a_search_reaches_back_seven_days() {
     assert!(!mark.unwrap().contains("gaps"), "what cannot be searched any more is given up");
 }
 
+/// "Minimum allowable time is 2010-11-06T00:00:00Z".
+#[test]
+fn all_that_there_is_is_asked_for_without_a_date() {
+    let server = serve(|_| json(&json!({"meta": {"result_count": 0}})));
+    for (since, asked_for) in [(DateTime::UNIX_EPOCH, false), (now() - TimeDelta::days(7), true)] {
+        desk(&server).read("mentions", None, Some(since)).unwrap();
+        let asked = server.asked();
+        assert_eq!(parameter(asked.last().unwrap(), "start_time").is_some(), asked_for, "{since}");
+    }
+}
+
 #[test]
 fn what_refusals_mean() {
     odd_codes(desk, "mentions");
@@ -299,7 +310,8 @@ fn what_refusals_mean() {
     let credits = said(402, r#"{"title":"CreditsDepleted","detail":"no credits for hush-hush"}"#);
     assert!(matches!(credits, Trouble::Refused(_)) && credits.to_string().contains("no credits are left"));
     assert!(!credits.to_string().contains("hush"), "{credits}");
-    assert!(said(403, r#"{"reason":"client-not-enrolled"}"#).to_string().contains("the plan of the app"));
+    let closed = said(403, r#"{"reason":"client-not-enrolled"}"#);
+    assert!(matches!(closed, Trouble::Refused(_)) && closed.to_string().contains("the plan of the app"));
     let cap = said(429, r#"{"title":"UsageCapExceeded"}"#);
     assert!(cap.to_string().contains("the month's reads are used up"), "{cap}");
     assert!(matches!(said(200, r#"{"errors":[{"detail":"no"}]}"#), Trouble::Refused(_)));

@@ -20,8 +20,11 @@ const VERSION: &str = "v26.0";
 /// Opens the reading half; nobody is asked yet.
 pub(super) fn open_read(account: &Account, means: &dyn Means) -> Result<Box<dyn Read>, String> {
     let page = account.user().map_err(|_| "no user: say the number of the page".to_owned())?.to_owned();
-    if !page.chars().all(|c| c.is_ascii_alphanumeric() || c == '.') {
-        return Err(format!("the user {page:?} is no number of a page"));
+    // By its name it could be asked too, but what it wrote itself is known by its number.
+    if !page.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!(
+            "the user {page:?} is no number of a page (its About page says it, under Page transparency)"
+        ));
     }
     if !account.has_password {
         return Err("no password_file: it holds the token of the page".to_owned());

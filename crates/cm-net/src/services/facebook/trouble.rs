@@ -25,7 +25,8 @@ pub(super) fn trouble(fault: Fault, needs: &str, now: DateTime<Utc>) -> Trouble 
         Some(102 | 190 | 463 | 467) => {
             Trouble::Credentials(with("the token has expired or was taken back: make a new one for the page"))
         }
-        Some(10 | 200..=299) => Trouble::Credentials(with(&format!("the token needs {needs}"))),
+        // The token is good, and other lists may be open to it.
+        Some(10 | 200..=299) => Trouble::Refused(with(&format!("the token needs {needs}"))),
         Some(100) if count(&error["error_subcode"]) == Some(33) => {
             Trouble::Refused(with("there is no such page, or the token may not see it"))
         }

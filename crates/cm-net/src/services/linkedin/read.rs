@@ -131,9 +131,17 @@ impl Reader {
         }
         for urn in answered.iter().take(MOST_ANSWERED) {
             let below = self.comments(urn, 0).await?;
-            items.extend(entries(&below)?.iter().filter_map(|entry| comment(entry, &self.us)));
+            let entries = entries(&below)?;
+            items.extend(entries.iter().filter_map(|entry| comment(entry, &self.us)));
+            if onward(&below, 0, entries.len()).is_some() {
+                notes.push(format!("{urn} has more answers than the {} that were read", entries.len()));
+            }
         }
-        let next = onward(&answer, start, found.len()).filter(|_| start < EACH * RULE.pages);
+        let on = onward(&answer, start, found.len());
+        let next = on.clone().filter(|_| start < EACH * RULE.pages);
+        if on.is_some() && next.is_none() {
+            notes.push(format!("{}: very many comments, the rest was not read", wanted.what));
+        }
         Ok(Page { items, next, notes, limit: answer.limit, ..Page::default() })
     }
 
@@ -153,7 +161,8 @@ impl Reader {
 /// Where the next page begins, if there is one: pages may be shorter than was asked for.
 fn onward(answer: &Answer, start: usize, found: usize) -> Option<String> {
     let named = list(&answer.value["paging"]["links"]).iter().any(|link| link["rel"] == "next");
-    let on = start + found.saturating_sub(BACK);
+    // Of a short page half at most, so that each leads on.
+    let on = start + found - BACK.min(found / 2);
     ((named || found >= EACH) && on > start).then(|| on.to_string())
 }
 

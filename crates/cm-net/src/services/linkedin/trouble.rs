@@ -14,7 +14,8 @@ pub(super) fn trouble(fault: Fault, version: &str, now: DateTime<Utc>) -> Troubl
         426 => Trouble::Refused(ended(&said.reason, version)),
         400.. if code == "NONEXISTENT_VERSION" => Trouble::Refused(ended(&said.reason, version)),
         401 => Trouble::Credentials(with("the token has ended, as it does after 60 days, or was taken back")),
-        403 => Trouble::Credentials(with(
+        // The token is good, and other lists may be open to it.
+        403 => Trouble::Refused(with(
             "the token needs r_organization_social and rw_organization_admin of a member who administers the page",
         )),
         429 => {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const OVERLAP: i64 = 120_000;
 /// Milliseconds since 1970 of number 0 (<https://github.com/twitter-archive/snowflake>).
 const EPOCH: i64 = 1_288_834_974_657;
+/// No list is asked for from an earlier date: "minimum allowable time is 2010-11-06T00:00:00Z" (docs.x.com, timelines).
+const FIRST: i64 = 1_289_001_600;
 /// Gaps that are kept; of more, neighbours become one.
 const MOST_GAPS: usize = 8;
 /// Charged things that are kept.
@@ -79,7 +81,7 @@ impl Place {
         let mark = mark.unwrap_or_default();
         let part = Part {
             since: mark.newest.map(before),
-            start: since.filter(|_| mark.newest.is_none()),
+            start: since.filter(|since| mark.newest.is_none() && since.timestamp() > FIRST),
             until: None,
         };
         Place {

@@ -14,7 +14,8 @@ pub(super) fn trouble(fault: Fault, now: DateTime<Utc>) -> Trouble {
         402 => Trouble::Refused(with(
             "no credits are left: buy some at console.x.com, or wait for the month to end",
         )),
-        403 => Trouble::Credentials(with("the plan of the app or the token does not allow this")),
+        // The token is good, and other lists may be open to it.
+        403 => Trouble::Refused(with("the plan of the app or the token does not allow this")),
         429 if is_cap(&said) => {
             let after = said.after.or(Some(now + TimeDelta::days(1)));
             Trouble::Later { reason: with("the month's reads are used up"), after }

@@ -214,7 +214,8 @@ fn refused(said: Said, now: DateTime<Utc>) -> Trouble {
         ("accessNotConfigured", _) => {
             Trouble::Credentials(plain("the YouTube Data API is not switched on for the key"))
         }
-        ("videoNotFound" | "channelNotFound", _) => Trouble::Refused(said.reason),
+        // Of one video, which may be private: the key is good.
+        ("videoNotFound" | "channelNotFound" | "forbidden", _) => Trouble::Refused(said.reason),
         _ => said.into(),
     }
 }
