@@ -251,6 +251,7 @@ impl Visitor {
             headers: Box::default(),
             bytes: 0,
             hub: None,
+            delivered: false,
             reading: Some(Reading { account, address, mark, reach, notes, trouble }),
         }
     }

@@ -21,8 +21,8 @@ pub(crate) struct Gates {
 struct Gate {
     permits: Arc<Semaphore>,
     next: Mutex<Option<Instant>>,
-    /// How often the host was in trouble in this run, and how at last.
-    trouble: Mutex<(u32, String)>,
+    /// How often the host was in trouble lately, how at last, and when.
+    trouble: Mutex<(u32, String, Option<Instant>)>,
 }
 
 /// Leave to send one request; dropping it lets the next one in.
@@ -34,6 +34,8 @@ pub(crate) struct Leave {
 
 /// So often may a host complain in one run.
 const ENOUGH: u32 = 2;
+/// A run that listens goes on for weeks: trouble that is so long ago counts no more.
+const LATELY: Duration = Duration::from_secs(3600);
 
 impl Gates {
     /// Gates for so many requests at a time in all.
@@ -46,7 +48,7 @@ impl Gates {
     pub(crate) async fn enter(&self, url: &Url) -> Result<Leave, String> {
         let gate = self.gate(url);
         let host = Arc::clone(&gate.permits).acquire_owned().await.ok();
-        let (times, why) = locked(&gate.trouble).clone();
+        let (times, why) = gate.lately();
         if times >= ENOUGH {
             return Err(why);
         }
@@ -72,8 +74,8 @@ impl Gates {
     /// meant that address alone.
     pub(crate) fn trouble(&self, url: &Url, why: &str, reached: bool) {
         let gate = self.gate(url);
-        let mut trouble = locked(&gate.trouble);
-        *trouble = (trouble.0 + if reached { 1 } else { ENOUGH }, why.to_owned());
+        let times = gate.lately().0 + if reached { 1 } else { ENOUGH };
+        *locked(&gate.trouble) = (times, why.to_owned(), Some(Instant::now()));
     }
 
     fn gate(&self, url: &Url) -> Arc<Gate> {
@@ -83,6 +85,14 @@ impl Gates {
             Arc::new(Gate { permits, next: Mutex::default(), trouble: Mutex::default() })
         });
         Arc::clone(gate)
+    }
+}
+
+impl Gate {
+    /// How often the host was in trouble lately, and how at last.
+    fn lately(&self) -> (u32, String) {
+        let (times, why, at) = locked(&self.trouble).clone();
+        if at.is_some_and(|at| at.elapsed() < LATELY) { (times, why) } else { Default::default() }
     }
 }
 
@@ -173,6 +183,13 @@ mod tests {
         gates.trouble(&"https://b.example/".parse().unwrap(), "no connection", false);
         let both = entered(&gates, &["https://b.example/", "https://c.example/"], Duration::ZERO).await;
         assert_eq!((both[0].0.as_str(), both[1].0.as_str()), ("no connection", ""));
+        tokio::time::advance(LATELY).await;
+        let both = entered(&gates, &["https://a.example/", "https://b.example/"], Duration::ZERO).await;
+        assert_eq!(
+            (both[0].0.as_str(), both[1].0.as_str()),
+            ("", ""),
+            "a run that listens goes on for weeks"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -164,16 +164,17 @@ impl<'a> Handout<'a> {
         let run = memory.claim.as_ref().map(Claim::run);
         let mut change = Change { key: key.to_owned(), run, ..Change::default() };
         let mut choice = Choice::default();
-        if !matches!(outcome, Outcome::Skipped(_)) {
+        let delivered = matches!(&outcome, Outcome::Feed(fetched) if fetched.delivered);
+        if !delivered && !matches!(outcome, Outcome::Skipped(_)) {
             change.turn = memory.turn.as_ref().map(|turn| turn.host.clone());
         }
-        if matches!(outcome, Outcome::Feed(_) | Outcome::NotModified(_)) {
+        if !delivered && matches!(outcome, Outcome::Feed(_) | Outcome::NotModified(_)) {
             self.tell_recovery(label, &before);
         }
         match outcome {
             Outcome::Feed(fetched) => {
                 (choice, change.state) = self.read(key, label, before.clone(), &fetched, memory, now)?;
-                change.hosts = memory.warmed(&fetched.headers, now);
+                change.hosts = if delivered { Vec::new() } else { memory.warmed(&fetched.headers, now) };
                 change.hub = fetched.reading.is_none().then(|| fetched.hub.clone());
                 change.settled = !choice.left_over;
                 if let Some(reading) = &fetched.reading {
@@ -230,7 +231,8 @@ impl<'a> Handout<'a> {
         let rhythm = Rhythm::of(&fetched.feed.head);
         let (moved_to, headers) = (fetched.moved_to.clone(), &fetched.headers);
         let word = Word { moved_to, headers, rhythm: Some(&rhythm), manners: &memory.manners };
-        let mut state = before.answered(&word, now);
+        // A hub's call says nothing of whether, when and where the source itself may be asked.
+        let mut state = if fetched.delivered { before } else { before.answered(&word, now) };
         state.bytes += i64::try_from(fetched.bytes).unwrap_or(0);
         state.feed_url = fetched.discovered.clone();
         state.renamed += i64::from(choice.renamed > 0);

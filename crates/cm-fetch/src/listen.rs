@@ -8,7 +8,7 @@ use crate::args::Listen;
 use crate::choice::Wish;
 use crate::handout::Handout;
 use crate::memory::Remembering;
-use crate::push::{AT_A_TIME, Delivery, Receiver, Subscriber};
+use crate::push::{Delivery, ROOM, Receiver, Subscriber};
 use crate::settings::Settings;
 use crate::source::{Place, Source};
 use crate::store::Tables;
@@ -68,7 +68,8 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
     let visitor = Arc::new(visitor(hosts, called, true)?);
     let sources: HashMap<String, Source> = sources.into_iter().map(|one| (one.key(), one)).collect();
     let (told, say) = std::sync::mpsc::channel::<String>();
-    let (visits, visited) = mpsc::channel(WAITING);
+    // One is read while another is handed out: documents wait where their room is counted.
+    let (visits, visited) = mpsc::channel(1);
     let desk = Desk { visitor, tables, sources: Arc::new(sources), callback, told };
     session.handle_interrupts();
     announce(&listener, session)?;
@@ -128,8 +129,8 @@ impl Desk {
             tables: self.tables.clone(),
             sources: Arc::clone(&self.sources),
             deliveries,
-            room: Semaphore::new(AT_A_TIME),
-            longest: options.max_body,
+            room: Arc::new(Semaphore::new(ROOM as usize)),
+            longest: options.max_feed,
             clock: options.clock,
             tell: Arc::clone(&tell),
         });

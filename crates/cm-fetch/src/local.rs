@@ -39,6 +39,7 @@ impl Visitor {
             headers: Box::default(),
             bytes: 0,
             hub: None,
+            delivered: false,
             reading: None,
         })))
     }

@@ -7,6 +7,7 @@ use crate::get::{Answer, Problem, shown};
 use crate::item::Origin;
 use crate::push::Hub;
 use crate::source::{Source, address};
+use crate::token;
 use crate::visit::{Fetched, Outcome, kind, not_a_feed};
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -64,20 +65,44 @@ pub(crate) fn fetched(
         headers: answer.headers,
         bytes: answer.bytes,
         hub,
+        delivered: false,
         reading: None,
     }
 }
 
-/// The first hub that headers or the document name, and the address under which it knows the feed.
+/// The first hub that headers or the document name, and the address under which it knows the feed. What lets its bearer in
+/// is for no hub.
 fn hub(feed: &Feed<Entries>, answer: &Answer) -> Option<Hub> {
     let [hub, own] = answer.links.clone();
     let url = hub.or_else(|| feed.head.hubs.first().cloned())?;
     let topic = own.or_else(|| feed.head.feed_url.clone()).unwrap_or_else(|| answer.from.clone());
-    let known = |text: &str| address(text).is_ok();
-    (known(&url) && known(&topic)).then_some(Hub { url, topic })
+    (is_open(&url) && is_open(&topic)).then_some(Hub { url, topic })
+}
+
+fn is_open(text: &str) -> bool {
+    let secret = |url: &Url| !url.username().is_empty() || url.password().is_some() || token::is_in(url);
+    address(text).is_ok_and(|url| !secret(&url))
 }
 
 /// What waits on the disk cannot be read back.
 pub(crate) fn on_the_disk(url: &Url, error: &std::io::Error) -> Problem {
     Problem::new("disk", format!("{}: {error}", shown(url)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_hub_is_told_what_lets_its_bearer_in() {
+        let public = "https://a.example/feed?feed=1";
+        for (address, told) in [
+            (public, true),
+            ("https://www.reddit.com/message/inbox/.rss?feed=hush&user=acme", false),
+            ("https://acme:hush@a.example/feed", false),
+            ("ftp://a.example/feed", false),
+        ] {
+            assert_eq!(is_open(address), told, "{address}");
+        }
+    }
 }

@@ -111,6 +111,8 @@ pub(crate) struct Fetched {
     pub(crate) bytes: usize,
     /// Where its pushes come from, where it says so.
     pub(crate) hub: Option<Hub>,
+    /// Its hub delivered it; the source itself was not asked.
+    pub(crate) delivered: bool,
     /// Of an account: how its reading went.
     pub(crate) reading: Option<Reading>,
 }

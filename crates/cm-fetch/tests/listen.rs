@@ -13,7 +13,7 @@ use serde_json::Value;
 use site::{NOW, Page, Place, Site, TODAY, rss};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -49,24 +49,14 @@ fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
 
 impl Listening {
     fn start(place: &Place) -> Listening {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (here, callback) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}/push"));
-        let args = [
-            "listen",
-            "-v",
-            "--sources",
-            "sources.txt",
-            "--archive",
-            "archive",
-            "--listen",
-            &here,
-            "--callback",
-            &callback,
-        ];
-        let mut child = place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let sources = ["listen", "-v", "--sources", "sources.txt", "--archive", "archive"];
+        let here = ["--listen", "127.0.0.1:0", "--callback", "http://cm.example/push"];
+        let mut command = place.command(&[&sources[..], &here[..]].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let listening = Listening { child, lines: lines(out), words: lines(err), port };
-        listening.word("listening on");
+        let mut listening = Listening { child, lines: lines(out), words: lines(err), port: 0 };
+        let said = listening.word("listening on");
+        listening.port = said.rsplit(':').next().unwrap().parse().unwrap();
         listening
     }
 
@@ -270,4 +260,55 @@ fn one_listens_at_a_time_and_says_what_it_needs() {
     assert_eq!(listening.child.wait().unwrap().code(), Some(0));
     let health = place.run_at(NOW, &["health", "--sources", "sources.txt"]).quiet();
     assert_eq!(health.items()[0]["push"]["error"], "its hub does not ask back yet");
+}
+
+#[test]
+fn what_a_hub_delivers_says_nothing_of_when_the_feed_may_be_asked() {
+    let (site, place, feed) = world("/hub");
+    place.write("cm.toml", "[fetch]\nmax_feed = \"64 KiB\"\n");
+    let link = format!("<{}>; rel=\"hub\", <{feed}>; rel=self", site.url("/hub"));
+    let page = Page::new(200, rss(&[("first", TODAY)])).with("link", &link);
+    site.put("/feed", page.with("cache-control", "max-age=36000"));
+    let listening = Listening::start(&place);
+    let form = asked(&site);
+    listening.item();
+    assert_eq!(listening.deliver(&form, &rss(&[("second", TODAY)])), 202);
+    assert_eq!(listening.item()["title"], "second");
+    assert_eq!(listening.deliver(&form, &"x".repeat(100 << 10)), 413, "longer than a feed may be");
+    drop(listening);
+    let _ = site.seen();
+    let run = place.run_at("2026-11-22T13:00:00Z", &["--new", "-v", "--sources", "sources.txt"]);
+    assert!(run.err.contains("max-age 10 h"), "{}", run.err);
+    assert!(site.seen().is_empty(), "it is asked when it said so");
+}
+
+#[test]
+fn a_hint_is_looked_into_unless_the_host_wants_to_be_left_alone() {
+    let (site, place, feed) = world("/hub");
+    let form = {
+        let listening = Listening::start(&place);
+        listening.item();
+        asked(&site)
+    };
+    // As of a hub that is not reached over https: nothing that it sends is signed.
+    let store = place.dir.path().join("state/cm/cm.db").display().to_string();
+    let store = cm_store::Store::open(&store, cm_store::Mode::Write).unwrap();
+    store.write(|tx| tx.execute("UPDATE fetch_pushes SET secret = NULL", &[])).unwrap();
+    drop(store);
+    let listening = Listening::start(&place);
+    let _ = site.seen();
+    site.put("/feed", Page::new(200, rss(&[("second", TODAY), ("first", TODAY)])));
+    let forged = rss(&[("forged", TODAY)]);
+    assert_eq!(listening.call("POST", &path(&form), &[], &forged).0, 202);
+    assert_eq!(listening.item()["title"], "second", "asked of {feed} itself");
+    assert_eq!(site.seen().iter().filter(|seen| seen.path == "/feed").count(), 1);
+    drop(listening);
+
+    site.put("/feed", Page::new(503, "").with("retry-after", "7200"));
+    place.run(&["--new", "--sources", "sources.txt", "--force"]);
+    let listening = Listening::start(&place);
+    let _ = site.seen();
+    assert_eq!(listening.call("POST", &path(&form), &[], &forged).0, 202);
+    listening.word("wants to be left alone");
+    assert!(site.seen().iter().all(|seen| seen.path != "/feed"));
 }

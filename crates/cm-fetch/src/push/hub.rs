@@ -6,6 +6,9 @@ use super::subscription::Subscription;
 use cm_net::{Client, Request};
 use url::Url;
 
+/// How much of an answer is looked at.
+const LONGEST_ANSWER: usize = 4 << 10;
+
 /// Asks a hub to begin, to go on or to end. `Ok` means only that it will ask back; `Err` is one line for a person.
 pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: &Url) -> Result<(), String> {
     let hub: Url = subscription.hub.parse().map_err(|e| format!("the hub's address: {e}"))?;
@@ -15,9 +18,8 @@ pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: 
     match response.status {
         200..=299 => Ok(()),
         status => {
-            let said = String::from_utf8_lossy(&response.body[..response.body.len().min(400)]).into_owned();
-            let words: Vec<&str> = said.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-            let said: String = words.join(" ").trim().chars().take(100).collect();
+            let said = String::from_utf8_lossy(&response.body[..response.body.len().min(LONGEST_ANSWER)]);
+            let said = subscription.said(&said, 100);
             let says =
                 if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
             Err(format!("its hub answered {status}{says}"))

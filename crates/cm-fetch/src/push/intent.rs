@@ -52,8 +52,7 @@ pub(crate) fn judge(query: &str, subscription: &Subscription, now: DateTime<Utc>
         (Some("unsubscribe"), Some(challenge)) if subscription.leaving => Verdict::Ends { challenge },
         (Some("denied"), _) => {
             let reason = value("hub.reason").unwrap_or_default();
-            let words: Vec<&str> = reason.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-            Verdict::Denied(words.join(" ").trim().chars().take(LONGEST_REASON).collect())
+            Verdict::Denied(subscription.said(&reason, LONGEST_REASON))
         }
         _ => Verdict::NotOurs,
     }

@@ -16,7 +16,7 @@ mod subscription;
 pub(crate) use hub::ask;
 pub(crate) use hubs::{Hub, write_hub};
 pub(crate) use intent::{Verdict, judge};
-pub(crate) use receiver::{AT_A_TIME, Delivery, Receiver};
+pub(crate) use receiver::{Delivery, ROOM, Receiver};
 pub(crate) use signature::is_genuine;
 pub(crate) use subscriber::Subscriber;
 pub(crate) use subscription::Subscription;

@@ -17,16 +17,16 @@ use hyper::{Method, Request, Response, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// How long a delivery may take to come in.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Deliveries that come in at a time; others are asked to come again.
-pub(crate) const AT_A_TIME: usize = 4;
+/// What has come in, or comes, and is not read yet, in KiB; beyond it hubs are asked to come again.
+pub(crate) const ROOM: u32 = 32 << 10;
 /// When they come again, in seconds.
 const COME_AGAIN: &str = "30";
 
@@ -50,6 +50,8 @@ pub(crate) struct Delivered {
     pub(crate) topic: String,
     /// Who delivered it.
     pub(crate) hub: String,
+    /// The room that it takes until it is read.
+    pub(crate) room: OwnedSemaphorePermit,
 }
 
 /// Who answers hubs.
@@ -60,8 +62,8 @@ pub(crate) struct Receiver {
     pub(crate) sources: Arc<HashMap<String, Source>>,
     /// Where deliveries go.
     pub(crate) deliveries: Sender<Delivery>,
-    /// Room for deliveries that come in.
-    pub(crate) room: Semaphore,
+    /// `ROOM`.
+    pub(crate) room: Arc<Semaphore>,
     /// The longest delivery, in bytes.
     pub(crate) longest: usize,
     /// Now.
@@ -123,12 +125,12 @@ impl Receiver {
         let Some(source) = self.sources.get(&subscription.source).filter(|_| !subscription.leaving) else {
             return plain(StatusCode::GONE, "");
         };
-        let Ok(_room) = self.room.try_acquire() else { return come_again() };
         let header = |name: &str| request.headers().get(name)?.to_str().ok().map(str::to_owned);
         let (signature, content_type) = (header("x-hub-signature"), header("content-type"));
         if request.body().size_hint().lower() > self.longest as u64 {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "");
         }
+        let Some(room) = self.room_for(request.body()) else { return come_again() };
         let whole = timeout(LONGEST, Limited::new(request.into_body(), self.longest).collect()).await;
         let Ok(Ok(whole)) = whole else { return plain(StatusCode::BAD_REQUEST, "") };
         let bytes = whole.to_bytes();
@@ -139,7 +141,7 @@ impl Receiver {
             }
             Some(_) => {
                 let (topic, hub) = (subscription.topic.clone(), subscription.hub.clone());
-                Some(Delivered { bytes, content_type, topic, hub })
+                Some(Delivered { bytes, content_type, topic, hub, room })
             }
             None => None,
         };
@@ -150,6 +152,14 @@ impl Receiver {
             }
             Err(TrySendError::Full(_) | TrySendError::Closed(_)) => come_again(),
         }
+    }
+
+    /// A body that does not say its length takes the room of the longest.
+    fn room_for(&self, body: &Incoming) -> Option<OwnedSemaphorePermit> {
+        let longest = self.longest as u64;
+        let bytes = body.size_hint().upper().map_or(longest, |upper| upper.min(longest));
+        let room = u32::try_from(bytes / 1024 + 1).unwrap_or(ROOM).min(ROOM);
+        Arc::clone(&self.room).try_acquire_many_owned(room).ok()
     }
 
     /// That it delivered is for `health`; that it cannot be noted loses nothing.

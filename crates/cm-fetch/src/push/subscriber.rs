@@ -113,7 +113,9 @@ fn wanted(
         let same = known.remove(key).filter(|one| one.hub == hub.url && one.topic == hub.topic);
         let secret = hub.url.starts_with("https:") || allow_private;
         wanted.push(match same {
-            Some(one) => Subscription { leaving: false, ..one },
+            // Its hub may have been told that it ends.
+            Some(one) if one.leaving => Subscription { leaving: false, next: None, tries: 0, ..one },
+            Some(one) => one,
             None => Subscription::new(key, &hub.url, &hub.topic, secret)?,
         });
     }
@@ -132,6 +134,7 @@ mod tests {
 
     #[test]
     fn what_is_wanted_is_kept_and_what_is_not_is_left() {
+        let now = "2026-11-23T09:00:00Z".parse().unwrap();
         let feed = "https://a.example/feed";
         let sources = [feed, "https://silent.example/"].map(|url| {
             let source = Source::parse(url, Path::new("")).unwrap();
@@ -149,6 +152,11 @@ mod tests {
         assert_eq!(wanted(&sources, &hubs, &mut known, false).unwrap(), first, "the same, token and all");
         let left: Vec<Subscription> = known.into_values().map(left).collect();
         assert!(left.len() == 1 && left[0].leaving && left[0].source == "https://gone.example/");
+        let again = HashMap::from([(
+            feed.to_owned(),
+            Subscription { leaving: true, ..first[0].clone().asked(Ok(()), now) },
+        )]);
+        assert_eq!(wanted(&sources, &hubs, &mut again.clone(), false).unwrap(), first, "asked for at once");
         let moved = HashMap::from([(feed.to_owned(), hub("http://other.example/"))]);
         let mut known = HashMap::from([(feed.to_owned(), first[0].clone())]);
         let other = wanted(&sources, &moved, &mut known, false).unwrap();

@@ -98,6 +98,15 @@ impl Subscription {
         self
     }
 
+    /// A hub's words, which may repeat what it was sent, on one line and without it.
+    pub(crate) fn said(&self, words: &str, longest: usize) -> String {
+        let secrets = [Some(&self.token), self.secret.as_ref()].into_iter().flatten();
+        let shown = secrets.filter(|secret| !secret.is_empty());
+        let shown = shown.fold(words.to_owned(), |words, secret| words.replace(secret.as_str(), "***"));
+        let words: Vec<&str> = shown.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+        words.join(" ").trim().chars().take(longest).collect()
+    }
+
     /// How it stands, for `health`.
     pub(crate) fn health(&self, now: DateTime<Utc>) -> Value {
         let until = self.until.filter(|until| *until > now);
@@ -237,5 +246,12 @@ mod tests {
         let base: Url = "https://cm.example/push".parse().unwrap();
         assert_eq!(one.callback(&base).path(), format!("/push/{}", one.token));
         assert!(!format!("{one:?}").contains(&one.token));
+        let secret = one.secret.clone().unwrap();
+        let words = format!("no\n{} {secret}", one.callback(&base));
+        assert_eq!(
+            one.said(&words, 100),
+            "no https://cm.example/push/*** ***",
+            "hubs repeat what they were sent"
+        );
     }
 }
