@@ -165,8 +165,14 @@ impl World {
                         next = status["in_reply_to_id"].as_str().and_then(|id| self.find(id));
                         above.insert(0, status);
                     }
-                    let below: Vec<&Value> =
-                        self.statuses.iter().filter(|s| s["in_reply_to_id"] == id).collect();
+                    let mut below: Vec<Value> = Vec::new();
+                    let mut all = vec![Value::from(id)];
+                    for status in &self.statuses {
+                        if all.contains(&status["in_reply_to_id"]) {
+                            all.push(status["id"].clone());
+                            below.push(status.clone());
+                        }
+                    }
                     ok(json!({"ancestors": above, "descendants": below}))
                 }
                 Some((id, "")) => self.find(id).map_or_else(missing, ok),
@@ -532,6 +538,8 @@ fn messages_come_with_both_sides_and_nowhere_else() {
     };
     world.status(direct(60, 4, None, 30));
     world.status(direct(61, 1, Some(60), 29));
+    // She answered twice: only one of both stands above the last message.
+    world.status(direct(59, 4, Some(61), 29));
     let last = world.status(direct(62, 4, Some(61), 28));
     world.lists.insert(
         "api/v1/conversations".into(),
@@ -547,14 +555,14 @@ fn messages_come_with_both_sides_and_nowhere_else() {
     let came = read(&*host.reader(), "messages", None);
     let mut names = came.names();
     names.sort_unstable();
-    assert_eq!(names, ["60", "61", "62"]);
+    assert_eq!(names, ["59", "60", "61", "62"]);
     assert!(came.items.iter().all(|item| (item.kind, item.audience) == ("message", Some(Audience::Direct))));
     assert!(came.items.iter().all(|item| item.thread.as_deref() == Some(&*uri(60))));
     assert!(came.item(61).own && came.mark.is_some());
     let before = host.asked().len();
     assert_eq!(
         read(&*host.reader(), "messages", came.mark.as_deref()).items.len(),
-        3,
+        4,
         "of the last day with messages"
     );
     {
@@ -569,7 +577,7 @@ fn messages_come_with_both_sides_and_nowhere_else() {
     let later = read(&*host.reader(), "messages", came.mark.as_deref());
     let mut names = later.names();
     names.sort_unstable();
-    assert_eq!(names, ["60", "61", "62", "63"], "old ones are not asked for again");
+    assert_eq!(names, ["59", "60", "61", "62", "63"], "old ones are not asked for again");
     assert!(host.asked().len() - before < 12, "{:?}", &host.asked()[before..]);
     assert_eq!(read(&*host.reader(), "posts", None).names(), ["3", "1"]);
 }

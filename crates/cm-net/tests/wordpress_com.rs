@@ -252,6 +252,26 @@ fn nothing_is_passed_over_while_the_list_moves() {
 }
 
 #[test]
+fn nothing_is_passed_over_where_as_many_come_as_go() {
+    let host =
+        Host::new((1..=300).map(|id| comment(id, 500 - i64::try_from(id).unwrap(), "approved")).collect());
+    host.world.lock().unwrap().meanwhile = Some(|world| {
+        // Once, between two pages: the newest go, and as many old ones are let through.
+        let there = |world: &World, id: u64| world.comments.iter().any(|comment| comment["ID"] == id);
+        world.comments.push(comment(5000, 1, "spam"));
+        let lists = world.comments.iter().filter(|comment| comment["status"] == "spam").count();
+        if lists == 2 && there(world, 300) {
+            world.comments.retain(|comment| !(270..=300).contains(&comment["ID"].as_u64().unwrap()));
+            world.comments.extend((1001..=1031).map(|id| comment(id, 900, "approved")));
+        }
+    });
+    let (items, _) = read(&*host.reader(Some("good")), "comments", None).unwrap();
+    let numbers = numbers(&items);
+    let missed: Vec<u64> = (1..270).chain(1001..=1031).filter(|id| !numbers.contains(id)).collect();
+    assert_eq!(missed, [0u64; 0]);
+}
+
+#[test]
 fn strangers_read_what_is_public() {
     let host =
         Host::new(vec![comment(1, 1, "approved"), comment(2, 1, "approved"), comment(3, 1, "unapproved")]);

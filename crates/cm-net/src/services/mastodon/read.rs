@@ -3,7 +3,7 @@
 //! | list | endpoint | bound |
 //! |---|---|---|
 //! | notifications, mentions, replies | `GET /api/v1/notifications` | 100 pages of 80 |
-//! | messages | `GET /api/v1/conversations`, and the thread of each | 100 pages of 40 |
+//! | messages | `GET /api/v1/conversations`, and the whole thread of each | 100 pages of 40 |
 //! | posts | `GET /api/v1/accounts/:id/statuses`, without boosts | 100 pages of 40 |
 //! | tag, home, list | `GET /api/v1/timelines/...` | 100 pages of 40 |
 //! | search | `GET /api/v2/search` | 1,000 hits |
@@ -16,7 +16,7 @@ use super::list::{List, Place, date};
 use super::notification::{Wish, speaking};
 use super::session::{Server, Session};
 use super::sources::{OFFERS, Part, Source};
-use super::status::{Around, array, item, said};
+use super::status::{Around, array, item, number, said};
 use super::{profile, search};
 use crate::Read;
 use crate::services::{Item, Limit, Page, Trouble, Wanted};
@@ -115,16 +115,8 @@ impl Reader {
         let rows: Vec<Value> = array(&taken.answer.value).iter().filter(is_news).cloned().collect();
         let (mut items, mut limit) = (Vec::new(), taken.answer.limit.clone());
         for last in rows.iter().map(|row| &row["last_status"]).filter(|last| last.is_object()) {
-            let mut thread = vec![last.clone()];
-            if let Some(id) = super::status::number(&last["id"]).filter(|_| !last["in_reply_to_id"].is_null())
-            {
-                let path = format!("api/v1/statuses/{id}/context");
-                let context = session.get(&path, &[], "read:statuses").await?;
-                limit = context.limit.clone().or(limit);
-                thread.extend(array(&context.value["ancestors"]).iter().cloned());
-            }
-            thread.retain(|status| status["visibility"] == "direct");
-            let (found, asking) = self.items(session, &thread, limit).await?;
+            let (said, left) = conversation(session, last, limit).await?;
+            let (found, asking) = self.items(session, &said, left).await?;
             limit = asking.limit;
             items.extend(found);
         }
@@ -205,6 +197,31 @@ impl Reader {
             |row: &Value| Around { me: &session.id, host: &session.host, kin: self.kin.of(said(row)) };
         Ok((rows.iter().filter_map(|row| item(row, around(row))).collect(), asking))
     }
+}
+
+/// All that was said in a conversation: what stands above its last message, and beside it, as two may have answered the
+/// same, or one twice. It is found below the first of them.
+async fn conversation(
+    session: &Session,
+    last: &Value,
+    mut limit: Option<Limit>,
+) -> Result<(Vec<Value>, Option<Limit>), Trouble> {
+    let (mut said, mut turn) = (vec![last.clone()], Some((last.clone(), "ancestors")));
+    turn = turn.filter(|_| !last["in_reply_to_id"].is_null());
+    while let Some((status, side)) = turn.take() {
+        let Some(id) = number(&status["id"]) else { break };
+        let context = session.get(&format!("api/v1/statuses/{id}/context"), &[], "read:statuses").await?;
+        limit = context.limit.clone().or(limit);
+        let found = array(&context.value[side]);
+        if side == "ancestors" {
+            turn = found.first().map(|first| (first.clone(), "descendants"));
+        }
+        let is_new = |one: &&Value| said.iter().all(|known| known["id"] != one["id"]);
+        let new: Vec<Value> = found.iter().filter(is_new).cloned().collect();
+        said.extend(new);
+    }
+    said.retain(|status| status["visibility"] == "direct");
+    Ok((said, limit))
 }
 
 fn list(
