@@ -57,6 +57,8 @@ pub(crate) struct Choice {
     pub(crate) cut_off: usize,
     /// Something new is left for a later run: the source must answer in full then.
     pub(crate) left_over: bool,
+    /// It is left because of `--limit`: somebody waits for it.
+    pub(crate) limited: bool,
     /// Entries of which no record could be made, and why.
     pub(crate) bad: Vec<String>,
 }
@@ -137,7 +139,6 @@ pub(crate) fn news(
             }
             None => Difference::all(Imprint::of(&entry, &fetched.origin.source).kept()),
         };
-        choice.replaced.extend(met.elsewhere.entries.get(&n).map(|(key, _)| key.clone()));
         if stands == Some(false) {
             difference.keep = Imprint::of(&entry, &fetched.origin.source).kept();
         }
@@ -149,11 +150,15 @@ pub(crate) fn news(
             choice.mark(identity, &difference.keep);
         } else if !wish.covers(&entry) || choice.handed >= limit {
             choice.left_over = true;
+            choice.limited |= wish.covers(&entry);
+            continue;
         } else {
             choice.take(fetched, &entry, identity, &difference.changed, sink)?;
             choice.mark(identity, &difference.keep);
             choice.stand(identity, now);
         }
+        // What is left for later is still known by its former key.
+        choice.replaced.extend(met.elsewhere.entries.get(&n).map(|(key, _)| key.clone()));
     }
     Ok(choice)
 }

@@ -21,6 +21,8 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
 /// How long credentials that were refused are not tried again.
 const REFUSED_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// Who says "gone for good" is asked once more after so long: an accident of a moment silences nobody.
+const SURE_AFTER: TimeDelta = TimeDelta::days(1);
 /// A server that has said "not modified" for so long is asked for the whole once: some say so whatever has changed.
 const WHOLE_AFTER: TimeDelta = TimeDelta::days(30);
 
@@ -37,7 +39,7 @@ pub(crate) struct Word<'a> {
 }
 
 impl State {
-    /// 410: not asked any more.
+    /// 410 twice, a day apart: not asked any more.
     pub(crate) fn is_gone(&self) -> bool {
         self.class.as_deref() == Some("gone")
     }
@@ -89,6 +91,13 @@ impl State {
         }
     }
 
+    /// Where somebody waits for the rest of it: how long a document stays fresh says nothing to who has not had all of it.
+    /// What its host asks for holds all the same.
+    pub(crate) fn without_hints(mut self) -> State {
+        self.why.retain(|reason| matches!(reason.rule, Rule::RetryAfter | Rule::MinInterval));
+        State { next: self.why.first().map(|reason| reason.until), ..self }
+    }
+
     /// After a failure. A server that was reached is left alone for as long as its document said, too.
     pub(crate) fn failed(
         mut self,
@@ -109,6 +118,11 @@ impl State {
             class = if class == "gone" { "http-410".to_owned() } else { class };
         }
         let mut why = problem.again(key, failures, manners, now);
+        if class == "gone" && !self.was_gone(now) {
+            class = "http-410".to_owned();
+            let says = format!("gone for good, asked once more after {}", span(SURE_AFTER));
+            why.push(Reason::new(Rule::Pause, says, now + SURE_AFTER));
+        }
         if problem.answered {
             let said = Said { rhythm: self.said.rhythm.clone(), control: problem.headers.control.clone() };
             why.extend(reasons(
@@ -130,6 +144,12 @@ impl State {
             asked: self.asked + 1,
             ..self
         }
+    }
+
+    /// Whether it was gone the last time, long enough ago.
+    fn was_gone(&self, now: DateTime<Utc>) -> bool {
+        let before = matches!(self.class.as_deref(), Some("http-410" | "gone"));
+        before && self.tried.is_some_and(|tried| now - tried >= SURE_AFTER)
     }
 
     /// Whether its failing is an error of the run by now.
@@ -261,7 +281,9 @@ mod tests {
         assert_eq!((dead.detour(), &dead.validators), (None, &Validators::default()));
         let state = state.bad("gone", now());
         assert_eq!((state.detour(), state.is_gone()), (None, false));
-        assert!(state.bad("gone", now()).is_gone());
+        let given = state.bad("gone", now() + TimeDelta::minutes(5));
+        assert!(!given.is_gone() && given.next == Some(given.tried.unwrap() + SURE_AFTER));
+        assert!(given.bad("gone", now() + TimeDelta::days(2)).is_gone());
     }
 
     #[test]

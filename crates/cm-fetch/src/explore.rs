@@ -140,7 +140,9 @@ impl Visitor {
     }
 }
 
-/// What is known of a site by its address alone.
+/// What is known of a site by its address alone. A feed that fails has no others: they would be taken for it.
 pub(crate) fn known(page: &Url) -> Vec<Offer> {
-    sites::by_address(page).into_iter().map(|(url, why)| Offer { url, why }).collect()
+    let page = Some(page).filter(|page| !sites::is_feed(page));
+    let feeds = page.map(sites::by_address).unwrap_or_default();
+    feeds.into_iter().map(|(url, why)| Offer { url, why }).collect()
 }

@@ -87,6 +87,12 @@ impl Problem {
             class => self.whole_host.then(|| class.starts_with("http")),
         }
     }
+
+    /// A page is not shown, to programs at least; where a server is in trouble it is no use to ask it for more.
+    pub(crate) fn refuses_programs(&self) -> bool {
+        let class = self.class.as_str();
+        !self.whole_host && matches!(class, "http-401" | "http-403" | "http-404" | "http-406" | "challenge")
+    }
 }
 
 /// Asks for a feed, with what its source's requests carry.

@@ -242,8 +242,8 @@ impl<'a> Handout<'a> {
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.facts.cut_off;
         state.validators = if whole { fetched.validators.clone() } else { Default::default() };
-        if choice.left_over {
-            (state.next, state.why) = (None, Vec::new());
+        if choice.limited {
+            state = state.without_hints();
         }
         state.items += i64::try_from(choice.handed).unwrap_or(0);
         Ok((choice, state))

@@ -32,8 +32,10 @@ impl Held<'_> {
             let said = state.why.first().filter(|reason| reason.until == next);
             said.cloned().unwrap_or_else(|| Reason::new(Rule::Pause, "a pause", next))
         });
-        let cooling =
-            self.cooling.iter().flatten().filter(|cooling| cooling.at.is_none_or(|at| at <= now + SET_BACK));
+        let [host, account] = self.cooling;
+        let host = host.filter(|_| !self.manners.ignore.contains(&Rule::WholeHost));
+        let cooling = host.into_iter().chain(account);
+        let cooling = cooling.filter(|cooling| cooling.at.is_none_or(|at| at <= now + SET_BACK));
         let cooling = cooling.map(|cooling| {
             Reason::new(Rule::WholeHost, format!("{} cools down", cooling.whose), cooling.until)
         });
@@ -85,6 +87,15 @@ mod tests {
         assert!(held(&astray, Some(&cooling), &manners).reasons(now()).is_empty());
         let little = held(&state, None, &manners).reasons(now() - TimeDelta::hours(2));
         assert_eq!(little.len(), 1, "set back by little, it waits for what was decided");
+    }
+
+    #[test]
+    fn who_ignores_the_trouble_of_others_is_not_held_by_it() {
+        let cooling = Cooling { until: now() + TimeDelta::hours(1), ..Cooling::default() };
+        let (state, manners) = (State::default(), Manners::default());
+        assert_eq!(held(&state, Some(&cooling), &manners).reasons(now()).len(), 1);
+        let deaf = Manners { ignore: vec![Rule::WholeHost], ..Manners::default() };
+        assert!(held(&state, Some(&cooling), &deaf).reasons(now()).is_empty());
     }
 
     #[test]

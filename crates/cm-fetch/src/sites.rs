@@ -28,6 +28,18 @@ const STACK_EXCHANGE: [&str; 6] = [
     "stackapps.com",
 ];
 
+/// Whether an address is most likely that of a feed itself, not of a page.
+pub(crate) fn is_feed(url: &Url) -> bool {
+    let parts = url.path_segments().into_iter().flatten().map(str::to_ascii_lowercase);
+    let named = |part: &str| {
+        matches!(part, "feed" | "feeds" | "rss" | "atom" | ".rss")
+            || part
+                .rsplit_once('.')
+                .is_some_and(|(_, end)| matches!(end, "atom" | "rss" | "rdf" | "xml" | "json"))
+    };
+    parts.into_iter().any(|part| named(&part)) || url.query_pairs().any(|(name, _)| name == "feed")
+}
+
 /// By the address alone: these sites say nothing in their pages, or show no page to programs.
 pub(crate) fn by_address(page: &Url) -> Vec<Guess> {
     let host = page.host_str().unwrap_or_default().trim_start_matches("www.").trim_start_matches("m.");
@@ -211,6 +223,17 @@ mod tests {
         ] {
             let found = by_address(&page.parse().unwrap());
             assert_eq!(found.first().map(|(url, _)| url.as_str()), Some(feed), "{page}");
+        }
+        for (url, expected) in [
+            ("https://github.com/acme/tea/releases.atom", true),
+            ("https://stackoverflow.com/feeds/tag/rust", true),
+            ("https://tea.wordpress.com/comments/feed/", true),
+            ("https://www.reddit.com/r/tea/.rss", true),
+            ("https://a.example/?feed=rss2", true),
+            ("https://a.example/feedback", false),
+            ("https://social.example/@acme", false),
+        ] {
+            assert_eq!(is_feed(&url.parse().unwrap()), expected, "{url}");
         }
         for page in [
             "https://github.com/features",

@@ -2,6 +2,7 @@
 //! where those whose turn would come too late in this run wait for a later one; who was asked longest ago goes first.
 
 use crate::memory::Recalled;
+use crate::source::{Place, Source};
 use crate::visit::{Outcome, Visitor};
 use crate::wall::span;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,6 +33,15 @@ pub(crate) struct Turn {
 pub(crate) struct Turns(Mutex<HashMap<String, i32>>);
 
 impl Visitor {
+    /// Whether a source is asked at a host whose requests are far apart.
+    pub(crate) fn takes_turns(&self, source: &Source) -> bool {
+        let spacing = match &source.place {
+            Place::Url(url) if self.memory.is_some() => TimeDelta::from_std(self.hosts.spacing(url)).ok(),
+            _ => None,
+        };
+        spacing.is_some_and(|spacing| spacing >= FAR)
+    }
+
     /// Gives turns to those that may be asked.
     pub(crate) fn take_turns(&self, recalled: &mut [Recalled]) {
         let now = self.client.options().clock.now();
@@ -49,9 +59,11 @@ impl Visitor {
             let last = turn
                 .last
                 .filter(|last| *last <= now)
-                .map_or(TimeDelta::zero(), |last| last + turn.spacing - now);
+                .map_or(TimeDelta::zero(), |last| turn.spacing - (now - last));
             let first = last.max(TimeDelta::zero());
-            if first + turn.spacing * *count > PATIENCE && !self.force {
+            let far = TimeDelta::try_seconds(turn.spacing.num_seconds().saturating_mul(i64::from(*count)));
+            let wait = far.and_then(|far| first.checked_add(&far)).unwrap_or(TimeDelta::MAX);
+            if wait > PATIENCE && !self.force {
                 let why = format!(
                     "{} takes a request every {}: its turn comes in a later run",
                     turn.host,

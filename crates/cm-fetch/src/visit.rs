@@ -18,6 +18,7 @@ use crate::manners::{Manners, Rule, Secrets};
 use crate::memory::{Memory, Remembering, manners};
 use crate::push::Hub;
 use crate::services::Services;
+use crate::sites;
 use crate::source::{Kind, Place, Source, public};
 use crate::store::State;
 use crate::turns::Turns;
@@ -187,7 +188,7 @@ impl Visitor {
         let manners = manners(&self.hosts, source, Some(&url));
         let mut answer = match self.get(&url, &validators, &manners).await {
             // Whoever shows programs no page may have feeds for them.
-            Err(problem) if problem.answered && !problem.whole_host => {
+            Err(problem) if problem.refuses_programs() => {
                 return self.first_of(source, known(&url), &manners).await.ok_or(problem);
             }
             answer => answer?,
@@ -206,6 +207,10 @@ impl Visitor {
                 Ok(Outcome::Feed(Box::new(fetched(source, feed.into(), answer, discovered, at))))
             }
             (Err(NotAFeed::Page), page) => {
+                // What another feed of the site says is not what this one would have said.
+                if state.is_some_and(|state| state.last_ok.is_some()) && sites::is_feed(&url) {
+                    return Err(Problem { answered: true, ..not_a_feed(&url, NotAFeed::Page) });
+                }
                 let base = page.base.clone();
                 let offers = base.as_ref().map(|base| discovery::offers(&page.into_text(), base));
                 drop(reading);

@@ -5,6 +5,7 @@
 //! connection, then a body. What brought none holds nothing worth naming, so a slow host holds up nobody while nothing is
 //! new.
 
+use crate::memory::Recalled;
 use crate::source::{Place, Source};
 use crate::visit::{Outcome, Visit, Visitor, lost};
 use crate::watch::Watch;
@@ -29,6 +30,8 @@ pub(crate) struct Window {
     visitor: Arc<Visitor>,
     watch: Arc<Watch>,
     waiting: VecDeque<Source>,
+    /// By number, what was recalled before all else.
+    early: HashMap<usize, Recalled>,
     in_order: bool,
     on_their_way: JoinSet<Visit>,
     /// By task: the number of its source, and the source, should its visit die.
@@ -53,6 +56,7 @@ impl Window {
             visitor,
             watch,
             waiting: sources.into(),
+            early: HashMap::new(),
             in_order,
             on_their_way: JoinSet::new(),
             begun: HashMap::new(),
@@ -65,6 +69,7 @@ impl Window {
 
     /// Hands all visits over; ends early when nobody takes them any more.
     pub(crate) async fn run(mut self, send: &Sender<Visit>) {
+        self.give_turns().await;
         loop {
             self.begin().await;
             while let Some(visit) = self.due() {
@@ -124,21 +129,34 @@ impl Window {
         Some(visit)
     }
 
+    /// Who takes turns is recalled first and together, wherever it stands in the list: who has waited longest is known only
+    /// among all.
+    async fn give_turns(&mut self) {
+        let all = self.waiting.iter().enumerate().filter(|(_, source)| self.visitor.takes_turns(source));
+        let (numbers, sources): (Vec<usize>, Vec<&Source>) = all.unzip();
+        if !sources.is_empty() {
+            let recalled = self.visitor.remember(&sources).await;
+            self.early = numbers.into_iter().zip(recalled).collect();
+        }
+    }
+
     /// Begins as many visits as there is room for.
     async fn begin(&mut self) {
         while !self.waiting.is_empty()
             && self.on_their_way.len() + self.heavy + CHUNK <= MOST
             && self.come.len() < SPAN
         {
-            let chunk: Vec<Source> = self.waiting.drain(..CHUNK.min(self.waiting.len())).collect();
+            let count = CHUNK.min(self.waiting.len());
+            let chunk: Vec<(usize, Source)> = (self.next..).zip(self.waiting.drain(..count)).collect();
+            self.next += count;
             // Those of one account wait for one another first: what one learns holds for the next.
-            let apart = |source: &&Source| !matches!(source.place, Place::Account { .. });
-            let together: Vec<&Source> = chunk.iter().filter(apart).collect();
+            let alone = |source: &Source| matches!(source.place, Place::Account { .. });
+            let together = chunk.iter().filter(|(n, source)| !alone(source) && !self.early.contains_key(n));
+            let together: Vec<&Source> = together.map(|(_, source)| source).collect();
             let mut recalled = self.visitor.remember(&together).await.into_iter();
-            for source in chunk {
-                let number = self.next;
-                self.next += 1;
-                let memory = if apart(&&source) { recalled.next() } else { None };
+            for (number, source) in chunk {
+                let early = self.early.remove(&number);
+                let memory = if alone(&source) { None } else { early.or_else(|| recalled.next()) };
                 match memory {
                     Some(Err(outcome)) => self.put(number, Visit { source, outcome: *outcome, memory: None }),
                     memory => {

@@ -100,6 +100,28 @@ fn a_limit_leaves_the_rest_for_the_next_run() {
     assert_eq!(titles, ["a", "b", "c"]);
 }
 
+/// Nobody waits for what a filter leaves, nor for an end that never comes.
+#[test]
+fn what_is_left_over_is_no_leave_to_hurry() {
+    let (site, place) = (Site::start(), Place::new());
+    let [whole, cut] = ["/whole", "/cut"].map(|path| site.url(path));
+    let feed = || rss(&[("a", TODAY), ("b", OLD)]);
+    site.put("/whole", Page::new(200, feed()).with("cache-control", "max-age=3600"));
+    let page = Page::new(200, &feed()[..feed().len() - 20]);
+    site.put("/cut", page.with("cache-control", "max-age=3600"));
+    let args = ["--new", "--backfill", "all", "--since", "7d", &whole, &cut];
+    assert_eq!(place.run(&args).titles().len(), 2);
+    assert_eq!(site.seen().len(), 2);
+    place.run(&args).quiet();
+    assert_eq!(site.seen().len(), 0);
+    let limit = |clock| place.run_at(clock, &["--new", "--limit", "1", &site.url("/slow")]).quiet().titles();
+    let page = Page::new(200, rss(&[("a", TODAY), ("b", TODAY)])).with("cache-control", "max-age=36000");
+    site.put("/slow", page.with("retry-after", "3600"));
+    assert_eq!(limit("2026-11-22T12:00:00Z"), ["a"]);
+    assert!(limit("2026-11-22T12:30:00Z").is_empty(), "what its server asks for holds all the same");
+    assert_eq!(limit("2026-11-22T13:00:00Z"), ["b"]);
+}
+
 #[test]
 fn changed_items_come_again_when_asked_for() {
     let (site, place) = (Site::start(), Place::new());
@@ -183,9 +205,10 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
         "{mended:?}"
     );
     site.put("/bad", Page::new(410, "gone"));
-    let gone = place.run_at("2026-11-23T16:10:00Z", &["--new", "--force", &bad]);
+    place.run_at("2026-11-23T16:10:00Z", &["--new", "--force", &bad]).quiet();
+    let gone = place.run_at("2026-11-24T16:10:00Z", &["--new", &bad]);
     assert!(gone.code == Some(3) && gone.err.contains("gone for good"), "{gone:?}");
-    place.run_at("2026-11-23T16:20:00Z", &["--new", &bad]).quiet();
+    place.run_at("2026-11-24T16:20:00Z", &["--new", &bad]).quiet();
 }
 
 /// What a terminal shows: how many are done, what was found, and who is waited for.
@@ -249,7 +272,8 @@ fn moved_for_good_is_believed_at_the_third_time_and_gone_is_gone() {
     assert_eq!(health(&place, NOW)["state"], "moved");
     let lost = site.url("/gone");
     site.put("/gone", Page::new(410, ""));
-    let run = place.run(&["--new", &lost]);
+    place.run(&["--new", &lost]).quiet();
+    let run = place.run_at("2026-11-23T12:00:00Z", &["--new", &lost]);
     assert!(run.code == Some(3) && run.err.contains("gone for good"), "{run:?}");
     site.seen();
     place.run_at("2027-11-22T12:00:00Z", &["--new", &lost]).quiet();

@@ -59,6 +59,21 @@ fn who_shows_programs_no_page_may_have_feeds_for_them() {
 }
 
 #[test]
+fn a_feed_that_fails_is_not_taken_for_another_of_its_site() {
+    let (site, place) = (Site::start(), Place::new());
+    let page = "<html><head><link rel=alternate type=application/rss+xml href=/feed></head></html>";
+    let one = site.url("/topic/one/feed/");
+    site.put("/feed", feed("everything"));
+    site.put("/topic/one/feed/", feed("one"));
+    assert_eq!(place.run(&["--new", &one]).quiet().titles(), ["one"]);
+    site.put("/topic/one/feed/", Page::new(200, page));
+    assert_eq!(place.run(&["--new", &one]).out, "");
+    let health = place.run(&["health"]).quiet().items();
+    assert_eq!((&health[0]["state"], &health[0]["class"]), (&"failing".into(), &"page".into()));
+    assert_eq!(Place::new().run(&["--new", &one]).quiet().titles(), ["everything"], "first met");
+}
+
+#[test]
 fn nothing_is_asked_in_vain_without_end() {
     let (site, place) = (Site::start(), Place::new());
     let links: String = (0..500)

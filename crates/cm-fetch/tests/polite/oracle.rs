@@ -47,6 +47,7 @@ pub struct Oracle {
     failures: u32,
     bound: Bound,
     gone: bool,
+    gone_at: Option<Time>,
     /// The number of the run in which it was last asked.
     run: Option<usize>,
     pub complaints: Vec<String>,
@@ -66,6 +67,7 @@ impl Oracle {
             failures: 0,
             bound: Bound::default(),
             gone: false,
+            gone_at: None,
             run: None,
             complaints: Vec::new(),
         }
@@ -164,18 +166,25 @@ impl Oracle {
         let page = last.page.body.starts_with(b"<html")
             && !last.page.body.windows(13).any(|w| w == b"Just a moment");
         let nowhere = matches!(status, 404 | 410 | 301) || (status == 200 && page);
-        if self.detour.is_some() && nowhere {
+        let lost = self.detour.is_some() && nowhere;
+        if lost {
             (self.detour, self.etag, self.last_modified) = (None, None, None);
             self.sightings = Default::default();
-        } else if status == 410 {
-            self.gone = true;
         }
+        // Gone is who says so twice, a day apart.
+        let day = last.at - TimeDelta::days(1);
+        let gone = status == 410 && !lost;
+        self.gone = gone && self.gone_at.is_some_and(|at| at <= day);
+        self.gone_at = Some(last.at).filter(|_| gone);
         let retry = header(last, "retry-after").filter(|_| !self.ignores("retry_after"));
         let retry = retry.map(|text| retry_after(&text, last.at));
         let reset = header(last, "ratelimit-reset").filter(|_| !self.ignores("rate_limit"));
         let reset = reset.map(|seconds| last.at + TimeDelta::seconds(seconds.parse().unwrap()));
         let own = pause(last.at, self.failures, retry.max(reset));
         self.bound.between(own.0, own.1);
+        if gone {
+            self.bound.both(last.at + TimeDelta::days(1));
+        }
         let whole_host = status == 429 || (status == 503 && header(last, "retry-after").is_some());
         if whole_host && !self.ignores("whole_host") {
             host.failures += 1;
