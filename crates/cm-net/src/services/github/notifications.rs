@@ -4,6 +4,7 @@
 //! (`Last-Modified`) an unchanged one costs nothing; both are kept.
 
 use super::read::Reader;
+use crate::services::api::Answer;
 use crate::services::members::{count, instant, list, text, web};
 use crate::services::{Audience, Item, Page, Trouble, Wanted};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -15,6 +16,8 @@ use url::Url;
 const EACH: &str = "50";
 /// Pages of one run.
 const MOST_PAGES: u32 = 20;
+/// Pages of comments that are read of a thread.
+const MOST_COMMENT_PAGES: usize = 10;
 /// How far before the newest known a run begins.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 /// Words are told so long after they were written, and mostly less.
@@ -95,7 +98,7 @@ impl Reader {
         let is_thread = matches!(subject["type"].as_str(), Some("Issue" | "PullRequest"));
         let latest = &subject["latest_comment_url"];
         let address = if is_thread || latest.is_null() { &subject["url"] } else { latest };
-        let Some(value) = self.look(address, None).await? else { return Ok(told()) };
+        let Some(Answer { value, .. }) = self.look(place(address, None)).await? else { return Ok(told()) };
         let reading = self.reading(audience);
         let whole = if value["title"].is_null() { reading.comment(&value) } else { reading.issue(&value) };
         let whole = if value["tag_name"].is_null() { whole } else { reading.release(&value) };
@@ -103,8 +106,8 @@ impl Reader {
         if !value["comments_url"].is_null() && count(&value["comments"]).is_some_and(|comments| comments > 0)
         {
             let from = since.or_else(|| instant(&thread["updated_at"])?.checked_sub_signed(OVERLAP));
-            let comments = self.look(&value["comments_url"], from).await?.unwrap_or_default();
-            items.extend(list(&comments).iter().filter_map(|comment| reading.comment(comment)));
+            let comments = self.comments(&value["comments_url"], from).await?;
+            items.extend(comments.iter().filter_map(|comment| reading.comment(comment)));
         }
         // The thread's beginning comes along where it is new; old ones are dropped by their date.
         items.retain(|item| item.published.zip(since).is_none_or(|(at, since)| at >= since));
@@ -112,18 +115,23 @@ impl Reader {
         Ok(items)
     }
 
-    /// What stands at an address that the API named; `None` where it is gone or closed to us.
-    async fn look(&self, address: &Value, since: Option<DateTime<Utc>>) -> Result<Option<Value>, Trouble> {
-        let Some(mut url) = address.as_str().and_then(|address| Url::parse(address).ok()) else {
-            return Ok(None);
-        };
-        if let Some(since) = since {
-            let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
-            url.query_pairs_mut().extend_pairs([("since", since.as_str()), ("per_page", "100")]);
+    /// Comments of a thread, the oldest first, a hundred on a page.
+    async fn comments(&self, address: &Value, since: Option<DateTime<Utc>>) -> Result<Vec<Value>, Trouble> {
+        let (mut at, mut all) = (place(address, since), Vec::new());
+        for _ in 0..MOST_COMMENT_PAGES {
+            let Some(answer) = self.look(at).await? else { break };
+            all.extend_from_slice(list(&answer.value));
+            at = answer.link("next");
         }
+        Ok(all)
+    }
+
+    /// What stands at an address that the API named; `None` where it is gone or closed to us.
+    async fn look(&self, address: Option<Url>) -> Result<Option<Answer>, Trouble> {
+        let Some(url) = address else { return Ok(None) };
         let api = self.api.api()?;
         match api.follow(url).await {
-            Ok(answer) => Ok(Some(answer.value)),
+            Ok(answer) => Ok(Some(answer)),
             Err(fault) => match super::trouble::trouble(fault, true, api.now()) {
                 Trouble::Refused(_) | Trouble::Credentials(_) => Ok(None),
                 trouble => Err(trouble),
@@ -158,6 +166,16 @@ impl Place {
         (self.before, self.since, self.pages) = (None, None, 0);
         Page { items, next: None, mark: serde_json::to_string(&self).ok(), notes, limit }
     }
+}
+
+/// An address that the API named; of a list what has changed since.
+fn place(address: &Value, since: Option<DateTime<Utc>>) -> Option<Url> {
+    let mut url = Url::parse(address.as_str()?).ok()?;
+    if let Some(since) = since {
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        url.query_pairs_mut().extend_pairs([("since", since.as_str()), ("per_page", "100")]);
+    }
+    Some(url)
 }
 
 fn read(text: Option<&str>) -> Option<Place> {
