@@ -120,6 +120,9 @@ fn a_thread_with_its_answers() {
         (Some(ACTIVITY), 4, 1)
     );
     assert!(matches!(desk(&server).trouble("comments?post=7"), Trouble::Refused(_)));
+    let streams =
+        ["comments?post=urn:li:share:71", "comments"].map(|what| desk(&server).reader().is_stream(what));
+    assert_eq!(streams, [false, true], "a post's comments come whole, however old");
 }
 
 /// Notifications come while pages are read, some are sorted in late, some vanish: what stays arrives.

@@ -39,8 +39,9 @@ impl Read for Reader {
         OFFERS
     }
 
-    fn is_stream(&self, _what: &str) -> bool {
-        true
+    /// The comments of one post have an end.
+    fn is_stream(&self, what: &str) -> bool {
+        Asked::of(what).get("post").is_none()
     }
 
     fn server(&self) -> Option<Url> {
