@@ -58,9 +58,10 @@ fn an_issue_and_what_is_said_below_it() {
     let (first, gone) = (&comments[0], &comments[1]);
     assert!(first.own && !gone.own);
     assert_eq!((first.text.as_deref(), first.modified.is_some()), (Some("*me too*"), true));
-    assert_eq!(first.in_reply_to.as_ref(), Some(&item.id), "an answer finds its issue");
-    assert_eq!(first.thread, first.in_reply_to);
+    assert_eq!(first.thread.as_ref(), Some(&item.id), "an answer finds its issue");
+    assert_eq!(first.in_reply_to, None, "ours answers everybody before it: GitHub says no more");
     assert_eq!((gone.author.as_ref(), gone.thread.as_deref()), (None, Some(pulls[0].id.as_str())));
+    assert_eq!(gone.in_reply_to, gone.thread);
     let review = &nobody(&server).items("acme/tea/reviews")[0];
     assert_eq!(review.in_reply_to.as_deref(), Some("https://github.com/acme/tea/pull/8#discussion_r4"));
     let releases = nobody(&server).items("acme/tea/releases");
@@ -209,10 +210,13 @@ fn notifications_bring_what_was_said() {
                 issue["created_at"] = "2026-01-01T00:00:00Z".into();
                 json(&issue)
             }
-            "repos/acme/tea/issues/7/comments" => json(&json!([
+            "repos/acme/tea/issues/7/comments" if parameter(asked, "page").is_some() => json(&json!([
+                {"html_url": "https://github.com/acme/tea/issues/7#issuecomment-3", "body": "@acme?", "user": {"login": "bob"}, "created_at": "2026-11-22T08:01:00Z"},
+            ])),
+            "repos/acme/tea/issues/7/comments" => (200, format!("Link: <{}?page=2>; rel=\"next\"\r\n", to(path(asked))), json!([
                 {"html_url": "https://github.com/acme/tea/issues/7#issuecomment-1", "body": "hey @acme", "user": {"login": "bob"}, "created_at": "2026-11-22T07:30:00Z"},
                 {"html_url": "https://github.com/acme/tea/issues/7#issuecomment-2", "body": "and @acme again", "user": {"login": "eve"}, "created_at": "2026-11-22T08:00:00Z"},
-            ])),
+            ]).to_string()),
             _ => (404, String::new(), "{}".to_owned()),
         }
     });
@@ -221,15 +225,16 @@ fn notifications_bring_what_was_said() {
     let run = desk.read("notifications", None, Some(now() - TimeDelta::days(7))).unwrap();
     let ids: Vec<&str> = run.items.iter().map(|item| item.id.as_str()).collect();
     assert_eq!(
-        ids[..2],
+        ids[..3],
         [
             "https://github.com/acme/tea/issues/7#issuecomment-1",
-            "https://github.com/acme/tea/issues/7#issuecomment-2"
+            "https://github.com/acme/tea/issues/7#issuecomment-2",
+            "https://github.com/acme/tea/issues/7#issuecomment-3",
         ],
-        "both, not the last alone"
+        "all, not the last alone"
     );
-    assert_eq!(ids.len(), 5, "what is gone, has no address or lies elsewhere is told all the same: {ids:?}");
-    assert_eq!((run.items[0].kind, run.items[2].kind), ("mention", "reply"));
+    assert_eq!(ids.len(), 6, "what is gone, has no address or lies elsewhere is told all the same: {ids:?}");
+    assert_eq!((run.items[0].kind, run.items[3].kind), ("mention", "reply"));
     assert!(running.asked().iter().all(|asked| !asked.path().contains("evil")));
     let count = running.asked().len();
     let soon = desk.read("notifications", run.mark.clone(), None).unwrap();

@@ -55,13 +55,15 @@ impl Place<'_> {
         let number = count(&post["post_number"]).unwrap_or(1);
         let slug = text(&post["topic_slug"]).unwrap_or_else(|| "-".to_owned());
         let said = count(&post["reply_to_post_number"]).filter(|place| *place > 0);
-        let parent = said.or((number > 1).then_some(1));
+        let user = text(&post["username"]);
+        let own = self.is_me(user.as_deref()) || post["yours"] == true;
+        // Where nobody is named, others speak to who began, and we to all who spoke before.
+        let parent = said.or((number > 1 && !own).then_some(1));
         let html = text(&post["cooked"]);
         let title = text(&post["topic_title"]).or_else(|| title.map(str::to_owned));
         // What is removed by its writer stays with a word in its place (`user_deleted`).
         let deleted = !post["deleted_at"].is_null() || post["user_deleted"] == true;
         let edited = count(&post["version"]).is_some_and(|version| version > 1);
-        let user = text(&post["username"]);
         Some(Item {
             id: at(&topic, number),
             native: json!({"post": id, "topic": topic, "post_number": number}),
@@ -79,7 +81,7 @@ impl Place<'_> {
             modified: instant(&post["updated_at"]).filter(|_| edited),
             audience: self.audience(),
             status: (post["hidden"] == true).then(|| "hidden".to_owned()),
-            own: self.is_me(user.as_deref()) || post["yours"] == true,
+            own,
             deleted,
             counts: counts(post),
             ..Item::default()
@@ -222,6 +224,13 @@ mod tests {
             (author.handle.as_deref(), author.avatar.as_deref()),
             (Some("Acme"), Some("https://forum.example/a/96.png"))
         );
+        let mut plain = post.clone();
+        plain["reply_to_post_number"] = Value::Null;
+        let item = place(&base).post(&plain, None).unwrap();
+        assert_eq!((item.own, item.in_reply_to, item.thread.as_deref()), (true, None, Some("topics/12/1")));
+        plain["username"] = json!("bob");
+        let item = place(&base).post(&plain, None).unwrap();
+        assert_eq!((item.own, item.in_reply_to.as_deref()), (false, Some("topics/12/1")));
         let mut small = post.clone();
         small["post_type"] = json!(3);
         assert_eq!(place(&base).post(&small, None), None);

@@ -55,7 +55,9 @@ impl Reading<'_> {
         let issue = item.id.split('#').next().filter(|issue| *issue != item.id).map(str::to_owned);
         let answered = count(&value["in_reply_to_id"]).zip(issue.as_ref());
         let answered = answered.map(|(number, issue)| format!("{issue}#discussion_r{number}"));
-        Some(Item { in_reply_to: answered.or_else(|| issue.clone()), thread: issue, ..item })
+        // GitHub does not know whom a comment answers: ours answers who spoke before it in the thread.
+        let named = answered.or_else(|| issue.clone().filter(|_| !item.own));
+        Some(Item { in_reply_to: named, thread: issue, ..item })
     }
 
     /// A release; drafts are none.

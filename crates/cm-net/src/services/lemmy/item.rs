@@ -59,7 +59,7 @@ impl Us<'_> {
             native: json!({what: number}),
             kind: kind.unwrap_or(what),
             in_reply_to: up.or_else(|| post.clone().filter(|_| what == "comment")),
-            thread: post.filter(|_| what != "message"),
+            thread: if what == "message" { self.talk(view) } else { post },
             author: self.person(creator),
             title: text(&said["name"]).map(|title| unescaped(&title)),
             text: Some(body.unwrap_or_default()),
@@ -75,6 +75,13 @@ impl Us<'_> {
             url: Some(page).filter(|_| what != "message"),
             ..Item::default()
         })
+    }
+
+    /// What is said between us and somebody: no message names the one that it answers.
+    fn talk(self, view: &Value) -> Option<String> {
+        let other = if self.is_us(&view["creator"]) { &view["recipient"] } else { &view["creator"] };
+        let address = web(&other["actor_id"]).or_else(|| web(&other["ap_id"]))?;
+        Some(format!("messages/{address}"))
     }
 
     fn is_us(self, creator: &Value) -> bool {
@@ -125,6 +132,22 @@ fn counts(view: &Value, said: &Value) -> BTreeMap<String, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_sides_of_a_talk_are_one_thread() {
+        let base = "https://here.example/".parse().unwrap();
+        let us = Us { base: &base, user: Some("acme") };
+        let person = |name: &str| json!({"name": name, "actor_id": format!("https://here.example/u/{name}"), "local": true});
+        let said = |id: u64, from: &str, to: &str| {
+            let view = json!({"private_message": {"id": id, "content": "Hi"}, "creator": person(from), "recipient": person(to)});
+            us.item(&view, Some("message"), None).unwrap()
+        };
+        let (asked, answered, other) =
+            (said(1, "bob", "acme"), said(2, "acme", "bob"), said(3, "eve", "acme"));
+        assert!(answered.own && asked.thread.is_some());
+        assert_eq!((&asked.thread, &answered.in_reply_to), (&answered.thread, &None));
+        assert_ne!(asked.thread, other.thread);
+    }
 
     #[test]
     fn a_comment_of_either_version() {
