@@ -32,6 +32,8 @@ pub(crate) struct Headers {
     pub(crate) retry_at: Option<DateTime<Utc>>,
     /// When the host's limit of requests begins anew, where none are left.
     pub(crate) limit_until: Option<DateTime<Utc>>,
+    /// By what the host is known that sent them, or did not answer: redirects may have led to another.
+    pub(crate) host: Option<String>,
 }
 
 impl Headers {
@@ -47,6 +49,7 @@ impl Headers {
             age: age.and_then(TimeDelta::try_seconds).unwrap_or_default(),
             retry_at: response.retry_after(now),
             limit_until: response.limit_until(now),
+            host: None,
         }
     }
 }

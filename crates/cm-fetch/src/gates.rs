@@ -1,7 +1,7 @@
 //! Manners within a run: few requests at a time to one host, and a pause between them; few in all.
 
 use crate::hosts::Hosts;
-use cm_net::Admission;
+use cm_net::{Admission, Hop};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -15,6 +15,8 @@ pub(crate) struct Gates {
     in_all: Arc<Semaphore>,
     hosts: Arc<Hosts>,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
+    /// Hosts that cool down since an earlier run, by name: until when, and why.
+    cooling: Mutex<HashMap<String, (Instant, String)>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,22 @@ const LATELY: Duration = Duration::from_secs(3600);
 impl Gates {
     /// Gates for so many requests at a time in all.
     pub(crate) fn new(concurrency: usize, hosts: Arc<Hosts>) -> Gates {
-        Gates { in_all: Arc::new(Semaphore::new(concurrency.max(1))), hosts, gates: Mutex::default() }
+        let in_all = Arc::new(Semaphore::new(concurrency.max(1)));
+        Gates { in_all, hosts, gates: Mutex::default(), cooling: Mutex::default() }
+    }
+
+    /// A host of this name is asked by nobody for so long, whoever leads to it.
+    pub(crate) fn cool(&self, name: &str, length: Duration, why: &str) {
+        let until = Instant::now().checked_add(length);
+        let until = until.map(|until| (name.to_owned(), (until, format!("{name} cools down, after {why}"))));
+        locked(&self.cooling).extend(until);
+    }
+
+    /// Why the host of an address is not asked, if it cools down.
+    pub(crate) fn cools(&self, url: &Url) -> Option<String> {
+        let cooling = locked(&self.cooling);
+        let (_, why) = cooling.get(&self.hosts.name(url)).filter(|(until, _)| *until > Instant::now())?;
+        Some(why.clone())
     }
 
     /// Waits for leave to ask an address: the host's turn first, so that one slow host does not hold up the others. A host
@@ -99,9 +116,13 @@ impl Gate {
 /// The gates as the client asks them, before each of its hops.
 pub(crate) fn admission(gates: &Arc<Gates>) -> Admission {
     let gates = Arc::clone(gates);
-    Admission::new(move |url, _| {
+    Admission::new(move |url, hop| {
         let (gates, url) = (Arc::clone(&gates), url.clone());
         async move {
+            // Whoever is asked itself was looked up before.
+            if let Some(why) = gates.cools(&url).filter(|_| hop == Hop::Redirect) {
+                return Err(format!("not asked: {why}"));
+            }
             let leave = gates.enter(&url).await.map_err(|why| format!("not asked after {why}"))?;
             Ok(Box::new(leave) as cm_net::Leave)
         }

@@ -204,7 +204,8 @@ fn unreachable(error: &cm_net::Error) -> Problem {
         Kind::Held => ("cooling", false),
         Kind::Disk => ("disk", false),
     };
-    Problem { whole_host, answered: error.sent, ..Problem::new(class, &error.message) }
+    let from = error.led_to.clone();
+    Problem { whole_host, answered: error.sent, from, ..Problem::new(class, &error.message) }
 }
 
 fn refused(url: &Url, response: &Response<Body>, head: &[u8], now: DateTime<Utc>) -> Problem {

@@ -11,7 +11,7 @@ use crate::delivery::Delivery;
 use crate::get::{CREDENTIALS, Problem};
 use crate::health::without_source;
 use crate::ids::Policy;
-use crate::memory::Memory;
+use crate::memory::{Memory, elsewhere};
 use crate::rhythm::Rhythm;
 use crate::settings::Settings;
 use crate::store::{State, Tables};
@@ -308,7 +308,10 @@ impl<'a> Handout<'a> {
         now: DateTime<Utc>,
     ) -> anyhow::Result<(State, Vec<HostChange>)> {
         let mut state = before.failed(key, problem, &memory.manners, now);
-        let cooling = memory.cooled(problem, now);
+        let elsewhere = elsewhere(memory, problem).zip(self.delivery.tables.as_ref());
+        let elsewhere =
+            elsewhere.map(|(host, tables)| anyhow::Ok((host.to_owned(), tables.host(host)?))).transpose()?;
+        let cooling = memory.cooled(problem, elsewhere.as_ref(), now);
         let refused = memory.account.as_ref().and_then(|(account, _)| refused(account, problem, now));
         let pause = refused.as_ref().map_or(String::new(), |refused| {
             let until = self.wall(refused.until);

@@ -8,7 +8,7 @@ use crate::store::{Cooling, State};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// A clock that was set back further than this was wrong: what was decided by it is forgotten.
-const SET_BACK: TimeDelta = TimeDelta::days(1);
+pub(crate) const SET_BACK: TimeDelta = TimeDelta::days(1);
 
 /// All that can keep a source from being asked.
 pub(crate) struct Held<'a> {

@@ -133,6 +133,9 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
         purse: purse.clone(),
         ..visitor(session, hosts, args.concurrency, accounts, tables.clone())?
     };
+    if let Some(tables) = tables.as_ref().filter(|_| !args.force) {
+        visitor.heed(tables.cooling(session.now())?, session.now());
+    }
     let visits = visit::start(visitor, sources, !args.unordered, Arc::clone(&watch))?;
     let ran = Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &watch);
     watch.finish();

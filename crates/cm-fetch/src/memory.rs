@@ -79,17 +79,30 @@ impl Memory {
     pub(crate) fn warmed(&self, headers: &Headers, now: DateTime<Utc>) -> Vec<HostChange> {
         let both = [&self.host, &self.account].into_iter().flatten();
         let warm = both.filter(|(_, cooling)| cooling.is_some()).map(|(name, _)| (name.clone(), None));
-        let host = self.host.as_ref().and_then(|(name, _)| used_up(name, headers, &self.manners, now));
+        let host = headers.host.as_ref().or(self.host.as_ref().map(|(name, _)| name));
+        let host = host.and_then(|name| used_up(name, headers, &self.manners, now));
         warm.chain(host.map(|cooling| (cooling.whose.clone(), Some(cooling)))).collect()
     }
 
     /// The cool-down of whoever a problem is of: an account's limits are its own, whoever asks as nobody shares those of the
-    /// host.
-    pub(crate) fn cooled(&self, problem: &Problem, now: DateTime<Utc>) -> Option<HostChange> {
-        let whose = self.account.as_ref().filter(|_| problem.of_account).or(self.host.as_ref());
+    /// host. `elsewhere` is the host that redirects led to, where it is that one's.
+    pub(crate) fn cooled(
+        &self,
+        problem: &Problem,
+        elsewhere: Option<&(String, Option<Cooling>)>,
+        now: DateTime<Utc>,
+    ) -> Option<HostChange> {
+        let own = || self.account.as_ref().filter(|_| problem.of_account).or(self.host.as_ref());
+        let whose = elsewhere.or_else(own);
         let (name, before) = whose.filter(|_| problem.whole_host)?;
         Some((name.clone(), Some(cooled(name, before.as_ref(), problem, &self.manners, now))))
     }
+}
+
+/// The host whose trouble a problem is, where redirects led to another than the source's own.
+pub(crate) fn elsewhere<'p>(memory: &Memory, problem: &'p Problem) -> Option<&'p str> {
+    let host = problem.headers.host.as_deref().filter(|_| problem.whole_host)?;
+    memory.host.as_ref().is_some_and(|(own, _)| own != host).then_some(host)
 }
 
 /// Whether the settings of a source have changed since it was last asked, and failed.

@@ -8,6 +8,7 @@
 
 use crate::content::hosts_agree;
 use crate::get::Validators;
+use crate::held::SET_BACK;
 use crate::interval::{Reason, Said};
 use crate::schema::STEPS;
 use chrono::{DateTime, Utc};
@@ -136,6 +137,17 @@ impl Tables {
         self.store.read(move |tx| host_of(tx, &host))
     }
 
+    /// All hosts that cool down. What a clock that was wrong has decided is left out, and what is kept of accounts.
+    pub(crate) fn cooling(&self, now: DateTime<Utc>) -> Result<Vec<Cooling>, Error> {
+        self.store.read(move |tx| {
+            let sql = "SELECT until_ms, failures, error, settings, at_ms, host FROM fetch_hosts WHERE until_ms > ?1";
+            let rows = tx.query(sql, &[ms(now).into()])?;
+            let all = rows.iter().map(cooling).collect::<Result<Vec<Cooling>, Error>>()?;
+            let right = |one: &Cooling| one.settings.is_none() && one.at.is_none_or(|at| at <= now + SET_BACK);
+            Ok(all.into_iter().filter(right).collect())
+        })
+    }
+
     /// Every source that was met.
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {
@@ -248,13 +260,14 @@ pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
 /// A host's cool-down, or an account's (`account_key`).
 pub(crate) fn host_of(tx: &mut dyn Tx, host: &str) -> Result<Option<Cooling>, Error> {
     let rows = tx.query(HOST, &[host.into()])?;
-    let cooling = |row: &Row| {
-        let until = time(row.int(0)?).unwrap_or_default();
-        let error = row.need_text(2)?;
-        let (settings, at) = (row.text(3)?, time(row.int(4)?));
-        Ok(Cooling { until, failures: row.need_int(1)?, error, settings, at, whose: row.need_text(5)? })
-    };
     rows.first().map(cooling).transpose()
+}
+
+fn cooling(row: &Row) -> Result<Cooling, Error> {
+    let until = time(row.int(0)?).unwrap_or_default();
+    let error = row.need_text(2)?;
+    let (settings, at) = (row.text(3)?, time(row.int(4)?));
+    Ok(Cooling { until, failures: row.need_int(1)?, error, settings, at, whose: row.need_text(5)? })
 }
 
 /// When a host whose requests are far apart was last asked.

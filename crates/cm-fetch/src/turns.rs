@@ -3,6 +3,7 @@
 
 use crate::memory::Recalled;
 use crate::source::{Place, Source};
+use crate::store::Cooling;
 use crate::visit::{Outcome, Visitor};
 use crate::wall::span;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,6 +34,13 @@ pub(crate) struct Turn {
 pub(crate) struct Turns(Mutex<HashMap<String, i32>>);
 
 impl Visitor {
+    /// Hosts that cool down since an earlier run are asked by nobody, also where a redirect or a page leads to them.
+    pub(crate) fn heed(&self, cooling: Vec<Cooling>, now: DateTime<Utc>) {
+        for one in cooling {
+            self.gates.cool(&one.whose, (one.until - now).to_std().unwrap_or_default(), &one.error);
+        }
+    }
+
     /// Whether a source is asked at a host whose requests are far apart.
     pub(crate) fn takes_turns(&self, source: &Source) -> bool {
         let spacing = match &source.place {

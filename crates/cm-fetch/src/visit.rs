@@ -227,10 +227,17 @@ impl Visitor {
         validators: &Validators,
         manners: &Manners,
     ) -> Result<Answer, Problem> {
+        if let Some(why) = self.gates.cools(url).filter(|_| !manners.ignore.contains(&Rule::WholeHost)) {
+            return Err(Problem::new(COOLING, format!("{}: not asked: {why}", shown(url))));
+        }
         let carried = self.carried(url, manners).await?;
         let mut answer = get(&self.client, url, validators, &carried).await;
+        if let Ok(answer) = &mut answer {
+            answer.headers.host = answer.from.parse().ok().map(|from| self.hosts.name(&from));
+        }
         if let Err(problem) = &mut answer {
             let asked = problem.from.as_deref().unwrap_or(url).clone();
+            problem.headers.host = Some(self.hosts.name(&asked));
             if problem.class == "http-403" && self.hosts.refuses_with_403(&asked) {
                 problem.whole_host = true;
             }

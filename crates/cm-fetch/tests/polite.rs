@@ -320,3 +320,34 @@ fn who_stands_late_in_a_long_list_has_its_turn_too() {
     }
     assert_eq!(turns, names);
 }
+
+/// Who is in trouble cools down, not who led there; and nobody leads to who cools down.
+#[test]
+fn trouble_is_of_the_host_that_has_it() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let (front, busy, own) = (town.host("front"), town.host("busy"), town.host("own"));
+    let to = format!("http://{busy}/busy");
+    for (name, to) in [("gate", to.clone()), ("door", to), ("nowhere", "http://127.0.0.99:1/".to_owned())] {
+        town.put(name, Arc::new(move |_| Page::new(302, "").with("location", &to)));
+    }
+    town.put("beside", Arc::new(|_| Page::new(200, rss(&[]))));
+    town.put("busy", Arc::new(|_| Page::new(429, "").with("retry-after", "7200")));
+    let links = format!("<html><link rel=alternate type=application/rss+xml href=http://{busy}/busy></html>");
+    town.put("page", Arc::new(move |_| Page::new(200, links.clone())));
+    let run = |clock: &str, sources: &[String]| {
+        town.set(at(clock));
+        let before = town.log().len();
+        let args: Vec<&str> = ["--new", "-v"].into_iter().chain(sources.iter().map(String::as_str)).collect();
+        let run = place.run_at(clock, &args);
+        let asked: Vec<String> = town.log()[before..].iter().map(|asked| asked.source().to_owned()).collect();
+        (asked, run.err)
+    };
+    let [gate, nowhere, beside] = ["gate", "nowhere", "beside"].map(|name| format!("http://{front}/{name}"));
+    assert_eq!(run("2026-11-22T12:00:00Z", &[gate, nowhere]).0, ["gate", "busy", "nowhere"]);
+    assert_eq!(run("2026-11-22T12:01:00Z", &[beside]).0, ["beside"], "its host is in no trouble");
+    let (asked, told) = run("2026-11-22T12:02:00Z", &[format!("http://{own}/door")]);
+    assert_eq!(asked, ["door"], "{told}");
+    assert!(told.contains("cools down, after") && told.contains("too many requests"), "{told}");
+    assert_eq!(run("2026-11-22T12:03:00Z", &[format!("http://{own}/page")]).0, ["page"]);
+    assert_eq!(run("2026-11-22T14:03:00Z", &[format!("http://{own}/door")]).0, ["door", "busy"]);
+}

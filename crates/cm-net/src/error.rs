@@ -41,17 +41,19 @@ pub struct Error {
     pub message: String,
     /// True when the request may have reached the server: what it asked for may have happened.
     pub sent: bool,
+    /// Where it failed, when redirects led there: scheme, host and port only.
+    pub led_to: Option<Box<Url>>,
 }
 
 impl Error {
     /// A failure before anything was sent.
     pub(crate) fn before(kind: Kind, shown: &str, why: impl std::fmt::Display) -> Error {
-        Error { kind, message: format!("{shown}: {why}"), sent: false }
+        Error { kind, message: format!("{shown}: {why}"), sent: false, led_to: None }
     }
 
     /// A failure after the request may have arrived.
     pub(crate) fn after(kind: Kind, shown: &str, why: impl std::fmt::Display) -> Error {
-        Error { kind, message: format!("{shown}: {why}"), sent: true }
+        Error { kind, message: format!("{shown}: {why}"), sent: true, led_to: None }
     }
 
     /// An answer that a temporary file would not take or give back.

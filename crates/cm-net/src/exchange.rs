@@ -49,10 +49,13 @@ pub(crate) async fn exchange(
     let asked = request.shown();
     let mut redirects = Vec::new();
     let followed = follow(shared, request, purpose, &mut redirects).await;
-    followed.map_err(|error| match redirects.is_empty() || error.message.starts_with(&format!("{asked}: ")) {
-        true => error,
-        // Who was asked is known by this address, whoever it leads to.
-        false => Error { message: format!("{asked}: led to {}", error.message), ..error },
+    followed.map_err(|error| {
+        let led_to = redirects.last().and_then(|hop| hop.to.join("/").ok()).map(Box::new);
+        match redirects.is_empty() || error.message.starts_with(&format!("{asked}: ")) {
+            true => Error { led_to, ..error },
+            // Who was asked is known by this address, whoever it leads to.
+            false => Error { message: format!("{asked}: led to {}", error.message), led_to, ..error },
+        }
     })
 }
 
