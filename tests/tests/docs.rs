@@ -7,6 +7,7 @@
 //! | `console` | lines after `$ ` are run, what they print must be what stands below them; a line `...` stands for any lines |
 //! | indented, beginning with `cm-` | as `sh` |
 //! | `toml`, `jsonl` with a first line `# NAME` | written to NAME, for the blocks below |
+//! | a line that begins `cm-fetch listen` | runs until it listens, and has to end in order when it is told to |
 //! | any other (`text`, `json`) | only read |
 //! | `sh live`, `console live`, `toml live` | the same in another folder, with real servers (live/mod.rs); skipped, in one loud line, where there are none |
 //!
@@ -28,6 +29,14 @@ const CLOCK: &str = "2026-11-22T09:00:00Z";
 /// Lines that begin so are run by other means: the two scripts by tests and by hand, the rest to get hold of the tools.
 const ELSEWHERE: [&str; 6] =
     ["tests/run.sh", "examples/morning.sh", "cargo ", "git clone ", "cd cm", "crontab "];
+
+/// What runs until it is told to stop is told so once it listens, and has to end in order; where it listens is its own.
+const SERVES: [&str; 1] = ["cm-fetch listen "];
+const UNTIL_IT_LISTENS: &str = r#"until_it_listens() {
+    "$@" --listen 127.0.0.1:0 -v 2> .said &
+    until grep -q 'listening on' .said; do kill -0 $! || { cat .said >&2; return 1; }; sleep 0.1; done
+    kill $!; wait $! || { cat .said >&2; return 1; }
+}"#;
 
 const STUBS: [&str; 4] = ["mail", "sendmail", "notify-send", "xdg-open"];
 
@@ -165,10 +174,17 @@ fn web(asked: &Asked) -> Answer {
 
 /// What bash is given: stubs found first, what runs in the background ended with the block.
 fn script(text: &str) -> String {
-    let lines: Vec<&str> =
-        text.lines().filter(|line| !ELSEWHERE.iter().any(|e| line.trim_start().starts_with(e))).collect();
-    let text = lines.join("\n").replace("https://", "http://");
-    format!("export PATH=\"$PWD/.stubs:$PATH\"\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{text}\n")
+    let begins =
+        |line: &str, beginnings: &[&str]| beginnings.iter().any(|b| line.trim_start().starts_with(b));
+    let lines = text.lines().filter(|line| !begins(line, &ELSEWHERE));
+    let line = |line: &str| match begins(line, &SERVES) {
+        true => format!("until_it_listens {line}"),
+        false => line.to_owned(),
+    };
+    let text = lines.map(line).collect::<Vec<String>>().join("\n").replace("https://", "http://");
+    format!(
+        "export PATH=\"$PWD/.stubs:$PATH\"\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{UNTIL_IT_LISTENS}\n{text}\n"
+    )
 }
 
 /// Runs a page and says where it does not hold.

@@ -72,12 +72,17 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
     let (visits, visited) = mpsc::channel(1);
     let desk = Desk { visitor, tables, sources: Arc::new(sources), callback, told };
     session.handle_interrupts();
+    // Whoever knows that it listens may tell it to stop.
+    let told_to_stop = {
+        let _inside = runtime.enter();
+        told_to_stop()?
+    };
     announce(&listener, session)?;
     std::thread::scope(|scope| {
         // Words are said where the session is; they end with the last who has some.
         let words = scope.spawn(move || say.iter().for_each(|line| session.say(line)));
         let serving = scope.spawn(move || {
-            let served = runtime.block_on(desk.serve(listener, visits));
+            let served = runtime.block_on(desk.serve(listener, visits, told_to_stop));
             runtime.shutdown_timeout(LAST);
             served
         });
@@ -118,7 +123,12 @@ struct Desk {
 }
 
 impl Desk {
-    async fn serve(self, listener: TcpListener, visits: mpsc::Sender<Visit>) -> anyhow::Result<()> {
+    async fn serve(
+        self,
+        listener: TcpListener,
+        visits: mpsc::Sender<Visit>,
+        told_to_stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
         let (deliveries, delivered) = mpsc::channel(WAITING);
         let told = Mutex::new(self.told);
         let tell: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |line| {
@@ -143,10 +153,9 @@ impl Desk {
         };
         let closed = visits.clone();
         let reading = tokio::spawn(read(self.visitor, delivered, visits));
-        let told = told_to_stop()?;
         let stop = async move {
             tokio::select! {
-                () = told => {}
+                () = told_to_stop => {}
                 // Nobody takes what is handed out any more.
                 () = closed.closed() => {}
                 () = subscriber.run() => {}

@@ -5,6 +5,7 @@
 //! boosts, whose address is its `external_url`; an answer to it answers the original.
 
 use super::sources::is_number;
+pub(super) use crate::services::members::{count, list as array};
 use crate::services::{Audience, Item, Media, Person};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -202,11 +203,6 @@ fn counts(status: &Value) -> BTreeMap<String, u64> {
     said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), count(value)?))).collect()
 }
 
-/// A count, which some servers write as text; a hidden one is -1.
-pub(super) fn count(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
 /// One of the server's numbers: text, though some servers write them as numbers.
 pub(super) fn number(value: &Value) -> Option<String> {
     let id = value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|id| id.to_string()));
@@ -221,11 +217,6 @@ pub(super) fn text(value: &Value) -> Option<String> {
 /// An instant, as the API writes it (RFC 3339; a date alone is no instant).
 pub(super) fn instant(value: &Value) -> Option<DateTime<Utc>> {
     cm_time::parse_rfc3339(value.as_str()?).filter(|at| *at >= DateTime::UNIX_EPOCH)
-}
-
-/// The values of a list; none when it is no list.
-pub(super) fn array(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn is_web(url: &str) -> bool {
