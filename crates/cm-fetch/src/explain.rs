@@ -22,6 +22,8 @@ pub(crate) struct Health {
     pub(crate) advice: Option<String>,
     /// Why it is not asked now, the longest reason first.
     pub(crate) reasons: Vec<Reason>,
+    /// Where nothing else holds it back: whose requests are far apart, so that it is asked in its turn.
+    pub(crate) turn: Option<String>,
 }
 
 impl Health {
@@ -74,7 +76,7 @@ pub(crate) fn explain(patient: &Patient, now: DateTime<Utc>) -> Health {
     };
     let advice = if matches!(name, "gone" | "failing") { advice(patient, now) } else { None };
     let reasons = if name == "gone" { Vec::new() } else { reasons };
-    Health { state: name, why, advice, reasons }
+    Health { state: name, why, advice, reasons, turn: None }
 }
 
 fn advice(patient: &Patient, now: DateTime<Utc>) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::source::{Place, Source};
 use crate::store::{State, Tables};
 use crate::visit::Visitor;
-use crate::wall::wall;
+use crate::wall::{span, wall};
 use chrono::{DateTime, Utc};
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
@@ -74,7 +74,9 @@ fn row(
         state.failing_since.map(clock).transpose()?.unwrap_or_default(),
         match (health.state, next) {
             ("gone", _) => "never".to_owned(),
-            (_, next) => next.map(clock).transpose()?.unwrap_or_else(|| "any time".to_owned()),
+            (_, Some(next)) => clock(next)?,
+            _ if health.turn.is_some() => "in its turn".to_owned(),
+            _ => "any time".to_owned(),
         },
     ];
     let mut lines = vec![health.why.clone()];
@@ -82,6 +84,7 @@ fn row(
     if let Some(reason) = health.reasons.first() {
         lines.push(format!("asked again at {}: {}", clock(reason.until)?, reason.says));
     }
+    lines.extend(health.turn.clone());
     let push = push.map(|push| push.health(session.now()));
     if let Some(why) = push.as_ref().and_then(|push| push["error"].as_str()) {
         lines.push(format!("not pushed: {why}"));
@@ -98,6 +101,7 @@ fn row(
         "failing_since": state.failing_since.map(rfc3339), "failures": state.failures,
         "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339), "next": next.map(rfc3339),
         "next_why": health.reasons.first().map(|reason| &reason.says), "interval": interval,
+        "turn": health.turn,
         "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items, "asked": state.asked,
         "unchanged": state.unchanged, "bytes": state.bytes, "whole": state.whole.map(rfc3339), "push": push,
     });
@@ -129,7 +133,13 @@ fn health(
     let held =
         crate::held::Held { state, cooling: [host.as_ref(), limited.as_ref()], manners: &manners, mended };
     let note = url.as_ref().and_then(|url| visitor.hosts.note(url));
-    Ok(explain(&Patient { key, held, refused: refused.as_ref(), note }, now))
+    let health = explain(&Patient { key, held, refused: refused.as_ref(), note }, now);
+    let waits = health.reasons.is_empty() && health.state != "gone";
+    let far = url.as_ref().filter(|_| waits).and_then(|url| Some((url, visitor.hosts.turns(url)?)));
+    let turn = far.map(|(url, spacing)| {
+        format!("asked in its turn: {} takes a request every {}", visitor.hosts.name(url), span(spacing))
+    });
+    Ok(Health { turn, ..health })
 }
 
 /// Addresses of one site begin alike and end alike, so they are cut in the middle, where the table would cut the end. Why

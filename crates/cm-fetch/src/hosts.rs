@@ -2,6 +2,7 @@
 //! In: an address. Out: by what its host is known, how far apart its requests are, and what else holds for its sources.
 
 use crate::manners::{Manners, settings};
+use crate::turns::FAR;
 use chrono::TimeDelta;
 use cm_cli::Failure;
 use std::collections::BTreeMap;
@@ -186,6 +187,11 @@ impl Hosts {
         }
         let usual = self.spacing.unwrap_or(if is_own_machine(url) { Duration::ZERO } else { USUAL_SPACING });
         known(&host).map_or(usual, |known| usual.max(Duration::from_secs(known.spacing)))
+    }
+
+    /// Between two requests, where they are so far apart that a host is asked in turns.
+    pub(crate) fn turns(&self, url: &Url) -> Option<TimeDelta> {
+        TimeDelta::from_std(self.spacing(url)).ok().filter(|spacing| *spacing >= FAR)
     }
 
     /// Requests at a time.

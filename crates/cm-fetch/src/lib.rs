@@ -257,7 +257,8 @@ fn opml(session: &Session, file: Option<&Path>) -> anyhow::Result<()> {
         session.warn("opml", format!("{others} accounts and files are left out: OPML has no words for them"));
     }
     let settings = |source: &&Source| {
-        let secret = matches!(&source.place, Place::Url(url) if !url.username().is_empty() || url.password().is_some());
+        let secret = matches!(&source.place, Place::Url(url)
+            if !url.username().is_empty() || url.password().is_some() || token::is_in(url));
         secret || source.kind.is_some() || source.ids != Policy::Auto || source.manners != Box::default()
     };
     let with_settings = sources.iter().filter(|source| opml::can_say(source)).filter(settings).count();

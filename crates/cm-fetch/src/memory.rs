@@ -15,10 +15,10 @@ use crate::manners::Manners;
 use crate::services::{Services, account_key};
 use crate::source::{Place, Source};
 use crate::store::{Cooling, State, Tables, host_of, state_of, turn_of};
-use crate::turns::{FAR, Turn};
+use crate::turns::Turn;
 use crate::visit::{Outcome, Visitor};
 use crate::wall::wall;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use cm_record::hash_id;
 use cm_store::{Error, Tx};
 use std::sync::Arc;
@@ -287,8 +287,7 @@ fn look_up(tx: &mut dyn Tx, question: &Question, run: i64, hosts: &Hosts) -> Res
     let account =
         question.account.clone().map(|name| Ok::<_, Error>((host_of(tx, &name)?, name))).transpose()?;
     let turned = |(cooling, name)| (name, cooling);
-    let spacing = url.as_ref().and_then(|url| TimeDelta::from_std(hosts.spacing(url)).ok());
-    let turn = match (&url, spacing.filter(|spacing| *spacing >= FAR)) {
+    let turn = match (&url, url.as_ref().and_then(|url| hosts.turns(url))) {
         (Some(url), Some(spacing)) => {
             let (url, host) = (url.clone(), hosts.name(url));
             Some(Turn { last: turn_of(tx, &host)?, url, host, spacing })

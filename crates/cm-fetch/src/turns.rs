@@ -43,11 +43,8 @@ impl Visitor {
 
     /// Whether a source is asked at a host whose requests are far apart.
     pub(crate) fn takes_turns(&self, source: &Source) -> bool {
-        let spacing = match &source.place {
-            Place::Url(url) if self.memory.is_some() => TimeDelta::from_std(self.hosts.spacing(url)).ok(),
-            _ => None,
-        };
-        spacing.is_some_and(|spacing| spacing >= FAR)
+        let far = matches!(&source.place, Place::Url(url) if self.hosts.turns(url).is_some());
+        far && self.memory.is_some()
     }
 
     /// Gives turns to those that may be asked.
