@@ -312,3 +312,17 @@ fn a_hint_is_looked_into_unless_the_host_wants_to_be_left_alone() {
     listening.word("wants to be left alone");
     assert!(site.seen().iter().all(|seen| seen.path != "/feed"));
 }
+
+#[test]
+fn a_hub_that_has_moved_is_followed_and_one_that_is_away_is_waited_for_once() {
+    let (site, place, feed) = world("/old-hub");
+    site.put("/old-hub", Page::new(307, "").with("location", "/hub"));
+    let away = format!("<http://127.0.0.1:1/hub>; rel=hub, <{}>; rel=self", site.url("/feed"));
+    for path in ["/a", "/b"] {
+        site.put(path, Page::new(200, rss(&[])).with("link", &away));
+    }
+    place.write("sources.txt", format!("{feed}\n{}\n{}\n", site.url("/a"), site.url("/b")));
+    let listening = Listening::start(&place);
+    assert_eq!(asked(&site)["hub.topic"], feed);
+    assert!(!listening.word("its hub: not asked after ").contains("after its hub"));
+}

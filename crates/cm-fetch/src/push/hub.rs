@@ -8,23 +8,42 @@ use url::Url;
 
 /// How much of an answer is looked at.
 const LONGEST_ANSWER: usize = 4 << 10;
+/// So often a hub may lead elsewhere.
+const MOST_HOPS: usize = 3;
 
-/// Asks a hub to begin, to go on or to end. `Ok` means only that it will ask back; `Err` is one line for a person.
-pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: &Url) -> Result<(), String> {
-    let hub: Url = subscription.hub.parse().map_err(|e| format!("the hub's address: {e}"))?;
-    let request = Request::post(hub, form(subscription, callback));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let response = client.send(request).await.map_err(|error| format!("its hub: {error}"))?;
-    match response.status {
-        200..=299 => Ok(()),
-        status => {
-            let said = String::from_utf8_lossy(&response.body[..response.body.len().min(LONGEST_ANSWER)]);
-            let said = subscription.said(&said, 100);
-            let says =
-                if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
-            Err(format!("its hub answered {status}{says}"))
-        }
+/// Why a hub was not asked, or said no.
+pub(crate) struct No {
+    /// One line for a person.
+    pub(crate) why: String,
+    /// It answered.
+    pub(crate) reached: bool,
+}
+
+/// Asks a hub to begin, to go on or to end. `Ok` means only that it will ask back. A hub that has moved is followed with the
+/// same words (307, 308; RFC 9110, 15.4), but not from https to where all can read them.
+pub(crate) async fn ask(client: &Client, subscription: &Subscription, callback: &Url) -> Result<(), No> {
+    let no = |why: String| No { why, reached: true };
+    let mut hub: Url = subscription.hub.parse().map_err(|e| no(format!("the hub's address: {e}")))?;
+    for _ in 0..=MOST_HOPS {
+        let request = Request::post(hub.clone(), form(subscription, callback));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let sent = client.send(request).await;
+        let response = sent.map_err(|error| No { why: format!("its hub: {error}"), reached: false })?;
+        let to = response.header("location").and_then(|to| hub.join(to).ok());
+        hub = match (response.status, to) {
+            (200..=299, _) => return Ok(()),
+            (307 | 308, Some(to)) if to.scheme() == "https" || hub.scheme() == "http" => to,
+            (status, _) => return Err(no(refusal(subscription, status, &response.body))),
+        };
     }
+    Err(no("its hub leads from one address to the next".to_owned()))
+}
+
+fn refusal(subscription: &Subscription, status: u16, body: &[u8]) -> String {
+    let said = String::from_utf8_lossy(&body[..body.len().min(LONGEST_ANSWER)]);
+    let said = subscription.said(&said, 100);
+    let says = if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
+    format!("its hub answered {status}{says}")
 }
 
 fn form(subscription: &Subscription, callback: &Url) -> String {

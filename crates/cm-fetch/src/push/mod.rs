@@ -13,7 +13,7 @@ mod signature;
 mod subscriber;
 mod subscription;
 
-pub(crate) use hub::ask;
+pub(crate) use hub::{No, ask};
 pub(crate) use hubs::{Hub, write_hub};
 pub(crate) use intent::{Verdict, judge};
 pub(crate) use receiver::{Delivery, ROOM, Receiver};

@@ -2,7 +2,7 @@
 //! wanted any more. In: the sources and the hubs that their feeds name. Out: requests to hubs, and what came of them.
 
 use super::hubs::Hub;
-use super::{Subscription, ask};
+use super::{No, Subscription, ask};
 use crate::source::{Place, Source};
 use crate::store::Tables;
 use crate::visit::Visitor;
@@ -78,9 +78,13 @@ impl Subscriber {
         let Ok(hub) = subscription.hub.parse::<Url>() else { return };
         let outcome = match self.visitor.gates.enter(&hub).await {
             Ok(_leave) => ask(&self.visitor.client, &asked, &self.callback).await,
-            Err(why) => Err(format!("its hub: not asked after {why}")),
+            Err(why) => Err(No { why: format!("its hub: not asked after {why}"), reached: true }),
         };
-        let Err(why) = outcome else { return };
+        let Err(No { why, reached }) = outcome else { return };
+        if !reached {
+            // Thousands of feeds may have one hub: it is waited for once.
+            self.visitor.gates.trouble(&hub, why.trim_start_matches("its hub: "), false);
+        }
         (self.tell)(format!("{}: {why}", subscription.source));
         let failed = subscription.asked(Err(why), now);
         self.keep(move |tables| match tables.called(&failed.token)? {
