@@ -31,8 +31,13 @@ impl Backoff {
     pub(super) async fn wait(&self, method: &str, now: DateTime<Utc>) -> Result<(), Trouble> {
         let here = self.here.lock().unwrap_or_else(PoisonError::into_inner).get(method).copied();
         if let Some(until) = here {
-            tokio::time::sleep_until(until).await;
-            return Ok(());
+            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            if left.as_secs() <= PATIENCE.unsigned_abs() {
+                tokio::time::sleep_until(until).await;
+                return Ok(());
+            }
+            let reason = format!("{method} has asked for a pause");
+            return Err(Trouble::Later { reason, after: Some(now + left) });
         }
         let Some(until) = self.kept().get(method).copied().filter(|until| *until > now) else {
             return Ok(());
@@ -50,10 +55,8 @@ impl Backoff {
     pub(super) fn said(&self, method: &str, seconds: u64, now: DateTime<Utc>) {
         // A second more: theirs may have begun later than ours.
         let seconds = i64::try_from(seconds).unwrap_or(LONGEST).min(LONGEST) + 1;
-        if seconds <= PATIENCE {
-            let until = tokio::time::Instant::now() + Duration::from_secs(seconds.unsigned_abs());
-            self.here.lock().unwrap_or_else(PoisonError::into_inner).insert(method.to_owned(), until);
-        }
+        let until = tokio::time::Instant::now() + Duration::from_secs(seconds.unsigned_abs());
+        self.here.lock().unwrap_or_else(PoisonError::into_inner).insert(method.to_owned(), until);
         let mut kept = self.kept();
         kept.retain(|_, until| *until > now);
         kept.insert(method.to_owned(), now + TimeDelta::seconds(seconds));
@@ -65,5 +68,22 @@ impl Backoff {
     fn kept(&self) -> BTreeMap<String, DateTime<Utc>> {
         let kept = self.vault.as_ref().and_then(|vault| vault.load(&self.name).ok().flatten());
         kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_a_store_a_pause_holds_for_this_process() {
+        let backoff = Backoff::new("stackexchange:coffee", None);
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        assert_eq!(backoff.wait("questions", now).await, Ok(()));
+        backoff.said("questions", 600, now);
+        assert_eq!(backoff.wait("search/advanced", now).await, Ok(()));
+        let said = backoff.wait("questions", now).await;
+        let Err(Trouble::Later { after: Some(after), .. }) = said else { panic!("{said:?}") };
+        assert!((60..=601).contains(&(after - now).num_seconds()), "{after}");
     }
 }
