@@ -147,7 +147,8 @@ fn cannot_be_read() -> String {
 /// 20 bits of a hash: too few to find the password out.
 fn fingerprint(account: &Account, password: &str) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let hash = hash_id(&[&account.name, &text(&account.url), &text(&account.user), password]);
+    let client = text(&account.client_id);
+    let hash = hash_id(&[&account.name, &text(&account.url), &text(&account.user), &client, password]);
     hash[hash.len() - 5..].to_owned()
 }
 
@@ -274,6 +275,8 @@ mod tests {
         assert_eq!(fingerprint(&account("ana"), "hush"), fingerprint(&account("ana"), "hush"));
         assert_ne!(fingerprint(&account("ana"), "hush"), fingerprint(&account("ana"), "hush2"));
         assert_ne!(fingerprint(&account("ana"), "hush"), fingerprint(&account("bob"), "hush"));
+        let application = Account { client_id: Some("cm".into()), ..account("ana") };
+        assert_ne!(fingerprint(&account("ana"), "hush"), fingerprint(&application, "hush"));
         assert_eq!(fingerprint(&account("ana"), "hush").len(), 5);
     }
 }
