@@ -253,6 +253,29 @@ fn what_refusals_mean() {
     assert!(matches!(said("", json!({"code": 2, "is_transient": true})), Trouble::Later { .. }));
 }
 
+/// "Please reduce the amount of data you're asking for": asked again the same way it would be refused for ever.
+#[test]
+fn less_is_asked_for_where_it_is_too_much() {
+    let world = World { posts: (0..12).map(|n| (n, (now(), [(n + 100, now())].into()))).collect() };
+    let server = serve(move |asked| match parameter(asked, "limit").as_deref() {
+        Some("25") => {
+            let why = "Please reduce the amount of data you're asking for, then retry your request";
+            (500, String::new(), json!({"error": {"code": 1, "message": why}}).to_string())
+        }
+        _ => world.answer(asked),
+    });
+    assert_eq!(desk(&server).items("comments").len(), 12);
+    let never = serve(|_| {
+        (
+            500,
+            String::new(),
+            json!({"error": {"code": 1, "message": "Please reduce the amount of data"}}).to_string(),
+        )
+    });
+    assert!(matches!(desk(&never).trouble("comments"), Trouble::Later { .. }));
+    assert_eq!(never.asked().len(), 3);
+}
+
 #[test]
 fn a_page_is_known_by_its_number() {
     let server = serve(|_| json(&json!({"data": []})));

@@ -359,6 +359,16 @@ fn discussions_and_their_answers() {
     });
     let why = ours(&half).trouble("acme/tea/discussions");
     assert!(matches!(why, Trouble::Later { .. }), "half an answer is not the end of the list: {why:?}");
+    let first = |asked: &crate::server::Asked| -> Value {
+        serde_json::from_slice::<Value>(&asked.body).unwrap()["variables"]["first"].clone()
+    };
+    let slow = serve(move |asked| match first(asked) == 5 {
+        true => {
+            discussions(json!({"data": {"repository": {"isPrivate": false, "discussions": {"nodes": []}}}}))
+        }
+        false => (502, String::new(), "<html>".to_owned()),
+    });
+    assert!(ours(&slow).read("acme/tea/discussions", None, None).is_ok(), "fewer are asked for");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use super::item::{COMMENT, comment, date, post};
 use super::read::{Reader, earlier, listed, onward};
 use super::trouble::limit;
+use crate::services::api::Answer;
 use crate::services::members::{list, name};
 use crate::services::{Item, Page, Trouble, Wanted};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -18,8 +19,10 @@ const NEAR: TimeDelta = TimeDelta::days(30);
 const FAR: TimeDelta = TimeDelta::days(365);
 /// How far before the newest known comment a run begins.
 const OVERLAP: TimeDelta = TimeDelta::days(1);
-/// Posts on a page: each brings fifty comments.
-const EACH: &str = "25";
+/// Posts on a page: each brings fifty comments. Fewer where that is too much for one answer.
+const EACH: [&str; 3] = ["25", "5", "1"];
+/// "Please reduce the amount of data you're asking for, then retry your request": code 1, as other things.
+const TOO_MUCH: &str = "reduce the amount of data";
 /// Pages of posts in one run, and of comments of one post.
 const MOST_PAGES: u32 = 40;
 const MOST_OF_A_POST: usize = 20;
@@ -48,10 +51,7 @@ impl Reader {
     /// A page of posts with their comments.
     pub(super) async fn comments(&self, wanted: &Wanted, cursor: Option<&str>) -> Result<Page, Trouble> {
         let mut place = self.place(wanted, cursor);
-        let fields = Reader::with_comments();
-        let mut query = vec![("fields", fields.as_str()), ("limit", EACH)];
-        query.extend(place.after.as_deref().map(|after| ("after", after)));
-        let answer = self.ask(&format!("{}/feed", self.page), &query).await?;
+        let answer = self.feed(place.after.as_deref()).await?;
         let posts = listed(&answer.value)?;
         let (mut items, mut notes, mut newest) = (Vec::new(), Vec::new(), place.newest);
         for value in posts {
@@ -78,6 +78,21 @@ impl Reader {
         let (of, newest, far) = (place.of, place.newest, place.far);
         let mark = Place { of, newest, far, ..Place::default() };
         Ok(Page { items, next: None, mark: serde_json::to_string(&mark).ok(), notes, limit })
+    }
+
+    async fn feed(&self, after: Option<&str>) -> Result<Answer, Trouble> {
+        let (path, fields) = (format!("{}/feed", self.page), Reader::with_comments());
+        for each in EACH {
+            let query = [("fields", fields.as_str()), ("limit", each)];
+            let query: Vec<(&str, &str)> =
+                query.into_iter().chain(after.map(|after| ("after", after))).collect();
+            match self.ask(&path, &query).await {
+                Err(Trouble::Later { reason, .. }) if reason.contains(TOO_MUCH) => {}
+                answer => return answer,
+            }
+        }
+        let reason = "Facebook gives not even one post with its comments".to_owned();
+        Err(Trouble::Later { reason, after: None })
     }
 
     fn place(&self, wanted: &Wanted, cursor: Option<&str>) -> Place {

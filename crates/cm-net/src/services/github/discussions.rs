@@ -4,7 +4,7 @@
 
 use super::item::Reading;
 use super::read::Reader;
-use crate::services::api::Fault;
+use crate::services::api::{Answer, Fault};
 use crate::services::members::{count, instant, list, name, text};
 use crate::services::walk::{Rule, Taken, Walk};
 use crate::services::{Audience, Item, Limit, Page, Trouble, Wanted};
@@ -14,11 +14,13 @@ use serde_json::{Value, json};
 
 /// How the list is read.
 const RULE: Rule = Rule { overlap: TimeDelta::minutes(10), pages: 20, sorted: true, resumes: false };
-/// Discussions on a page, their newest comments, and the newest answers to each.
-const QUERY: &str = "query($owner: String!, $name: String!, $after: String) {
+/// Discussions on a page; fewer where the server has no time for so many.
+const EACH: [u32; 2] = [25, 5];
+/// Discussions, their newest comments, and the newest answers to each.
+const QUERY: &str = "query($owner: String!, $name: String!, $first: Int!, $after: String) {
   rateLimit { limit remaining resetAt }
   repository(owner: $owner, name: $name) { isPrivate
-    discussions(first: 25, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
+    discussions(first: $first, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
       pageInfo { hasNextPage endCursor }
       nodes { ...Words title url category { name } reactions { totalCount }
         comments(last: 50) { totalCount nodes { ...Words url isAnswer
@@ -39,23 +41,15 @@ impl Reader {
             return Err(Trouble::Credentials(why.to_owned()));
         }
         let walk = Walk::resume(wanted, cursor, of, RULE);
-        let (owner, name) = of.split_once('/').unwrap_or((of, ""));
-        let variables = json!({"owner": owner, "name": name, "after": walk.at});
-        let asked = json!({"query": QUERY, "variables": variables});
-        let explained = |fault: Fault| super::trouble::trouble(fault, true, self.api.now());
-        let answer = self.graph.api()?.post_json("graphql", &asked).map_err(explained).await?;
+        let answer = match self.some(of, walk.at.as_deref(), EACH[0]).await {
+            Err(Trouble::Later { after: None, .. }) => self.some(of, walk.at.as_deref(), EACH[1]).await?,
+            answer => answer?,
+        };
         let data = &answer.value["data"];
         let repository = &data["repository"];
-        if !repository.is_object() {
-            return Err(self.said(of, &answer.value));
-        }
         let public = repository["isPrivate"] == false;
         let reading = self.reading(public.then_some(Audience::Public));
         let found = &repository["discussions"];
-        if !found["nodes"].is_array() {
-            // Half an answer comes with a status of 200 too: its time was up.
-            return Err(self.said(of, &answer.value));
-        }
         let mut taken = Taken { limit: limit(&data["rateLimit"]).or(answer.limit), ..Taken::default() };
         for discussion in list(&found["nodes"]) {
             taken.dates.extend(instant(&discussion["updatedAt"]));
@@ -63,6 +57,20 @@ impl Reader {
         }
         taken.next = name_if(&found["pageInfo"], "hasNextPage", "endCursor");
         Ok(walk.turn(taken, wanted, RULE, self.api.now()))
+    }
+
+    /// So many discussions.
+    async fn some(&self, of: &str, after: Option<&str>, first: u32) -> Result<Answer, Trouble> {
+        let (owner, name) = of.split_once('/').unwrap_or((of, ""));
+        let variables = json!({"owner": owner, "name": name, "first": first, "after": after});
+        let asked = json!({"query": QUERY, "variables": variables});
+        let explained = |fault: Fault| super::trouble::trouble(fault, true, self.api.now());
+        let answer = self.graph.api()?.post_json("graphql", &asked).map_err(explained).await?;
+        // Half an answer comes with a status of 200 too: its time was up.
+        match answer.value["data"]["repository"]["discussions"]["nodes"].is_array() {
+            true => Ok(answer),
+            false => Err(self.said(of, &answer.value)),
+        }
     }
 
     /// GraphQL says no with a status of 200.
