@@ -139,11 +139,12 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     let visits = visit::start(visitor, sources, !args.unordered, Arc::clone(&watch))?;
     let ran = Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &watch);
     watch.finish();
-    ran?;
-    memory.map(|memory| memory.run.end(&memory.tables)).transpose()?;
+    // It was spent whatever came of it.
     if purse.spent() > Money::default() {
         session.say(format!("what was read cost {} at most, by the prices that cm knows", purse.spent()));
     }
+    ran?;
+    memory.map(|memory| memory.run.end(&memory.tables)).transpose()?;
     Ok(())
 }
 
