@@ -1,6 +1,6 @@
 //! `discourse:`. Read in the source (posts_controller.rb, `latest`): `before`, `latest_posts`; older versions look at fifty
 //! numbers only. Documented (docs.discourse.org): the headers of keys, 429 with `extras.wait_seconds`. Assumed: what a
-//! forum that is closed to strangers answers (`not_logged_in`).
+//! forum that is closed to strangers answers (`not_logged_in`). Seen in clients' tests: the words for a wrong key.
 
 use crate::desk::{Answer, Desk, json, now, odd_codes, parameter, path, serve};
 use crate::server::{Asked, Server};

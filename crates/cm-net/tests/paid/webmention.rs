@@ -35,14 +35,19 @@ fn what_a_link_says() {
             kinds.iter().enumerate().map(|(n, kind)| entry(n as u64 + 1, now(), kind)).collect();
         entries.push(json!({
             "wm-id": "6", "wm-property": "rsvp", "rsvp": "yes", "in-reply-to": "https://acme.example/party", "published": "2026-11-20T08:00:00",
-            "wm-received": "2026-11-21T00:00:00Z", "wm-private": true, "url": "https://www.acme.example/6", "author": {"url": "https://acme.example/"},
+            "wm-received": "2026-11-21T00:00:00Z", "wm-private": true, "wm-source": "https://www.acme.example/6", "author": {"url": "https://acme.example/"},
         }));
+        let mut posing = entry(9, now(), "in-reply-to");
+        posing["wm-source"] = "https://eve.example/9".into();
+        posing["author"]["url"] = "https://acme.example/".into();
+        posing["url"] = "https://acme.example/9".into();
+        entries.push(posing);
         entries.extend([json!({"wm-id": null}), json!(7), json!({"wm-id": 8})]);
         feed(&entries)
     });
     let items = desk(&server).items("mentions");
     let kinds: Vec<&str> = items.iter().map(|item| item.kind).collect();
-    assert_eq!(kinds, ["reply", "like", "share", "bookmark", "mention", "rsvp", "mention"]);
+    assert_eq!(kinds, ["reply", "like", "share", "bookmark", "mention", "rsvp", "reply", "mention"]);
     let reply = &items[0];
     assert_eq!((reply.id.as_str(), reply.text.as_deref()), ("mentions/1", Some("nice & warm")));
     assert_eq!(reply.html.as_deref(), Some("<p>nice &amp; warm</p>"), "as it came");
@@ -59,6 +64,7 @@ fn what_a_link_says() {
         "2026-11-21T00:00:00+00:00",
         "without a zone nobody knows"
     );
+    assert!(!items[6].own, "who says to be us is not us: its answer would close what waits");
     let asked = server.asked();
     assert_eq!(parameter(&asked[0], "domain").as_deref(), Some("acme.example"));
     assert_eq!(parameter(&asked[0], "token").as_deref(), Some("hush-hush"));

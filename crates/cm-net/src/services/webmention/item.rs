@@ -45,7 +45,8 @@ impl Mention {
             id: format!("mentions/{number}"),
             native: json!({"wm_id": number, "property": property, "source": entry["wm-source"]}),
             kind,
-            own: author.as_ref().and_then(|author| author.url.as_deref()).is_some_and(|url| at(url, domain)),
+            // A page may name anybody as its author: where it was fetched says whose it is.
+            own: entry["wm-source"].as_str().is_some_and(|source| at(source, domain)),
             in_reply_to: target.clone().filter(|_| answers),
             thread: target.clone().filter(|_| answers),
             external_url: target.filter(|_| !answers),
