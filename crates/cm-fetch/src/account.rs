@@ -79,7 +79,9 @@ impl Visitor {
             Ok(gathered) => gathered.trouble.as_ref(),
             Err(problem) => Some(problem),
         };
-        **turn = trouble.filter(|problem| problem.class == CREDENTIALS).map(|_| label.clone());
+        // Without a password nothing can be locked, and what needs none is read.
+        let failed = trouble.filter(|problem| problem.class == CREDENTIALS && opened.has_password);
+        **turn = failed.map(|_| label.clone());
         let gathered = gathered?;
         Ok(Outcome::Feed(Box::new(self.made(source, &opened, gathered, reach))))
     }
@@ -200,7 +202,7 @@ impl Visitor {
     /// What a network's trouble means for the account and its host.
     async fn failed(&self, opened: &Arc<Opened>, label: &str, trouble: Trouble) -> Problem {
         let mut problem = problem(label, trouble);
-        if problem.class == CREDENTIALS {
+        if problem.class == CREDENTIALS && opened.has_password {
             problem.settings = fingerprint(opened).await;
         }
         problem.of_account = opened.has_password;
@@ -597,6 +599,29 @@ mod tests {
         assert!(asks(refused(1, "abcde"), true), "--force");
         assert!(asks(refused(1, "fffff"), false), "the password was changed");
         assert!(asks(refused(0, "abcde"), false), "late enough");
+    }
+
+    #[test]
+    fn what_needs_credentials_does_not_silence_what_needs_none() {
+        let (visitor, asked) = visitor(Vec::new());
+        let answers = Mutex::new(vec![
+            Err(Trouble::Credentials("notifications need a token".into())),
+            page(Vec::new(), None, None),
+        ]);
+        let nobody = Opened {
+            name: "wordpress:blog".into(),
+            settings: Box::new(|| Some("abcde".into())),
+            address: "http://localhost/".parse().ok(),
+            read: Box::new(Fake { answers, asked: Arc::clone(&asked) }),
+            has_password: false,
+            closed: Mutex::default(),
+        };
+        let services = Services::with(visitor.client.clone(), vec![nobody]);
+        let visitor = Visitor { services, ..visitor };
+        let problem = read(&visitor, "held", None).err().unwrap();
+        assert_eq!((problem.class.as_str(), problem.settings.as_deref()), (CREDENTIALS, None));
+        assert!(read(&visitor, "comments", None).is_ok());
+        assert_eq!(asked.lock().unwrap().len(), 2);
     }
 
     #[test]
