@@ -625,6 +625,24 @@ fn who_runs_short_of_requests_reads_on_without_threads() {
 }
 
 #[test]
+fn a_server_in_trouble_is_told_where_it_leaves_threads_open() {
+    let mut world = World::new();
+    world.status(status(1, 2, None, 9));
+    world.mention(2, 3, Some(1), 8);
+    let odd = ("503 Service Unavailable".to_owned(), String::new(), "{}".to_owned());
+    for path in ["api/v1/statuses", "api/v1/statuses/2/context"] {
+        world.odd.insert(path.to_owned(), odd.clone());
+    }
+    let came = read(&*Host::new(world).reader(), "notifications", None);
+    assert_eq!(came.names(), ["2"], "the items are more important than their threads");
+    assert!(
+        came.notes.iter().any(|note| note.starts_with("what 1 answers answer is not known")),
+        "{:?}",
+        came.notes
+    );
+}
+
+#[test]
 fn what_each_no_means() {
     let said = |status: &str, headers: &str, body: &str| {
         let host = Host::new(talk());

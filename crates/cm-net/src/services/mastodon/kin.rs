@@ -51,8 +51,17 @@ pub(super) struct Kin {
 pub(super) struct Asking {
     /// What is left of the limits.
     pub(super) limit: Option<Limit>,
-    /// How many answers were left without what they answer, for want of requests.
+    /// How many answers were left without what they answer, for want of requests, or as the server was in trouble.
     pub(super) left: usize,
+    /// The last question met trouble of the server's own.
+    in_trouble: bool,
+}
+
+impl Asking {
+    /// Of whom nothing was asked yet.
+    pub(super) fn of(limit: Option<Limit>) -> Asking {
+        Asking { limit, ..Asking::default() }
+    }
 }
 
 /// What is not asked with.
@@ -69,7 +78,7 @@ impl Kin {
         limit: Option<Limit>,
     ) -> Result<Asking, Trouble> {
         statuses.iter().for_each(|status| self.meet(status));
-        let mut asking = Asking { limit, left: 0 };
+        let mut asking = Asking::of(limit);
         for _ in 0..LEVELS {
             let missing = self.missing(statuses);
             if missing.is_empty() {
@@ -77,7 +86,7 @@ impl Kin {
             }
             let enough = asking.limit.as_ref().is_none_or(|limit| limit.remaining > reserve(limit));
             if !enough || self.asked.load(Ordering::Relaxed) >= MOST {
-                asking.left = missing.len();
+                asking.left += missing.len();
                 return Ok(asking);
             }
             if self.one_by_one.load(Ordering::Relaxed) {
@@ -178,6 +187,8 @@ impl Kin {
                 array(&answer.value["ancestors"]).iter().for_each(|status| self.meet(status));
             } else if asking.limit.as_ref().is_some_and(|limit| limit.remaining <= reserve(limit)) {
                 return Ok(());
+            } else if asking.in_trouble {
+                asking.left += 1;
             }
             self.give_up([id.as_str()]);
         }
@@ -208,6 +219,7 @@ impl Kin {
             }
             Err(Fault::Said(said)) => {
                 asking.limit = said.limit.clone().or(asking.limit.take());
+                asking.in_trouble = said.status >= 500;
                 if said.status == 429 {
                     self.asked.store(MOST, Ordering::Relaxed);
                 }

@@ -17,6 +17,8 @@ const APART: TimeDelta = TimeDelta::hours(1);
 pub(super) struct Ladder {
     steps: Vec<(DateTime<Utc>, String)>,
     newest: Option<(DateTime<Utc>, String)>,
+    /// The last one met of those that are read from the old to the new.
+    last: Option<(DateTime<Utc>, String)>,
 }
 
 /// Between runs.
@@ -40,12 +42,13 @@ impl Mark {
 impl Ladder {
     /// On from a mark.
     pub(super) fn from(mark: &Mark) -> Ladder {
-        Ladder { steps: vec![(mark.at, mark.after.clone())], newest: None }
+        Ladder { steps: vec![(mark.at, mark.after.clone())], ..Ladder::default() }
     }
 
     /// Takes in the next entry of a list that is read from the old to the new.
     pub(super) fn up(&mut self, at: DateTime<Utc>, id: &str, now: DateTime<Utc>) {
         let at = at.min(now);
+        self.last = Some((at, id.to_owned()));
         if self.newest.as_ref().is_none_or(|(newest, _)| at >= *newest) {
             self.newest = Some((at, id.to_owned()));
         }
@@ -67,9 +70,10 @@ impl Ladder {
         }
     }
 
-    /// The mark of a list that was read to its end, or as far as a run goes: then what comes next follows the newest.
+    /// The mark of a list that was read to its end, or as far as a run goes: then what comes next follows the last one met,
+    /// whatever its date says.
     pub(super) fn mark(&self, me: &str, end: bool) -> Option<String> {
-        let (at, after) = if end { self.steps.first() } else { self.newest.as_ref() }?;
+        let (at, after) = if end { self.steps.first() } else { self.last.as_ref() }?;
         serde_json::to_string(&Mark { me: me.to_owned(), after: after.clone(), at: *at }).ok()
     }
 }
@@ -130,6 +134,8 @@ mod tests {
         up.up(at(9000), "ahead", at(48));
         up.up(at(47), "47", at(48));
         assert_eq!(up.newest, Some((at(48), "ahead".to_owned())));
+        let on = Mark::read(up.mark("1", false).as_deref(), "1").unwrap();
+        assert_eq!(on.after, "47", "a run that stops on its way goes on there");
     }
 
     proptest! {

@@ -120,7 +120,7 @@ impl Reader {
             limit = asking.limit;
             items.extend(found);
         }
-        Ok(finished(items, Asking { limit, left: 0 }, taken.next, taken.mark, taken.note))
+        Ok(finished(items, Asking::of(limit), taken.next, taken.mark, taken.note))
     }
 
     async fn timeline(
@@ -246,7 +246,10 @@ fn finished(
     note: Option<String>,
 ) -> Page {
     let left = (asking.left > 0).then(|| {
-        format!("what {} answers answer was not asked for: the server's limit is nearly used up", asking.left)
+        format!(
+            "what {} answers answer is not known: the server's limit is nearly used up, or it is in trouble",
+            asking.left
+        )
     });
     Page {
         items,
