@@ -97,7 +97,7 @@ impl Receiver {
 
     async fn asked_back(&self, query: &str, subscription: Subscription) -> Answer {
         let now = self.clock.now();
-        let source = subscription.source.clone();
+        let (source, token) = (subscription.source.clone(), subscription.token.clone());
         let (kept, answer) = match judge(query, &subscription, now) {
             Verdict::Holds { challenge, until } => {
                 (Some(subscription.confirmed(until, now)), plain(StatusCode::OK, &challenge))
@@ -111,8 +111,8 @@ impl Receiver {
         }
         let tables = self.tables.clone();
         let keep = move || match kept {
-            Some(kept) => tables.subscribe(kept),
-            None => tables.unsubscribe(&source),
+            Some(kept) => tables.judged(&kept),
+            None => tables.unsubscribe(&token),
         };
         // What is not on the disk is not confirmed.
         match spawn_blocking(keep).await {

@@ -70,7 +70,7 @@ impl Subscriber {
     async fn ask(&self, subscription: Subscription) {
         let now = self.visitor.client.options().clock.now();
         if subscription.leaving && subscription.tries >= LEAVES {
-            return self.keep(move |tables| tables.unsubscribe(&subscription.source)).await;
+            return self.keep(move |tables| tables.unsubscribe(&subscription.token)).await;
         }
         let asked = subscription.clone().asked(Ok(()), now);
         let kept = asked.clone();
@@ -90,7 +90,7 @@ impl Subscriber {
         self.keep(move |tables| match tables.called(&failed.token)? {
             // It asked back all the same.
             Some(one) if one.tries == 0 => Ok(()),
-            Some(_) => tables.subscribe(failed),
+            Some(_) => tables.judged(&failed),
             None => Ok(()),
         })
         .await;

@@ -143,7 +143,19 @@ impl Tables {
         })
     }
 
-    /// Keeps a subscription as it stands now.
+    /// Keeps what a hub has said of a subscription, unless another has taken its place meanwhile.
+    pub(crate) fn judged(&self, one: &Subscription) -> Result<(), Error> {
+        let at = |time: Option<DateTime<Utc>>| Field::from(time.map(ms));
+        let token = (&one.token).into();
+        let values: [Field; 5] =
+            [token, at(one.until), at(one.next), one.tries.into(), one.error.clone().into()];
+        self.store.write(move |tx| {
+            let sql = "UPDATE fetch_pushes SET until_ms = ?2, next_ms = ?3, tries = ?4, error = ?5 WHERE token = ?1";
+            tx.execute(sql, &values).map(drop)
+        })
+    }
+
+    /// Keeps a subscription as it stands now; when it last delivered is noted by `pushed` alone.
     pub(crate) fn subscribe(&self, subscription: Subscription) -> Result<(), Error> {
         let at = |time: Option<DateTime<Utc>>| Field::from(time.map(ms));
         let values: Vec<Field> = vec![
@@ -164,7 +176,7 @@ impl Tables {
                 "INSERT INTO fetch_pushes ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
                  ON CONFLICT (source) DO UPDATE SET hub = excluded.hub, topic = excluded.topic, token = excluded.token,
                     secret = excluded.secret, until_ms = excluded.until_ms, next_ms = excluded.next_ms,
-                    tries = excluded.tries, pushed_ms = excluded.pushed_ms, error = excluded.error,
+                    tries = excluded.tries, error = excluded.error,
                     leaving = excluded.leaving"
             );
             tx.execute(&sql, &values).map(drop)
@@ -179,11 +191,11 @@ impl Tables {
         })
     }
 
-    /// Forgets the subscription of a source.
-    pub(crate) fn unsubscribe(&self, source: &str) -> Result<(), Error> {
-        let source = source.to_owned();
+    /// Forgets the subscription that a token names.
+    pub(crate) fn unsubscribe(&self, token: &str) -> Result<(), Error> {
+        let token = token.to_owned();
         self.store.write(move |tx| {
-            tx.execute("DELETE FROM fetch_pushes WHERE source = ?1", &[source.as_str().into()]).map(drop)
+            tx.execute("DELETE FROM fetch_pushes WHERE token = ?1", &[token.as_str().into()]).map(drop)
         })
     }
 }
@@ -236,6 +248,28 @@ mod tests {
         assert!(one.health(now() + TimeDelta::days(4))["until"].is_null());
         let one = one.denied("no room", now());
         assert_eq!((minutes(&one), one.error.as_deref()), (1440, Some("its hub refuses us: no room")));
+    }
+
+    #[test]
+    fn a_hub_that_speaks_late_speaks_for_its_own_subscription_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = dir.path().join("cm.db").display().to_string();
+        let store = cm_store::Store::open(&address, cm_store::Mode::Write).unwrap();
+        store.migrate("cm-fetch", crate::schema::STEPS).unwrap();
+        let tables = Tables { store };
+        let new = |hub: &str| Subscription::new("a", hub, "https://a.example/", true).unwrap();
+        let (old, other) = (new("https://old.example/"), new("https://new.example/"));
+        tables.subscribe(old.clone()).unwrap();
+        tables.pushed("a", now()).unwrap();
+        tables.subscribe(other.clone()).unwrap();
+        tables.judged(&old.clone().confirmed(now() + TimeDelta::days(4), now())).unwrap();
+        tables.unsubscribe(&old.token).unwrap();
+        let kept = Subscription { pushed: Some(now()), ..other.clone() };
+        assert_eq!(tables.subscriptions().unwrap(), std::slice::from_ref(&kept));
+        let until = now() + TimeDelta::days(4);
+        tables.judged(&other.confirmed(until, now())).unwrap();
+        let confirmed = tables.called(&kept.token).unwrap().unwrap();
+        assert_eq!((confirmed.until, confirmed.pushed), (Some(until), Some(now())));
     }
 
     #[test]
