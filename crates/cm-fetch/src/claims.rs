@@ -90,6 +90,15 @@ impl Run {
         Ok(())
     }
 
+    /// Gives back what is not read after all.
+    pub(crate) fn give_back(&self, tables: &Tables) -> Result<(), Error> {
+        let (released, run) = (self.released(), self.number);
+        if released.is_empty() {
+            return Ok(());
+        }
+        tables.store.write(move |tx| released.iter().try_for_each(|source| unclaim(tx, source, run)))
+    }
+
     /// What was given back since it was asked last.
     pub(crate) fn released(&self) -> Vec<String> {
         std::mem::take(&mut *locked(&self.released))

@@ -3,7 +3,7 @@
 use crate::feed::Document;
 use crate::get::{Problem, Validators};
 use crate::item::Origin;
-use crate::source::Source;
+use crate::source::{Source, public_text};
 use crate::visit::{Fetched, Outcome, Visitor, class, kind, parse};
 use std::io::Read;
 use std::path::Path;
@@ -18,7 +18,7 @@ impl Visitor {
         let document = load(path).await.map_err(|why| Problem::new("file", format!("{label}: {why}")))?;
         let feed =
             parse(document).await.0.map_err(|why| Problem::new(class(why), format!("{label}: {why}")))?;
-        let own = feed.head.feed_url.clone().or_else(|| feed.head.home_page_url.clone());
+        let own = feed.head.feed_url.as_deref().or(feed.head.home_page_url.as_deref()).map(public_text);
         let origin = Origin {
             ids: source.ids,
             kind: kind(source, &feed, own.as_deref().as_slice()),

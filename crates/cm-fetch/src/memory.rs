@@ -222,6 +222,13 @@ impl Visitor {
         all
     }
 
+    /// Gives back what was claimed and is not asked now: no other run waits until this one has ended.
+    pub(crate) async fn give_back(&self) {
+        let Some(remembering) = self.memory.clone() else { return };
+        // What fails here is given back when the run ends.
+        let _ = tokio::task::spawn_blocking(move || remembering.run.give_back(&remembering.tables)).await;
+    }
+
     fn question(&self, source: &Source) -> Question {
         let url = match &source.place {
             Place::Account { account, .. } => self.services.address(account),

@@ -167,6 +167,9 @@ impl Window {
                     }
                 }
             }
+            if self.waiting.is_empty() {
+                self.visitor.give_back().await;
+            }
         }
     }
 }

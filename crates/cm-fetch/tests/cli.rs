@@ -25,6 +25,10 @@ fn without_state_it_is_a_pure_function_in_the_given_order() {
     let place = Place::new();
     place.write("a.xml", rss(&[("a1", TODAY), ("a2", OLD)]));
     place.write("b.json", r#"{"version":"https://jsonfeed.org/version/1","items":[{"id":7,"content_html":"<p>x &amp; y</p>"},{}]}"#);
+    let link = "<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='self' href='https://a.example/f?token=Zx81Zx81Zx81Zx81'/>";
+    place.write("own.xml", rss(&[("a1", TODAY)]).replace("<item>", &format!("{link}<item>")));
+    let own = place.run(&["own.xml"]).quiet().out;
+    assert!(own.contains("https://a.example/f?token=%7E") && !own.contains("Zx81"), "{own}");
     let first = place.run(&["b.json", "a.xml"]).quiet();
     let second = place.run(&["b.json", "a.xml"]).quiet();
     assert_eq!(first.out, second.out);
@@ -209,6 +213,30 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
     let gone = place.run_at("2026-11-24T16:10:00Z", &["--new", &bad]);
     assert!(gone.code == Some(3) && gone.err.contains("gone for good"), "{gone:?}");
     place.run_at("2026-11-24T16:20:00Z", &["--new", &bad]).quiet();
+}
+
+/// A run that waits for a slow source keeps no other source from the next run.
+#[test]
+fn what_a_long_run_passes_over_is_free_for_the_next() {
+    let (site, place) = (Site::start(), Place::new());
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let slow = format!("http://{}/feed", silent.local_addr().unwrap());
+    let fresh = site.url("/fresh");
+    site.put("/fresh", Page::new(200, rss(&[("a", TODAY)])).with("cache-control", "max-age=3600"));
+    place.run(&["--new", &fresh]).quiet();
+    site.seen();
+    let mut long = place.command(&["--new", &fresh, &slow]).spawn().unwrap();
+    let waiting = silent.accept().unwrap();
+    let asked = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        place.run_at("2026-11-22T14:00:00Z", &["--new", &fresh]);
+        !site.seen().is_empty()
+    });
+    let ended = long.try_wait().unwrap().is_some();
+    long.kill().unwrap();
+    long.wait().unwrap();
+    drop(waiting);
+    assert!(asked && !ended, "asked: {asked}, the long run had ended: {ended}");
 }
 
 /// What a terminal shows: how many are done, what was found, and who is waited for.
