@@ -4,7 +4,7 @@
 use html5gum::{Token, Tokenizer};
 
 /// Words of classes and ids (`class="jp-relatedposts"`, split at `-` and `_`) of elements that are not the author's.
-const CLASSES: [&str; 24] = [
+const CLASSES: [&str; 28] = [
     "ad",
     "ads",
     "adsbygoogle",
@@ -21,20 +21,24 @@ const CLASSES: [&str; 24] = [
     "promo",
     "recommendations",
     "recommended",
+    "share",
+    "sharebar",
+    "sharebutton",
+    "sharebuttons",
     "sharedaddy",
+    "sharethis",
     "sharing",
     "sponsor",
     "sponsored",
     "taboola",
     "viewcount",
-    "views",
     "yarpp",
 ];
 /// Beginnings of such words.
-const CLASS_BEGINNINGS: [&str; 2] = ["related", "share"];
+const CLASS_BEGINNINGS: [&str; 1] = ["related"];
 
 /// Lines that begin so are the site's, not the author's; all in lower case.
-const LINES: [&str; 14] = [
+const LINES: [&str; 10] = [
     "related:",
     "related posts",
     "read also:",
@@ -45,11 +49,9 @@ const LINES: [&str; 14] = [
     "lesen sie auch:",
     "mehr zum thema:",
     "lire aussi",
-    "advertisement",
-    "anzeige",
-    "werbung",
-    "sponsored",
 ];
+/// The same, where they are all that a line says: with more words they may begin a sentence.
+const WHOLE_LINES: [&str; 4] = ["advertisement", "anzeige", "werbung", "sponsored"];
 
 /// What is counted: a number before one of these words says how often, not what.
 const COUNTED: [&str; 21] = [
@@ -131,6 +133,7 @@ fn spelled(c: char) -> Option<char> {
 fn is_of_the_site(line: &str) -> bool {
     let line = line.trim().trim_start_matches(['-', '*', '•', ' ']).to_lowercase();
     LINES.iter().any(|beginning| line.starts_with(beginning))
+        || WHOLE_LINES.contains(&line.trim_matches(|c: char| !c.is_alphanumeric()))
         || (line.starts_with("the post ") && line.contains(" appeared first on "))
 }
 
@@ -267,6 +270,7 @@ mod tests {
             ("Tea\nRelated: Coffee", "Tea\nRelated: Milk"),
             ("Tea\nThe post Tea appeared first on Blog.", "Tea"),
             ("so\u{AD}da\u{200B}", "soda"),
+            ("Tea\n- Anzeige -", "Tea"),
         ] {
             assert_eq!(essence(a), essence(b), "{a} | {b}");
         }
@@ -280,6 +284,8 @@ mod tests {
             ("Acme", "acme"),
             ("See https://a.example/x", "See https://a.example/y"),
             ("opens in 3 days", "opens in 4 days"),
+            ("Anzeige gegen Acme erstattet", "Anzeige gegen Acme eingestellt"),
+            ("Sponsored cyclists win", "Sponsored cyclists lose"),
             ("", "x"),
         ] {
             assert_ne!(essence(a), essence(b), "{a} | {b}");
@@ -297,6 +303,10 @@ mod tests {
         assert_eq!(text(&page("A")), text(&page("B")));
         assert_eq!(text(&page("A")).trim(), "Tea is hot and good for you & me");
         assert_eq!(without_blocks("<p class=lead>x</p>"), None);
+        // Drupal puts fields into these, and shareholders are no share buttons.
+        for name in ["views-field views-field-body", "shareholder-letter"] {
+            assert_eq!(without_blocks(&format!("<p>Long words</p><div class='{name}'>more</div>")), None);
+        }
         assert_eq!(
             without_blocks("<div class='share-wrap'><p>All the words</p></div>x"),
             None,
