@@ -5,7 +5,7 @@
 use crate::desk::{Desk, json, now, odd_codes, parameter, serve};
 use crate::server::Server;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_net::services::{Audience, Trouble};
+use cm_net::services::{Audience, Trouble, Wanted};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -115,6 +115,23 @@ fn nothing_is_lost_from_run_to_run() {
     let settled = later.read("mentions", mark, None).unwrap();
     let again = later.read("mentions", settled.mark, None).unwrap();
     assert_eq!(again.items.len(), 0, "what was received a week ago is not read again");
+}
+
+#[test]
+fn a_run_that_is_cut_off_is_gone_on_with() {
+    let server = serve(|asked| {
+        let after: u64 = parameter(asked, "since_id").unwrap().parse().unwrap();
+        feed(
+            &(after + 1..=after + 100)
+                .map(|n| entry(n, now() - TimeDelta::days(30), "like-of"))
+                .collect::<Vec<_>>(),
+        )
+    });
+    let wanted = |mark| Wanted { what: "mentions".to_owned(), mark, ..Wanted::default() };
+    let page = desk(&server).page(&wanted(None), None).unwrap();
+    assert!(page.next.is_some());
+    let page = desk(&server).page(&wanted(page.mark), None).unwrap();
+    assert_eq!(page.items[0].id, "mentions/101");
 }
 
 #[test]

@@ -94,7 +94,8 @@ impl Reader {
         Ok(Page {
             items: mentions.into_iter().map(|one| one.item).collect(),
             next: (more && !full).then(|| serde_json::to_string(&place).unwrap_or_default()),
-            mark: (!more || full).then(|| if full { place.after } else { place.settled }.to_string()),
+            // They come by number: should a later page fail, the next run goes on after what is settled.
+            mark: Some(if full { place.after } else { place.settled }.to_string()),
             notes: notes.into_iter().collect(),
             limit: answer.limit,
         })
