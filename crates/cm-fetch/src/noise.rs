@@ -2,6 +2,8 @@
 //! tracking, and the many ways to write a quotation mark. In: texts and HTML. Out: what remains, for comparing only.
 
 use html5gum::{Token, Tokenizer};
+use std::borrow::Cow;
+use std::str::SplitWhitespace;
 
 /// Words of classes and ids (`class="jp-relatedposts"`, split at `-` and `_`) of elements that are not the author's.
 const CLASSES: [&str; 28] = [
@@ -53,6 +55,9 @@ const LINES: [&str; 10] = [
 /// The same, where they are all that a line says: with more words they may begin a sentence.
 const WHOLE_LINES: [&str; 4] = ["advertisement", "anzeige", "werbung", "sponsored"];
 
+/// Characters of the longest beginning, at least.
+const LONGEST_LINE: usize = 24;
+
 /// What is counted: a number before one of these words says how often, not what.
 const COUNTED: [&str; 21] = [
     "view",
@@ -86,24 +91,29 @@ const UNITS: [&str; 34] = [
 /// A text for comparing: words as they are, one blank apart, in one spelling of quotation marks, dashes and blanks, without
 /// counters, relative times and lines of the site.
 pub(crate) fn essence(text: &str) -> String {
-    let text = if text.contains('&') { cm_text::html_to_text(text, false) } else { text.to_owned() };
+    let text = match text.contains('&') {
+        true => Cow::Owned(cm_text::html_to_text(text, false)),
+        false => Cow::Borrowed(text),
+    };
     let mut out = String::with_capacity(text.len());
+    let mut plain = String::new();
     for line in text.lines().filter(|line| !is_of_the_site(line)) {
-        let plain: String = line.replace('…', "...").chars().filter_map(spelled).collect();
-        let words: Vec<&str> = plain.split_whitespace().collect();
-        let mut at = 0;
-        while let Some(word) = words.get(at) {
-            let passing = passing(&words[at..]);
-            if passing == 0 {
-                if !out.is_empty() {
-                    out.push(' ');
-                }
-                match page_of(word) {
-                    Some(key) => out.push_str(&key),
-                    None => out.push_str(word),
-                }
+        plain.clear();
+        spell(line, &mut plain);
+        let has_addresses = plain.contains("://");
+        let mut words = plain.split_whitespace();
+        while let Some(word) = words.next() {
+            if let Some(more) = passing(word, &words) {
+                words.nth(more - 1);
+                continue;
             }
-            at += passing.max(1);
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            match has_addresses.then(|| page_of(word)).flatten() {
+                Some(key) => out.push_str(&key),
+                None => out.push_str(word),
+            }
         }
     }
     out
@@ -115,6 +125,22 @@ fn page_of(word: &str) -> Option<String> {
         return None;
     }
     cm_web::key(word)?.split_once("://").map(|(_, rest)| rest.to_owned())
+}
+
+/// Writes a line in one spelling.
+fn spell(line: &str, into: &mut String) {
+    let mut rest = line;
+    // Most of any text is spelled in one way only.
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii() || byte == b'`') {
+        into.push_str(&rest[..at]);
+        let mut chars = rest[at..].chars();
+        match chars.next() {
+            Some('…') => into.push_str("..."),
+            other => into.extend(other.and_then(spelled)),
+        }
+        rest = chars.as_str();
+    }
+    into.push_str(rest);
 }
 
 /// One spelling of what is written in several ways; nothing of what cannot be seen.
@@ -131,41 +157,58 @@ fn spelled(c: char) -> Option<char> {
 }
 
 fn is_of_the_site(line: &str) -> bool {
-    let line = line.trim().trim_start_matches(['-', '*', '•', ' ']).to_lowercase();
-    LINES.iter().any(|beginning| line.starts_with(beginning))
-        || WHOLE_LINES.contains(&line.trim_matches(|c: char| !c.is_alphanumeric()))
-        || (line.starts_with("the post ") && line.contains(" appeared first on "))
+    let line = line.trim().trim_start_matches(['-', '*', '•', ' ']);
+    let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
+    // No other letter becomes one of these in lower case.
+    if !bare.starts_with(['a', 'A', 'l', 'L', 'm', 'M', 'r', 'R', 's', 'S', 't', 'T', 'w', 'W', 'y', 'Y']) {
+        return false;
+    }
+    let end = line.char_indices().nth(LONGEST_LINE).map_or(line.len(), |(at, _)| at);
+    let beginning = line[..end].to_lowercase();
+    LINES.iter().any(|of_the_site| beginning.starts_with(of_the_site))
+        || WHOLE_LINES.iter().any(|whole| bare.eq_ignore_ascii_case(whole))
+        || (beginning.starts_with("the post ") && line.to_lowercase().contains(" appeared first on "))
 }
 
-/// How many words from here on say only how often or how long ago.
-fn passing(words: &[&str]) -> usize {
-    let word = |n: usize| words.get(n).map(|word| bare(word)).unwrap_or_default();
-    let (first, second, third, fourth) = (word(0), word(1), word(2), word(3));
+/// How many words after this one say with it only how often or how long ago; `None` where it says something.
+fn passing(word: &str, rest: &SplitWhitespace<'_>) -> Option<usize> {
+    // A look at one letter spares most words everything else.
+    let begins = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let may = |c: char| matches!(c, '0'..='9' | 'v' | 'V' | 'h' | 'H' | 'i' | 'I');
+    if !begins.starts_with(may) && !word.ends_with(':') {
+        return None;
+    }
+    let first = bare(word);
+    let mut rest = rest.clone();
+    let mut next = || rest.next().map(bare).unwrap_or_default();
     let unit = |word: &str| UNITS.contains(&word);
     let counted = |word: &str| COUNTED.contains(&word);
     if is_number(&first) {
-        if unit(&second) && third == "ago" {
-            return 3;
+        let second = next();
+        if unit(&second) && next() == "ago" {
+            return Some(2);
         }
-        return if counted(&second) { 2 } else { 0 };
+        return counted(&second).then_some(1);
     }
     // "3h ago"
     let digits = first.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if is_number(digits) && unit(&first[digits.len()..]) && second == "ago" {
-        return 2;
+    if is_number(digits) && unit(&first[digits.len()..]) {
+        return (next() == "ago").then_some(1);
     }
-    if matches!(first.as_str(), "vor" | "hace") && is_number(&second) && unit(&third) {
-        return 3;
+    match &*first {
+        "vor" | "hace" => (is_number(&next()) && unit(&next())).then_some(2),
+        "il" => (next() == "y" && next() == "a" && is_number(&next())).then_some(4),
+        // "Views: 123"
+        _ => (word.ends_with(':') && counted(&first) && is_number(&next())).then_some(1),
     }
-    if (first.as_str(), second.as_str()) == ("il", "y") && third == "a" && is_number(&fourth) {
-        return 5.min(words.len());
-    }
-    // "Views: 123"
-    if words[0].ends_with(':') && counted(&first) && is_number(&second) { 2 } else { 0 }
 }
 
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+fn bare(word: &str) -> Cow<'_, str> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    match word.bytes().any(|byte| !byte.is_ascii() || byte.is_ascii_uppercase()) {
+        true => Cow::Owned(word.to_lowercase()),
+        false => Cow::Borrowed(word),
+    }
 }
 
 /// `1234`, `1,234`, `1.2k`, `3m` is no number.

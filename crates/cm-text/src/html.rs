@@ -2,7 +2,7 @@
 
 use crate::layout::Layout;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, State, Tokenizer};
+use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer};
 use std::borrow::Cow;
 
 /// Renders HTML (a document or a fragment, well-formed or not) as plain text: blocks and `<br>` break lines, paragraphs
@@ -14,13 +14,29 @@ use std::borrow::Cow;
 pub fn html_to_text(html: &str, with_links: bool) -> String {
     let mut page = Page { with_links, ..Page::default() };
     let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.take(event));
-    let mut tokens = Tokenizer::new_with_emitter(html, emitter);
+    let mut tokens = Tokenizer::new_with_emitter(html, Untold(emitter));
     while let Some(Ok(state)) = tokens.next() {
         tokens.set_state(state);
     }
     drop(tokens);
     page.close_link();
     page.layout.finish()
+}
+
+/// Tokens without the errors of the markup, which nobody asks for: looking for them costs a look at every byte.
+struct Untold<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for Untold<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
+        &mut self.0
+    }
+
+    #[inline]
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
 }
 
 /// A page half read.

@@ -20,13 +20,15 @@ impl Layout {
         if std::mem::take(&mut self.letter_before) {
             self.space |= words.starts_with(char::is_alphanumeric);
         }
-        for word in words.split_inclusive(is_space) {
-            let bare = word.trim_end_matches(is_space);
-            if !bare.is_empty() {
+        let mut rest = words;
+        while !rest.is_empty() {
+            let (run, behind) = rest.split_at(run(rest.as_bytes()));
+            if !run.is_empty() {
                 self.settle();
-                self.push_shown(bare);
+                self.push_shown(run);
             }
-            self.space |= bare.len() < word.len();
+            rest = behind.trim_start_matches(is_space);
+            self.space |= rest.len() < behind.len();
         }
     }
 
@@ -106,7 +108,8 @@ impl Layout {
     }
 
     fn push_shown(&mut self, word: &str) {
-        if word.is_ascii() && word.bytes().all(|byte| byte >= b' ' && byte != 0x7f) {
+        // What is not shown are control characters and the soft hyphen; beyond ASCII all of them begin with this byte.
+        if word.bytes().all(|byte| byte >= b' ' && byte != 0x7f && byte != 0xC2) {
             self.text.push_str(word);
         } else {
             self.text.extend(word.chars().filter(|c| is_shown(*c)));
@@ -122,9 +125,8 @@ impl Layout {
         if !self.text.is_empty() {
             if self.breaks > 0 {
                 self.text.truncate(self.text.trim_end_matches([' ', '\t']).len());
-            }
-            self.text.extend(std::iter::repeat_n('\n', self.breaks));
-            if self.space && self.breaks == 0 && !self.text.ends_with('\t') {
+                self.text.extend(std::iter::repeat_n('\n', self.breaks));
+            } else if self.space && !self.text.ends_with('\t') {
                 self.text.push(' ');
             }
         }
@@ -133,6 +135,20 @@ impl Layout {
             self.text.push_str(&marker);
         }
     }
+}
+
+/// The bytes up to the first white space that has to be folded: one blank between two words has not.
+fn run(text: &[u8]) -> usize {
+    let blank = |at: usize| match text.get(at) {
+        Some(b' ' | b'\t' | b'\n' | b'\r' | 0x0C) => true,
+        Some(0xC2) => text.get(at + 1) == Some(&0xA0),
+        other => other.is_none(),
+    };
+    let mut at = 0;
+    while !blank(at) || (at > 0 && text.get(at) == Some(&b' ') && !blank(at + 1)) {
+        at += 1;
+    }
+    at
 }
 
 /// HTML's own white space and the no-break space, which people do not tell apart when they read or search.
