@@ -362,3 +362,24 @@ fn a_feed_that_moves_to_another_host_takes_no_items_with_it_that_it_made_up() {
     blog.put("/feed", Page::new(200, rss(&real)));
     assert_eq!(place.run(&["--new", &blog.url("/feed")]).quiet().titles(), ["one"]);
 }
+
+/// What changed and is left for a later run is still known by the id that it had.
+#[test]
+fn what_a_limit_leaves_is_known_by_its_former_id() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    let feed = |scheme: &str, words: &str| {
+        let mut posts = ["1", "2"].map(|name| {
+            let at = format!("{scheme}://news.example/{name}");
+            post(&at, &at, &format!("Number {name}"))
+        });
+        posts.iter_mut().for_each(|post| post.text.push_str(words));
+        site.put("/feed", Page::new(200, rss(&posts)));
+    };
+    feed("http", "");
+    assert_eq!(place.run(&["--new", &url]).quiet().titles().len(), 2);
+    feed("https", " And more.");
+    let changed = place.run(&["--new", "--changed", "--limit", "1", &url]).titles();
+    assert_eq!(changed, ["Number 1"]);
+    assert!(place.run(&["--new", &url]).quiet().titles().is_empty());
+}
