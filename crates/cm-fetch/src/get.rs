@@ -88,6 +88,11 @@ impl Problem {
         }
     }
 
+    /// Until when its server asks to be left alone.
+    pub(crate) fn asks_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.headers.retry_at.max(self.headers.limit_until).filter(|until| *until > now)
+    }
+
     /// A page is not shown, to programs at least; where a server is in trouble it is no use to ask it for more.
     pub(crate) fn refuses_programs(&self) -> bool {
         let class = self.class.as_str();

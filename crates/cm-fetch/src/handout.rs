@@ -144,7 +144,11 @@ impl<'a> Handout<'a> {
                 self.tell_notes(label, reading);
                 reading.trouble.iter().try_for_each(|why| self.session.failed(&why.class, &why.message))?;
             }
-            Outcome::Failed(problem) => self.session.failed(&problem.class, &problem.message)?,
+            Outcome::Failed(problem) => {
+                let until = problem.asks_until(self.session.now()).map(|at| self.wall(at));
+                let until = until.map_or(String::new(), |at| format!(", asks not to be asked before {at}"));
+                self.session.failed(&problem.class, format!("{}{until}", problem.message))?;
+            }
             Outcome::Skipped(why) => self.session.say(format!("{label}: {why}")),
             Outcome::NotModified(_) | Outcome::Document(_) => {}
         }

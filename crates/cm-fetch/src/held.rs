@@ -4,7 +4,7 @@
 use crate::interval::{Reason, awake, longest_first};
 use crate::manners::{Manners, Rule};
 use crate::rhythm::Rhythm;
-use crate::store::{Cooling, State};
+use crate::store::{Cooling, State, ms};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// A clock that was set back further than this was wrong: what was decided by it is forgotten.
@@ -29,7 +29,8 @@ impl Held<'_> {
         let state = self.state;
         let astray = state.tried.is_some_and(|tried| tried > now + SET_BACK);
         let own = state.next.filter(|_| !self.mended && !astray).map(|next| {
-            let said = state.why.first().filter(|reason| reason.until == next);
+            // A time is kept in milliseconds, a reason as it was.
+            let said = state.why.first().filter(|reason| ms(reason.until) == ms(next));
             said.cloned().unwrap_or_else(|| Reason::new(Rule::Pause, "a pause", next))
         });
         let [host, account] = self.cooling;
@@ -87,6 +88,16 @@ mod tests {
         assert!(held(&astray, Some(&cooling), &manners).reasons(now()).is_empty());
         let little = held(&state, None, &manners).reasons(now() - TimeDelta::hours(2));
         assert_eq!(little.len(), 1, "set back by little, it waits for what was decided");
+    }
+
+    #[test]
+    fn a_reason_is_known_again_on_a_clock_with_fractions() {
+        let until: DateTime<Utc> = "2026-11-22T09:30:00.123456789Z".parse().unwrap();
+        let kept = crate::store::time(Some(ms(until)));
+        let why = vec![Reason::new(Rule::Ttl, "ttl 60 min", until)];
+        let state = State { next: kept, why, ..State::default() };
+        let reasons = held(&state, None, &Manners::default()).reasons(now());
+        assert_eq!((reasons[0].rule, reasons[0].says.as_str()), (Rule::Ttl, "ttl 60 min"));
     }
 
     #[test]

@@ -211,9 +211,13 @@ impl Hosts {
         known(&exact(url)).map(|known| known.note).filter(|note| !note.is_empty())
     }
 
-    /// The settings of the longest name that this host is, or stands under.
+    /// The settings of the longest name that this host is, or stands under; one without a port holds for all ports that
+    /// have none of their own.
     fn set_for(&self, host: &str) -> Option<(&String, &(HostSettings, Manners))> {
-        self.set.iter().filter(|(name, _)| is_under(host, name)).max_by_key(|(name, _)| name.len())
+        let longest = |host: &str| {
+            self.set.iter().filter(|(name, _)| is_under(host, name)).max_by_key(|(name, _)| name.len())
+        };
+        longest(host).or_else(|| longest(without_port(host)))
     }
 }
 
@@ -229,6 +233,11 @@ fn is_under(host: &str, name: &str) -> bool {
 pub(crate) fn exact(url: &Url) -> String {
     let name = url.host_str().unwrap_or_default().to_ascii_lowercase();
     url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"))
+}
+
+fn without_port(host: &str) -> &str {
+    let port = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
+    host.rsplit_once(':').filter(|(_, after)| port(after)).map_or(host, |(before, _)| before)
 }
 
 fn is_own_machine(url: &Url) -> bool {
@@ -292,6 +301,23 @@ mod tests {
             ),
             (7, 2, 1)
         );
+    }
+
+    #[test]
+    fn a_bare_host_holds_for_all_its_ports() {
+        let hosts = hosts(
+            "[\"127.0.0.1\"]\nspacing = \"9s\"\n[\"127.0.0.1:8080\"]\nspacing = \"2s\"\n[\"[::1]\"]\nspacing = \"3s\"\n",
+        );
+        let seconds = |text: &str| hosts.spacing(&url(text)).as_secs();
+        let all = [
+            "http://127.0.0.1/",
+            "http://127.0.0.1:9100/",
+            "http://127.0.0.1:8080/",
+            "http://[::1]:9100/",
+            "http://[::2]:9100/",
+        ];
+        assert_eq!(all.map(seconds), [9, 9, 2, 3, 1]);
+        assert_eq!(hosts.name(&url("http://127.0.0.1:9100/")), "127.0.0.1");
     }
 
     #[test]

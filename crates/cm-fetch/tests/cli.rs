@@ -127,6 +127,21 @@ fn what_is_left_over_is_no_leave_to_hurry() {
 }
 
 #[test]
+fn who_asks_to_be_left_alone_is_told_with_until_when() {
+    let (site, place) = (Site::start(), Place::new());
+    place.write("cm.toml", "time_zone = \"UTC\"\n");
+    site.put("/a", Page::new(429, "slow down").with("retry-after", "7200"));
+    site.put("/b", Page::new(503, "").with("retry-after", "Sun, 22 Nov 2026 12:30:00 GMT"));
+    let told = |path: &str| {
+        let run = place.run(&[&site.url(path)]);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        run.err
+    };
+    assert!(told("/a").contains("(HTTP 429), asks not to be asked before 14:00"), "{}", told("/a"));
+    assert!(told("/b").contains("(HTTP 503), asks not to be asked before 12:30"), "{}", told("/b"));
+}
+
+#[test]
 fn changed_items_come_again_when_asked_for() {
     let (site, place) = (Site::start(), Place::new());
     let url = site.url("/feed");
