@@ -242,7 +242,8 @@ fn zone_offset(zone: &str) -> Option<TimeDelta> {
         None => (digits, "0"),
     };
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours <= 24 && minutes < 60).then(|| TimeDelta::minutes(sign * (hours * 60 + minutes)))
+    ((0..=24).contains(&hours) && (0..60).contains(&minutes))
+        .then(|| TimeDelta::minutes(sign * (hours * 60 + minutes)))
 }
 
 fn named_zone(name: &str) -> Option<TimeDelta> {
