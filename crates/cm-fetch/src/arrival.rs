@@ -2,8 +2,8 @@
 //! a body. Out: a feed whose entries are read one at a time where there are many.
 
 use crate::feed::{Document, Entry, Feed, NotAFeed, OF_PAGES, Opened, open};
+use crate::ids::Name;
 use cm_net::Body;
-use cm_record::hash_id;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use url::Url;
@@ -43,6 +43,11 @@ impl Arrived {
         let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
         let feed = ["<rss", "<feed", "<rdf:rdf", "<channel", "jsonfeed.org"];
         Ok(!feed.iter().any(|sign| head.contains(sign)) && OF_PAGES.iter().any(|sign| head.contains(sign)))
+    }
+
+    /// So much of it in memory.
+    pub(crate) fn beginning(&mut self, most: u64) -> io::Result<Document> {
+        Ok(Document { bytes: self.head(most)?, charset: self.charset.clone(), base: self.base.clone() })
     }
 
     /// All of it in memory.
@@ -89,29 +94,17 @@ impl From<Feed> for Feed<Entries> {
 }
 
 impl Feed<Entries> {
-    /// The entries with at least what they are told apart by. Of a long document nothing else is there, and in place of a
-    /// text its hash, unless its words may have to make an id.
-    pub(crate) fn names(&self, by_content: bool) -> Cow<'_, [Entry]> {
-        let opened = match &self.entries {
-            Entries::Whole(entries) => return Cow::Borrowed(entries),
-            Entries::Lazy(opened) => opened,
-        };
-        let keep = by_content || self.facts.repeats;
-        let name = |entry: Entry| {
-            let nameless = entry.native.is_none() && entry.url.is_none();
-            let text = if keep || nameless { entry.text } else { hash_id(&[&entry.text]) };
-            Entry {
-                native: entry.native,
-                url: entry.url,
-                title: entry.title,
-                text,
-                published: entry.published,
-                modified: entry.modified,
-                cut_off: entry.cut_off,
-                ..Entry::default()
+    /// What the entries are told apart by; `by_content`, with their words.
+    pub(crate) fn names(&self, by_content: bool) -> Vec<Name<'_>> {
+        match &self.entries {
+            Entries::Whole(entries) => entries.iter().map(Name::of).collect(),
+            Entries::Lazy(opened) => {
+                let words = by_content || self.facts.repeats;
+                let mut names = Vec::with_capacity(self.facts.entries);
+                names.extend(opened.entries().map(|entry| Name::alone(entry, words)));
+                names
             }
-        };
-        opened.entries().map(name).collect::<Vec<Entry>>().into()
+        }
     }
 }
 
@@ -154,7 +147,7 @@ mod tests {
         assert!(matches!(lazy.entries, Entries::Lazy(_)));
         let whole = crate::feed::read(&Document { bytes, ..Document::default() }).unwrap();
         assert!(lazy.entries.iter().map(Cow::into_owned).eq(whole.entries.clone()));
-        let ids = |entries: &[Entry]| identify("https://a.example/", entries, &HashSet::new(), Policy::Auto);
-        assert_eq!(ids(&lazy.names(false)), ids(&whole.entries));
+        let ids = |names: &[Name<'_>]| identify("https://a.example/", names, &HashSet::new(), Policy::Auto);
+        assert_eq!(ids(&lazy.names(false)), ids(&Feed::<Entries>::from(whole).names(false)));
     }
 }

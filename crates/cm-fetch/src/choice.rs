@@ -3,7 +3,7 @@
 use crate::arrival::Entries;
 use crate::content::{Authority, Imprint, former_hash, is_wordy};
 use crate::feed::Entry;
-use crate::ids::{Identity, Policy, identify};
+use crate::ids::{Identity, Name, Policy, identify};
 use crate::item::record;
 use crate::network::Social;
 use crate::recognition::{Candidate, Recognised, recognise};
@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use cm_record::Record;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 /// How the store marks a guid that its source repeats.
 const REPEATED: &str = "repeated:";
@@ -120,18 +121,19 @@ pub(crate) fn news(
     choice.renamed = met.elsewhere.at_once;
     // Of accounts, streams are read no further back, and queues come whole.
     let from = wish.first_from.filter(|_| before.nothing && fetched.reading.is_none());
-    let mut present: HashSet<&str> = HashSet::new();
-    for (n, (entry, identity)) in fetched.feed.entries.iter().zip(&ids).enumerate() {
+    // By hash: the ids themselves go on into the store.
+    let (mut present, hasher): (HashSet<u64>, _) = (HashSet::new(), RandomState::new());
+    for (n, (entry, identity)) in fetched.feed.entries.iter().zip(ids).enumerate() {
         if entry.cut_off {
             (choice.cut_off, choice.left_over) = (choice.cut_off + 1, true);
             continue;
         }
-        if !present.insert(&identity.id) {
+        if !present.insert(hasher.hash_one(&identity.id)) {
             continue;
         }
         let now = entry.social.as_ref().and_then(Social::standing);
         let stands = now.map(|now| before.standing.get(&identity.id).is_some_and(|before| before == now));
-        let mut difference = match met.of(n, identity) {
+        let mut difference = match met.of(n, &identity) {
             Some(known) => difference(known, &entry, &fetched.origin.source, wish.changed),
             // As it stands now it may have come through another source of its account.
             None if stands == Some(true) => {
@@ -143,19 +145,19 @@ pub(crate) fn news(
             difference.keep = Imprint::of(&entry, &fetched.origin.source).kept();
         }
         if !difference.news && stands != Some(false) {
-            choice.mark(identity, &difference.keep);
-            choice.stand(identity, now);
+            choice.stand(&identity, now);
+            choice.mark(identity, difference.keep);
         } else if entry.date().zip(from).is_some_and(|(date, from)| date < from) {
             choice.too_old += 1;
-            choice.mark(identity, &difference.keep);
+            choice.mark(identity, difference.keep);
         } else if !wish.covers(&entry) || choice.handed >= limit {
             choice.left_over = true;
             choice.limited |= wish.covers(&entry);
             continue;
         } else {
-            choice.take(fetched, &entry, identity, &difference.changed, sink)?;
-            choice.mark(identity, &difference.keep);
-            choice.stand(identity, now);
+            choice.take(fetched, &entry, &identity, &difference.changed, sink)?;
+            choice.stand(&identity, now);
+            choice.mark(identity, difference.keep);
         }
         // What is left for later is still known by its former key.
         choice.replaced.extend(met.elsewhere.entries.get(&n).map(|(key, _)| key.clone()));
@@ -174,7 +176,7 @@ struct Met<'a> {
 }
 
 impl<'a> Met<'a> {
-    fn find(fetched: &Fetched, before: &'a Before, names: &[Entry], ids: &[Identity]) -> Met<'a> {
+    fn find(fetched: &Fetched, before: &'a Before, names: &[Name<'_>], ids: &[Identity]) -> Met<'a> {
         let (origin, entries) = (&fetched.origin, &fetched.feed.entries);
         let former_ids = match &before.former {
             Some(former) => identify(&former.source, names, &repeated(&former.seen), origin.ids),
@@ -320,12 +322,13 @@ impl Choice {
         self.standing.extend(standing.map(|standing| (identity.id.clone(), standing.to_owned())));
     }
 
-    fn mark(&mut self, identity: &Identity, hash: &str) {
-        self.seen.push((identity.id.clone(), hash.to_owned()));
-        if identity.alias != identity.id {
-            self.seen.push((identity.alias.clone(), hash.to_owned()));
+    fn mark(&mut self, identity: Identity, hash: String) {
+        let Identity { id, alias, repeated } = identity;
+        if alias != id {
+            self.seen.push((alias, hash.clone()));
         }
-        if let Some(native) = &identity.repeated {
+        self.seen.push((id, hash));
+        if let Some(native) = repeated {
             self.seen.push((format!("{REPEATED}{native}"), String::new()));
         }
     }

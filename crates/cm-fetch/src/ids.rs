@@ -2,10 +2,13 @@
 //! In: the entries of one document and the guids that this source is known to repeat. Out: one id per entry.
 
 use crate::feed::Entry;
+use chrono::{DateTime, Utc};
 use cm_record::{hash_id, item_id};
 use cm_time::rfc3339;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 /// By what the entries of a source are told apart (`ids` of a `[[source]]`).
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -56,15 +59,58 @@ pub(crate) struct Identity {
     pub(crate) repeated: Option<String>,
 }
 
+/// What an entry is told apart by. Of a document with tens of thousands of entries this is what is held of all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Name<'a> {
+    native: Option<Cow<'a, str>>,
+    url: Option<Cow<'a, str>>,
+    title: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
+    date: Option<DateTime<Utc>>,
+    /// A network names it.
+    is_social: bool,
+}
+
+impl<'a> Name<'a> {
+    /// Of an entry that stays.
+    pub(crate) fn of(entry: &'a Entry) -> Name<'a> {
+        Name {
+            native: entry.native.as_deref().map(Cow::Borrowed),
+            url: entry.url.as_deref().map(Cow::Borrowed),
+            title: entry.title.as_deref().map(Cow::Borrowed),
+            text: Cow::Borrowed(&entry.text),
+            date: entry.date(),
+            is_social: entry.social.is_some(),
+        }
+    }
+
+    /// Of an entry that is let go of: no longer than it has to be. Without `words` its text's hash stands for its text,
+    /// unless its words may have to make an id.
+    pub(crate) fn alone(entry: Entry, words: bool) -> Name<'static> {
+        let exact = |text: String| Cow::Owned(String::from(text.into_boxed_str()));
+        let (date, is_social) = (entry.date(), entry.social.is_some());
+        let nameless = entry.native.is_none() && entry.url.is_none();
+        let text = if words || nameless { entry.text } else { hash_id(&[&entry.text]) };
+        Name {
+            native: entry.native.map(exact),
+            url: entry.url.map(exact),
+            title: entry.title.map(exact),
+            text: exact(text),
+            date,
+            is_social,
+        }
+    }
+}
+
 /// Names the entries of a document by a policy.
 pub(crate) fn identify(
     source: &str,
-    entries: &[Entry],
+    entries: &[Name<'_>],
     repeated: &HashSet<String>,
     policy: Policy,
 ) -> Vec<Identity> {
     match policy {
-        _ if entries.iter().all(|entry| entry.social.is_some()) => {
+        _ if entries.iter().all(|entry| entry.is_social) => {
             entries.iter().map(|entry| named(source, entry)).collect()
         }
         Policy::Auto => layered(source, entries, repeated),
@@ -76,7 +122,7 @@ pub(crate) fn identify(
 }
 
 /// By the policy of a person, and where what it asks for is missing by the next: guid, address, content.
-fn told(source: &str, entry: &Entry, policy: Policy, by_content: &mut ByContent) -> Identity {
+fn told(source: &str, entry: &Name<'_>, policy: Policy, by_content: &mut ByContent) -> Identity {
     let guid = || entry.native.as_ref().map(|native| item_id(source, native));
     let url = || entry.url.as_ref().map(|url| item_id(source, url));
     let id = match policy {
@@ -102,8 +148,8 @@ impl<'a> ByContent<'a> {
         ByContent { source, ordinals: BTreeMap::new() }
     }
 
-    fn id(&mut self, entry: &Entry) -> String {
-        let date = entry.published.or(entry.modified).map(rfc3339).unwrap_or_default();
+    fn id(&mut self, entry: &Name<'_>) -> String {
+        let date = entry.date.map(rfc3339).unwrap_or_default();
         let parts = [self.source, entry.title.as_deref().unwrap_or_default(), &date, &entry.text];
         let nth = self.ordinals.entry(hash_id(&parts)).or_default();
         *nth += 1;
@@ -113,65 +159,65 @@ impl<'a> ByContent<'a> {
 
 /// A candidate id is taken when no different entry of the document has it too; the
 /// candidates are, in order: guid, guid and address, address, content, content and ordinal.
-fn layered(source: &str, entries: &[Entry], repeated: &HashSet<String>) -> Vec<Identity> {
-    let natives = ambiguous(entries, |entry| entry.native.clone());
-    let pairs = ambiguous(entries, |entry| Some((entry.native.clone()?, entry.url.clone())));
-    let urls = ambiguous(entries, |entry| entry.url.clone().filter(|_| entry.native.is_none()));
+fn layered(source: &str, entries: &[Name<'_>], repeated: &HashSet<String>) -> Vec<Identity> {
+    let natives = ambiguous(entries, |entry| entry.native.as_deref());
+    let pairs = ambiguous(entries, |entry| Some((entry.native.as_deref()?, entry.url.as_deref())));
+    let urls = ambiguous(entries, |entry| entry.url.as_deref().filter(|_| entry.native.is_none()));
     let mut by_content = ByContent::new(source);
-    let mut taken: HashMap<String, &Entry> = HashMap::new();
+    // By hash: the ids themselves are held once.
+    let (mut taken, hasher): (HashMap<u64, &Name<'_>>, _) = (HashMap::new(), RandomState::new());
     let mut identities = Vec::with_capacity(entries.len());
     for entry in entries {
         let repeats =
-            entry.native.as_ref().filter(|native| natives.contains(*native) || repeated.contains(*native));
-        let candidate = match (&entry.native, &entry.url) {
+            entry.native.as_deref().filter(|native| natives.contains(native) || repeated.contains(*native));
+        let candidate = match (entry.native.as_deref(), entry.url.as_deref()) {
             (Some(native), _) if repeats.is_none() => Some(item_id(source, native)),
-            (Some(native), url) if !pairs.contains(&(native.clone(), url.clone())) => {
-                Some(alias(source, native, entry))
-            }
+            (Some(native), url) if !pairs.contains(&(native, url)) => Some(alias(source, native, entry)),
             (None, Some(url)) if !urls.contains(url) => Some(item_id(source, url)),
             _ => None,
         };
         // One entry's guid may be another's address.
-        let free = candidate.filter(|id| taken.get(id).is_none_or(|other| same(other, entry)));
+        let free =
+            candidate.filter(|id| taken.get(&hasher.hash_one(id)).is_none_or(|other| same(other, entry)));
         let id = free.unwrap_or_else(|| by_content.id(entry));
-        taken.entry(id.clone()).or_insert(entry);
+        taken.entry(hasher.hash_one(&id)).or_insert(entry);
         let alias =
-            entry.native.as_ref().filter(|_| repeats.is_none()).map(|native| alias(source, native, entry));
+            entry.native.as_deref().filter(|_| repeats.is_none()).map(|native| alias(source, native, entry));
         identities.push(Identity {
             alias: alias.unwrap_or_else(|| id.clone()),
             id,
-            repeated: repeats.cloned(),
+            repeated: repeats.map(str::to_owned),
         });
     }
     identities
 }
 
 /// A network names its items itself, each once.
-fn named(source: &str, entry: &Entry) -> Identity {
+fn named(source: &str, entry: &Name<'_>) -> Identity {
     let id = item_id(source, entry.native.as_deref().unwrap_or_default());
     Identity { alias: id.clone(), id, repeated: None }
 }
 
 /// The id of an entry whose guid is repeated.
-fn alias(source: &str, native: &str, entry: &Entry) -> String {
+fn alias(source: &str, native: &str, entry: &Name<'_>) -> String {
     hash_id(&[source, native, entry.url.as_deref().unwrap_or_default()])
 }
 
 /// Whether two entries are copies of one.
-fn same(a: &Entry, b: &Entry) -> bool {
+fn same(a: &Name<'_>, b: &Name<'_>) -> bool {
     (&a.url, &a.title, &a.text) == (&b.url, &b.title, &b.text)
 }
 
 /// The keys that entries which differ have in common. Copies of one entry may share a key.
-fn ambiguous<K: std::hash::Hash + Eq + Clone>(
-    entries: &[Entry],
-    key: impl Fn(&Entry) -> Option<K>,
+fn ambiguous<'a, K: std::hash::Hash + Eq + Copy>(
+    entries: &'a [Name<'_>],
+    key: impl Fn(&'a Name<'_>) -> Option<K>,
 ) -> HashSet<K> {
-    let mut first: HashMap<K, &Entry> = HashMap::new();
+    let mut first: HashMap<K, &Name<'_>> = HashMap::new();
     let mut shared = HashSet::new();
     for entry in entries {
         let Some(key) = key(entry) else { continue };
-        let other = first.entry(key.clone()).or_insert(entry);
+        let other = first.entry(key).or_insert(entry);
         if !same(other, entry) {
             shared.insert(key);
         }
@@ -183,6 +229,16 @@ fn ambiguous<K: std::hash::Hash + Eq + Clone>(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn identify(
+        source: &str,
+        entries: &[Entry],
+        repeated: &HashSet<String>,
+        policy: Policy,
+    ) -> Vec<Identity> {
+        let names: Vec<Name<'_>> = entries.iter().map(Name::of).collect();
+        super::identify(source, &names, repeated, policy)
+    }
 
     fn entry(native: &str, url: &str, text: &str) -> Entry {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -275,7 +331,7 @@ mod tests {
             prop_assert_eq!(&found, &ids(&entries));
             for (i, a) in entries.iter().enumerate() {
                 for (j, b) in entries.iter().enumerate().skip(i + 1) {
-                    prop_assert!(found[i] != found[j] || same(a, b));
+                    prop_assert!(found[i] != found[j] || same(&Name::of(a), &Name::of(b)));
                 }
             }
         }

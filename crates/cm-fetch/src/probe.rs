@@ -1,7 +1,7 @@
 //! The readers by themselves, for fuzz targets and measurements: no sources, no network, no state.
 
 use crate::feed::{Document, read};
-use crate::ids::identify;
+use crate::ids::{Name, identify};
 use crate::item::{Origin, record};
 use cm_record::Record;
 use std::collections::HashSet;
@@ -21,7 +21,8 @@ pub fn feed(bytes: &[u8], charset: Option<&str>) -> Vec<Record> {
         kind: None,
         at: chrono::DateTime::UNIX_EPOCH,
     };
-    let ids = identify(address, &feed.entries, &HashSet::new(), origin.ids);
+    let names: Vec<Name<'_>> = feed.entries.iter().map(Name::of).collect();
+    let ids = identify(address, &names, &HashSet::new(), origin.ids);
     let entries = feed.entries.iter().zip(&ids);
     entries
         .filter_map(|(entry, identity)| record(entry, &identity.id, &feed.head, &origin, &[]).ok())

@@ -20,6 +20,8 @@ pub(crate) struct Unread {
     pub(crate) answer: Answer,
     /// The feed's address, when a page led to it.
     pub(crate) discovered: Option<String>,
+    /// See `Fetched`.
+    pub(crate) guessed: bool,
     /// When it came.
     pub(crate) at: DateTime<Utc>,
 }
@@ -28,9 +30,12 @@ impl Outcome {
     /// With its document read as a feed, if there is one.
     pub(crate) fn opened(self, source: &Source) -> Outcome {
         let Outcome::Document(unread) = self else { return self };
-        let Unread { document, url, answer, discovered, at } = *unread;
+        let Unread { document, url, answer, discovered, guessed, at } = *unread;
         match document.document().map(opened) {
-            Ok(Ok(feed)) => Outcome::Feed(Box::new(fetched(source, feed, answer, discovered, at))),
+            Ok(Ok(feed)) => {
+                let fetched = fetched(source, feed, answer, discovered, at);
+                Outcome::Feed(Box::new(Fetched { guessed, ..fetched }))
+            }
             Ok(Err(why)) => Outcome::Failed(Problem { answered: true, ..not_a_feed(&url, why) }),
             Err(error) => Outcome::Failed(on_the_disk(&url, &error)),
         }

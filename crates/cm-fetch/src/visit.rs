@@ -36,6 +36,8 @@ use url::Url;
 const READY: usize = 64;
 /// How many of the feeds that a page links to are tried.
 const TRIED: usize = 3;
+/// So much of a document is looked at to tell pages from feeds, and for the feeds that a page names.
+const LOOKED_AT: u64 = 2 << 20;
 
 /// The class of what was not asked because its host, in the same run, wanted to be left alone.
 pub(crate) const COOLING: &str = "cooling";
@@ -198,11 +200,13 @@ impl Visitor {
         };
         let discovered = state.and_then(|state| state.feed_url.clone());
         let at = self.client.options().clock.now();
-        if !document.may_be_a_page().map_err(|e| on_the_disk(&url, &e))? {
-            return Ok(Outcome::Document(Box::new(Unread { document, url, answer, discovered, at })));
-        }
-        let reading = self.reading.lock().await;
-        match parse(document.document().map_err(|e| on_the_disk(&url, &e))?).await {
+        let reading = self.reading.lock();
+        let looked = looked_at(&mut document, reading).await.map_err(|e| on_the_disk(&url, &e))?;
+        let Some((reading, read, page)) = looked else {
+            let unread = Unread { document, url, answer, discovered, guessed: false, at };
+            return Ok(Outcome::Document(Box::new(unread)));
+        };
+        match (read, page) {
             (Ok(feed), _) => {
                 Ok(Outcome::Feed(Box::new(fetched(source, feed.into(), answer, discovered, at))))
             }
@@ -288,11 +292,16 @@ impl Visitor {
             let Ok(mut answer) = self.get(&url, &Validators::default(), manners).await else { continue };
             let at = self.client.options().clock.now();
             let _reading = self.reading.lock().await;
-            let Some(Ok(document)) = answer.document.take().map(Arrived::document) else { continue };
-            if let (Ok(feed), _) = parse(document).await {
-                let fetched = fetched(source, feed.into(), answer, Some(public(&url)), at);
-                return Some(Outcome::Feed(Box::new(Fetched { guessed: why == USUAL_PLACE, ..fetched })));
+            let Some(mut document) = answer.document.take() else { continue };
+            let Ok(beginning) = document.beginning(LOOKED_AT) else { continue };
+            let (Ok(feed), _) = parse(beginning).await else { continue };
+            let (discovered, guessed) = (Some(public(&url)), why == USUAL_PLACE);
+            if document.body.len() > LOOKED_AT {
+                let unread = Unread { document, url, answer, discovered, guessed, at };
+                return Some(Outcome::Document(Box::new(unread)));
             }
+            let fetched = fetched(source, feed.into(), answer, discovered, at);
+            return Some(Outcome::Feed(Box::new(Fetched { guessed, ..fetched })));
         }
         None
     }
@@ -329,6 +338,21 @@ pub(crate) fn class(why: NotAFeed) -> &'static str {
 
 pub(crate) fn not_a_feed(url: &Url, why: NotAFeed) -> Problem {
     Problem::new(class(why), format!("{}: {why}", shown(url)))
+}
+
+/// What stands in a document that may be a page; `None` of one that is left for the hand-out to read. Of long ones, which
+/// take their turn to be in memory there, only the beginning is looked at.
+async fn looked_at<G>(
+    document: &mut Arrived,
+    reading: impl Future<Output = G>,
+) -> std::io::Result<Option<(G, Result<Feed, NotAFeed>, Document)>> {
+    if !document.may_be_a_page()? {
+        return Ok(None);
+    }
+    let turn = reading.await;
+    let (read, page) = parse(document.beginning(LOOKED_AT)?).await;
+    let is_left = document.body.len() > LOOKED_AT && !matches!(read, Err(NotAFeed::Page));
+    Ok((!is_left).then_some((turn, read, page)))
 }
 
 /// Reading a document costs time: it happens beside the requests. The document comes back for who wants more of it.

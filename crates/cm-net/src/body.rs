@@ -4,7 +4,7 @@
 use crate::client::{Options, Pace};
 use crate::coding::{self, Limit};
 use crate::spill::{Body, Budget, Sink};
-use crate::transport::Lanes;
+use crate::transport::{Lane, Lanes};
 use crate::workshop::Workshop;
 use crate::{Error, Kind};
 use http_body_util::BodyExt;
@@ -55,11 +55,12 @@ pub(crate) async fn read(
     codings: &str,
     bounds: Bounds<'_>,
     room: &Room,
+    lane: &mut Lane<'_>,
     shown: &str,
 ) -> Result<Body, Error> {
     let layers = coding::layers(codings, shown)?;
     let most = if layers.is_empty() { bounds.plain.bytes } else { bounds.coded };
-    let body = receive(answer, most, &bounds, room, shown).await?;
+    let body = receive(answer, most, &bounds, room, lane, shown).await?;
     match layers.is_empty() || body.is_empty() {
         true => Ok(body),
         false if coding::is_light(&layers, &body) => {
@@ -75,6 +76,7 @@ async fn receive(
     most: usize,
     bounds: &Bounds<'_>,
     room: &Room,
+    lane: &mut Lane<'_>,
     shown: &str,
 ) -> Result<Body, Error> {
     let lenient = bounds.plain.lenient;
@@ -94,7 +96,9 @@ async fn receive(
         }
         let left = until.saturating_duration_since(Instant::now());
         let patience = bounds.pace.patience(began, sink.len()).min(left);
-        let next = timeout(patience, answer.frame()).await;
+        let next = timeout(patience, answer.frame());
+        // Whoever has a place among the large ones is not put among the slow besides.
+        let next = if large.is_none() { lane.wait(next).await } else { next.await };
         let next =
             next.map_err(|_| Error::after(Kind::Timeout, shown, bounds.pace.complaint(patience == left)))?;
         let Some(frame) = next else { break };

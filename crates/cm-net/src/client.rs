@@ -46,7 +46,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual bounds: 10 s to connect, 60 s in all, 16 MiB sent, decompressed 64 MiB or 16 MiB of a feed, 16 MiB in
+    /// The usual bounds: 10 s to connect, 60 s in all, 16 MiB sent, decompressed 64 MiB or 16 MiB of a feed, 8 MiB in
     /// memory, 5 redirects, nobody asked for leave.
     pub fn new(tool: &str, allow_private: bool) -> Options {
         Options {
@@ -57,7 +57,7 @@ impl Options {
             max_compressed: 16 << 20,
             max_body: 64 << 20,
             max_feed: 16 << 20,
-            in_memory: 16 << 20,
+            in_memory: 8 << 20,
             pace: Pace::default(),
             admission: None,
             max_redirects: 5,

@@ -5,6 +5,7 @@ use crate::body::{self, Bounds};
 use crate::client::{Method, Options, Redirect, Request, Response, Shared};
 use crate::sent::Sent;
 use crate::spill::Body;
+use crate::transport::Lane;
 use crate::{Error, Hop, Kind, Leave, credentials, headers};
 use hyper::Uri;
 use std::borrow::Cow;
@@ -69,9 +70,10 @@ async fn follow(
     let mut why = Hop::First;
     loop {
         let leave = admit(&shared.options, &request, why, purpose).await?;
-        let lane = if purpose == Purpose::Feed { shared.room.lanes.exchange().await } else { None };
+        let lanes = &shared.room.lanes;
+        let mut lane = if purpose == Purpose::Feed { lanes.exchange().await } else { lanes.unbounded() };
         let began = Instant::now();
-        let came = hop(shared, &request, why == Hop::Again, purpose, left).await;
+        let came = hop(shared, &request, why == Hop::Again, purpose, left, &mut lane).await;
         drop((lane, leave));
         left = left.saturating_sub(began.elapsed());
         match came {
@@ -129,6 +131,7 @@ async fn hop(
     fresh: bool,
     purpose: Purpose,
     left: Duration,
+    lane: &mut Lane<'_>,
 ) -> Result<Came, Failed> {
     let options = &shared.options;
     let until = Instant::now() + left;
@@ -137,7 +140,7 @@ async fn hop(
     let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
     let kept = !fresh && !post && (purpose == Purpose::Api || shared.transports.may_keep(&request.url));
     let question = question(shared, request, !kept, &arrived)?;
-    let mut answer = match timeout(patience, question).await {
+    let mut answer = match lane.wait(timeout(patience, question)).await {
         Ok(Ok(answer)) => hyper::Response::from(answer),
         Ok(Err(error)) => {
             let error = Error::from_http(&error, &request.shown());
@@ -151,7 +154,9 @@ async fn hop(
     };
     match redirect(request, &answer)? {
         Some(to) => Ok(Came::Elsewhere(answer.status().as_u16(), to)),
-        None => Ok(Came::Answer(Box::new(respond(shared, request, &mut answer, purpose, until).await?))),
+        None => {
+            Ok(Came::Answer(Box::new(respond(shared, request, &mut answer, purpose, until, lane).await?)))
+        }
     }
 }
 
@@ -247,6 +252,7 @@ async fn respond(
     answer: &mut hyper::Response<reqwest::Body>,
     purpose: Purpose,
     until: Instant,
+    lane: &mut Lane<'_>,
 ) -> Result<Response<Body>, Error> {
     let (shown, options) = (request.shown(), &shared.options);
     let status = answer.status().as_u16();
@@ -260,7 +266,7 @@ async fn respond(
     let refused = !(200..300).contains(&status);
     let most = if purpose == Purpose::Feed { options.max_feed } else { options.max_body };
     let bounds = Bounds::new(options, most, refused, until);
-    let body = body::read(answer.body_mut(), &codings(&headers), bounds, &shared.room, &shown).await?;
+    let body = body::read(answer.body_mut(), &codings(&headers), bounds, &shared.room, lane, &shown).await?;
     let url = without_credentials(request.url.clone());
     let mut answer = Response { status, headers, body, url, redirects: Vec::new() };
     if refused {

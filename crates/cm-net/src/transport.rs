@@ -29,14 +29,53 @@ const HEADERS: u32 = 32 << 10;
 const MOST_WAYS: usize = 64;
 /// Exchanges of feeds at a time, whatever the concurrency.
 const EXCHANGES: usize = 64;
+/// Exchanges beside those that bring little or nothing for longer than `BRISK`.
+const SLOW: usize = 64;
+/// After so long an exchange leaves its place to the next, so that those who drip keep nobody waiting.
+const BRISK: Duration = Duration::from_secs(2);
 /// Bodies at a time that are beyond `Lanes::LARGE`.
-const LARGE_AT_A_TIME: usize = 16;
+const LARGE_AT_A_TIME: usize = 8;
 
-/// Room for exchanges. Whoever waits for the second kind holds one of the first, and whoever holds both waits for nobody,
-/// so all get through; how long a slow one may hold them is bounded by `Pace`.
+/// Room for exchanges. Whoever waits for a place among the large ones holds another, and whoever holds both waits for
+/// nobody, so all get through; how long a slow one may hold them is bounded by `Pace`.
 pub(crate) struct Lanes {
     exchanges: Semaphore,
+    slow: Semaphore,
     large: Semaphore,
+}
+
+/// The place of an exchange.
+pub(crate) struct Lane<'a> {
+    lanes: &'a Lanes,
+    place: Option<SemaphorePermit<'a>>,
+    since: Instant,
+    is_slow: bool,
+}
+
+impl Lane<'_> {
+    /// Waits for something that may not come for long.
+    pub(crate) async fn wait<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let mut what = std::pin::pin!(what);
+        loop {
+            self.give_way();
+            if self.is_slow {
+                return what.await;
+            }
+            if let Ok(come) = tokio::time::timeout(BRISK, &mut what).await {
+                return come;
+            }
+        }
+    }
+
+    /// Leaves its place to the next if it has had it for long and there is one among the slow.
+    fn give_way(&mut self) {
+        if !self.is_slow
+            && self.since.elapsed() >= BRISK
+            && let Ok(place) = self.lanes.slow.try_acquire()
+        {
+            (self.place, self.is_slow) = (Some(place), true);
+        }
+    }
 }
 
 impl Lanes {
@@ -45,12 +84,19 @@ impl Lanes {
 
     /// All free.
     pub(crate) fn new() -> Lanes {
-        Lanes { exchanges: Semaphore::new(EXCHANGES), large: Semaphore::new(LARGE_AT_A_TIME) }
+        let [exchanges, slow, large] = [EXCHANGES, SLOW, LARGE_AT_A_TIME].map(Semaphore::new);
+        Lanes { exchanges, slow, large }
     }
 
-    /// Waits for room for one more exchange.
-    pub(crate) async fn exchange(&self) -> Option<SemaphorePermit<'_>> {
-        self.exchanges.acquire().await.ok()
+    /// Waits for room for one more exchange of a feed.
+    pub(crate) async fn exchange(&self) -> Lane<'_> {
+        let place = self.exchanges.acquire().await.ok();
+        Lane { lanes: self, place, since: Instant::now(), is_slow: false }
+    }
+
+    /// For what is not counted.
+    pub(crate) fn unbounded(&self) -> Lane<'_> {
+        Lane { lanes: self, place: None, since: Instant::now(), is_slow: true }
     }
 
     /// Waits for room for one more large body.
