@@ -19,6 +19,7 @@ use crate::visit::{Fetched, Outcome, Visit};
 use crate::watch::Watch;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::{Exit, Session};
+use cm_net::turn_of_the_large;
 use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc::Receiver;
 
@@ -114,6 +115,7 @@ impl<'a> Handout<'a> {
         let before = self.left;
         for visit in batch {
             let Visit { source, outcome, memory } = visit;
+            let _turn = outcome.is_large().then(turn_of_the_large);
             let outcome = outcome.opened(&source);
             tally.count(&outcome);
             let (key, label) = (source.key(), source.label());

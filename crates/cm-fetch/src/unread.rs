@@ -12,6 +12,9 @@ use crate::visit::{Fetched, Outcome, kind, not_a_feed};
 use chrono::{DateTime, Utc};
 use url::Url;
 
+/// Longer documents take turns to be in memory, in bytes.
+const LARGE: u64 = 1 << 20;
+
 /// A document and where it came from.
 pub(crate) struct Unread {
     pub(crate) document: Arrived,
@@ -27,6 +30,11 @@ pub(crate) struct Unread {
 }
 
 impl Outcome {
+    /// Whether its document is so long that it takes its turn to be in memory.
+    pub(crate) fn is_large(&self) -> bool {
+        matches!(self, Outcome::Document(unread) if unread.document.body.len() > LARGE)
+    }
+
     /// With its document read as a feed, if there is one.
     pub(crate) fn opened(self, source: &Source) -> Outcome {
         let Outcome::Document(unread) = self else { return self };

@@ -31,4 +31,4 @@ pub use guard::{GUARDED, is_public};
 pub use proxy::{Proxy, Via};
 pub use retry::retry_after;
 pub use services::{Delivery, Found, Guarantee, Outgoing, Publish, Read};
-pub use spill::Body;
+pub use spill::{Body, turn_of_the_large};

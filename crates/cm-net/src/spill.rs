@@ -6,11 +6,26 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What one body may hold of the memory; nearly all feeds are smaller.
 const SMALL: usize = 64 << 10;
+
+/// Longer ones are given room that goes back to the system with them.
+const LONG: usize = 1 << 20;
+/// Room of this size is the system's again when it is given up, where of less an allocator may keep what was freed: glibc
+/// maps what is larger than 32 MiB (mallopt(3), M_MMAP_THRESHOLD). What is not written to takes no memory.
+const RETURNED: usize = 33 << 20;
+
+/// Held by whoever has something of many megabytes in memory.
+static LARGE: Mutex<()> = Mutex::new(());
+
+/// Waits for the turn to have something of many megabytes in memory, which is a process's only such thing: the window of a
+/// decoder, or a long body with what is made of it. Whoever holds it must wait for no body to come.
+pub fn turn_of_the_large() -> MutexGuard<'static, ()> {
+    LARGE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The bytes that all bodies of a client may hold in memory together.
 #[derive(Debug)]
@@ -89,7 +104,8 @@ impl Body {
             Form::Memory { bytes, .. } => Ok(bytes),
             Form::File { mut file, length } => {
                 file.seek(SeekFrom::Start(0))?;
-                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+                let length = usize::try_from(length).unwrap_or_default();
+                let mut bytes = Vec::with_capacity(if length > LONG { length.max(RETURNED) } else { length });
                 file.read_to_end(&mut bytes)?;
                 Ok(bytes)
             }

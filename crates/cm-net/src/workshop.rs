@@ -2,7 +2,7 @@
 //! room for one decoder only. In: coded bodies. Out: plain ones, in the order in which they were brought.
 
 use crate::coding::{self, Limit};
-use crate::spill::{Body, Budget};
+use crate::spill::{Body, Budget, turn_of_the_large};
 use crate::{Error, Kind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tokio::sync::oneshot;
@@ -61,6 +61,9 @@ fn work(job: Job) {
     // Whoever asked may have run out of time meanwhile.
     if !job.done.is_closed() {
         let Job { body, layers, limit, budget, shown, done } = job;
+        // Their windows are of megabytes; those of gzip and deflate are not.
+        let is_large = layers.iter().any(|coding| matches!(coding.as_str(), "br" | "zstd"));
+        let _turn = is_large.then(turn_of_the_large);
         let _ = done.send(coding::decode(body, &layers, limit, &budget, &shown));
     }
 }
