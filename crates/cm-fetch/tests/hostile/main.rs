@@ -11,8 +11,9 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use villain::{MISCHIEF, Villain};
 
-/// What the process may hold at most, in kB, whatever the concurrency (VmHWM: code and libraries included).
-const MOST_MEMORY: u64 = 64 << 10;
+/// What the process may hold at most, in kB, whatever the concurrency (VmHWM: code and libraries included). Of
+/// an unoptimised build, whose code alone takes 18 MB, 67 MB were measured; 64 MB is what an optimised one has to hold.
+const MOST_MEMORY: u64 = if cfg!(debug_assertions) { 72 << 10 } else { 64 << 10 };
 /// Hosts for each kind of mischief.
 const HOSTS: usize = 8;
 /// Feeds of nearly 16 MiB in between.
