@@ -89,7 +89,7 @@ impl Tables {
 fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
     let state = &change.state;
     let at = |time: Option<DateTime<Utc>>| Value::from(time.map(ms));
-    let values: [Value; 28] = [
+    let values: [Value; 30] = [
         (&change.key).into(),
         (&state.name).into(),
         state.feed_url.clone().into(),
@@ -118,11 +118,13 @@ fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
         state.asked.into(),
         state.unchanged.into(),
         state.bytes.into(),
+        at(state.waits_since),
+        i64::from(state.unlooked).into(),
     ];
     let sql = format!(
         "INSERT INTO fetch_sources (source, {COLUMNS})
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                 ?23, ?24, ?25, ?26, ?27, ?28)
+                 ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
          ON CONFLICT (source) DO UPDATE SET
             name = excluded.name, feed_url = excluded.feed_url, etag = excluded.etag, last_modified = excluded.last_modified,
             moved_to = excluded.moved_to, moved_seen = excluded.moved_seen, next_ms = excluded.next_ms,
@@ -131,7 +133,8 @@ fn write_source(tx: &mut dyn Tx, change: &Change) -> Result<(), Error> {
             mark = excluded.mark, reach_ms = excluded.reach_ms, address = excluded.address,
             settings = excluded.settings, ids = excluded.ids, renamed = excluded.renamed, told_ms = excluded.told_ms,
             said = excluded.said, why = excluded.why, whole_ms = excluded.whole_ms, asked = excluded.asked,
-            unchanged = excluded.unchanged, bytes = excluded.bytes"
+            unchanged = excluded.unchanged, bytes = excluded.bytes,
+            waits_since_ms = excluded.waits_since_ms, unlooked = excluded.unlooked"
     );
     tx.execute(&sql, &values).map(|_| ())
 }

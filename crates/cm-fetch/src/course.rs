@@ -50,9 +50,11 @@ impl State {
         moved.or(self.feed_url.as_deref())
     }
 
-    /// The validators to send: none where the whole has not come for long.
-    pub(crate) fn validators(&self, now: DateTime<Utc>) -> Validators {
-        match self.whole.is_some_and(|whole| now - whole >= WHOLE_AFTER) {
+    /// The validators to send: none where the whole has not come for long, or somebody asks for changes and it came
+    /// last to who did not.
+    pub(crate) fn validators(&self, changed: bool, now: DateTime<Utc>) -> Validators {
+        let long = self.whole.is_some_and(|whole| now - whole >= WHOLE_AFTER);
+        match long || (changed && self.unlooked) {
             true => Validators::default(),
             false => self.validators.clone(),
         }
@@ -85,6 +87,7 @@ impl State {
             told: None,
             class: None,
             error: None,
+            waits_since: None,
             asked: self.asked + 1,
             unchanged: self.unchanged + i64::from(word.rhythm.is_none()),
             ..self
@@ -141,9 +144,33 @@ impl State {
             failures,
             class: Some(class),
             error: Some(problem.message.clone()),
+            waits_since: None,
             asked: self.asked + 1,
             ..self
         }
+    }
+
+    /// After an answer of which only a part could be read: whoever answers so every time fails, though what came counts.
+    pub(crate) fn damaged(self, before: &State, problem: &Problem, now: DateTime<Utc>) -> State {
+        State {
+            failing_since: before.failing_since.or(Some(now)),
+            failures: before.failures + 1,
+            told: before.told,
+            class: Some(problem.class.clone()),
+            error: Some(problem.message.clone()),
+            ..self
+        }
+    }
+
+    /// Passed over because its host was shut before its turn came.
+    pub(crate) fn passed_over(self, now: DateTime<Utc>) -> State {
+        State { waits_since: self.waits_since.filter(|since| *since <= now).or(Some(now)), ..self }
+    }
+
+    /// Whether it has been passed over for so long, and nobody was told.
+    pub(crate) fn is_starved(&self, now: DateTime<Utc>, after: TimeDelta) -> bool {
+        let long = self.waits_since.filter(|since| now - *since >= after && self.failing_since.is_none());
+        long.is_some_and(|since| self.told.is_none_or(|told| told < since))
     }
 
     /// Whether it was gone the last time, long enough ago.
@@ -359,8 +386,8 @@ mod tests {
     fn the_whole_is_asked_for_now_and_then() {
         let validators = Validators { etag: Some("x".into()), last_modified: None };
         let state = State { validators: validators.clone(), ..State::default().ok(None, now()) };
-        assert_eq!(state.validators(now() + TimeDelta::days(29)), validators);
-        assert_eq!(state.validators(now() + TimeDelta::days(30)), Validators::default());
+        assert_eq!(state.validators(true, now() + TimeDelta::days(29)), validators);
+        assert_eq!(state.validators(false, now() + TimeDelta::days(30)), Validators::default());
     }
 
     proptest! {

@@ -5,7 +5,8 @@ use crate::course::MOVED_AFTER;
 use crate::health::without_source;
 use crate::held::Held;
 use crate::interval::Reason;
-use crate::store::Cooling;
+use crate::store::{Cooling, State};
+use crate::wall::span;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// What cannot be found for so long will hardly come back by itself.
@@ -66,7 +67,11 @@ pub(crate) fn explain(patient: &Patient, now: DateTime<Utc>) -> Health {
         ("failing", format!("its account: {}", told(&refused.error)))
     } else if let Some(cooling) = cooling {
         let whose = if cooling.whose.starts_with("account ") { "account" } else { "host" };
-        ("cooling down", format!("its {whose}: {}", told(&cooling.error)))
+        let passed = passed_over(state, now).map(|passed| format!("{passed}; ")).unwrap_or_default();
+        ("cooling down", format!("{passed}its {whose}: {}", told(&cooling.error)))
+    } else if let Some(passed) = passed_over(state, now) {
+        let name = if state.last_ok.is_none() { "new" } else { "ok" };
+        (name, format!("{passed}, as others of its host shut it before its turn"))
     } else if let Some(to) = state.moved_to.as_deref().filter(|_| state.moved_seen >= MOVED_AFTER) {
         ("moved", format!("to {to}, which is asked instead: change it in your sources"))
     } else if state.last_ok.is_none() {
@@ -74,9 +79,30 @@ pub(crate) fn explain(patient: &Patient, now: DateTime<Utc>) -> Health {
     } else {
         ("ok", state.moved_to.as_ref().map(|to| format!("redirects to {to}")).unwrap_or_default())
     };
-    let advice = if matches!(name, "gone" | "failing") { advice(patient, now) } else { None };
+    let advice = match name {
+        "gone" | "failing" => advice(patient, now),
+        _ => passed_over(state, now).map(|_| {
+            "it is asked first once its host may be; ignore = [\"whole_host\"] for that host asks it all the same"
+                .to_owned()
+        }),
+    };
     let reasons = if name == "gone" { Vec::new() } else { reasons };
     Health { state: name, why, advice, reasons, turn: None }
+}
+
+/// Of a source that was passed over for others of its host: since when nobody asked it.
+fn passed_over(state: &State, now: DateTime<Utc>) -> Option<String> {
+    state.waits_since?;
+    let last = state.tried.filter(|tried| *tried <= now);
+    Some(last.map_or("never read yet".to_owned(), |tried| format!("not asked for {}", span(now - tried))))
+}
+
+/// Whether an address that answers with a page is one at which people log in.
+fn is_login(error: &str) -> bool {
+    let address = error.split(": ").next().unwrap_or_default().to_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "log-in", "/auth", "sso"]
+        .iter()
+        .any(|word| address.contains(word))
 }
 
 fn advice(patient: &Patient, now: DateTime<Utc>) -> Option<String> {
@@ -100,8 +126,65 @@ fn advice(patient: &Patient, now: DateTime<Utc>) -> Option<String> {
                 "for {days} days now: it will hardly come back, cm-fetch discover may find its new address"
             )
         }
-        "page" | "not-a-feed" => "cm-fetch discover shows which feeds the page offers".to_owned(),
+        "page" if state.error.as_deref().is_some_and(is_login) => {
+            "it leads to a page to log in: cookie_file in its [[source]], or user and password_file, may let it in"
+                .to_owned()
+        }
+        "page" => "cm-fetch discover shows which feeds the page offers".to_owned(),
+        "not-a-feed" => {
+            "what it sends is no feed now: look at it in a browser, and if that lasts tell the site".to_owned()
+        }
+        "cut_off" => "whole entries are handed out all the same; tell the site that its feed ends too early".to_owned(),
+        "http-404" => "check its address; cm-fetch discover of its site may find another".to_owned(),
+        "http-429" => {
+            "it was asked too often, perhaps by others at your address: a longer interval in its [[source]], or spacing for \
+             its host"
+                .to_owned()
+        }
+        class if class.starts_with("http-5") => "the server is in trouble: nothing can be done here but wait".to_owned(),
+        "connect" => "nothing listens there now: check address and port; if they are right the server is down".to_owned(),
+        "dns" => "check the spelling of its host; if it is right the name is gone, or your resolver is away".to_owned(),
+        "timeout" => "the server does not answer in time: nothing can be done here but wait".to_owned(),
         _ => return None,
     };
     Some(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manners::Manners;
+
+    #[test]
+    fn what_fails_comes_with_advice() {
+        let now: DateTime<Utc> = "2026-11-22T09:00:00Z".parse().unwrap();
+        let told = |class: &str, error: &str| {
+            let state = State {
+                class: Some(class.into()),
+                error: Some(error.into()),
+                failing_since: Some(now),
+                ..State::default()
+            };
+            let held =
+                Held { state: &state, cooling: [None, None], manners: &Manners::default(), mended: false };
+            let health = explain(&Patient { key: "k", held, refused: None, note: None }, now);
+            health.advice.unwrap_or_default()
+        };
+        for (class, error, word) in [
+            ("http-404", "x", "discover"),
+            ("http-429", "x", "interval"),
+            ("http-500", "x", "in trouble"),
+            ("http-503", "x", "in trouble"),
+            ("connect", "x", "port"),
+            ("dns", "x", "spelling"),
+            ("cut_off", "x", "too early"),
+            ("page", "https://a.example/: a web page that names no feed", "discover"),
+            ("page", "https://a.example/login: a web page that names no feed", "cookie_file"),
+            ("not-a-feed", "https://a.example/: the document is empty", "browser"),
+        ] {
+            let advice = told(class, error);
+            assert!(advice.contains(word), "{class}: {advice}");
+            assert_eq!(advice.contains("discover"), word == "discover", "{class}: {advice}");
+        }
+    }
 }

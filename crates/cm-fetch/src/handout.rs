@@ -9,12 +9,12 @@ use crate::commit::{Change, HostChange};
 use crate::course::{Word, refused};
 use crate::delivery::Delivery;
 use crate::get::{CREDENTIALS, Problem};
-use crate::health::without_source;
 use crate::ids::Policy;
 use crate::memory::{Memory, elsewhere};
 use crate::rhythm::Rhythm;
 use crate::settings::Settings;
 use crate::store::{State, Tables};
+use crate::telling::cut_off;
 use crate::visit::{Fetched, Outcome, Visit};
 use crate::watch::Watch;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,9 +25,6 @@ use tokio::sync::mpsc::Receiver;
 
 /// Visits committed together, when so many are there already.
 const BATCH: usize = 64;
-/// A source that goes on failing is an error of a run, with its line, no more often than this.
-const SAID_EVERY: TimeDelta = TimeDelta::days(1);
-
 /// How many sources were visited, and with what success.
 #[derive(Default)]
 struct Tally {
@@ -56,7 +53,7 @@ pub(crate) struct Handout<'a> {
     delivery: Delivery<'a>,
     wish: Wish,
     left: usize,
-    patience: (TimeDelta, i64),
+    pub(crate) patience: (TimeDelta, i64),
     /// Hosts and accounts that have begun to cool down in this run.
     cooled: HashSet<String>,
     /// By account, how items stand that were handed out in this run, committed or not yet.
@@ -175,7 +172,10 @@ impl<'a> Handout<'a> {
             change.turn = memory.turn.as_ref().map(|turn| turn.host.clone());
         }
         if !delivered && matches!(outcome, Outcome::Feed(_) | Outcome::NotModified(_)) {
-            self.tell_recovery(label, &before);
+            let cut_off = matches!(&outcome, Outcome::Feed(fetched) if fetched.feed.facts.cut_off);
+            if !cut_off {
+                self.tell_recovery(label, &before);
+            }
         }
         match outcome {
             Outcome::Feed(fetched) => {
@@ -196,7 +196,8 @@ impl<'a> Handout<'a> {
             }
             Outcome::Skipped(why) => {
                 self.session.say(format!("{label}: {why}"));
-                change.state = memory.state.clone();
+                change.state = memory.state.clone().passed_over(now);
+                self.tell_starved(label, memory, &mut change.state, now)?;
             }
             Outcome::Document(_) => change.state = before,
         }
@@ -223,7 +224,7 @@ impl<'a> Handout<'a> {
         let mut sink = |record| delivery.record(key, record);
         let choice = news(fetched, &known, &self.wish, self.left, &mut sink)?;
         self.left -= choice.handed;
-        self.tell_damage(label, fetched, &choice)?;
+        self.tell_bad(label, &choice)?;
         if choice.too_old > 0 {
             let words = format!(
                 "{label}: met for the first time, {} older items are passed over (--backfill hands them out)",
@@ -248,8 +249,20 @@ impl<'a> Handout<'a> {
         // What is left over, or damaged, must not be hidden by a "not modified".
         let whole = !choice.left_over && !fetched.feed.facts.cut_off;
         state.validators = if whole { fetched.validators.clone() } else { Default::default() };
+        state.unlooked = match self.wish.changed {
+            true => state.unlooked && choice.left_over,
+            false => state.unlooked || !known.nothing,
+        };
         if choice.limited {
             state = state.without_hints();
+        }
+        if let Some(problem) = cut_off(label, fetched, &choice) {
+            if fetched.delivered {
+                self.session.failed(&problem.class, &problem.message)?;
+            } else {
+                state = state.damaged(&memory.state, &problem, now);
+                self.tell_failing(key, label, &mut state, &problem, "", now)?;
+            }
         }
         state.items += i64::try_from(choice.handed).unwrap_or(0);
         Ok((choice, state))
@@ -324,19 +337,7 @@ impl<'a> Handout<'a> {
             format!("; not tried again before {until}, unless its settings change or --force is given")
         });
         let account = refused.map(|refused| (refused.whose.clone(), Some(refused)));
-        let (after, times) = self.patience;
-        let lately = state.told.is_some_and(|told| told <= now && now - told < SAID_EVERY);
-        let due = state.is_an_error(now, after, times) && (!lately || state.is_gone());
-        if problem.needs_a_person() || due {
-            let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
-            let often = |since| format!(" (failed {} times since {since})", state.failures);
-            let often = since.map(often).unwrap_or_default();
-            self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
-            state.told = Some(now);
-        } else {
-            let why = without_source(&problem.message, key, &state.name);
-            self.session.say(format!("{label}: failed, will be tried again: {why}"));
-        }
+        self.tell_failing(key, label, &mut state, problem, &pause, now)?;
         Ok((state, cooling.into_iter().chain(account).collect()))
     }
 }

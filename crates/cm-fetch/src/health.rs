@@ -101,7 +101,7 @@ fn row(
         "failing_since": state.failing_since.map(rfc3339), "failures": state.failures,
         "last_ok": state.last_ok.map(rfc3339), "tried": state.tried.map(rfc3339), "next": next.map(rfc3339),
         "next_why": health.reasons.first().map(|reason| &reason.says), "interval": interval,
-        "turn": health.turn,
+        "turn": health.turn, "passed_over_since": state.waits_since.map(rfc3339),
         "moved_to": state.moved_to, "feed_url": state.feed_url, "items": state.items, "asked": state.asked,
         "unchanged": state.unchanged, "bytes": state.bytes, "whole": state.whole.map(rfc3339), "push": push,
     });
@@ -150,7 +150,10 @@ fn table(rows: Vec<Row>, width: usize) -> Listing {
         |n: usize| rows.iter().filter_map(|(cells, ..)| cells.get(n)).map(|c| c.chars().count()).max();
     let wide = |n: usize, heading: usize| widest(n).unwrap_or(0).max(heading);
     let room = width.saturating_sub(wide(1, 5) + wide(2, 5) + wide(3, 4) + 3 * 2).max(8);
+    let mut said: HashMap<Vec<String>, String> = HashMap::new();
     for (mut cells, lines, object) in rows {
+        let name = cells.first().cloned().unwrap_or_default();
+        let lines = folded(lines, object["state"] == "cooling down", name, &mut said);
         if let Some(source) = cells.first_mut() {
             let bare = source.strip_prefix("https://").or_else(|| source.strip_prefix("http://"));
             *source = cut(bare.unwrap_or(source), room);
@@ -159,6 +162,22 @@ fn table(rows: Vec<Row>, width: usize) -> Listing {
         lines.into_iter().for_each(|line| listing.note(line));
     }
     listing
+}
+
+/// What holds for all of a host is said at the first of its sources.
+fn folded(
+    lines: Vec<String>,
+    shared: bool,
+    name: String,
+    said: &mut HashMap<Vec<String>, String>,
+) -> Vec<String> {
+    match said.get(&lines).filter(|_| shared) {
+        Some(first) => vec![format!("as {first}")],
+        None => {
+            said.insert(lines.clone(), name);
+            lines
+        }
+    }
 }
 
 /// A text of so many characters, its middle left out.
@@ -218,6 +237,17 @@ mod tests {
         ] {
             assert_eq!(without_source(message, key, name), told);
         }
+    }
+
+    #[test]
+    fn what_holds_for_a_host_is_said_once() {
+        let mut said = HashMap::new();
+        let mut lines = |shared, name: &str| {
+            folded(vec!["its host: busy".into(), "asked again at 9".into()], shared, name.into(), &mut said)
+        };
+        assert_eq!(lines(true, "a").len(), 2);
+        assert_eq!(lines(true, "b"), ["as a"]);
+        assert_eq!(lines(false, "c").len(), 2, "a reason of its own is repeated");
     }
 
     #[test]

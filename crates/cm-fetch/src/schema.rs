@@ -77,6 +77,13 @@ pub(crate) const STEPS: &[Migration] = &[
     CREATE INDEX fetch_sources_moved ON fetch_sources (moved_to) WHERE moved_to IS NOT NULL;
     CREATE INDEX fetch_sources_feed ON fetch_sources (feed_url) WHERE feed_url IS NOT NULL;",
     },
+    // Of what came before, nobody knows whether changes were asked for.
+    Migration {
+        version: 10,
+        sql: "
+    ALTER TABLE fetch_sources ADD COLUMN waits_since_ms INTEGER;
+    ALTER TABLE fetch_sources ADD COLUMN unlooked INTEGER NOT NULL DEFAULT 1;",
+    },
 ];
 
 #[cfg(test)]
@@ -135,7 +142,7 @@ mod tests {
         let tables = Tables { store };
         let state = tables.sources().unwrap().remove("a").unwrap();
         assert_eq!((state.items, state.mark, state.reach, state.address), (7, None, None, None));
-        assert_eq!(state.settings, None);
+        assert!(state.settings.is_none() && state.unlooked, "changes may wait in what came before");
         assert_eq!(state.validators.etag.as_deref(), Some("e"));
         assert_eq!(tables.host("h").unwrap().unwrap().settings, None);
 
@@ -151,6 +158,8 @@ mod tests {
             unchanged: 2,
             bytes: 1,
             whole: Some(now),
+            waits_since: Some(now),
+            unlooked: true,
             ..State::default()
         };
         let refused = Cooling {

@@ -72,6 +72,10 @@ pub(crate) struct State {
     pub(crate) unchanged: i64,
     /// How many bytes its documents had, decompressed.
     pub(crate) bytes: i64,
+    /// Since when its host, in every run, was shut before its turn came.
+    pub(crate) waits_since: Option<DateTime<Utc>>,
+    /// A document came that was not looked through for changes: what it changed waits for who asks.
+    pub(crate) unlooked: bool,
 }
 
 /// A host that wants to be left alone, or an account whose credentials were refused.
@@ -246,9 +250,10 @@ impl Tables {
 /// In the order of `state` and `write_source`.
 pub(crate) const COLUMNS: &str = "name, feed_url, etag, last_modified, moved_to, moved_seen, next_ms, tried_ms, \
                                   last_ok_ms, failing_since_ms, failures, class, error, items, mark, reach_ms, \
-                                  address, settings, ids, renamed, told_ms, said, why, whole_ms, asked, unchanged, bytes";
+                                  address, settings, ids, renamed, told_ms, said, why, whole_ms, asked, unchanged, bytes, \
+                                  waits_since_ms, unlooked";
 /// How many they are.
-const COUNT: usize = 27;
+const COUNT: usize = 29;
 
 /// A source; as it is before it was ever met, where it was not.
 pub(crate) fn state_of(tx: &mut dyn Tx, key: &str) -> Result<State, Error> {
@@ -304,6 +309,8 @@ fn state(row: &Row) -> Result<State, Error> {
         asked: row.need_int(24)?,
         unchanged: row.need_int(25)?,
         bytes: row.need_int(26)?,
+        waits_since: time(row.int(27)?),
+        unlooked: row.need_int(28)? != 0,
     })
 }
 

@@ -4,11 +4,17 @@
 use crate::account::Reading;
 use crate::choice::Choice;
 use crate::course::MOVED_AFTER;
+use crate::get::Problem;
 use crate::handout::Handout;
+use crate::health::without_source;
+use crate::memory::Memory;
 use crate::store::State;
 use crate::visit::Fetched;
 use crate::wall::wall;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A source that goes on failing is an error of a run, with its line, no more often than this.
+const SAID_EVERY: TimeDelta = TimeDelta::days(1);
 
 impl Handout<'_> {
     pub(crate) fn tell_recovery(&self, label: &str, before: &State) {
@@ -31,18 +37,59 @@ impl Handout<'_> {
     }
 
     pub(crate) fn tell_damage(&self, label: &str, fetched: &Fetched, choice: &Choice) -> anyhow::Result<()> {
-        for why in &choice.bad {
-            self.session.failed("bad_entry", format!("{label}: {why}"))?;
-        }
-        if fetched.feed.facts.cut_off {
-            let entries = fetched.feed.facts.entries - choice.cut_off;
-            let held = if choice.cut_off > 0 { ", the last one is left for when it is whole" } else { "" };
-            self.session.failed(
-                "cut_off",
-                format!("{label}: the document is cut off after {entries} entries{held}"),
-            )?;
+        self.tell_bad(label, choice)?;
+        cut_off(label, fetched, choice).map_or(Ok(()), |why| self.session.failed(&why.class, why.message))
+    }
+
+    pub(crate) fn tell_bad(&self, label: &str, choice: &Choice) -> anyhow::Result<()> {
+        choice.bad.iter().try_for_each(|why| self.session.failed("bad_entry", format!("{label}: {why}")))
+    }
+
+    /// A failure that may pass is told late, and then once a day; what waiting does not mend, at once.
+    pub(crate) fn tell_failing(
+        &self,
+        key: &str,
+        label: &str,
+        state: &mut State,
+        problem: &Problem,
+        pause: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let (after, times) = self.patience;
+        let lately = state.told.is_some_and(|told| told <= now && now - told < SAID_EVERY);
+        let due = state.is_an_error(now, after, times) && (!lately || state.is_gone());
+        if problem.needs_a_person() || due {
+            let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
+            let often = |since| format!(" (failed {} times since {since})", state.failures);
+            let often = since.map(often).unwrap_or_default();
+            self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
+            state.told = Some(now);
+        } else {
+            let why = without_source(&problem.message, key, &state.name);
+            self.session.say(format!("{label}: failed, will be tried again: {why}"));
         }
         Ok(())
+    }
+
+    /// Once: whoever has mended nothing by then wants to hear no more of it, and `health` knows.
+    pub(crate) fn tell_starved(
+        &self,
+        label: &str,
+        memory: &Memory,
+        state: &mut State,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let Some(since) = state.waits_since.filter(|_| state.is_starved(now, self.patience.0)) else {
+            return Ok(());
+        };
+        let host = memory.host.as_ref().map(|(host, _)| host.as_str()).unwrap_or_default();
+        state.told = Some(now);
+        let why = format!(
+            "{label}: not asked since {}, as others of its host shut it each time before: ignore = [\"whole_host\"] in \
+             [fetch.hosts.{host:?}] asks it all the same",
+            self.wall(since)
+        );
+        self.session.failed("starved", why)
     }
 
     /// Once; where it goes on at every fetch it is no news.
@@ -81,4 +128,12 @@ impl Handout<'_> {
             ));
         }
     }
+}
+
+/// What a document that ends too early is called.
+pub(crate) fn cut_off(label: &str, fetched: &Fetched, choice: &Choice) -> Option<Problem> {
+    let facts = Some(&fetched.feed.facts).filter(|facts| facts.cut_off)?;
+    let entries = facts.entries - choice.cut_off;
+    let held = if choice.cut_off > 0 { ", the last one is left for when it is whole" } else { "" };
+    Some(Problem::new("cut_off", format!("{label}: the document is cut off after {entries} entries{held}")))
 }

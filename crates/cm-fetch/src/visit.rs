@@ -186,7 +186,7 @@ impl Visitor {
         let detour = detour.and_then(|to| to.parse().ok()).map(|to| with_credentials(to, given));
         let url = detour.unwrap_or_else(|| given.clone());
         let now = self.client.options().clock.now();
-        let validators = state.map(|state| state.validators(now)).unwrap_or_default();
+        let validators = state.map(|state| state.validators(self.wish.changed, now)).unwrap_or_default();
         let manners = manners(&self.hosts, source, Some(&url));
         let mut answer = match self.get(&url, &validators, &manners).await {
             // Whoever shows programs no page may have feeds for them.

@@ -154,18 +154,26 @@ impl Window {
             let together = chunk.iter().filter(|(n, source)| !alone(source) && !self.early.contains_key(n));
             let together: Vec<&Source> = together.map(|(_, source)| source).collect();
             let mut recalled = self.visitor.remember(&together).await.into_iter();
+            let mut asked = Vec::new();
             for (number, source) in chunk {
                 let early = self.early.remove(&number);
                 let memory = if alone(&source) { None } else { early.or_else(|| recalled.next()) };
                 match memory {
                     Some(Err(outcome)) => self.put(number, Visit { source, outcome: *outcome, memory: None }),
                     memory => {
-                        let memory = memory.and_then(Result::ok);
-                        let visit = Arc::clone(&self.visitor).visit(source.clone(), memory);
-                        let id = self.on_their_way.spawn(visit).id();
-                        self.begun.insert(id, (number, source));
+                        asked.push((number, source, memory.and_then(Result::ok)));
                     }
                 }
+            }
+            // A host is shut by those that fail: they come last, and who has waited longest comes first.
+            asked.sort_by_key(|(number, _, memory)| {
+                let state = memory.as_ref().and_then(|memory| Some(&memory.as_ref()?.state));
+                (state.map(|state| (state.failing_since.is_some(), state.tried)), *number)
+            });
+            for (number, source, memory) in asked {
+                let visit = Arc::clone(&self.visitor).visit(source.clone(), memory);
+                let id = self.on_their_way.spawn(visit).id();
+                self.begun.insert(id, (number, source));
             }
             if self.waiting.is_empty() {
                 self.visitor.give_back().await;

@@ -154,6 +154,26 @@ fn changed_items_come_again_when_asked_for() {
 }
 
 #[test]
+fn a_change_waits_for_who_asks_though_the_server_says_that_nothing_has_changed() {
+    let (site, place) = (Site::start(), Place::new());
+    let url = site.url("/feed");
+    let conditional = || site.seen().iter().filter(|seen| seen.headers.contains_key("if-none-match")).count();
+    site.put("/feed", tagged(rss(&[("a", TODAY)]), "\"1\""));
+    place.run(&["--new", &url]).quiet();
+    assert_eq!(place.run(&["--new", "--changed", &url]).quiet().out, "");
+    assert_eq!(conditional(), 1, "nothing can wait in what was met for the first time");
+    site.put("/feed", tagged(rss(&[("a", TODAY)]).replace("About", "More about"), "\"2\""));
+    for _ in 0..2 {
+        assert_eq!(place.run(&["--new", &url]).quiet().out, "");
+    }
+    assert_eq!(conditional(), 2);
+    assert_eq!(place.run(&["--new", "--changed", &url]).quiet().items()[0]["content_text"], "More about a.");
+    assert_eq!(conditional(), 0);
+    assert_eq!(place.run(&["--new", "--changed", &url]).quiet().out, "");
+    assert_eq!(conditional(), 1);
+}
+
+#[test]
 fn a_host_that_wants_to_be_left_alone_is_left_alone() {
     let (site, place) = (Site::start(), Place::new());
     let (a, b) = (site.url("/a"), site.url("/b"));
@@ -408,9 +428,22 @@ fn a_document_that_is_cut_off_gives_what_is_whole() {
     let feed = rss(&[("a", TODAY), ("b", TODAY), ("c", TODAY)]);
     let cut = &feed[..feed.find("About c").unwrap()];
     site.put("/feed", tagged(cut, "\"1\""));
-    let run = place.run(&["--new", &site.url("/feed")]);
-    assert_eq!((run.code, run.titles()), (Some(3), vec!["a".to_owned(), "b".to_owned()]));
-    assert!(run.err.contains("is cut off after 2 entries"), "{}", run.err);
+    let run = place.run(&[&site.url("/feed")]);
+    assert!(run.code == Some(3) && run.err.contains("is cut off after 3 entries"), "{run:?}");
+    let run = |clock: &str| place.run_at(clock, &["--new", &site.url("/feed")]);
+    assert_eq!(run("2026-11-22T12:00:00Z").quiet().titles(), ["a", "b"]);
+    // It is told as other failures are: at the threshold, then once a day.
+    for minute in 1..4 {
+        run(&format!("2026-11-22T12:0{minute}:00Z")).quiet();
+    }
+    let told = run("2026-11-22T12:04:00Z");
+    assert!(told.code == Some(3) && told.err.contains("is cut off after 2 entries"), "{told:?}");
+    assert!(told.err.contains("failed 5 times since"), "{told:?}");
+    run("2026-11-22T12:05:00Z").quiet();
+    let sick = health(&place, "2026-11-22T12:05:00Z");
+    assert_eq!((&sick["state"], &sick["class"]), (&"failing".into(), &"cut_off".into()));
+    assert!(sick["why"].as_str().unwrap().contains("cut off after 2 entries"), "{sick}");
+    assert!(sick["advice"].is_string(), "{sick}");
     site.put("/feed", tagged(feed, "\"1\""));
     assert_eq!(
         place.run(&["--new", &site.url("/feed")]).quiet().titles(),

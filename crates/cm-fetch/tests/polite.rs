@@ -355,3 +355,66 @@ fn trouble_is_of_the_host_that_has_it() {
     assert_eq!(run("2026-11-22T12:03:00Z", &[format!("http://{own}/page")]).0, ["page"]);
     assert_eq!(run("2026-11-22T14:03:00Z", &[format!("http://{own}/door")]).0, ["door", "busy"]);
 }
+
+/// Two that fail shut their host; the others of it come all the same, whatever their place in the list.
+#[test]
+fn who_is_well_is_not_starved_by_who_is_not() {
+    for status in [429, 503] {
+        let (mut town, place) = (Town::default(), Place::new());
+        let host = town.host("shared");
+        let names = ["bad1", "bad2", "good1", "good2"];
+        for name in names {
+            let page = match name.starts_with("bad") {
+                true => Page::new(status, "").with("retry-after", "600"),
+                false => Page::new(200, rss(&[])),
+            };
+            town.put(name, Arc::new(move |_| page.clone()));
+        }
+        place.write("list", names.map(|name| format!("http://{host}/{name}\n")).concat());
+        place.write("cm.toml", "sources = \"list\"\n");
+        for day in 0..6 {
+            let now = at("2026-11-20T06:00:00Z") + TimeDelta::days(day);
+            town.set(now);
+            let before = town.log().len();
+            place.run_at(&now.to_rfc3339(), &["--new"]);
+            let log = town.log();
+            let mut asked: Vec<&str> = log[before..].iter().map(Asked::source).collect();
+            let order = asked.clone();
+            asked.sort_unstable();
+            if day == 0 {
+                assert_eq!(asked, ["bad1", "bad2"], "nothing is known yet");
+                let health = place.run_at(&now.to_rfc3339(), &["health"]).quiet().items();
+                assert!(health[2]["why"].as_str().unwrap().contains("never read yet"), "{}", health[2]);
+            } else {
+                assert_eq!(asked, names, "day {day}: {order:?}");
+                assert!(order[0].starts_with("good") && order[1].starts_with("good"), "day {day}: {order:?}");
+            }
+        }
+    }
+}
+
+/// More of a host fail than it takes to shut it, and one was never read: it is told once, with what to do.
+#[test]
+fn who_is_starved_is_told_once_by_name() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let host = town.host("shared");
+    let names: Vec<String> = (0..8).map(|n| format!("s{n}")).collect();
+    for name in &names {
+        town.put(name, Arc::new(|_| Page::new(429, "").with("retry-after", "600")));
+    }
+    place.write("list", names.iter().map(|name| format!("http://{host}/{name}\n")).collect::<String>());
+    place.write("cm.toml", "sources = \"list\"\n");
+    let mut told = Vec::new();
+    for day in 0..4 {
+        let now = at("2026-11-20T06:00:00Z") + TimeDelta::days(day);
+        town.set(now);
+        let run = place.run_at(&now.to_rfc3339(), &["--new"]);
+        let starved = |line: &&str| line.contains("whole_host");
+        told.push(run.err.lines().filter(starved).map(str::to_owned).collect::<Vec<_>>());
+    }
+    let count: Vec<usize> = told.iter().map(Vec::len).collect();
+    assert_eq!(count, [0, 4, 0, 0], "{told:?}");
+    assert!(told[1][0].contains("/s4: not asked since 20 Nov"), "{told:?}");
+    let asked: Vec<String> = town.log().iter().map(|asked| asked.source().to_owned()).collect();
+    assert_eq!(asked, names, "each has its turn");
+}

@@ -200,7 +200,7 @@ fn validators() -> Vec<Spec> {
             let status = if q.headers.contains_key("if-none-match") { 304 } else { 200 };
             Page { status, ..feed("") }.with("etag", &format!("\"{}\"", q.n))
         }),
-        spec("cut-off", OK, |_| {
+        spec("cut-off", ["failing", "cut_off", "is cut off after", ""], |_| {
             let page = feed("").with("etag", "\"1\"");
             Page { body: page.body[..page.body.len() - 16].to_vec(), ..page }
         }),
