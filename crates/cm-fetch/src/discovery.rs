@@ -54,7 +54,7 @@ pub(crate) fn offers(html: &str, page: &Url) -> Vec<Offer> {
     let base = &read.base;
     let mut all: Vec<Offer> = Vec::new();
     let mut take = |url: Url, why: &'static str| {
-        let wanted = matches!(url.scheme(), "http" | "https" | "file") && url != *page;
+        let wanted = may_lead(page, &url) && url != *page;
         if wanted && all.len() < MOST && all.iter().all(|other| other.url != url) {
             all.push(Offer { url, why });
         }
@@ -78,6 +78,11 @@ pub(crate) fn offers(html: &str, page: &Url) -> Vec<Offer> {
         }
     }
     all
+}
+
+/// Whether an address can be asked: a page of the web leads to the web only, a saved one to files too.
+fn may_lead(page: &Url, to: &Url) -> bool {
+    matches!(to.scheme(), "http" | "https") || (to.scheme() == "file" && page.scheme() == "file")
 }
 
 /// What of a page matters here.
@@ -149,7 +154,10 @@ impl Page {
     fn head(&mut self, name: &str, attributes: &Attributes) {
         let attribute = |name: &str| attributes.get(name).map(String::as_str).unwrap_or_default();
         match name {
-            "base" => self.base = self.base.join(attribute("href")).unwrap_or_else(|_| self.base.clone()),
+            "base" => {
+                let base = self.base.join(attribute("href")).ok().filter(|base| may_lead(&self.base, base));
+                self.base = base.unwrap_or_else(|| self.base.clone());
+            }
             "meta" if attribute("name").eq_ignore_ascii_case("generator") => {
                 self.generator = attribute("content").to_owned()
             }

@@ -209,7 +209,9 @@ mod tests {
         ) {
             let place = Place::Url(format!("https://a.example/feed?{query}").parse().unwrap());
             let name = name.map(|name| name.trim().to_owned());
-            let tags = tags.into_iter().map(|tag| tag.trim().to_owned()).collect();
+            // "y" and " y" are one tag.
+            let tags: std::collections::BTreeSet<String> = tags.into_iter().map(|tag| tag.trim().to_owned()).collect();
+            let tags = tags.into_iter().collect();
             let source = Source { place, name, tags, ..Source::parse("https://a.example/", std::path::Path::new("")).unwrap() };
             let text = write(std::slice::from_ref(&source));
             let (rows, cut_off) = rows(&text);
