@@ -136,6 +136,9 @@ fn fetch(session: &Session, args: &Fetch) -> anyhow::Result<()> {
     if let Some(tables) = tables.as_ref().filter(|_| !args.force) {
         visitor.heed(tables.cooling(session.now())?, session.now());
     }
+    if let Some(tables) = &tables {
+        visitor.beware(tables.troubled()?);
+    }
     let visits = visit::start(visitor, sources, !args.unordered, Arc::clone(&watch))?;
     let ran = Handout::new(session, wish, args.limit, tables, archive, &settings).run(visits, count, &watch);
     watch.finish();

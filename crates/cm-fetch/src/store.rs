@@ -152,6 +152,14 @@ impl Tables {
         })
     }
 
+    /// Hosts and accounts that were in trouble when they were last asked, whether they still cool down or not.
+    pub(crate) fn troubled(&self) -> Result<Vec<String>, Error> {
+        self.store.read(|tx| {
+            let rows = tx.query("SELECT host FROM fetch_hosts WHERE failures > 0", &[])?;
+            rows.iter().map(|row| row.need_text(0)).collect()
+        })
+    }
+
     /// Every source that was met.
     pub(crate) fn sources(&self) -> Result<HashMap<String, State>, Error> {
         self.store.read(|tx| {

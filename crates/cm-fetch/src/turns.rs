@@ -7,7 +7,7 @@ use crate::store::Cooling;
 use crate::visit::{Outcome, Visitor};
 use crate::wall::span;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use url::Url;
 
@@ -31,7 +31,11 @@ pub(crate) struct Turn {
 
 /// How many turns were given in this run, by host.
 #[derive(Debug, Default)]
-pub(crate) struct Turns(Mutex<HashMap<String, i32>>);
+pub(crate) struct Turns {
+    given: Mutex<HashMap<String, i32>>,
+    /// Hosts that were in trouble when they were last asked.
+    troubled: Mutex<HashSet<String>>,
+}
 
 impl Visitor {
     /// Hosts that cool down since an earlier run are asked by nobody, also where a redirect or a page leads to them.
@@ -39,6 +43,17 @@ impl Visitor {
         for one in cooling {
             self.gates.cool(&one.whose, (one.until - now).to_std().unwrap_or_default(), &one.error);
         }
+    }
+
+    /// These hosts were in trouble when they were last asked.
+    pub(crate) fn beware(&self, hosts: Vec<String>) {
+        self.turns.troubled.lock().unwrap_or_else(PoisonError::into_inner).extend(hosts);
+    }
+
+    /// Whether a source's host was in trouble when it was last asked.
+    pub(crate) fn is_troubled(&self, source: &Source) -> bool {
+        let troubled = self.turns.troubled.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(&source.place, Place::Url(url) if troubled.contains(&self.hosts.name(url)))
     }
 
     /// Whether a source is asked at a host whose requests are far apart.
@@ -57,7 +72,7 @@ impl Visitor {
             }
         }
         due.sort_by_key(|(tried, n, _)| (*tried, *n));
-        let mut given = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.turns.given.lock().unwrap_or_else(PoisonError::into_inner);
         for (_, n, turn) in due {
             let count = given.entry(turn.host.clone()).or_default();
             // What lies ahead is the word of a clock that was wrong.

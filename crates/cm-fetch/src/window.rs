@@ -9,7 +9,7 @@ use crate::memory::Recalled;
 use crate::source::{Place, Source};
 use crate::visit::{Outcome, Visit, Visitor, lost};
 use crate::watch::Watch;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -22,6 +22,9 @@ const CHUNK: usize = 128;
 /// Visits that have ended behind one that has not.
 const SPAN: usize = 16_384;
 
+/// Sources that are begun before their place in the list: what they bring waits for it, and leaves room for a part of it.
+const FIRST: usize = 64;
+
 /// After so long without an answer whoever watches is told whose are awaited.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -29,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Window {
     visitor: Arc<Visitor>,
     watch: Arc<Watch>,
-    waiting: VecDeque<Source>,
+    /// With their numbers.
+    waiting: VecDeque<(usize, Source)>,
     /// By number, what was recalled before all else.
     early: HashMap<usize, Recalled>,
     in_order: bool,
@@ -39,8 +43,7 @@ pub(crate) struct Window {
     come: BTreeMap<usize, Visit>,
     /// Of those that have come, how many hold a body.
     heavy: usize,
-    /// How many were begun, and handed over.
-    next: usize,
+    /// How many were handed over.
     handed: usize,
 }
 
@@ -55,14 +58,13 @@ impl Window {
         Window {
             visitor,
             watch,
-            waiting: sources.into(),
+            waiting: sources.into_iter().enumerate().collect(),
             early: HashMap::new(),
             in_order,
             on_their_way: JoinSet::new(),
             begun: HashMap::new(),
             come: BTreeMap::new(),
             heavy: 0,
-            next: 0,
             handed: 0,
         }
     }
@@ -130,13 +132,30 @@ impl Window {
     }
 
     /// Who takes turns is recalled first and together, wherever it stands in the list: who has waited longest is known only
-    /// among all.
+    /// among all. In a list that is begun in parts the same is done at hosts that were in trouble, and those that are well
+    /// come before the rest of the list.
     async fn give_turns(&mut self) {
-        let all = self.waiting.iter().enumerate().filter(|(_, source)| self.visitor.takes_turns(source));
-        let (numbers, sources): (Vec<usize>, Vec<&Source>) = all.unzip();
-        if !sources.is_empty() {
-            let recalled = self.visitor.remember(&sources).await;
-            self.early = numbers.into_iter().zip(recalled).collect();
+        let long = self.waiting.len() > CHUNK;
+        let is_early =
+            |source: &Source| self.visitor.takes_turns(source) || (long && self.visitor.is_troubled(source));
+        let all = self.waiting.iter().filter(|(_, source)| is_early(source));
+        let (numbers, sources): (Vec<usize>, Vec<&Source>) = all.map(|(n, source)| (*n, source)).unzip();
+        if sources.is_empty() {
+            return;
+        }
+        let recalled = self.visitor.remember(&sources).await;
+        let each = numbers.iter().zip(&sources).zip(&recalled);
+        let well = each.filter_map(|((number, source), recalled)| {
+            let memory = recalled.as_ref().ok()?.as_ref()?;
+            let well = self.visitor.is_troubled(source) && memory.state.failing_since.is_none();
+            well.then_some((memory.state.tried, *number))
+        });
+        let mut well: Vec<_> = well.collect();
+        well.sort_unstable();
+        let first: HashSet<usize> = well.into_iter().take(FIRST).map(|(_, number)| number).collect();
+        self.early = numbers.into_iter().zip(recalled).collect();
+        if long {
+            self.waiting.make_contiguous().sort_by_key(|(number, _)| !first.contains(number));
         }
     }
 
@@ -147,8 +166,7 @@ impl Window {
             && self.come.len() < SPAN
         {
             let count = CHUNK.min(self.waiting.len());
-            let chunk: Vec<(usize, Source)> = (self.next..).zip(self.waiting.drain(..count)).collect();
-            self.next += count;
+            let chunk: Vec<(usize, Source)> = self.waiting.drain(..count).collect();
             // Those of one account wait for one another first: what one learns holds for the next.
             let alone = |source: &Source| matches!(source.place, Place::Account { .. });
             let together = chunk.iter().filter(|(n, source)| !alone(source) && !self.early.contains_key(n));

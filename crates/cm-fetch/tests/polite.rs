@@ -418,3 +418,28 @@ fn who_is_starved_is_told_once_by_name() {
     let asked: Vec<String> = town.log().iter().map(|asked| asked.source().to_owned()).collect();
     assert_eq!(asked, names, "each has its turn");
 }
+
+#[test]
+fn who_is_well_is_not_starved_in_a_long_list_either() {
+    let (mut town, place) = (Town::default(), Place::new());
+    let (shared, other) = (town.host("shared"), town.host("other"));
+    for name in ["bad1", "bad2"] {
+        town.put(name, Arc::new(|_| Page::new(429, "").with("retry-after", "600")));
+    }
+    ["good", "rest"].iter().for_each(|name| town.put(name, Arc::new(|_| Page::new(200, rss(&[("a", "")])))));
+    let bad: String = ["bad1", "bad2"].map(|name| format!("http://{shared}/{name}\n")).concat();
+    let rest: String = (0..300).map(|n| format!("http://{other}/rest/{n}\n")).collect();
+    place.write("list", format!("{bad}{rest}http://{shared}/good\n"));
+    place.write("cm.toml", "sources = \"list\"\n");
+    let mut asked = Vec::new();
+    for day in 0..3 {
+        let now = at("2026-11-20T06:00:00Z") + TimeDelta::days(day);
+        town.set(now);
+        let before = town.log().len();
+        place.run_at(&now.to_rfc3339(), &["--new"]);
+        let log = town.log();
+        assert!(log.len() - before >= 302, "day {day}: {}", log.len() - before);
+        asked.push(log[before..].iter().any(|asked| asked.source() == "good"));
+    }
+    assert_eq!(asked, [false, true, true]);
+}
