@@ -22,6 +22,11 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
+    /// Whether it has a secret of this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.secrets.iter().any(|(known, _)| known == name)
+    }
+
     /// Puts it on a request.
     pub(crate) fn put_on(&self, request: Request) -> Request {
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));

@@ -179,6 +179,11 @@ impl State {
         before && self.tried.is_some_and(|tried| now - tried >= SURE_AFTER)
     }
 
+    /// It was never read, nor tried in vain.
+    pub(crate) fn is_new(&self) -> bool {
+        self.last_ok.is_none() && self.failures == 0
+    }
+
     /// Whether its failing is an error of the run by now.
     pub(crate) fn is_an_error(&self, now: DateTime<Utc>, after: TimeDelta, times: i64) -> bool {
         let long = self.failing_since.is_some_and(|since| now - since >= after);

@@ -116,7 +116,6 @@ fn advice(patient: &Patient, now: DateTime<Utc>) -> Option<String> {
         "challenge" => {
             "user_agent, cookie_file or proxy in its [[source]] may get past it, else ask the site".to_owned()
         }
-        "http-401" => "give user and password_file, or cookie_file, in its [[source]]".to_owned(),
         class if patient.note.is_some() && class.starts_with("http-") => {
             patient.note.unwrap_or_default().to_owned()
         }

@@ -93,6 +93,11 @@ impl Problem {
         self.headers.retry_at.max(self.headers.limit_until).filter(|until| *until > now)
     }
 
+    /// Credentials are missing or were refused.
+    pub(crate) fn wants_credentials(&self) -> bool {
+        matches!(self.class.as_str(), CREDENTIALS | "http-401")
+    }
+
     /// A page is not shown, to programs at least; where a server is in trouble it is no use to ask it for more.
     pub(crate) fn refuses_programs(&self) -> bool {
         let class = self.class.as_str();
@@ -129,7 +134,7 @@ pub(crate) async fn get(
             let read = response.body.reader().and_then(|body| body.take(HEAD).read_to_end(&mut head));
             // Why it is refused is in its status, should the disk fail.
             let _ = read;
-            Err(refused(url, &response, &head, now))
+            Err(refused(url, &response, &head, carried, now))
         }
     }
 }
@@ -213,8 +218,18 @@ fn unreachable(error: &cm_net::Error) -> Problem {
     Problem { whole_host, answered: error.sent, from, ..Problem::new(class, &error.message) }
 }
 
-fn refused(url: &Url, response: &Response<Body>, head: &[u8], now: DateTime<Utc>) -> Problem {
-    let shown = shown(url);
+fn refused(
+    url: &Url,
+    response: &Response<Body>,
+    head: &[u8],
+    carried: &Carried,
+    now: DateTime<Utc>,
+) -> Problem {
+    let mut shown = shown(url);
+    let at = self::shown(&response.url);
+    if at != shown {
+        shown = format!("{shown}: led to {at}");
+    }
     let headers = Box::new(Headers::of(response, now));
     let retry_at = headers.retry_at;
     let from = Some(Box::new(response.url.clone()));
@@ -223,7 +238,13 @@ fn refused(url: &Url, response: &Response<Body>, head: &[u8], now: DateTime<Utc>
             format!("{shown}: a bot wall stands before it (HTTP {}, a challenge page)", response.status);
         return Problem { headers, answered: true, from, ..Problem::new("challenge", message) };
     }
+    // Others are told no secret.
+    let here = response.url.host() == url.host();
     let (why, whole_host) = match response.status {
+        401 if here && (url.password().is_some() || carried.knows("authorization")) => {
+            ("its user and password, or token, were refused", false)
+        }
+        401 if here && carried.knows("cookie") => ("its cookies were refused", false),
         401 | 407 => ("credentials are needed", false),
         403 => ("the server refuses us", false),
         404 => ("not found", false),
@@ -234,7 +255,13 @@ fn refused(url: &Url, response: &Response<Body>, head: &[u8], now: DateTime<Utc>
         _ => ("no feed", false),
     };
     let class = if response.status == 410 { "gone".to_owned() } else { format!("http-{}", response.status) };
-    let message = format!("{shown}: {why} (HTTP {})", response.status);
+    let hint = match (response.status, why) {
+        (401, "credentials are needed") => ": give user and password_file, or cookie_file, in its [[source]]",
+        (401, _) => ": check the files that its [[source]] names",
+        (407, _) => ": give the address of the proxy with user and password in a proxy_file",
+        _ => "",
+    };
+    let message = format!("{shown}: {why} (HTTP {}){hint}", response.status);
     Problem { headers, answered: true, from, whole_host, ..Problem::new(&class, message) }
 }
 

@@ -8,7 +8,7 @@ use crate::claims::Claim;
 use crate::commit::{Change, HostChange};
 use crate::course::{Word, refused};
 use crate::delivery::Delivery;
-use crate::get::{CREDENTIALS, Problem};
+use crate::get::Problem;
 use crate::ids::Policy;
 use crate::memory::{Memory, elsewhere};
 use crate::rhythm::Rhythm;
@@ -30,19 +30,14 @@ const BATCH: usize = 64;
 struct Tally {
     done: usize,
     worked: usize,
-    /// Of those that failed: for want of credentials.
-    refused: usize,
 }
 
 impl Tally {
     fn count(&mut self, outcome: &Outcome) {
         self.done += 1;
         match outcome {
-            Outcome::Failed(problem) => {
-                self.refused += usize::from(problem.class == CREDENTIALS);
-            }
             Outcome::Feed(_) | Outcome::Document(_) | Outcome::NotModified(_) => self.worked += 1,
-            Outcome::Skipped(_) => {}
+            Outcome::Failed(_) | Outcome::Skipped(_) => {}
         }
     }
 }
@@ -56,6 +51,8 @@ pub(crate) struct Handout<'a> {
     pub(crate) patience: (TimeDelta, i64),
     /// Hosts and accounts that have begun to cool down in this run.
     cooled: HashSet<String>,
+    /// A source was told to have failed for want of credentials.
+    pub(crate) refused: bool,
     /// By account, how items stand that were handed out in this run, committed or not yet.
     standing: HashMap<String, HashMap<String, String>>,
 }
@@ -77,6 +74,7 @@ impl<'a> Handout<'a> {
             left: limit.unwrap_or(usize::MAX),
             patience: settings.patience(),
             cooled: HashSet::new(),
+            refused: false,
             standing: HashMap::new(),
         }
     }
@@ -102,7 +100,7 @@ impl<'a> Handout<'a> {
             let lost = sources - tally.done;
             self.session.failed("internal", format!("{lost} of {sources} sources were not read"))?;
         }
-        if tally.refused > 0 && tally.worked == 0 {
+        if self.refused && tally.worked == 0 {
             self.session.mark(Exit::Credentials);
         }
         self.delivery.commit()
@@ -113,7 +111,12 @@ impl<'a> Handout<'a> {
         for visit in batch {
             let Visit { source, outcome, memory } = visit;
             let _turn = outcome.is_large().then(turn_of_the_large);
-            let outcome = outcome.opened(&source);
+            let outcome = match outcome.opened(&source) {
+                Outcome::Failed(problem) => {
+                    Outcome::Failed(Problem { message: source.told(&problem.message), ..problem })
+                }
+                outcome => outcome,
+            };
             tally.count(&outcome);
             let (key, label) = (source.key(), source.label());
             match memory {
@@ -144,6 +147,7 @@ impl<'a> Handout<'a> {
                 reading.trouble.iter().try_for_each(|why| self.session.failed(&why.class, &why.message))?;
             }
             Outcome::Failed(problem) => {
+                self.refused |= problem.wants_credentials();
                 let until = problem.asks_until(self.session.now()).map(|at| self.wall(at));
                 let until = until.map_or(String::new(), |at| format!(", asks not to be asked before {at}"));
                 self.session.failed(&problem.class, format!("{}{until}", problem.message))?;
@@ -192,7 +196,9 @@ impl<'a> Handout<'a> {
                 change.state = memory.not_modified(before, *answer, now);
             }
             Outcome::Failed(problem) => {
-                (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, now)?;
+                // Whoever has just added a source hears of it.
+                let first = before.is_new();
+                (change.state, change.hosts) = self.fail(key, label, before, memory, &problem, first)?;
             }
             Outcome::Skipped(why) => {
                 self.session.say(format!("{label}: {why}"));
@@ -261,7 +267,7 @@ impl<'a> Handout<'a> {
                 self.session.failed(&problem.class, &problem.message)?;
             } else {
                 state = state.damaged(&memory.state, &problem, now);
-                self.tell_failing(key, label, &mut state, &problem, "", now)?;
+                self.tell_failing(key, label, &mut state, &problem, "", false)?;
             }
         }
         state.items += i64::try_from(choice.handed).unwrap_or(0);
@@ -305,8 +311,8 @@ impl<'a> Handout<'a> {
         change.standing = Some((reading.account.clone(), choice.standing.clone()));
         if let Some(problem) = &reading.trouble {
             let items = change.state.items;
-            let now = self.session.now();
-            (change.state, change.hosts) = self.fail(&change.key, label, before, memory, problem, now)?;
+            let first = before.is_new() && choice.handed == 0;
+            (change.state, change.hosts) = self.fail(&change.key, label, before, memory, problem, first)?;
             (change.state.items, change.settled) = (items, false);
         }
         // A mark of a page before the trouble stands for what came until then.
@@ -318,14 +324,15 @@ impl<'a> Handout<'a> {
     }
 
     fn fail(
-        &self,
+        &mut self,
         key: &str,
         label: &str,
         before: State,
         memory: &Memory,
         problem: &Problem,
-        now: DateTime<Utc>,
+        first: bool,
     ) -> anyhow::Result<(State, Vec<HostChange>)> {
+        let now = self.session.now();
         let mut state = before.failed(key, problem, &memory.manners, now);
         let elsewhere = elsewhere(memory, problem).zip(self.delivery.tables.as_ref());
         let elsewhere =
@@ -337,7 +344,7 @@ impl<'a> Handout<'a> {
             format!("; not tried again before {until}, unless its settings change or --force is given")
         });
         let account = refused.map(|refused| (refused.whose.clone(), Some(refused)));
-        self.tell_failing(key, label, &mut state, problem, &pause, now)?;
+        self.tell_failing(key, label, &mut state, problem, &pause, first)?;
         Ok((state, cooling.into_iter().chain(account).collect()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::ids::Policy;
 use crate::manners::Manners;
 use crate::token;
-use cm_net::services;
+use cm_net::{Request, services};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -116,6 +116,24 @@ impl Source {
             Place::Stdin => "-".to_owned(),
             Place::Account { account, what } if what.is_empty() => account.clone(),
             Place::Account { account, what } => format!("{account}/{what}"),
+        }
+    }
+
+    /// What went wrong with it, behind its label. An address of another place is where it was led to.
+    pub(crate) fn told(&self, message: &str) -> String {
+        let label = self.label();
+        let own = match &self.place {
+            Place::Url(url) => vec![crate::get::shown(url), Request::get(url.clone()).shown()],
+            _ => Vec::new(),
+        };
+        let of = |beginning: &String| message.strip_prefix(beginning.as_str())?.strip_prefix(": ");
+        let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+        match [label.clone()].iter().chain(&own).find_map(of) {
+            Some(why) => format!("{label}: {why}"),
+            None if address(message) && !own.is_empty() => format!("{label}: led to {message}"),
+            // Of an account its own words name what was asked.
+            None if self.name.is_none() => message.to_owned(),
+            None => format!("{label}: {message}"),
         }
     }
 

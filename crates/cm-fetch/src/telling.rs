@@ -45,25 +45,29 @@ impl Handout<'_> {
         choice.bad.iter().try_for_each(|why| self.session.failed("bad_entry", format!("{label}: {why}")))
     }
 
-    /// A failure that may pass is told late, and then once a day; what waiting does not mend, at once.
+    /// A failure that may pass is told late, and then once a day; what waiting does not mend, at once, as is the first of a
+    /// source that was just added.
     pub(crate) fn tell_failing(
-        &self,
+        &mut self,
         key: &str,
         label: &str,
         state: &mut State,
         problem: &Problem,
         pause: &str,
-        now: DateTime<Utc>,
+        first: bool,
     ) -> anyhow::Result<()> {
+        let now = self.session.now();
         let (after, times) = self.patience;
         let lately = state.told.is_some_and(|told| told <= now && now - told < SAID_EVERY);
         let due = state.is_an_error(now, after, times) && (!lately || state.is_gone());
-        if problem.needs_a_person() || due {
+        if problem.needs_a_person() || due || first {
+            self.refused |= problem.wants_credentials();
             let since = state.failing_since.filter(|_| state.failures > 1).map(|since| self.wall(since));
             let often = |since| format!(" (failed {} times since {since})", state.failures);
             let often = since.map(often).unwrap_or_default();
             self.session.failed(&problem.class, format!("{}{often}{pause}", problem.message))?;
-            state.told = Some(now);
+            // What was told of a new source puts off nothing that is told of one that goes on failing.
+            state.told = if problem.needs_a_person() || due { Some(now) } else { state.told };
         } else {
             let why = without_source(&problem.message, key, &state.name);
             self.session.say(format!("{label}: failed, will be tried again: {why}"));

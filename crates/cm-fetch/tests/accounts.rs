@@ -199,7 +199,7 @@ fn an_account_that_was_mended_is_asked_at_once() {
     let nobody = well.replace(&site.url(""), "http://127.0.0.1:1");
     assert_ne!(well, nobody);
     place.write("cm.toml", nobody);
-    place.run(&["--new", COMMENTS]).quiet();
+    assert_eq!(place.run(&["--new", COMMENTS]).code, Some(3), "the first time it is told");
     let sick = place.run(&["health"]).quiet().items().remove(0);
     let why = sick["why"].as_str().unwrap();
     assert!(
@@ -233,7 +233,8 @@ fn a_blog_that_wants_to_be_left_alone_is_left_alone() {
     let site = blog::start(&place);
     blog::list(&site, "approve", &[(7, "2026-11-22T08:00:00", "a")]);
     blog::busy(&site, 7200);
-    assert_eq!(new(&place, &[COMMENTS, HELD]), [""; 0]);
+    let busy = place.run(&["--new", COMMENTS, HELD]);
+    assert!(busy.code == Some(3) && busy.err.lines().count() == 1 && busy.err.contains("429"), "{busy:?}");
     assert_eq!(logins(&site), 1, "the other source of the host is not asked after that");
     place.run_at("2026-11-22T13:59:59Z", &["--new", COMMENTS]).quiet();
     assert_eq!(logins(&site), 0);

@@ -185,7 +185,7 @@ fn a_host_that_wants_to_be_left_alone_is_left_alone() {
     let run = place.run(&[&a, &a, &b]);
     assert!(run.err.contains(&format!("{b}: not asked after {a}: too many requests")), "{}", run.err);
     assert_eq!(site.seen().len(), 2, "but not when it says so again");
-    place.run(&["--new", &a]).quiet();
+    assert_eq!(place.run(&["--new", &a]).code, Some(3), "the first time it is told");
     site.seen();
     assert_eq!(place.run_at("2026-11-22T13:59:59Z", &["--new", &a, &b]).quiet().out, "");
     assert_eq!(site.seen().len(), 0, "the whole host cools down");
@@ -222,7 +222,10 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
     let run = place.run(&[&bad, &good]);
     assert_eq!((run.code, run.titles()), (Some(3), vec!["a".to_owned()]));
     assert_eq!(run.err, format!("cm-fetch: {bad}: the server is in trouble (HTTP 500)\n"));
-    for day in 1..=4 {
+    // A source that was never met is told of at once: its address may be misspelt.
+    let first = place.run_at("2026-11-22T11:00:00Z", &["--new", "--force", &bad]);
+    assert_eq!((first.code, first.err), (Some(3), run.err));
+    for day in 2..=4 {
         let clock = format!("2026-11-22T1{day}:00:00Z");
         place.run_at(&clock, &["--new", "--force", &bad]).quiet();
     }
@@ -248,6 +251,51 @@ fn failures_are_told_at_once_without_state_and_late_with_it() {
     let gone = place.run_at("2026-11-24T16:10:00Z", &["--new", &bad]);
     assert!(gone.code == Some(3) && gone.err.contains("gone for good"), "{gone:?}");
     place.run_at("2026-11-24T16:20:00Z", &["--new", &bad]).quiet();
+}
+
+/// Whoever reads a failure finds the row of the list that it is of, and where that has led.
+#[test]
+fn a_failure_names_its_source_and_where_that_led() {
+    let (site, place) = (Site::start(), Place::new());
+    site.put("/cookie.xml", Page::new(302, "").with("location", "/login.html"));
+    site.put("/login.html", Page::new(200, "<html><title>Log in</title></html>"));
+    site.put("/lost.xml", Page::new(302, "").with("location", "/nowhere"));
+    site.put("/shut.xml", Page::new(401, "no"));
+    place.write("hush", "hush-hush\n");
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(place.dir.path().join("hush"), PermissionsExt::from_mode(0o600)).unwrap();
+    let row = |name: &str, path: &str, more: &str| {
+        format!("[[source]]\nname = \"{name}\"\nurl = \"{}\"\n{more}\n", site.url(path))
+    };
+    let told = |rows: &str| {
+        place.write("list.toml", rows);
+        let run = place.run(&["--sources", "list.toml"]);
+        (run.code, run.err.replace(&site.url(""), "U"))
+    };
+    let led = |of: &str, why: &str| (Some(3), format!("cm-fetch: {of}: led to {why}\n"));
+    assert_eq!(
+        told(&row("My members area", "/cookie.xml", "")),
+        led("My members area (U/cookie.xml)", "U/login.html: a web page that names no feed")
+    );
+    assert_eq!(
+        told(&row("Lost", "/lost.xml", "")),
+        led("Lost (U/lost.xml)", "U/nowhere: not found (HTTP 404)")
+    );
+    let needed =
+        "Shut (U/shut.xml): credentials are needed (HTTP 401): give user and password_file, or cookie_file";
+    let (code, err) = told(&row("Shut", "/shut.xml", ""));
+    assert!(code == Some(4) && err.contains(needed), "{err}");
+    let (code, err) = told(&row("Shut", "/shut.xml", "user = \"acme\"\npassword_file = \"hush\""));
+    assert!(
+        code == Some(4) && err.contains("were refused (HTTP 401)") && !err.contains("hush-hush"),
+        "{err}"
+    );
+    let proxy = "proxy = \"http://127.0.0.1:1\"";
+    let (code, err) = told(&row("Far", "/far.xml", proxy));
+    assert!(
+        code == Some(3) && err.contains("Far (U/far.xml): no connection through the proxy 127.0.0.1:1: "),
+        "{err}"
+    );
 }
 
 /// A run that waits for a slow source keeps no other source from the next run.
@@ -335,7 +383,7 @@ fn moved_for_good_is_believed_at_the_third_time_and_gone_is_gone() {
     assert_eq!(health(&place, NOW)["state"], "moved");
     let lost = site.url("/gone");
     site.put("/gone", Page::new(410, ""));
-    place.run(&["--new", &lost]).quiet();
+    assert_eq!(place.run(&["--new", &lost]).code, Some(3));
     let run = place.run_at("2026-11-23T12:00:00Z", &["--new", &lost]);
     assert!(run.code == Some(3) && run.err.contains("gone for good"), "{run:?}");
     site.seen();
@@ -743,7 +791,7 @@ fn not_modified_is_no_answer_to_who_has_nothing() {
     site.put("/feed", Page::new(304, ""));
     let run = place.run(&[&site.url("/feed")]);
     assert!(run.code == Some(3) && run.err.contains("without being asked (HTTP 304)"), "{run:?}");
-    place.run(&["--new", &site.url("/feed")]).quiet();
+    assert_eq!(place.run(&["--new", &site.url("/feed")]).code, Some(3));
     assert_eq!(health(&place, NOW)["state"], "failing");
 }
 

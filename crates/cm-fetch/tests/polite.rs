@@ -154,7 +154,8 @@ fn people_read_why_and_until_when() {
     place.write("cm.toml", "sources = \"sources.toml\"\ntime_zone = \"UTC\"\n");
     town.set(at("2026-11-22T12:00:00Z"));
     let run = place.run(&["--new"]);
-    assert_eq!((run.code, run.err.lines().count()), (Some(0), 0), "{run:?}");
+    assert_eq!((run.code, run.err.lines().count()), (Some(3), 2), "told when it is first met: {run:?}");
+    assert_eq!(place.run(&["--new"]).quiet().out, "", "and then not for long");
     let health = place.run(&["health"]).quiet().items();
     assert_eq!(health[0]["next"], "2026-11-22T13:00:00Z");
     assert_eq!(health[0]["interval"][0]["rule"], "ttl");
@@ -170,7 +171,7 @@ fn people_read_why_and_until_when() {
     assert_eq!(town.log().iter().filter(|asked| asked.source() == "gone").count(), 1);
     let run = place.run_at("2026-11-23T12:00:00Z", &["--new"]);
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert!(run.err.contains("/gone: gone for good (HTTP 410)"), "{run:?}");
+    assert!(run.err.contains(&format!("gone (http://{host}/gone): gone for good (HTTP 410)")), "{run:?}");
     let health = place.run_at("2026-11-23T12:00:00Z", &["health"]).quiet().items();
     assert_eq!(health[2]["state"], "gone");
     assert!(health[2]["advice"].as_str().unwrap().contains("--force"), "{}", health[2]);

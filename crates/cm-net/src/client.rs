@@ -141,7 +141,7 @@ impl Request {
         Request { method: Method::Post, body: body.into(), ..Request::get(url) }
     }
     /// Its address for a person: the path of a POST stays hidden, as it is often a webhook's password.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         match self.method {
             Method::Get | Method::Head => error::shown(&self.url),
             Method::Post => error::origin(&self.url),

@@ -66,8 +66,9 @@ impl Error {
         Error::after(Kind::Disk, shown, why)
     }
 
-    /// Classes why there is no head of an answer.
-    pub(crate) fn from_http(error: &reqwest::Error, shown: &str) -> Error {
+    /// Classes why there is no head of an answer; `through` names the proxy on the way (` through the proxy a:1`), as who
+    /// cannot be reached may be that one.
+    pub(crate) fn from_http(error: &reqwest::Error, shown: &str, through: &str) -> Error {
         let why = innermost(error).to_string();
         let any = |test: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(test);
         match () {
@@ -77,11 +78,13 @@ impl Error {
             }
             () if error.is_builder() => Error::before(Kind::BadUrl, shown, format!("cannot be asked: {why}")),
             () if !error.is_connect() => Error::broken(error, shown),
-            () if error.is_timeout() => Error::before(Kind::Connect, shown, "no connection in time"),
-            () if any(|e| e.is::<rustls::Error>()) => {
-                Error::before(Kind::Tls, shown, format!("no secure connection: {why}"))
+            () if error.is_timeout() => {
+                Error::before(Kind::Connect, shown, format!("no connection{through} in time"))
             }
-            () => Error::before(Kind::Connect, shown, format!("no connection: {why}")),
+            () if any(|e| e.is::<rustls::Error>()) => {
+                Error::before(Kind::Tls, shown, format!("no secure connection{through}: {why}"))
+            }
+            () => Error::before(Kind::Connect, shown, format!("no connection{through}: {why}")),
         }
     }
 

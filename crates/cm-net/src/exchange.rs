@@ -139,15 +139,15 @@ async fn hop(
     let post = request.method == Method::Post;
     let arrived = Arc::new(AtomicBool::new(request.body.is_empty()));
     let kept = !fresh && !post && (purpose == Purpose::Api || shared.transports.may_keep(&request.url));
-    let question = question(shared, request, !kept, &arrived)?;
+    let (through, question) = question(shared, request, !kept, &arrived)?;
     let mut answer = match lane.wait(timeout(patience, question)).await {
         Ok(Ok(answer)) => hyper::Response::from(answer),
         Ok(Err(error)) => {
-            let error = Error::from_http(&error, &request.shown());
+            let error = Error::from_http(&error, &request.shown(), &through);
             return Err(Failed { unanswered: error.kind == Kind::Broken && kept, error });
         }
         Err(_) => {
-            let why = format!("no answer within {patience:.0?}");
+            let why = format!("no answer{through} within {patience:.0?}");
             let sent = arrived.load(Ordering::SeqCst);
             return Err(Error { sent, ..Error::before(Kind::Timeout, &request.shown(), why) }.into());
         }
@@ -160,13 +160,13 @@ async fn hop(
     }
 }
 
-/// The request on its way.
+/// The request on its way, and through whom, in words.
 fn question(
     shared: &Shared,
     request: &Request,
     fresh: bool,
     arrived: &Arc<AtomicBool>,
-) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>>, Error> {
+) -> Result<(String, impl Future<Output = reqwest::Result<reqwest::Response>>), Error> {
     let bad = |e: &dyn std::fmt::Display| {
         Error::before(Kind::BadUrl, &request.shown(), format!("cannot be asked: {e}"))
     };
@@ -183,7 +183,8 @@ fn question(
     if request.method == Method::Post {
         *question.body_mut() = Some(reqwest::Body::wrap(Sent::new(request.body.clone(), arrived)));
     }
-    Ok(way.execute(question))
+    let through = way.proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+    Ok((through, way.client.execute(question)))
 }
 
 /// The address without credentials, which travel in a header.

@@ -116,6 +116,12 @@ pub(crate) struct Transports {
     keeping: Mutex<(Instant, usize)>,
 }
 
+/// A client, and the proxy through which it asks, if any.
+pub(crate) struct Way {
+    pub(crate) client: Client,
+    pub(crate) proxy: Option<Proxy>,
+}
+
 /// What makes a way another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Turn {
@@ -131,7 +137,8 @@ impl Transports {
     /// Nothing is connected yet.
     pub(crate) fn new(options: &Options) -> Result<Transports, Error> {
         let _already_there = rustls::crypto::ring::default_provider().install_default();
-        let everyday = way(options, &Turn::default()).map_err(|e| Error::from_http(&e, "the HTTP client"))?;
+        let everyday =
+            way(options, &Turn::default()).map_err(|e| Error::from_http(&e, "the HTTP client", ""))?;
         let (options, proxies) = (options.clone(), Proxies::from_environment());
         Ok(Transports {
             options,
@@ -149,7 +156,7 @@ impl Transports {
 
     /// The client that may carry a request to its address, on a fresh connection where that is asked for; chosen anew on
     /// every redirect.
-    pub(crate) fn to(&self, request: &Request, uri: &Uri, fresh: bool) -> Result<Client, Error> {
+    pub(crate) fn to(&self, request: &Request, uri: &Uri, fresh: bool) -> Result<Way, Error> {
         let url = &request.url;
         let before = |kind, why: &str| Error::before(kind, &request.shown(), why);
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -166,8 +173,8 @@ impl Transports {
             })?,
         };
         let secure = url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::is_secure);
-        let way = self.along(Turn { proxy, secure, fresh, http1: request.http1 });
-        way.map_err(|_| {
+        let way = self.along(Turn { proxy: proxy.clone(), secure, fresh, http1: request.http1 });
+        way.map(|client| Way { client, proxy }).map_err(|_| {
             let why = "this system has no root certificates: install ca-certificates or name a file in SSL_CERT_FILE";
             before(Kind::Tls, why)
         })
