@@ -117,6 +117,9 @@ impl Services {
         let read = network(name).and_then(|network| network.read).ok_or_else(cannot_be_read)?;
         let account = self.account(name).ok_or_else(|| self.not_configured(name))?;
         let described = described(&account);
+        if let (Some(network), Ok(url)) = (network(name), described.address()) {
+            network.may_be_at(&url)?;
+        }
         let read = read(&described, self)?;
         let address = described.address().ok().or_else(|| read.server());
         let has_password = account.has_password();
@@ -132,9 +135,8 @@ impl Services {
     fn not_configured(&self, name: &str) -> String {
         let known: Vec<&str> = self.accounts.keys().map(String::as_str).collect();
         let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
-        format!(
-            "no such account: write [accounts.{name:?}] into cm.toml, with url, user and password_file (there: {known})"
-        )
+        let needs = network(name).map_or("url, user and password_file", |network| network.needs);
+        format!("no such account: write [accounts.{name:?}] into cm.toml, with {needs} (there: {known})")
     }
 }
 

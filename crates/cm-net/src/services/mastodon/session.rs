@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) id: String,
     /// The account (entity `CredentialAccount`); null for nobody.
     pub(super) me: Value,
+    /// A token is sent.
+    has_token: bool,
 }
 
 impl Server {
@@ -49,10 +51,11 @@ impl Server {
         let api = Api::new(self.client.clone(), self.home.clone());
         let host = self.home.host_str().unwrap_or_default().to_owned();
         let Some(password) = &self.password else {
-            return Ok(Session { api, host, id: String::new(), me: Value::Null });
+            return Ok(Session { api, host, id: String::new(), me: Value::Null, has_token: false });
         };
         let token = password.ask().map_err(Trouble::Credentials)?;
-        let session = Session { api: api.bearer(trimmed(&token)), host, id: String::new(), me: Value::Null };
+        let api = api.bearer(trimmed(&token));
+        let session = Session { api, host, id: String::new(), me: Value::Null, has_token: true };
         let me = session.get("api/v1/accounts/verify_credentials", &[], "read:accounts").await?.value;
         match number(&me["id"]) {
             Some(id) => Ok(Session { id, me, ..session }),
@@ -101,6 +104,9 @@ impl Session {
         let Said { status, reason, limit, .. } = &said;
         let used_up = limit.as_ref().is_some_and(|limit| limit.remaining == 0);
         match status {
+            401 if !used_up && self.has_token => {
+                Trouble::Credentials(format!("{reason}: the token is wrong or has expired"))
+            }
             401 | 403 | 422 if self.is_nobody() && !used_up => Trouble::Credentials(format!(
                 "{reason}; it shows this to people with an account only: write one with url and password_file into cm.toml"
             )),
