@@ -62,6 +62,13 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
     let read = handout.run(visits, sources.len(), &watch);
     watch.finish();
     read?;
+    let hubs = tables.hubs()?;
+    if !sources.iter().any(|source| hubs.contains_key(&source.key())) {
+        session.warn(
+            "no-hub",
+            "none of these sources names a hub, so nobody will call: cm-fetch --new asks them",
+        );
+    }
     // Whoever calls is heard, whenever the source was read last.
     let (_, hosts) = Settings::of(session)?;
     let called = Remembering { since: DateTime::<Utc>::MAX_UTC, ..memory.clone() };

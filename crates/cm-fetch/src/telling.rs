@@ -116,10 +116,11 @@ impl Handout<'_> {
     }
 
     pub(crate) fn tell_guess(&self, label: &str, fetched: &Fetched) {
-        if let Some(url) = fetched.discovered.as_deref().filter(|_| fetched.guessed) {
-            self.session
-                .say(format!("{label}: the page names no feed, {url} was found where feeds usually stand"));
-        }
+        let Some(url) = fetched.discovered.as_deref() else { return };
+        self.session.say(match fetched.guessed {
+            true => format!("{label}: the page names no feed, {url} was found where feeds usually stand"),
+            false => format!("{label}: the page leads to {url}"),
+        });
     }
 
     pub(crate) fn tell_move(&self, label: &str, before: &State, to: Option<&str>) {
