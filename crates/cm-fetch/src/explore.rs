@@ -10,6 +10,7 @@ use crate::sites;
 use crate::source::{Place, Source, public};
 use crate::unread::on_the_disk;
 use crate::visit::{Visitor, class, parse};
+use crate::wall::wall;
 use cm_cli::{Failure, Listing, Session};
 use std::path::Path;
 use url::Url;
@@ -27,7 +28,7 @@ struct Found {
 /// Lists the feeds of these places.
 pub(crate) fn list(session: &Session, visitor: &Visitor, places: &[String]) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut listing = Listing::new(&["URL", "TITLE", "HOME PAGE", "ENTRIES", "NEWEST"]);
+    let mut listing = Listing::new(&["URL", "TITLE", "ENTRIES", "NEWEST"]).whole(&["URL"]);
     for place in places {
         let source = Source::parse(place, Path::new("")).map_err(Failure::usage)?;
         match runtime.block_on(visitor.explore(&source)) {
@@ -39,7 +40,7 @@ pub(crate) fn list(session: &Session, visitor: &Visitor, places: &[String]) -> a
                     session
                         .say(format!("{place}: names no feed, these were found where feeds usually stand"));
                 }
-                found.iter().for_each(|one| row(&mut listing, one));
+                found.iter().try_for_each(|one| row(session, &mut listing, one))?;
             }
             Err(problem) => session.failed(&problem.class, problem.message)?,
         }
@@ -47,17 +48,23 @@ pub(crate) fn list(session: &Session, visitor: &Visitor, places: &[String]) -> a
     if listing.is_empty() { Ok(()) } else { session.list(&listing) }
 }
 
-fn row(listing: &mut Listing, Found { url, why, feed }: &Found) {
-    let newest = feed.entries.iter().filter_map(Entry::date).max().map(cm_time::rfc3339);
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+/// The address stands whole, to be copied; what else is worth a word stands under it.
+fn row(session: &Session, listing: &mut Listing, Found { url, why, feed }: &Found) -> anyhow::Result<()> {
+    let newest = feed.entries.iter().filter_map(Entry::date).max();
+    let zone = session.zone()?;
+    let seen = newest.map(|at| wall(zone, at, session.now())).unwrap_or_default();
     let (title, home) = (&feed.head.title, &feed.head.home_page_url);
     let entries = feed.entries.len();
     listing.row(
-        vec![url.clone(), text(title), text(home), entries.to_string(), newest.clone().unwrap_or_default()],
+        vec![url.clone(), title.clone().unwrap_or_default(), entries.to_string(), seen],
         serde_json::json!({
-            "url": url, "title": title, "home_page_url": home, "entries": entries, "newest": newest, "why": why,
+            "url": url, "title": title, "home_page_url": home, "entries": entries,
+            "newest": newest.map(cm_time::rfc3339), "why": why,
         }),
     );
+    let home = home.as_ref().map(|home| format!("; its home page is {home}")).unwrap_or_default();
+    listing.note(format!("{why}{home}"));
+    Ok(())
 }
 
 impl Visitor {
