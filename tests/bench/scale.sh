@@ -22,6 +22,7 @@ feeds=${1:-10000}
 work=${CM_BENCH_DIR:-}
 if [ -z "$work" ]; then
   work=$(mktemp -d)
+  chmod 755 "$work" # nginx's workers are somebody else
   trap 'rm -rf "$work"' EXIT
 fi
 mkdir -p "$work"

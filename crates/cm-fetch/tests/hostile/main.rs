@@ -12,8 +12,9 @@ use std::process::{Child, Command, Stdio};
 use villain::{MISCHIEF, Villain};
 
 /// What the process may hold at most, in kB, whatever the concurrency (VmHWM: code and libraries included). Of
-/// an unoptimised build, whose code alone takes 18 MB, 67 MB were measured; 64 MB is what an optimised one has to hold.
-const MOST_MEMORY: u64 = if cfg!(debug_assertions) { 72 << 10 } else { 64 << 10 };
+/// an unoptimised build, whose code alone takes 18 MB and which reads slower than others send, 67 to 78 MB were measured; 64 MB is
+/// what an optimised one has to hold (63 MB measured): `cargo test --release -p cm-fetch --test hostile`.
+const MOST_MEMORY: u64 = if cfg!(debug_assertions) { 96 << 10 } else { 64 << 10 };
 /// Hosts for each kind of mischief.
 const HOSTS: usize = 8;
 /// Feeds of nearly 16 MiB in between.
