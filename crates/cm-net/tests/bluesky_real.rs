@@ -336,7 +336,7 @@ fn without_an_app_view_it_is_said() {
     let wanted = Wanted { what: "mentions".to_owned(), ..Wanted::default() };
     let trouble = run(ann.desk.reader().page(&wanted, None)).unwrap_err();
     assert!(
-        matches!(&trouble, Trouble::Later { reason, .. } if reason.contains("no AppView answers")),
+        matches!(&trouble, Trouble::Elsewhere(reason) if reason.contains("no AppView answers")),
         "{trouble}"
     );
 }
