@@ -85,9 +85,6 @@ pub(crate) fn by_address(page: &Url) -> Vec<Guess> {
         ("medium.com", [name, ..]) => vec![(format!("/feed/{name}"), "Medium: a writer or publication")],
         ("dev.to", [name]) => vec![(format!("/feed/{name}"), "DEV: a writer")],
         ("vimeo.com", [name]) => vec![(format!("/{name}/videos/rss"), "Vimeo: videos of a user")],
-        ("pypi.org", ["project", name, ..]) => {
-            vec![(format!("/rss/project/{name}/releases.xml"), "PyPI: releases")]
-        }
         ("news.ycombinator.com", []) => vec![("/rss".to_owned(), "Hacker News")],
         (host, parts) if STACK_EXCHANGE.contains(&host) || host.ends_with(".stackexchange.com") => {
             match parts {
