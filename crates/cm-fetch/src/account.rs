@@ -376,9 +376,8 @@ mod tests {
     use crate::hosts::Hosts;
     use crate::services::Services;
     use crate::store::Cooling;
-    use cm_net::services::{Item, Limit, Purse};
+    use cm_net::services::{Item, Limit, NextPage, Purse};
     use cm_net::{Client, Options, Read};
-    use futures_util::future::BoxFuture;
     use std::path::Path;
     use std::sync::Mutex;
 
@@ -400,11 +399,7 @@ mod tests {
             word(what) == "search"
         }
 
-        fn page<'a>(
-            &'a self,
-            wanted: &'a Wanted,
-            cursor: Option<&'a str>,
-        ) -> BoxFuture<'a, Result<Page, Trouble>> {
+        fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
             let said = (wanted.mark.clone(), wanted.since, cursor.map(str::to_owned));
             self.asked.lock().unwrap().push(said);
             let answer = self.answers.lock().unwrap().remove(0);

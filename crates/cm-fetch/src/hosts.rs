@@ -110,7 +110,7 @@ const KNOWN: [Known; 13] = [
 const USUAL_SPACING: Duration = Duration::from_secs(1);
 
 /// All hosts, as far as settings and knowledge go.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
     all: Manners,
     spacing: Option<Duration>,

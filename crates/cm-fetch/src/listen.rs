@@ -57,8 +57,12 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
         Ok(Visitor { wish: wish.clone(), memory: Some(memory), force, ..new })
     };
     let watch = Arc::new(Watch::new(session.progress(Some(sources.len() as u64), "fetch")));
-    let visits =
-        visit::start(visitor(hosts, memory.clone(), false)?, sources.clone(), false, Arc::clone(&watch))?;
+    let visits = visit::start(
+        visitor(hosts.clone(), memory.clone(), false)?,
+        sources.clone(),
+        false,
+        Arc::clone(&watch),
+    )?;
     let read = handout.run(visits, sources.len(), &watch);
     watch.finish();
     read?;
@@ -70,7 +74,6 @@ pub(crate) fn run(session: &Session, args: &Listen) -> anyhow::Result<()> {
         );
     }
     // Whoever calls is heard, whenever the source was read last.
-    let (_, hosts) = Settings::of(session)?;
     let called = Remembering { since: DateTime::<Utc>::MAX_UTC, ..memory.clone() };
     let visitor = Arc::new(visitor(hosts, called, true)?);
     let sources: HashMap<String, Source> = sources.into_iter().map(|one| (one.key(), one)).collect();

@@ -3,6 +3,7 @@
 
 mod agent;
 mod agent_table;
+mod base64;
 mod canonical;
 mod clean;
 mod google_news;
@@ -13,6 +14,7 @@ mod referrer_table;
 mod unwrap;
 
 pub use agent::{Agent, Verdict, classify};
+pub use base64::base64;
 pub use canonical::key;
 pub use clean::{Cleaned, Removed, clean};
 pub use referrer::{Family, Referrer, family};

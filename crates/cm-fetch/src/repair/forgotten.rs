@@ -23,30 +23,8 @@ const LEAVES: [&str; 15] = [
     "generator",
     "ttl",
 ];
-/// Elements of feeds and entries that stand in no leaf.
-const BESIDE: [&str; 21] = [
-    "title",
-    "link",
-    "guid",
-    "id",
-    "pubdate",
-    "updated",
-    "published",
-    "issued",
-    "modified",
-    "comments",
-    "author",
-    "category",
-    "description",
-    "summary",
-    "content",
-    "enclosure",
-    "source",
-    "language",
-    "generator",
-    "ttl",
-    "item",
-];
+/// What else stands in no leaf: the other elements of feeds and entries.
+const BESIDE: [&str; 6] = ["description", "summary", "content", "enclosure", "source", "item"];
 /// Elements of an entry that HTML has none of: they close a text that was left open.
 const NO_HTML: [&str; 7] = ["pubdate", "guid", "enclosure", "comments", "updated", "published", "issued"];
 const TEXTS: [&str; 4] = ["description", "summary", "content", "encoded"];
@@ -54,6 +32,10 @@ const TEXTS: [&str; 4] = ["description", "summary", "content", "encoded"];
 /// Whether an element never holds anything, though nothing says that it ends.
 pub(super) fn is_void(element: &Element<'_>) -> bool {
     VOID.contains(&&*element.name) && element.qualified == element.name
+}
+
+fn stands_beside(name: &str) -> bool {
+    LEAVES.contains(&name) || BESIDE.contains(&name)
 }
 
 /// How many of the open elements stay open when a new one comes.
@@ -65,7 +47,7 @@ pub(super) fn left_open(open: &[Element<'_>], new: &Element<'_>) -> usize {
     let [.., parent, top] = open else { return open.len() };
     let holds_leaves = matches!(&*parent.name, "item" | "entry" | "channel" | "feed" | "image");
     let leaf = matches!(top.ns, Ns::Core | Ns::Atom) && LEAVES.contains(&&*top.name);
-    if leaf && holds_leaves && (new.ns.is_of_entries() || (of_feeds && BESIDE.contains(&&*new.name))) {
+    if leaf && holds_leaves && (new.ns.is_of_entries() || (of_feeds && stands_beside(&new.name))) {
         return open.len() - 1;
     }
     if of_feeds && NO_HTML.contains(&&*new.name) {

@@ -3,6 +3,7 @@
 use super::names::Ns;
 use super::{Element, Node};
 use crate::feed::one_line;
+use cm_web::base64;
 use std::borrow::Cow;
 
 /// A text and what it is.
@@ -151,30 +152,6 @@ pub(crate) fn escape(text: &str, into: &mut String) {
             c => into.push(c),
         }
     }
-}
-
-/// RFC 4648 with white space and missing padding forgiven.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut bits, mut count) = (0u32, 0);
-    for c in text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=') {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(crate) fn any_json(names: &'static str) -> impl Strategy<Value = Value> {
         "[0-9]{1,22}".prop_map(Value::from),
         Just(json!("2026-11-22T09:00:00Z")),
         Just(json!("https://a.example/b#c")),
+        Just(json!("https://a.example/@1.jpeg")),
+        Just(json!("at://did:plc:a/app.bsky.feed.post/3k")),
     ];
     leaf.prop_recursive(4, 60, 6, move |inner| {
         prop_oneof![

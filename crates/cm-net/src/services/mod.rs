@@ -147,6 +147,9 @@ pub trait Publish: Send + Sync {
     fn check<'a>(&'a self) -> BoxFuture<'a, Result<Standing, Trouble>>;
 }
 
+/// A page that is asked for.
+pub type NextPage<'a> = BoxFuture<'a, Result<Page, Trouble>>;
+
 /// The reading half of a network.
 pub trait Read: Send + Sync {
     /// What can be read, for people: `comments`, `held`, `search?q=...`.
@@ -160,9 +163,5 @@ pub trait Read: Send + Sync {
     }
     /// One page of what is wanted, after the page that ended with `cursor`. The pages of one run are asked for in turn,
     /// until one has no `next`.
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>>;
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a>;
 }

@@ -16,9 +16,8 @@ use super::thread::{DEPTH, HEIGHT, flatten};
 use super::uri::POSTS;
 use super::xrpc::Xrpc;
 use crate::Read;
-use crate::services::{Item, Page, Trouble, Wanted};
+use crate::services::{Item, NextPage, Page, Trouble, Wanted};
 use chrono::{DateTime, SecondsFormat, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -55,11 +54,7 @@ impl Read for Reader {
         Source::parse(what).is_ok_and(|source| source.is_stream())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what).map_err(Trouble::Refused)?;
             let me = self.xrpc.me().await?.did;

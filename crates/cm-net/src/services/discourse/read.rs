@@ -12,9 +12,8 @@ use crate::Read;
 use crate::services::api::{Api, Fault};
 use crate::services::members::{count, instant, list, text};
 use crate::services::walk::{Rule, Taken, Walk};
-use crate::services::{Page, Trouble, Wanted};
+use crate::services::{NextPage, Trouble, Wanted};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
@@ -47,11 +46,7 @@ impl Read for Reader {
         Some(self.forum.base.clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what)?;
             let api = self.forum.api().map_err(Trouble::Credentials)?;

@@ -8,9 +8,8 @@ use crate::services::asked::Asked;
 use crate::services::late::Late;
 use crate::services::members::{count, list, text, web};
 use crate::services::walk::{Rule, Taken, Walk};
-use crate::services::{Item, Page, Person, Trouble, Wanted};
+use crate::services::{Item, NextPage, Page, Person, Trouble, Wanted};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -40,11 +39,7 @@ impl Read for Reader {
         Some(self.api.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let asked = Asked::of(&wanted.what);
             asked.only(&[])?;

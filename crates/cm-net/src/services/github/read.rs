@@ -7,8 +7,7 @@ use super::trouble::trouble;
 use crate::Read;
 use crate::services::api::{Answer, Fault};
 use crate::services::late::Late;
-use crate::services::{Audience, Page, Trouble, Wanted};
-use futures_util::future::BoxFuture;
+use crate::services::{Audience, NextPage, Trouble, Wanted};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 use url::Url;
@@ -36,11 +35,7 @@ impl Read for Reader {
         Some(self.api.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             match Source::parse(&wanted.what)? {
                 Source::Notifications => self.notifications(wanted, cursor).await,

@@ -11,9 +11,8 @@ use crate::services::api::Api;
 use crate::services::members::{count, list};
 use crate::services::walk::{Rule, Taken, Walk};
 use crate::services::window::{Seen, Window};
-use crate::services::{Page, Trouble, Wanted};
+use crate::services::{NextPage, Trouble, Wanted};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -42,11 +41,7 @@ impl Read for Reader {
         super::server(&self.base)
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what)?;
             let rule = match &source {

@@ -10,9 +10,8 @@ use crate::Read;
 use crate::services::grid::{Grid, Step};
 use crate::services::members::{list, text, web};
 use crate::services::walk::{Rule, Taken, Walk};
-use crate::services::{Page, Trouble, Wanted};
+use crate::services::{NextPage, Trouble, Wanted};
 use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
@@ -42,11 +41,7 @@ impl Read for Reader {
         Some(self.session.base.clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what)?;
             if source.personal && self.session.login.is_none() {

@@ -11,9 +11,8 @@ use crate::services::asked::Asked;
 use crate::services::late::Late;
 use crate::services::members::list;
 use crate::services::walk::{Rule, Taken, Walk};
-use crate::services::{Item, Page, Trouble, Wanted};
+use crate::services::{Item, NextPage, Page, Trouble, Wanted};
 use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -48,11 +47,7 @@ impl Read for Reader {
         Some(self.api.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let asked = Asked::of(&wanted.what);
             let us = value(&self.us);

@@ -19,8 +19,7 @@ use super::sources::{OFFERS, Part, Source};
 use super::status::{Around, array, item, number, said};
 use super::{profile, search};
 use crate::Read;
-use crate::services::{Item, Limit, Page, Trouble, Wanted};
-use futures_util::future::BoxFuture;
+use crate::services::{Item, Limit, NextPage, Page, Trouble, Wanted};
 use serde_json::Value;
 use url::Url;
 
@@ -43,11 +42,7 @@ impl Read for Reader {
         Some(self.server.home().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what).map_err(Trouble::Refused)?;
             let session = self.server.session().await?;

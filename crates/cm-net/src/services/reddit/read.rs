@@ -11,10 +11,9 @@ use super::{feed, item::things as all};
 use crate::services::api::{Said, secret_may_travel};
 use crate::services::members::text;
 use crate::services::walk::{Rule, Taken, Walk};
-use crate::services::{Page, Password, Trouble, Wanted, rates};
+use crate::services::{NextPage, Password, Trouble, Wanted, rates};
 use crate::{Read, Request};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use url::Url;
@@ -45,11 +44,7 @@ impl Read for Reader {
         Some(self.door.base.clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what)?;
             if source.personal && self.door.user.is_none() {

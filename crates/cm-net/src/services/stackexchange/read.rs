@@ -13,9 +13,8 @@ use crate::services::api::{Answer, Fault, Said};
 use crate::services::members::{count, list};
 use crate::services::walk::{Rule, Taken, Walk};
 use crate::services::window::{Seen, Window};
-use crate::services::{Limit, Page, Trouble, Wanted};
+use crate::services::{Limit, NextPage, Trouble, Wanted};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -45,11 +44,7 @@ impl Read for Reader {
         Url::parse(API).ok()
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what, self.site.user.as_deref())?;
             if source.needs_token && self.site.token.is_none() {

@@ -8,9 +8,8 @@ use crate::services::api::Fault;
 use crate::services::asked::Asked;
 use crate::services::late::Late;
 use crate::services::members::list;
-use crate::services::{Page, Trouble, Wanted};
+use crate::services::{NextPage, Page, Trouble, Wanted};
 use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -54,11 +53,7 @@ impl Read for Reader {
         Some(self.api.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             Asked::of(&wanted.what).only(&[])?;
             let kept = || wanted.mark.as_deref()?.parse().ok();

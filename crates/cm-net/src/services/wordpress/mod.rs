@@ -23,7 +23,7 @@ pub(super) use com::reader as com_reader;
 use publish::Writer;
 use read::Reader;
 
-use super::{Account, Means, Publish, Read};
+use super::{Account, Means, Publish, Read, Trouble};
 use session::Blog;
 
 /// Opens the publishing half; nobody is asked yet.
@@ -34,4 +34,17 @@ pub(super) fn publisher(account: &Account, means: &dyn Means) -> Result<Box<dyn 
 /// Opens the reading half, alike.
 pub(super) fn reader(account: &Account, means: &dyn Means) -> Result<Box<dyn Read>, String> {
     Ok(Box::new(Reader { blog: Blog::open(account, means)? }))
+}
+
+/// The list that a source means: the APIs' own words for comments, held, spam and trash, in this order.
+fn list(what: &str, [comments, held, spam, trash]: [&'static str; 4]) -> Result<&'static str, Trouble> {
+    match what {
+        "comments" => Ok(comments),
+        "held" => Ok(held),
+        "spam" => Ok(spam),
+        "trash" => Ok(trash),
+        other => {
+            Err(Trouble::Refused(format!("reads comments, held, spam, trash; \"{other}\" is none of them")))
+        }
+    }
 }

@@ -6,13 +6,13 @@
 //! time is passed over. What the next run needs: `mark.rs`.
 
 use super::comment::{self, Comment, FIELDS};
+use super::list;
 use super::mark::{APPROVED, HELD, Mark, Place};
 use super::people;
 use super::session::{Blog, Session};
 use crate::Read;
-use crate::services::{Item, Page, Trouble, Wanted};
+use crate::services::{Item, NextPage, Page, Trouble, Wanted};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt;
@@ -50,13 +50,9 @@ impl Read for Reader {
         false
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
-            let status = status(&wanted.what)?;
+            let status = list(&wanted.what, STATUSES)?;
             let session = self.blog.session().await?;
             let run = Run { session, status };
             let place = match cursor {
@@ -68,18 +64,8 @@ impl Read for Reader {
     }
 }
 
-/// The status that a source means.
-fn status(what: &str) -> Result<&'static str, Trouble> {
-    match what {
-        "comments" => Ok("approve"),
-        "held" => Ok("hold"),
-        "spam" => Ok("spam"),
-        "trash" => Ok("trash"),
-        other => {
-            Err(Trouble::Refused(format!("reads comments, held, spam, trash; \"{other}\" is none of them")))
-        }
-    }
-}
+/// What the API calls comments, held, spam and trash.
+const STATUSES: [&str; 4] = ["approve", "hold", "spam", "trash"];
 
 /// One run over one list.
 struct Run<'s> {

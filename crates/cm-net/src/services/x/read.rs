@@ -11,9 +11,8 @@ use crate::Read;
 use crate::services::api::Answer;
 use crate::services::late::Late;
 use crate::services::members::{list, name, text};
-use crate::services::{Item, Money, Page, Trouble, Vault, Wanted};
+use crate::services::{Item, Money, NextPage, Page, Trouble, Vault, Wanted};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
@@ -54,11 +53,7 @@ impl Read for Reader {
         Some(self.api.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let source = Source::parse(&wanted.what)?;
             if source == Source::Profile {

@@ -10,10 +10,9 @@ use super::{API, Channel};
 use crate::Read;
 use crate::services::api::{Api, Fault, Said};
 use crate::services::members::{count, instant, list, text};
-use crate::services::{Item, Page, Trouble, Wanted};
+use crate::services::{Item, NextPage, Page, Trouble, Wanted};
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_time::Zone;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -42,11 +41,7 @@ impl Read for Reader {
         Url::parse(API).ok()
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
             let (name, whose) = filter(&wanted.what, self.channel.id.as_deref())?;
             let api = self.channel.api().map_err(Trouble::Credentials)?;

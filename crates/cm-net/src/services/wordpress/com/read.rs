@@ -6,13 +6,13 @@
 //! what is older has changed, and once a week (`../mark.rs`). What has left a list is looked up.
 
 use super::super::comment::{self, Comment};
+use super::super::list;
 use super::super::mark::{APPROVED, HELD, Mark};
 use super::place::Place;
 use super::session::{Session, Site};
 use crate::Read;
 use crate::services::api::Fault;
-use crate::services::{Item, Page, Trouble, Wanted};
-use futures_util::future::BoxFuture;
+use crate::services::{Item, NextPage, Page, Trouble, Wanted};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use url::Url;
@@ -46,13 +46,9 @@ impl Read for Reader {
         Some(self.site.base().clone())
     }
 
-    fn page<'a>(
-        &'a self,
-        wanted: &'a Wanted,
-        cursor: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Page, Trouble>> {
+    fn page<'a>(&'a self, wanted: &'a Wanted, cursor: Option<&'a str>) -> NextPage<'a> {
         Box::pin(async move {
-            let status = status(&wanted.what)?;
+            let status = list(&wanted.what, STATUSES)?;
             let session = self.site.session().await?;
             if session.is_nobody && status != "approved" {
                 return Err(Trouble::Credentials(
@@ -68,18 +64,8 @@ impl Read for Reader {
     }
 }
 
-/// The status that a source means, in the API's words.
-fn status(what: &str) -> Result<&'static str, Trouble> {
-    match what {
-        "comments" => Ok("approved"),
-        "held" => Ok("unapproved"),
-        "spam" => Ok("spam"),
-        "trash" => Ok("trash"),
-        other => {
-            Err(Trouble::Refused(format!("reads comments, held, spam, trash; \"{other}\" is none of them")))
-        }
-    }
-}
+/// What the API calls comments, held, spam and trash.
+const STATUSES: [&str; 4] = ["approved", "unapproved", "spam", "trash"];
 
 /// One run over one list.
 struct Run<'s> {
