@@ -9,7 +9,7 @@ mod links;
 mod position;
 mod words;
 
-pub use fold::fold;
+pub use fold::{fold, fold_both_into, fold_into, is_invisible};
 pub use html::html_to_text;
 pub use length::{graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};

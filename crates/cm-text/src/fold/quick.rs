@@ -1,0 +1,132 @@
+//! What most characters of Europe and East Asia fold to by themselves, without normalising: in, a character; out, one or
+//! two characters, or nothing where only its neighbours can tell. A test compares every code point with the slow way.
+
+/// The folded character without its diacritics, and with them, where the character stands alone: it begins with no mark
+/// and does not join what stands before it, so that texts fold one character at a time.
+#[inline]
+pub(super) fn quick(c: char) -> Option<(char, char)> {
+    let code = u32::from(c);
+    let pair = match code {
+        0..0x80 => (c.to_ascii_lowercase(), c.to_ascii_lowercase()),
+        0xA0..0x250 => both(&LATIN, code - 0xA0)?,
+        0x370..0x530 => both(&GREEK_CYRILLIC, code - 0x370)?,
+        0x1E00..0x1F00 => both(&VIETNAMESE, code - 0x1E00)?,
+        // Every apostrophe is the same: as typed, as typeset, and the letters that look like one.
+        0x2018 | 0x2019 | 0x02BB | 0x02BC => ('\'', '\''),
+        // Alef, waw and yeh without their hamza and madda.
+        0x0622 | 0x0623 | 0x0625 => ('\u{627}', c),
+        0x0624 => ('\u{648}', c),
+        0x0626 => ('\u{64A}', c),
+        _ if is_itself(code) => (c, c),
+        _ => return None,
+    };
+    Some(pair)
+}
+
+/// Letters without case or marks, common punctuation, currency signs, pictures, kana, ideographs, Hangul syllables.
+fn is_itself(code: u32) -> bool {
+    matches!(code,
+        0x05D0..=0x05EA | 0x0621 | 0x0627..=0x063A | 0x0641..=0x064A | 0x0E01..=0x0E30 | 0x0E40..=0x0E46
+        | 0x2010 | 0x2012..=0x2016 | 0x201A..=0x2022 | 0x2030..=0x2031 | 0x2039..=0x203A | 0x20A0..=0x20A7
+        | 0x20A9..=0x20C0 | 0x2190..=0x2199 | 0x2600..=0x27BF | 0x3001..=0x3029 | 0x3030..=0x3035 | 0x3041..=0x3096 | 0x309D..=0x309E
+        | 0x30A1..=0x30FE | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3 | 0x1F1E6..=0x1F1FF
+        | 0x1F300..=0x1F3FA | 0x1F400..=0x1FAFF)
+}
+
+fn both<const N: usize>(table: &[[char; N]; 2], at: u32) -> Option<(char, char)> {
+    let [bare, marked] = table.each_ref().map(|row| row.get(at as usize).copied().filter(|c| *c != SLOW));
+    bare.zip(marked)
+}
+
+/// Stands in the tables for what only the slow way can fold.
+const SLOW: char = '?';
+
+/// U+00A0 to U+024F: Latin-1, Latin Extended-A and -B.
+const LATIN: [[char; 432]; 2] = [
+    table(
+        "\
+        ?¡¢£¤¥¦§?©a«¬?®?°±23?μ¶·?1o»???¿aaaaaaæceeeeiiiiðnooooo×ouuuuyþ?aaaaaaæc\
+        eeeeiiiiðnooooo÷ouuuuyþyaaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiii\
+        ii??jjkkĸllllll??llnnnnnn?ŋŋooooooœœrrrrrrssssssssttttttuuuuuuuuuuuuwwyy\
+        yzzzzzzsƀɓƃƃƅƅɔƈƈɖɗƌƌƍǝəɛƒƒɠɣƕɩɨƙƙƚƛɯɲƞɵooƣƣƥƥʀƨƨʃƪƫƭƭʈuuʊʋƴƴƶƶʒƹƹƺƻƽƽƾƿ\
+        ǀǁǂǃ?????????aaiioouuuuuuuuuuǝaaaaææǥǥggkkooooʒʒj???ggƕƿnnaaææooaaaaeeee\
+        iiiioooorrrruuuussttȝȝhhƞȡȣȣȥȥaaeeooooooooyyȴȵȶȷȸȹⱥȼȼƚⱦȿɀɂɂƀʉʌɇɇɉɉɋɋɍɍɏɏ",
+    ),
+    table(
+        "\
+        ?¡¢£¤¥¦§?©a«¬?®?°±23?μ¶·?1o»???¿àáâãäåæçèéêëìíîïðñòóôõö×øùúûüýþ?àáâãäåæç\
+        èéêëìíîïðñòóôõö÷øùúûüýþÿāāăăąąććĉĉċċččďďđđēēĕĕėėęęěěĝĝğğġġģģĥĥħħĩĩīīĭĭįį\
+        ?i??ĵĵķķĸĺĺļļľľ??łłńńņņňň?ŋŋōōŏŏőőœœŕŕŗŗřřśśŝŝşşššţţťťŧŧũũūūŭŭůůűűųųŵŵŷŷ\
+        ÿźźżżžžsƀɓƃƃƅƅɔƈƈɖɗƌƌƍǝəɛƒƒɠɣƕɩɨƙƙƚƛɯɲƞɵơơƣƣƥƥʀƨƨʃƪƫƭƭʈưưʊʋƴƴƶƶʒƹƹƺƻƽƽƾƿ\
+        ǀǁǂǃ?????????ǎǎǐǐǒǒǔǔǖǖǘǘǚǚǜǜǝǟǟǡǡǣǣǥǥǧǧǩǩǫǫǭǭǯǯǰ???ǵǵƕƿǹǹǻǻǽǽǿǿȁȁȃȃȅȅȇȇ\
+        ȉȉȋȋȍȍȏȏȑȑȓȓȕȕȗȗșșțțȝȝȟȟƞȡȣȣȥȥȧȧȩȩȫȫȭȭȯȯȱȱȳȳȴȵȶȷȸȹⱥȼȼƚⱦȿɀɂɂƀʉʌɇɇɉɉɋɋɍɍɏɏ",
+    ),
+];
+
+/// U+0370 to U+052F: Greek, Coptic and Cyrillic.
+const GREEK_CYRILLIC: [[char; 448]; 2] = [
+    table(
+        "\
+        ͱͱͳͳʹ͵ͷͷ???ͻͼͽ;ϳ??????α·εηι?ο?υωιαβγδεζηθικλμνξοπρ?στυφχψωιυαεηιυαβγδεζη\
+        θικλμνξοπρσστυφχψωιυουωϗβθυυυφπϗϙϙϛϛϝϝϟϟϡϡϣϣϥϥϧϧϩϩϫϫϭϭϯϯκρσϳθε϶ϸϸσϻϻϼͻͼͽ\
+        ееђгєѕііјљњћкиуџабвгдежзииклмнопрстуфхцчшщъыьэюяабвгдежзииклмнопрстуфхцч\
+        шщъыьэюяееђгєѕііјљњћкиуџѡѡѣѣѥѥѧѧѩѩѫѫѭѭѯѯѱѱѳѳѵѵѵѵѹѹѻѻѽѽѿѿҁҁ҂???????ҋҋҍҍҏҏ\
+        ґґғғҕҕҗҗҙҙққҝҝҟҟҡҡңңҥҥҧҧҩҩҫҫҭҭүүұұҳҳҵҵҷҷҹҹһһҽҽҿҿӏжжӄӄӆӆӈӈӊӊӌӌӎӎӏааааӕӕее\
+        әәәәжжззӡӡииииооөөөөээууууууччӷӷыыӻӻӽӽӿӿԁԁԃԃԅԅԇԇԉԉԋԋԍԍԏԏԑԑԓԓԕԕԗԗԙԙԛԛԝԝԟԟ\
+        ԡԡԣԣԥԥԧԧԩԩԫԫԭԭԯԯ",
+    ),
+    table(
+        "\
+        ͱͱͳͳʹ͵ͷͷ???ͻͼͽ;ϳ??????ά·έήί?ό?ύώΐαβγδεζηθικλμνξοπρ?στυφχψωϊϋάέήίΰαβγδεζη\
+        θικλμνξοπρσστυφχψωϊϋόύώϗβθυύϋφπϗϙϙϛϛϝϝϟϟϡϡϣϣϥϥϧϧϩϩϫϫϭϭϯϯκρσϳθε϶ϸϸσϻϻϼͻͼͽ\
+        ѐёђѓєѕіїјљњћќѝўџабвгдежзийклмнопрстуфхцчшщъыьэюяабвгдежзийклмнопрстуфхцч\
+        шщъыьэюяѐёђѓєѕіїјљњћќѝўџѡѡѣѣѥѥѧѧѩѩѫѫѭѭѯѯѱѱѳѳѵѵѷѷѹѹѻѻѽѽѿѿҁҁ҂???????ҋҋҍҍҏҏ\
+        ґґғғҕҕҗҗҙҙққҝҝҟҟҡҡңңҥҥҧҧҩҩҫҫҭҭүүұұҳҳҵҵҷҷҹҹһһҽҽҿҿӏӂӂӄӄӆӆӈӈӊӊӌӌӎӎӏӑӑӓӓӕӕӗӗ\
+        әәӛӛӝӝӟӟӡӡӣӣӥӥӧӧөөӫӫӭӭӯӯӱӱӳӳӵӵӷӷӹӹӻӻӽӽӿӿԁԁԃԃԅԅԇԇԉԉԋԋԍԍԏԏԑԑԓԓԕԕԗԗԙԙԛԛԝԝԟԟ\
+        ԡԡԣԣԥԥԧԧԩԩԫԫԭԭԯԯ",
+    ),
+];
+
+/// U+1E00 to U+1EFF: Latin Extended Additional, with the letters of Vietnamese.
+const VIETNAMESE: [[char; 256]; 2] = [
+    table(
+        "\
+        aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnn\
+        nnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyy\
+        zzzzzzhtwy?sẜẝ?ẟaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiioooooooooooo\
+        oooooooooooouuuuuuuuuuuuuuyyyyyyyyỻỻỽỽỿỿ",
+    ),
+    table(
+        "\
+        ḁḁḃḃḅḅḇḇḉḉḋḋḍḍḏḏḑḑḓḓḕḕḗḗḙḙḛḛḝḝḟḟḡḡḣḣḥḥḧḧḩḩḫḫḭḭḯḯḱḱḳḳḵḵḷḷḹḹḻḻḽḽḿḿṁṁṃṃṅṅṇṇ\
+        ṉṉṋṋṍṍṏṏṑṑṓṓṕṕṗṗṙṙṛṛṝṝṟṟṡṡṣṣṥṥṧṧṩṩṫṫṭṭṯṯṱṱṳṳṵṵṷṷṹṹṻṻṽṽṿṿẁẁẃẃẅẅẇẇẉẉẋẋẍẍẏẏ\
+        ẑẑẓẓẕẕẖẗẘẙ?ṡẜẝ?ẟạạảảấấầầẩẩẫẫậậắắằằẳẳẵẵặặẹẹẻẻẽẽếếềềểểễễệệỉỉịịọọỏỏốốồồổổỗỗ\
+        ộộớớờờởởỡỡợợụụủủứứừừửửữữựựỳỳỵỵỷỷỹỹỻỻỽỽỿỿ",
+    ),
+];
+
+/// The characters of a table that is written as a text.
+const fn table<const N: usize>(written: &str) -> [char; N] {
+    let bytes = written.as_bytes();
+    let mut list = [SLOW; N];
+    let (mut from, mut to) = (0, 0);
+    while to < N {
+        let (length, first) = match bytes[from] {
+            byte @ 0..0x80 => (1, byte as u32),
+            byte @ 0..0xE0 => (2, byte as u32 & 0x1F),
+            byte => (3, byte as u32 & 0x0F),
+        };
+        let mut code = first;
+        let mut next = 1;
+        while next < length {
+            code = code << 6 | (bytes[from + next] as u32 & 0x3F);
+            next += 1;
+        }
+        if let Some(c) = char::from_u32(code) {
+            list[to] = c;
+        }
+        from += length;
+        to += 1;
+    }
+    list
+}
