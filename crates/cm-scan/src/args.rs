@@ -25,9 +25,12 @@ pub struct Args {
     /// Records: files, .gz, .zst, folders of *.jsonl; none or - is standard input
     #[arg(value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
-    /// Saved searches, TOML or JSONL [default with no QUERY: `searches` in cm.toml]
+    /// Saved searches, TOML or JSONL, a folder of them; several times [default with no QUERY: `searches` in cm.toml]
     #[arg(short = 'f', long, value_name = "SEARCHES")]
-    pub searches: Option<PathBuf>,
+    pub searches: Vec<PathBuf>,
+    /// Only saved searches that carry this tag, or one of several
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
     /// One readable line per hit [default on a terminal]
     #[arg(short, long, conflicts_with_all = ["count", "lockstep", "check"])]
     pub text: bool,

@@ -3,15 +3,16 @@
 use crate::anchor::anchors;
 use crate::document::Document;
 use crate::evaluate::evaluate;
-use crate::query::{Query, What};
-use crate::searches::{Search, Sentence};
-use cm_cli::{Exit, Listing, Session};
+use crate::query::{Field, Query, What};
+use crate::searches::{Limits, Search, Searches, Sentence};
+use cm_cli::{Exit, Listing, Session, nearest};
 
 /// Checks every search and lists what was found; a sentence that fails makes the run exit 1.
-pub fn check(searches: &[Search], session: &Session) -> anyhow::Result<()> {
+pub fn check(searches: &Searches, session: &Session) -> anyhow::Result<()> {
     let mut listing = Listing::new(&["SEARCH", "RESULT", "WHY"]);
-    for search in searches {
-        let (failures, warnings) = (failures(search), warnings(search));
+    for search in searches.iter() {
+        let query = search.query()?;
+        let (failures, warnings) = (failures(search, &query), warnings(search, &query));
         if !failures.is_empty() {
             session.mark(Exit::Nothing);
         }
@@ -22,20 +23,23 @@ pub fn check(searches: &[Search], session: &Session) -> anyhow::Result<()> {
         };
         let why = failures.iter().chain(&warnings).cloned().collect::<Vec<_>>().join("; ");
         let object = serde_json::json!({
-            "query": search.name,
+            "query": search.name(),
+            "tags": search.tags().collect::<Vec<_>>(),
+            "enabled": search.is_enabled(),
             "result": result,
             "failures": failures,
             "warnings": warnings,
-            "always_tried": anchors(&search.query).is_none(),
+            "always_tried": anchors(&query).is_none(),
         });
-        listing.row(vec![search.name.clone(), result.to_owned(), why], object);
+        listing.row(vec![search.name().to_owned(), result.to_owned(), why], object);
     }
     session.list(&listing)
 }
 
-fn failures(search: &Search) -> Vec<String> {
-    let missed = search.must_match.iter().filter(|sentence| !matches(&search.query, sentence));
-    let caught = search.must_miss.iter().filter(|sentence| matches(&search.query, sentence));
+fn failures(search: Search, query: &Query) -> Vec<String> {
+    let (must_match, must_miss) = search.sentences();
+    let missed = must_match.iter().filter(|sentence| !matches(query, sentence));
+    let caught = must_miss.iter().filter(|sentence| matches(query, sentence));
     let missed = missed.map(|sentence| format!("misses {}", sentence.shown()));
     missed.chain(caught.map(|sentence| format!("matches {}", sentence.shown()))).collect()
 }
@@ -44,22 +48,42 @@ fn matches(query: &Query, sentence: &Sentence) -> bool {
     sentence.record().is_some_and(|record| evaluate(query, &Document::of(&record), &mut Vec::new()))
 }
 
-fn warnings(search: &Search) -> Vec<String> {
+fn warnings(search: Search, query: &Query) -> Vec<String> {
     let mut warnings = Vec::new();
-    if search.must_match.is_empty() {
+    if search.sentences().0.is_empty() {
         warnings.push("carries no sentence that it must match".to_owned());
     }
-    if is_only_negative(&search.query) {
+    if is_only_negative(query) {
         warnings.push("matches nearly everything: it only says what must not be there".to_owned());
     }
-    if let Some(term) = contradiction(&search.query) {
+    if let Some(term) = contradiction(query) {
         warnings.push(format!("can never match: {term} must be there and must not"));
     }
-    if let Some(word) = lower_case_operator(&search.query) {
+    if let Some(word) = lower_case_operator(query) {
         warnings
             .push(format!("looks for the word {word:?}: the operator is written {}", word.to_uppercase()));
     }
+    warnings.extend(other_languages(search, query));
+    warnings.extend(handle_like_a_name(search, query));
     warnings
+}
+
+/// `lang:fr` in a search whose `languages` leave French out.
+fn other_languages(search: Search, query: &Query) -> Option<String> {
+    let languages = search.limits().map(Limits::languages).filter(|languages| !languages.is_empty())?;
+    let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
+    let asked = parts.iter().find(|part| matches!(part, Query::Term(term) if term.field == Field::Lang))?;
+    (!languages.contains(asked)).then(|| format!("can never match: {asked} is none of its languages"))
+}
+
+/// A handle that is nearly the name of a search.
+fn handle_like_a_name(search: Search, query: &Query) -> Option<String> {
+    let known: Vec<&str> = search.all().names().collect();
+    query.terms().into_iter().find_map(|(term, _)| {
+        let What::Handle(handle) = &term.what else { return None };
+        let near = nearest(&handle.text, &known).filter(|_| search.all().named(&handle.text).is_none())?;
+        Some(format!("{term} is a handle: no search has this name (did you mean \"@{near}\"?)"))
+    })
 }
 
 fn is_only_negative(query: &Query) -> bool {
@@ -103,14 +127,12 @@ mod tests {
     use super::*;
 
     fn warned(query: &str) -> Vec<String> {
-        let sentence = Sentence::Text(String::new());
-        let search = Search {
-            name: "n".into(),
-            query: query.parse().unwrap(),
-            must_match: vec![sentence],
-            must_miss: vec![],
-        };
-        warnings(&search)
+        let searches = Searches::ad_hoc(query, None).unwrap();
+        let search = searches.iter().next().unwrap();
+        warnings(search, &search.query().unwrap())
+            .into_iter()
+            .filter(|w| !w.starts_with("carries no"))
+            .collect()
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::evaluate::evaluate;
 use crate::hits::hits;
 use crate::query::Query;
 use crate::score::Score;
+use crate::searches::{Limits, Refusal};
 use cm_record::Match;
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,6 +16,8 @@ const FEW: usize = 8;
 /// The searches of a run, prepared.
 pub struct Engine {
     searches: Vec<(String, Query)>,
+    /// Which items each search looks at; shorter where the rest have no limits.
+    limits: Vec<Option<Limits>>,
     /// Which searches a word is an anchor of.
     by_word: HashMap<String, Vec<usize>>,
     /// Which searches the beginning of a word is an anchor of.
@@ -30,6 +33,7 @@ impl Engine {
     pub fn new(searches: Vec<(String, Query)>) -> Engine {
         let mut engine = Engine {
             searches: Vec::new(),
+            limits: Vec::new(),
             by_word: HashMap::new(),
             by_prefix: HashMap::new(),
             prefix_lengths: BTreeSet::new(),
@@ -43,6 +47,16 @@ impl Engine {
         }
         engine.searches = searches;
         engine
+    }
+
+    /// With the limits of its searches, in their order.
+    pub fn limited(self, limits: Vec<Option<Limits>>) -> Engine {
+        Engine { limits, ..self }
+    }
+
+    /// Why a search does not look at an item, by the search's number.
+    pub fn refusal(&self, number: usize, document: &Document) -> Option<Refusal> {
+        self.limits.get(number)?.as_ref()?.refuse(document)
     }
 
     fn hang(&mut self, number: usize, anchor: Anchor) {
@@ -67,6 +81,9 @@ impl Engine {
     }
 
     fn try_one(&self, number: usize, document: &Document) -> Option<Match> {
+        if self.refusal(number, document).is_some() {
+            return None;
+        }
         let (name, query) = &self.searches[number];
         let mut found = Vec::new();
         evaluate(query, document, &mut found).then(|| {

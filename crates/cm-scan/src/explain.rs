@@ -57,9 +57,9 @@ impl Sink for Explain<'_> {
             let id = Style::Bold.paint(&one_line(record.id()), self.color);
             out.line(&format!("{}: {id}", scanned.place))?;
         }
-        for (name, query) in self.engine.searches() {
+        for (number, (name, query)) in self.engine.searches().iter().enumerate() {
             let found = scanned.matches.iter().find(|found| found.query == *name);
-            let explanation = self.explain(record, name, query, found);
+            let explanation = self.explain(record, number, (name, query), found);
             if self.text {
                 self.write(&explanation, record, out)?;
             } else {
@@ -74,13 +74,15 @@ impl Explain<'_> {
     fn explain<'e>(
         &self,
         record: &'e Record,
-        name: &'e str,
-        query: &Query,
+        number: usize,
+        (name, query): (&'e str, &Query),
         found: Option<&Match>,
     ) -> Explanation<'e> {
         let document = Document::of(record);
         let clauses =
             query.terms().into_iter().map(|(term, negative)| clause(term, negative, &document)).collect();
+        let refused = || Some(self.engine.refusal(number, &document)?.shown());
+        let outside = (!self.window.admits(record)).then_some("outside --since and --until");
         let score = found.map(|found| Score::of(&found.hits));
         Explanation {
             id: record.id(),
@@ -88,7 +90,7 @@ impl Explain<'_> {
             matched: found.is_some(),
             score: score.map(Score::total),
             score_parts: score,
-            why: (!self.window.admits(record)).then_some("outside --since and --until"),
+            why: outside.or_else(refused),
             clauses,
         }
     }

@@ -32,7 +32,7 @@ pub use query::{Query, QueryError};
 use cm_cli::{Exit, Failure, Session, Tool, unreadable};
 use cm_record::Reader;
 use engine::Engine;
-use searches::Search;
+use searches::{Searches, Wanted};
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -51,7 +51,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     if args.check {
         return check::check(&searches, session);
     }
-    let engine = Engine::new(searches.into_iter().map(|search| (search.name, search.query)).collect());
+    let engine = engine(&searches)?;
     let reader = reader(&args, &inputs, session)?;
     let matched = if args.plain {
         plain(&args, &engine, session).run(reader)?
@@ -64,18 +64,26 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn engine(searches: &Searches) -> Result<Engine, Failure> {
+    let named: Result<Vec<_>, Failure> =
+        searches.iter().map(|search| Ok((search.name().to_owned(), search.query()?))).collect();
+    let limits = searches.iter().map(|search| search.limits().cloned()).collect();
+    Ok(Engine::new(named?).limited(limits))
+}
+
 /// With `-f` every argument is an input; else the first is the query, whatever it says.
-fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Vec<Search>, Vec<PathBuf>)> {
+fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Searches, Vec<PathBuf>)> {
     let mut inputs = args.files.clone();
-    let saved = match (&args.searches, &args.query) {
-        (Some(file), first) => {
+    let saved = match (&args.query, args.searches.is_empty()) {
+        (first, false) => {
             inputs.splice(0..0, first.iter().map(PathBuf::from));
-            file.clone()
+            args.searches.clone()
         }
-        (None, Some(query)) => return Ok((vec![ad_hoc(query, &inputs, session)?], inputs)),
-        (None, None) => session.config().path("searches")?.ok_or_else(no_query)?,
+        (Some(query), true) => return Ok((ad_hoc(args, query, &inputs, session)?, inputs)),
+        (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
-    Ok((searches::read(&saved)?, inputs))
+    let wanted = Wanted { tags: args.tag.clone(), sentences: args.check, disabled: args.check };
+    Ok((Searches::read(&saved, &wanted)?, inputs))
 }
 
 /// At a terminal the help says more than an error would.
@@ -86,7 +94,7 @@ fn no_query() -> Failure {
     Failure::usage("no query: give one, or -f SEARCHES, or set searches in cm.toml")
 }
 
-fn ad_hoc(query: &OsString, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Search> {
+fn ad_hoc(args: &Args, query: &OsString, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Searches> {
     if inputs.is_empty() && Path::new(query).exists() {
         let name = query.display();
         session.warn(
@@ -95,7 +103,14 @@ fn ad_hoc(query: &OsString, inputs: &[PathBuf], session: &Session) -> anyhow::Re
         );
     }
     let text = query.to_str().ok_or_else(|| Failure::usage("the query is not UTF-8"))?;
-    Ok(Search::ad_hoc(text)?)
+    if !args.tag.is_empty() {
+        return Err(Failure::usage("--tag chooses saved searches: give it with -f SEARCHES").into());
+    }
+    // Only what may be a reference is worth a look at the saved ones.
+    let saved = if text.contains('@') { session.config().path("searches")? } else { None };
+    let everything = Wanted { disabled: true, ..Wanted::default() };
+    let saved = saved.map(|path| Searches::read(&[path], &everything)).transpose()?;
+    Ok(Searches::ad_hoc(text, saved)?)
 }
 
 fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Reader> {

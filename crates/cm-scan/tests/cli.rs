@@ -152,7 +152,7 @@ fn mistakes_in_a_query_name_the_column() {
     assert_eq!(run.err, "cm-scan: the query, column 6: unknown field \"titel\" (did you mean \"title\"?)\n");
     room.write("s.toml", "[[search]]\nname = \"a\"\nquery = 'a OR'\n");
     let run = room.run(&["-f", "s.toml"], "");
-    assert_eq!(run.err, "cm-scan: s.toml:3: the query of \"a\", column 5: something is missing at the end\n");
+    assert_eq!(run.err, "cm-scan: s.toml:3:14: the query of \"a\": something is missing at the end\n");
     let run = room.run(&[], "");
     assert_eq!(
         (run.code, run.err.as_str()),

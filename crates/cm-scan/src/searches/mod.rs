@@ -1,0 +1,396 @@
+//! Saved searches (docs/searches.md): `searches.toml`, or the same members as JSON lines.
+//! In: files that people keep for years. Out: searches whose queries are read when they are asked for, or the place of the
+//! first mistake. A hundred thousand of them are some megabytes: texts stand in one arena, not in a tree.
+
+mod arena;
+mod builder;
+mod entry;
+mod files;
+mod json_lines;
+mod limits;
+mod names;
+mod place;
+mod plain_toml;
+mod sentence;
+mod whole_toml;
+
+pub use limits::{Limits, Refusal};
+pub use sentence::Sentence;
+
+use crate::query::{Query, QueryError};
+use builder::{Builder, NO_LIMITS, Row};
+use cm_cli::{Failure, nearest};
+use names::Names;
+use std::path::PathBuf;
+
+/// The file of a search from the command line.
+const NO_FILE: u16 = u16::MAX;
+
+/// Searches, and which of them run.
+#[derive(Debug)]
+pub struct Searches {
+    read: Builder,
+    files: Vec<PathBuf>,
+    names: Names,
+    /// The rows of those that run, in the order of the files.
+    chosen: Vec<u32>,
+}
+
+/// Which searches run, and what of them is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Searches that carry one of these tags; none means all.
+    pub tags: Vec<String>,
+    /// Their sentences too.
+    pub sentences: bool,
+    /// Also those that say `enabled = false`.
+    pub disabled: bool,
+}
+
+/// A search.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    all: &'a Searches,
+    row: &'a Row,
+    number: u32,
+}
+
+impl Searches {
+    /// Reads files, or folders of files.
+    pub fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Searches, Failure> {
+        let files = files::named(paths)?;
+        if files.len() >= usize::from(NO_FILE) {
+            return Err(Failure::config(format!("more than {} files of searches", NO_FILE - 1)));
+        }
+        let mut read = Builder { wants_sentences: wanted.sentences, ..Builder::default() };
+        for (number, file) in files.iter().enumerate() {
+            read.file = u16::try_from(number).unwrap_or(NO_FILE);
+            let before = read.rows.len();
+            files::read(file, &mut read)?;
+            if read.rows.len() == before {
+                return Err(Failure::config(format!(
+                    "{}: no searches in it: write [[search]] with a name and a query",
+                    file.display()
+                )));
+            }
+        }
+        read.arena.shrink();
+        read.rows.shrink_to_fit();
+        let names = Names::for_up_to(read.rows.len());
+        let mut searches = Searches { read, files, names, chosen: Vec::new() };
+        searches.name_all()?;
+        searches.choose(wanted)?;
+        Ok(searches)
+    }
+
+    /// One search from the command line, named by its query. `saved` are those that it may refer to.
+    pub fn ad_hoc(query: &str, saved: Option<Searches>) -> Result<Searches, Failure> {
+        let none = || Searches {
+            read: Builder::default(),
+            files: Vec::new(),
+            names: Names::for_up_to(1),
+            chosen: Vec::new(),
+        };
+        let mut searches = saved.unwrap_or_else(none);
+        let too_long = || Failure::usage("the query is longer than 4 GiB");
+        let text = searches.read.arena.add(query).ok_or_else(too_long)?;
+        let row = Row {
+            name: text,
+            query: text,
+            tags: 0,
+            tag_count: 0,
+            file: NO_FILE,
+            line: 0,
+            at: 0,
+            limits: NO_LIMITS,
+            enabled: true,
+        };
+        searches.chosen = vec![u32::try_from(searches.read.rows.len()).unwrap_or(u32::MAX)];
+        searches.read.rows.push(row);
+        Ok(searches)
+    }
+
+    /// Every name stands once.
+    fn name_all(&mut self) -> Result<(), Failure> {
+        let (read, names) = (&self.read, &mut self.names);
+        let name_of = |number: u32| read.arena.get(read.rows[number as usize].name);
+        let count = u32::try_from(read.rows.len()).unwrap_or(u32::MAX);
+        let twice = (0..count).find_map(|number| Some((number, names.insert(number, name_of)?)));
+        let Some((second, first)) = twice else { return Ok(()) };
+        let (second, first) = (self.row(second), self.row(first));
+        let same_file = second.row.file == first.row.file;
+        let place =
+            if same_file { format!("on line {}", first.row.line) } else { format!("at {}", first.place()) };
+        let message = format!("the name {:?} is taken by the search {place}", second.name());
+        Err(Failure::config(format!("{}: {message}", second.place())))
+    }
+
+    fn choose(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+        for tag in &wanted.tags {
+            self.known_tag(tag)?;
+        }
+        let tag_numbers: Vec<u32> =
+            (0..).zip(&self.read.tags).filter(|(_, tag)| wanted.tags.contains(tag)).map(|(n, _)| n).collect();
+        let carries = |row: &Row| self.read.tags_of(row).iter().any(|tag| tag_numbers.contains(tag));
+        let runs = |row: &Row| (row.enabled || wanted.disabled) && (wanted.tags.is_empty() || carries(row));
+        self.chosen = (0..).zip(&self.read.rows).filter(|(_, row)| runs(row)).map(|(n, _)| n).collect();
+        if self.chosen.is_empty() {
+            let of_tag = if wanted.tags.is_empty() { "" } else { " of these tags" };
+            return Err(Failure::config(format!(
+                "every search{of_tag} says enabled = false: nothing would run"
+            )));
+        }
+        Ok(())
+    }
+
+    fn known_tag(&self, tag: &String) -> Result<(), Failure> {
+        if self.read.tags.contains(tag) {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.read.tags.iter().map(String::as_str).collect();
+        let hint = match nearest(tag, &known) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None if known.is_empty() => "none carries any".to_owned(),
+            None => format!("known: {}", known[..known.len().min(20)].join(", ")),
+        };
+        Err(Failure::usage(format!("--tag: no search carries {tag:?} ({hint})")))
+    }
+
+    fn row(&self, number: u32) -> Search<'_> {
+        Search { all: self, row: &self.read.rows[number as usize], number }
+    }
+
+    /// Those that run, in the order of the files.
+    pub fn iter(&self) -> impl Iterator<Item = Search<'_>> {
+        self.chosen.iter().map(|number| self.row(*number))
+    }
+
+    /// The names of all, whether they run or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.read.rows.iter().filter(|row| row.file != NO_FILE).map(|row| self.read.arena.get(row.name))
+    }
+
+    /// The search of a name, whether it runs or not.
+    pub fn named(&self, name: &str) -> Option<Search<'_>> {
+        let name_of = |number: u32| self.read.arena.get(self.read.rows[number as usize].name);
+        self.names.get(name, name_of).map(|number| self.row(number))
+    }
+}
+
+impl<'a> Search<'a> {
+    /// Its name in the output.
+    pub fn name(&self) -> &'a str {
+        self.all.read.arena.get(self.row.name)
+    }
+
+    /// Its query as written.
+    pub fn text(&self) -> &'a str {
+        self.all.read.arena.get(self.row.query)
+    }
+
+    /// Its query, read now; the error names the place in the file.
+    pub fn query(&self) -> Result<Query, Failure> {
+        self.text().parse().map_err(|error| self.wrong(&error))
+    }
+
+    /// The searches that it may refer to.
+    pub fn all(&self) -> &'a Searches {
+        self.all
+    }
+
+    /// Its tags.
+    pub fn tags(&self) -> impl Iterator<Item = &'a str> {
+        let tags = &self.all.read.tags;
+        self.all.read.tags_of(self.row).iter().map(|tag| tags[*tag as usize].as_str())
+    }
+
+    /// Which items it looks at; `None` for all.
+    pub fn limits(&self) -> Option<&'a Limits> {
+        self.all.read.limits.get(self.row.limits as usize)
+    }
+
+    /// Whether it runs when nobody asks for it by hand.
+    pub fn is_enabled(&self) -> bool {
+        self.row.enabled
+    }
+
+    /// What it must match and what it must miss, where that was wanted.
+    pub fn sentences(&self) -> (&'a [Sentence], &'a [Sentence]) {
+        let all = &self.all.read.sentences;
+        match all.binary_search_by_key(&self.number, |sentences| sentences.row) {
+            Ok(found) => (&all[found].must_match, &all[found].must_miss),
+            Err(_) => (&[], &[]),
+        }
+    }
+
+    /// `searches.toml:12`; empty for one from the command line.
+    pub fn place(&self) -> String {
+        let file = self.all.files.get(usize::from(self.row.file));
+        file.map_or(String::new(), |file| format!("{}:{}", file.display(), self.row.line))
+    }
+
+    /// The failure about a mistake in its query.
+    fn wrong(&self, error: &QueryError) -> Failure {
+        let Some(file) = self.all.files.get(usize::from(self.row.file)) else {
+            return Failure::usage(format!("the query, {error}"));
+        };
+        let (line, at) = (self.row.line as usize, self.row.at as usize);
+        Failure::config(match files::place(file, line, at, error.column) {
+            Some((line, column)) => {
+                format!(
+                    "{}:{line}:{column}: the query of {:?}: {}",
+                    file.display(),
+                    self.name(),
+                    error.message
+                )
+            }
+            None => format!("{}: the query of {:?}, {error}", self.place(), self.name()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn read_files(files: &[(&str, &str)], wanted: &Wanted) -> Result<Searches, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let mut paths = Vec::new();
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            paths.push(match name.split_once('/') {
+                Some((folder, _)) => dir.path().join(folder),
+                None => path,
+            });
+        }
+        let read = Searches::read(&paths, wanted).and_then(|searches| {
+            searches.iter().try_for_each(|search| search.query().map(drop))?;
+            Ok(searches)
+        });
+        read.map_err(|e| e.message.replace(&format!("{}/", dir.path().display()), ""))
+    }
+
+    fn read_text(name: &str, text: &str) -> Result<Searches, String> {
+        read_files(&[(name, text)], &Wanted { sentences: true, ..Wanted::default() })
+    }
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let toml = "[[search]]\nname = \"a\"\ntags = [\"x\"]\nnotes = \"n\"\nquery = '\"b c\"'\nlanguages = ['en']\nmust_match = [\"b c\", { title = \"b c\" }]\n";
+        let json = r#"{"name":"a","tags":["x"],"notes":"n","query":"\"b c\"","languages":["en"],"must_match":["b c",{"title":"b c"}]}"#;
+        for searches in [read_text("s.toml", toml).unwrap(), read_text("s.jsonl", json).unwrap()] {
+            let search = searches.iter().next().unwrap();
+            assert_eq!((search.name(), search.text()), ("a", "\"b c\""));
+            assert_eq!(search.tags().collect::<Vec<_>>(), ["x"]);
+            assert_eq!(search.sentences().0.len(), 2);
+            assert_eq!(search.limits().map(|limits| limits.languages().len()), Some(1));
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line() {
+        for (name, text, wanted) in [
+            ("s.toml", "", "s.toml: no searches in it: write [[search]] with a name and a query"),
+            (
+                "s.toml",
+                "[[search]]\nname = \"a\"\nquerry = \"b\"\n",
+                "s.toml:3: unknown key \"querry\" (did you mean \"query\"?)",
+            ),
+            (
+                "s.toml",
+                "# x\n[[search]]\nname = \"a\"\nquery = \"b\"\n\n[[search]]\nname = \"c\"\nquery = \"d OR\"\n",
+                "s.toml:8:14: the query of \"c\": something is missing at the end",
+            ),
+            (
+                "s.toml",
+                "[[search]]\nname = \"a\"\nquery = '''\n  \"acme roast\"\n  OR (roast\n'''\n",
+                "s.toml:5:6: the query of \"a\": this \"(\" is not closed",
+            ),
+            (
+                "s.toml",
+                "[[search]]\nname = \"a\"\nquery = \"b\"\n[[search]]\nname = \"a\"\nquery = \"c\"\n",
+                "s.toml:4: the name \"a\" is taken by the search on line 1",
+            ),
+            ("s.toml", "[[search]]\nname = \"a\"\n", "s.toml:1: \"a\" has no query"),
+            (
+                "s.toml",
+                "[[search]]\nname = \"a\\n\"\nquery='b'\n",
+                "s.toml:1: the name \"a\\n\" holds '\\n', which no line can show",
+            ),
+            (
+                "s.toml",
+                "\n[[search]]\nname = \"a\"\nquery = \"b\"\nlanguages = [\"in English\"]\n",
+                "s.toml:2: \"in English\" is none of lang: write it as in lang:en",
+            ),
+            (
+                "s.jsonl",
+                "\n{\"name\":\"a\",\"querry\":\"b\"}",
+                "s.jsonl:2: unknown key \"querry\" (did you mean \"query\"?)",
+            ),
+            (
+                "s.jsonl",
+                "{\"name\":\"a\",\"query\":\"b\"",
+                "s.jsonl:1: column 23: EOF while parsing an object",
+            ),
+            ("s.jsonl", "{\"name\":\" \",\"query\":\"b\"}", "s.jsonl:1: a search needs a name"),
+            (
+                "s.jsonl",
+                "{\"name\":\"a\",\"query\":\"\\\"b\\\" OR\"}",
+                "s.jsonl:1:30: the query of \"a\": something is missing at the end",
+            ),
+        ] {
+            assert_eq!(read_text(name, text).unwrap_err(), wanted);
+        }
+        let none = Searches::read(&["none.toml".into()], &Wanted::default()).unwrap_err();
+        assert!(none.message.ends_with("none.toml: no such file"));
+    }
+
+    const A: &str = "[[search]]\nname = 'a'\ntags = ['brand', 'x']\nquery = 'q'\n";
+    const B: &str = "[[search]]\nname = 'b'\ntags = ['alert']\nquery = 'q'\n";
+    const OFF: &str = "[[search]]\nname = 'off'\ntags = ['old']\nenabled = false\nquery = 'q'\n";
+
+    fn names(searches: &Searches) -> Vec<&str> {
+        searches.iter().map(|search| search.name()).collect()
+    }
+
+    #[test]
+    fn several_files_and_folders_are_one_list() {
+        let json = "{\"name\":\"c\",\"query\":\"q\"}\n";
+        let folder =
+            [("d/2.toml", B), ("d/1.toml", A), ("d/3.jsonl", json), ("d/.4.toml", A), ("d/5.txt", "?")];
+        assert_eq!(names(&read_files(&folder, &Wanted::default()).unwrap()), ["a", "b", "c"]);
+        assert_eq!(
+            names(&read_files(&[("b.toml", B), ("a.toml", A), ("b.toml", B)], &Wanted::default()).unwrap()),
+            ["b", "a"]
+        );
+        let twice = read_files(&[("1.toml", A), ("2.toml", A)], &Wanted::default()).unwrap_err();
+        assert_eq!(twice, "2.toml:1: the name \"a\" is taken by the search at 1.toml:1");
+        let none = read_files(&[("d/1.txt", A)], &Wanted::default()).unwrap_err();
+        assert_eq!(none, "d: no *.toml and no *.jsonl in this folder");
+    }
+
+    #[test]
+    fn tags_and_enabled_choose_what_runs() {
+        let all = [A, B, OFF].concat();
+        let chosen = |tags: &[&str]| {
+            let wanted =
+                Wanted { tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), ..Wanted::default() };
+            read_files(&[("s.toml", &all)], &wanted).map(|searches| names(&searches).join(" "))
+        };
+        assert_eq!(chosen(&[]).unwrap(), "a b");
+        assert_eq!(chosen(&["brand"]).unwrap(), "a");
+        assert_eq!(chosen(&["alert", "x"]).unwrap(), "a b");
+        assert_eq!(
+            chosen(&["alerts"]).unwrap_err(),
+            "--tag: no search carries \"alerts\" (did you mean \"alert\"?)"
+        );
+        assert!(chosen(&["old"]).unwrap_err().contains("nothing would run"));
+        let searches =
+            read_files(&[("s.toml", &all)], &Wanted { disabled: true, ..Wanted::default() }).unwrap();
+        assert_eq!(names(&searches), ["a", "b", "off"]);
+        assert!(!searches.named("off").unwrap().is_enabled() && searches.named("of").is_none());
+    }
+}
