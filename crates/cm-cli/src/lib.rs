@@ -29,7 +29,7 @@ pub use exit::{Exit, Failure};
 pub use failpoint::failpoint;
 pub use generate::Tool;
 pub use listing::Listing;
-pub use printable::{one_line, printable};
+pub use printable::{columns, one_line, printable};
 pub use progress::Progress;
 pub use secret::Secret;
 pub use session::Session;

@@ -1,6 +1,8 @@
 //! Text from the outside, made harmless for a terminal: control characters and the marks that turn the direction of
 //! writing are shown as U+FFFD, not sent.
 
+use unicode_width::UnicodeWidthStr;
+
 /// Several lines: their ends and tabs stay.
 pub fn printable(text: &str) -> String {
     let shown = |c| if steers(c) && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
@@ -19,6 +21,11 @@ pub fn one_line(text: &str) -> String {
         }
     }
     line
+}
+
+/// How many columns of a terminal a text takes (UAX #11); control characters take one each, as `one_line` shows them.
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 fn steers(c: char) -> bool {

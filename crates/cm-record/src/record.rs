@@ -147,17 +147,21 @@ impl Record {
     /// Sets our own part: replaced where it stands, else appended before the closing brace. A part that is there and
     /// equal but for its `at` is kept as it is, so that a second pass changes no byte. True when the line changed.
     pub fn set_part<T: Serialize>(&mut self, name: &str, part: &T) -> bool {
-        let Ok(new) = serde_json::to_string(part) else { return false };
+        serde_json::to_string(part).is_ok_and(|new| self.set_raw_part(name, &new))
+    }
+
+    /// As `set_part`, with the part's JSON.
+    pub fn set_raw_part(&mut self, name: &str, new: &str) -> bool {
         match self.position(name) {
             Some(i) => {
                 let old = self.members[i].value.clone();
-                if equal_but_for_at(&self.line[old.clone()], &new) {
+                if equal_but_for_at(&self.line[old.clone()], new) {
                     return false;
                 }
-                self.splice(old.clone(), &new);
+                self.splice(old.clone(), new);
                 self.members[i].value = old.start..old.start + new.len();
             }
-            None => self.append(name, &new),
+            None => self.append(name, new),
         }
         true
     }

@@ -1,20 +1,98 @@
-//! A hit as a person reads it: a little of the text around it on one line.
+//! Places as a person reads them: a little of the text around them on one line.
 
-use cm_cli::{Style, one_line};
-use cm_record::{Hit, Record};
+use cm_cli::{Style, columns, one_line};
 
-/// How many code points are shown before and after.
-const AROUND: usize = 40;
+/// How far a cut moves to spare a word, in code points.
+const NEAR: usize = 12;
 
-/// `…moved from Acme Roast to another…`, the hit in bold.
-pub fn around(hit: &Hit, record: &Record, color: bool) -> String {
-    let single = matches!(hit.field.as_str(), "title" | "summary" | "content_text");
-    let text = if single { record.text_lossy(&hit.field).unwrap_or_default() } else { "".into() };
-    let from = hit.start.saturating_sub(AROUND);
-    let before: String = text.chars().skip(from).take(hit.start - from).collect();
-    let mut rest = text.chars().skip(hit.end);
-    let after: String = rest.by_ref().take(AROUND).collect();
-    let (left, right) = (if from > 0 { "…" } else { "" }, if rest.next().is_some() { "…" } else { "" });
-    let exact = Style::Red.paint(&one_line(&hit.exact), color);
-    format!("{left}{}{exact}{}{right}", one_line(&before), one_line(&after))
+/// `…moved from Acme Roast to another…`: `room` code points before the first place and after the last, whole words where
+/// one ends near, the places in colour. Places are bytes of the text, in order.
+pub fn around(text: &str, places: &[(usize, usize)], room: usize, color: bool) -> String {
+    let first = places.first().map_or(0, |(start, _)| *start);
+    let last = places.iter().map(|(_, end)| *end).max().unwrap_or(0);
+    let (from, to) = (begin(text, first, room), end(text, last, room));
+    let inner: Vec<_> = places.iter().map(|(start, end)| (start - from, end - from)).collect();
+    let left = if from > 0 { "…" } else { "" };
+    let right = if to < text.len() { "…" } else { "" };
+    let shown = painted(&text[from..to], &inner, color, |part| one_line(part));
+    format!("{left}{}{right}", shown.trim())
+}
+
+/// A text with places in colour; `clean` makes each stretch of it harmless.
+pub fn painted(text: &str, places: &[(usize, usize)], color: bool, clean: impl Fn(&str) -> String) -> String {
+    let (mut line, mut at) = (String::with_capacity(text.len()), 0);
+    for (start, end) in places {
+        let start = (*start).max(at);
+        if start < *end {
+            line.push_str(&clean(&text[at..start]));
+            line.push_str(&Style::Red.paint(&clean(&text[start..*end]), color));
+            at = *end;
+        }
+    }
+    line + &clean(&text[at..])
+}
+
+/// The byte at which the context of a place begins.
+fn begin(text: &str, place: usize, room: usize) -> usize {
+    let before = &text[..place];
+    let Some((from, _)) = before.char_indices().rev().take(room).last() else { return place };
+    if from == 0 || before[..from].ends_with(char::is_whitespace) {
+        return from;
+    }
+    let space = before[from..].char_indices().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
+    // Marks and joiners that lost what they stand on are left out.
+    let whole = before[from..].char_indices().find(|(_, c)| columns(c.encode_utf8(&mut [0; 4])) > 0);
+    from + space.map_or(whole.map_or(0, |(at, _)| at), |(at, c)| at + c.len_utf8())
+}
+
+/// The byte at which the context of a place ends.
+fn end(text: &str, place: usize, room: usize) -> usize {
+    let after = &text[place..];
+    let Some((mut to, c)) = after.char_indices().take(room).last() else { return place };
+    to += c.len_utf8();
+    let zero_width = |c: &char| columns(c.encode_utf8(&mut [0; 4])) == 0 && !c.is_control();
+    to += after[to..].chars().take_while(zero_width).map(char::len_utf8).sum::<usize>();
+    if after[to..].is_empty() || after[to..].starts_with(char::is_whitespace) {
+        return place + to;
+    }
+    let space = after[..to].char_indices().rev().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
+    place + space.map_or(to, |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn words_stay_whole_where_they_end_near() {
+        for (text, places, room, wanted) in [
+            ("one two three four", &[(8, 13)][..], 40, "one two three four"),
+            ("one two three four", &[(8, 13)], 6, "…two three four"),
+            ("abcdefghij acme", &[(11, 15)], 4, "…hij acme"),
+            ("cafe\u{301} acme cafe\u{301}s", &[(7, 11)], 2, "…acme c…"),
+            ("cafe\u{301}", &[(0, 2)], 2, "cafe\u{301}"),
+            ("a\nb\u{1b}[1m acme", &[(8, 12)], 40, "a b\u{fffd}[1m acme"),
+            ("", &[], 40, ""),
+        ] {
+            assert_eq!(around(text, places, room, false), wanted, "{text:?} {room}");
+        }
+    }
+
+    #[test]
+    fn places_that_overlap_are_painted_once() {
+        let shown = painted("abcdef", &[(0, 2), (1, 3), (1, 2), (4, 5)], true, str::to_owned);
+        assert_eq!(shown, "\u{1b}[1;31mab\u{1b}[0m\u{1b}[1;31mc\u{1b}[0md\u{1b}[1;31me\u{1b}[0mf");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_holds_the_place(text in "\\PC{0,60}", from in any::<prop::sample::Index>(), room in 0usize..50) {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let start = from.index(places.len());
+            let place = (places[start], places[(start + 2).min(places.len() - 1)]);
+            let shown = around(&text, &[place], room, false);
+            prop_assert!(shown.contains(one_line(&text[place.0..place.1]).trim()), "{shown:?}");
+        }
+    }
 }

@@ -1,41 +1,35 @@
 //! How many records each search matched.
 
+use crate::engine::Engine;
 use crate::sink::{Scanned, Sink};
 use cm_cli::{Listing, Out, Session};
-use std::collections::HashMap;
 
 /// Counts per search, those without a match included.
 pub struct Count<'a> {
     session: &'a Session,
-    names: Vec<String>,
-    counts: HashMap<String, u64>,
+    engine: &'a Engine,
+    counts: Vec<u64>,
 }
 
 impl<'a> Count<'a> {
     /// Counts for these searches.
-    pub fn new(session: &'a Session, names: Vec<String>) -> Count<'a> {
-        Count { session, names, counts: HashMap::new() }
+    pub fn new(session: &'a Session, engine: &'a Engine) -> Count<'a> {
+        Count { session, engine, counts: vec![0; engine.searches().len()] }
     }
 
-    /// Counts a match.
-    pub fn add(&mut self, name: &str) {
-        match self.counts.get_mut(name) {
-            Some(count) => *count += 1,
-            None => {
-                self.counts.insert(name.to_owned(), 1);
-            }
+    /// Counts a match of the search with this number.
+    pub fn add(&mut self, number: usize) {
+        if let Some(count) = self.counts.get_mut(number) {
+            *count += 1;
         }
     }
 
     /// Writes the counts in the order of the searches.
     pub fn write(&self) -> anyhow::Result<()> {
         let mut listing = Listing::new(&["COUNT", "SEARCH"]);
-        for name in &self.names {
-            let count = self.counts.get(name).copied().unwrap_or(0);
-            listing.row(
-                vec![count.to_string(), name.clone()],
-                serde_json::json!({"query": name, "count": count}),
-            );
+        for ((name, _), count) in self.engine.searches().iter().zip(&self.counts) {
+            let object = serde_json::json!({"query": name, "count": count});
+            listing.row(vec![count.to_string(), name.clone()], object);
         }
         self.session.list(&listing)
     }
@@ -43,7 +37,7 @@ impl<'a> Count<'a> {
 
 impl Sink for Count<'_> {
     fn take(&mut self, scanned: Scanned, _out: &mut Out) -> anyhow::Result<()> {
-        scanned.matches.iter().for_each(|found| self.add(&found.query));
+        scanned.answer.matched.iter().for_each(|(number, _)| self.add(*number));
         Ok(())
     }
 

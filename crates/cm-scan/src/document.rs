@@ -41,6 +41,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether it is running text: not a tag, a name or an address.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
     /// Its words.
     pub fn tokens(&self) -> &Tokens {
         self.tokens.get_or_init(|| {
@@ -106,6 +111,11 @@ impl<'a> Document<'a> {
             html_links: OnceCell::new(),
             meta: OnceCell::new(),
         }
+    }
+
+    /// The record, where it is one.
+    pub fn record(&self) -> Option<&'a Record> {
+        self.record
     }
 
     /// The title.

@@ -3,11 +3,11 @@
 use crate::anchor::{Anchor, anchors, vocabulary};
 use crate::document::Document;
 use crate::evaluate::evaluate;
-use crate::hits::hits;
+use crate::hits::{Match, hits};
 use crate::query::Query;
-use crate::score::Score;
+use crate::score::{Score, Standing};
 use crate::searches::{Limits, Refusal};
-use cm_record::Match;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 /// Up to so many searches, trying each is cheaper than choosing.
@@ -76,11 +76,18 @@ impl Engine {
     }
 
     /// The searches that match.
-    pub fn matches(&self, document: &Document) -> Vec<Match> {
-        self.candidates(document).into_iter().filter_map(|number| self.try_one(number, document)).collect()
+    pub fn matches<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
+        let standing = OnceCell::new();
+        let candidates = self.candidates(document).into_iter();
+        candidates.filter_map(|number| self.try_one(number, document, &standing)).collect()
     }
 
-    fn try_one(&self, number: usize, document: &Document) -> Option<Match> {
+    fn try_one<'d>(
+        &'d self,
+        number: usize,
+        document: &'d Document,
+        standing: &OnceCell<Standing>,
+    ) -> Option<Match<'d>> {
         if self.refusal(number, document).is_some() {
             return None;
         }
@@ -88,7 +95,8 @@ impl Engine {
         let mut found = Vec::new();
         evaluate(query, document, &mut found).then(|| {
             let hits = hits(found);
-            Match { query: name.clone(), score: Score::of(&hits).total(), hits }
+            let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
+            Match { number, query: name, score: Score::of(&hits).with(*standing).total(), hits }
         })
     }
 
@@ -192,7 +200,7 @@ mod tests {
             let document = Document::of(&record);
             let searches = queries.iter().enumerate().map(|(i, q)| (i.to_string(), q.parse().unwrap())).collect();
             let engine = Engine::new(searches);
-            let all: Vec<_> = (0..queries.len()).filter_map(|number| engine.try_one(number, &document)).collect();
+            let all: Vec<_> = (0..queries.len()).filter_map(|number| engine.try_one(number, &document, &OnceCell::new())).collect();
             prop_assert_eq!(engine.matches(&document), all);
         }
     }

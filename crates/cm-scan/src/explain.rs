@@ -1,24 +1,38 @@
-//! Why each record matched or did not, clause by clause.
+//! Why each record matched or did not, as JSON lines or for people.
+//! In: a record and the searches. Out: per search whether it matched, its score part by part, the shortest reason why not,
+//! and every clause with what was found for it.
 
+use crate::clause::{Clause, clauses};
 use crate::context::around;
 use crate::document::Document;
 use crate::engine::Engine;
-use crate::evaluate::evaluate_term;
-use crate::hits::hits;
-use crate::query::{Query, Term};
-use crate::score::Score;
+use crate::evaluate::{Found, evaluate};
+use crate::hits::{hits, reading_order};
+use crate::query::Query;
+use crate::reason::why_not;
+use crate::score::{Score, Standing, freshness};
 use crate::sink::{Scanned, Sink};
-use crate::window::Window;
+use crate::window::{Window, published};
+use chrono::{DateTime, Utc};
 use cm_cli::{Out, Style, one_line};
-use cm_record::{Hit, Match, Record};
+use cm_record::{Place, Record};
 use serde::Serialize;
 
-/// Explanations, as JSON lines or for people.
+/// How much is shown on each side of a place, in code points.
+const AROUND: usize = 40;
+/// The most places of a clause that are shown to people; programs get a hundred.
+const SHOWN: usize = 5;
+/// The deepest that clauses are indented.
+const DEEPEST: usize = 8;
+
+/// Explanations.
 pub struct Explain<'a> {
     /// The searches.
     pub engine: &'a Engine,
     /// The time that items have to be from.
     pub window: Window,
+    /// The run's clock.
+    pub now: DateTime<Utc>,
     /// For people.
     pub text: bool,
     /// With colours.
@@ -27,41 +41,31 @@ pub struct Explain<'a> {
 
 /// Why a search matched a record or did not.
 #[derive(Serialize)]
-struct Explanation<'a> {
-    id: &'a str,
-    query: &'a str,
+struct Explanation<'d> {
+    id: &'d str,
+    query: &'d str,
     matched: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     score_parts: Option<Score>,
+    /// Of one that did not match.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'static str>,
-    clauses: Vec<Clause>,
-}
-
-/// A term of a search and whether it was found.
-#[derive(Serialize)]
-struct Clause {
-    clause: String,
-    /// False under a NOT.
-    wanted: bool,
-    found: bool,
-    hits: Vec<Hit>,
+    why: Option<String>,
+    clauses: Vec<Clause<'d>>,
 }
 
 impl Sink for Explain<'_> {
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
-        let record = &scanned.record;
+        let document = Document::of(&scanned.record);
         if self.text {
-            let id = Style::Bold.paint(&one_line(record.id()), self.color);
-            out.line(&format!("{}: {id}", scanned.place))?;
+            out.line(&self.heading(&scanned.record, &scanned.place))?;
         }
         for (number, (name, query)) in self.engine.searches().iter().enumerate() {
-            let found = scanned.matches.iter().find(|found| found.query == *name);
-            let explanation = self.explain(record, number, (name, query), found);
+            let matched = scanned.answer.matched.iter().any(|(matched, _)| *matched == number);
+            let explanation = self.explain(&scanned.record, &document, number, (name, query), matched);
             if self.text {
-                self.write(&explanation, record, out)?;
+                self.write(&explanation, out)?;
             } else {
                 out.line(&serde_json::to_string(&explanation)?)?;
             }
@@ -71,63 +75,90 @@ impl Sink for Explain<'_> {
 }
 
 impl Explain<'_> {
-    fn explain<'e>(
+    fn explain<'d>(
         &self,
-        record: &'e Record,
+        record: &'d Record,
+        document: &'d Document,
         number: usize,
-        (name, query): (&'e str, &Query),
-        found: Option<&Match>,
-    ) -> Explanation<'e> {
-        let document = Document::of(record);
-        let clauses =
-            query.terms().into_iter().map(|(term, negative)| clause(term, negative, &document)).collect();
-        let refused = || Some(self.engine.refusal(number, &document)?.shown());
-        let outside = (!self.window.admits(record)).then_some("outside --since and --until");
-        let score = found.map(|found| Score::of(&found.hits));
+        (name, query): (&'d str, &Query),
+        matched: bool,
+    ) -> Explanation<'d> {
+        let score = matched.then(|| self.score(record, document, query));
+        let why = (!matched).then(|| self.why_not(record, document, number, query));
         Explanation {
             id: record.id(),
             query: name,
-            matched: found.is_some(),
+            matched,
             score: score.map(Score::total),
             score_parts: score,
-            why: outside.or_else(refused),
-            clauses,
+            why,
+            clauses: clauses(query, document),
         }
     }
 
-    fn write(&self, explanation: &Explanation, record: &Record, out: &mut Out) -> anyhow::Result<()> {
-        let result = match (&explanation.score_parts, explanation.why) {
-            (Some(parts), _) => {
-                let Score { field, position, frequency } = parts;
-                let sum = format!(
-                    "score {} = field {field} + position {position} + frequency {frequency}",
-                    parts.total()
-                );
-                format!("{}, {sum}", Style::Green.paint("matched", self.color))
+    fn score(&self, record: &Record, document: &Document, query: &Query) -> Score {
+        let mut found = Vec::new();
+        evaluate(query, document, &mut found);
+        let score = Score::of(&hits(found)).with(Standing::of(record));
+        Score { freshness: freshness(published(record), self.now), ..score }
+    }
+
+    /// The shortest reason: the time, then the limits of the search, then its query.
+    fn why_not(&self, record: &Record, document: &Document, number: usize, query: &Query) -> String {
+        if !self.window.admits(record) {
+            return self.outside(record);
+        }
+        let refusal = self.engine.refusal(number, document);
+        refusal.map_or_else(|| why_not(query, document), |refusal| refusal.shown().to_owned())
+    }
+
+    fn outside(&self, record: &Record) -> String {
+        let at = published(record).map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
+        let bound = if self.window.is_before(record) { "before --since" } else { "not before --until" };
+        format!("it is of {at}, {bound}")
+    }
+
+    fn heading(&self, record: &Record, place: &Place) -> String {
+        format!("{place}: {}", Style::Bold.paint(&one_line(record.id()), self.color))
+    }
+
+    fn write(&self, explanation: &Explanation, out: &mut Out) -> anyhow::Result<()> {
+        let result = match (&explanation.score_parts, &explanation.why) {
+            (Some(score), _) => format!("{}, score {score}", Style::Green.paint("matched", self.color)),
+            (None, why) => {
+                let why = one_line(why.as_deref().unwrap_or_default());
+                format!("{}: {why}", Style::Yellow.paint("did not match", self.color))
             }
-            (None, Some(why)) => format!("{}, {why}", Style::Yellow.paint("did not match", self.color)),
-            (None, None) => Style::Yellow.paint("did not match", self.color),
         };
         out.line(&format!("  {}: {result}", one_line(explanation.query)))?;
-        for clause in &explanation.clauses {
-            let not = if clause.wanted { "" } else { "NOT " };
-            let found = if clause.found { "found    " } else { "not found" };
-            out.line(&format!("    {found}  {not}{}", one_line(&clause.clause)))?;
-            for hit in &clause.hits {
-                out.line(&format!(
-                    "               {} {}: {}",
-                    hit.field,
-                    hit.start,
-                    around(hit, record, self.color)
-                ))?;
-            }
+        explanation.clauses.iter().try_for_each(|clause| self.write_clause(clause, 1, out))
+    }
+
+    fn write_clause(&self, clause: &Clause, depth: usize, out: &mut Out) -> anyhow::Result<()> {
+        let indent = "     ".repeat(depth.min(DEEPEST) - 1);
+        let holds = match clause.holds {
+            true => Style::Green.paint("yes", self.color),
+            false => format!("{} ", Style::Yellow.paint("no", self.color)),
+        };
+        let why = clause.why.as_deref().map(|why| format!(": {}", one_line(why))).unwrap_or_default();
+        out.line(&format!("    {indent}{holds}  {}{why}", one_line(&clause.clause)))?;
+        for place in shown(&clause.places) {
+            let text = around(&place.text.text, &[(place.start, place.end)], AROUND, self.color);
+            let at = place.text.located.then(|| format!(" {}", position(place))).unwrap_or_default();
+            out.line(&format!("    {indent}     {}{at}: {text}", place.text.field))?;
         }
-        Ok(())
+        if clause.places.len() > SHOWN {
+            out.line(&format!("    {indent}     and {} more", clause.places.len() - SHOWN))?;
+        }
+        clause.clauses.iter().try_for_each(|inner| self.write_clause(inner, depth + 1, out))
     }
 }
 
-fn clause(term: &Term, negative: bool, document: &Document) -> Clause {
-    let mut places = Vec::new();
-    let found = evaluate_term(term, document, &mut places);
-    Clause { clause: term.to_string(), wanted: !negative, found, hits: hits(places) }
+fn shown<'p, 'd>(places: &'p [Found<'d>]) -> &'p [Found<'d>] {
+    debug_assert!(places.is_sorted_by_key(reading_order), "the first are shown");
+    &places[..places.len().min(SHOWN)]
+}
+
+fn position(place: &Found) -> usize {
+    cm_text::code_points(&place.text.text, place.start)
 }

@@ -1,49 +1,93 @@
 //! Places as records say them: code points of the member's text, with a little of what stands around.
+//! In: what a query found. Out: hits that borrow from the text; nothing is copied until they are written.
 
 use crate::evaluate::Found;
-use cm_record::Hit;
 use cm_text::CodePoints;
+use serde::Serialize;
 
 /// How many code points stand around a hit.
 const AROUND: usize = 12;
 /// The most hits of one search in one item: a reader needs no more, and a record has to stay small.
 const MOST: usize = 100;
 
+/// A search that matched, as `_cm_scan` writes it (`cm_record::Match` reads it).
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Match<'d> {
+    /// Which of the searches, from 0.
+    #[serde(skip)]
+    pub number: usize,
+    /// Its name, or the query itself when ad hoc.
+    pub query: &'d str,
+    /// How good an occasion it is, without what depends on the clock.
+    pub score: f64,
+    /// Where.
+    pub hits: Vec<Hit<'d>>,
+}
+
+/// A place in a member, in Unicode code points; `end` is not included (W3C Web Annotation, text position and text quote
+/// selectors).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Hit<'d> {
+    /// The member.
+    pub field: &'static str,
+    /// First code point.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The words as they stand.
+    pub exact: &'d str,
+    /// The 12 code points before.
+    pub prefix: &'d str,
+    /// The 12 code points after.
+    pub suffix: &'d str,
+}
+
 /// The places of a search in an item, in reading order, each once. Places that cannot be counted (in HTML) are left out.
-pub fn hits(mut found: Vec<Found>) -> Vec<Hit> {
+pub fn hits(mut found: Vec<Found<'_>>) -> Vec<Hit<'_>> {
+    settle(&mut found);
+    let mut hits = Vec::with_capacity(found.len());
+    for places in found.chunk_by(|a, b| std::ptr::eq(a.text, b.text)) {
+        add_of_one_text(places, &mut hits);
+    }
+    hits
+}
+
+/// Puts places in reading order, each once, those that can be counted, the first hundred.
+pub fn settle(found: &mut Vec<Found>) {
     found.retain(|place| place.text.located);
-    found.sort_by_key(order);
-    found.dedup_by_key(|place| order(place));
-    found.truncate(MOST);
-    let texts = found.chunk_by(|a, b| std::ptr::eq(a.text, b.text));
-    texts.flat_map(in_one_text).collect()
+    if found.len() > 1 {
+        found.sort_by_key(reading_order);
+        found.dedup_by_key(|place| reading_order(place));
+        found.truncate(MOST);
+    }
 }
 
 /// Title first, then the order in which the values stand, then the place.
-fn order(place: &Found) -> (usize, usize, usize, usize) {
+pub fn reading_order(place: &Found) -> (usize, usize, usize, usize) {
     const FIELDS: [&str; 5] = ["title", "summary", "content_text", "tags", "authors"];
     let field = FIELDS.iter().position(|field| *field == place.text.field).unwrap_or(FIELDS.len());
     (field, std::ptr::from_ref(place.text).addr(), place.start, place.end)
 }
 
-fn in_one_text(places: &[Found]) -> Vec<Hit> {
-    let Some(text) = places.first().map(|place| place.text) else { return Vec::new() };
+fn add_of_one_text<'d>(places: &[Found<'d>], hits: &mut Vec<Hit<'d>>) {
+    let Some(text) = places.first().map(|place| place.text) else { return };
     let mut code_points = CodePoints::new(&text.text);
-    places
-        .iter()
-        .map(|place| {
-            let exact = &text.text[place.start..place.end];
-            let start = code_points.at(place.start);
-            Hit {
-                field: text.field.to_owned(),
-                start,
-                end: start + exact.chars().count(),
-                exact: exact.to_owned(),
-                prefix: last(&text.text[..place.start]).to_owned(),
-                suffix: first(&text.text[place.end..]).to_owned(),
-            }
-        })
-        .collect()
+    hits.extend(places.iter().map(|place| {
+        let exact = &text.text[place.start..place.end];
+        let start = code_points.at(place.start);
+        Hit {
+            field: text.field,
+            start,
+            end: start + code_points_of(exact),
+            exact,
+            prefix: last(&text.text[..place.start]),
+            suffix: first(&text.text[place.end..]),
+        }
+    }));
+}
+
+fn code_points_of(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 fn first(text: &str) -> &str {
@@ -52,4 +96,108 @@ fn first(text: &str) -> &str {
 
 fn last(text: &str) -> &str {
     text.char_indices().rev().nth(AROUND - 1).map_or(text, |(at, _)| &text[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::evaluate::evaluate;
+    use cm_record::Record;
+    use proptest::prelude::*;
+
+    /// What a JSON string says, as an array of code points; half a surrogate pair is U+FFFD. Written for this test alone.
+    fn decoded(json: &str) -> Vec<char> {
+        let mut units = Vec::new();
+        let mut rest = json.chars();
+        while let Some(c) = rest.next() {
+            let unit = match (c, (c == '\\').then(|| rest.next()).flatten()) {
+                (_, Some('u')) => {
+                    u16::from_str_radix(&rest.by_ref().take(4).collect::<String>(), 16).unwrap()
+                }
+                (_, Some('n')) => 10,
+                (_, Some('t')) => 9,
+                (_, Some(other)) => other as u16,
+                (c, None) => {
+                    units.extend(c.encode_utf16(&mut [0; 2]).iter().copied());
+                    continue;
+                }
+            };
+            units.push(unit);
+        }
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    }
+
+    /// JSON strings of words, escapes, halves of pairs, emoji and marks.
+    fn json_text() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "acme",
+            "Acme",
+            "\\u0061cme",
+            "A\\u0063ME",
+            "ac\\u00ADme",
+            "\\ud83d\\ude21",
+            "😡",
+            "\\ud800",
+            "\\udc00",
+            "\\n",
+            "\\\"",
+            "\\\\",
+            "\\/",
+            "é",
+            "e\u{301}",
+            "acme\u{301}",
+            "ＡＣＭＥ",
+            "𝐚𝐜𝐦𝐞",
+            " ",
+            " ",
+            ",",
+            "x",
+            "咖啡",
+            "👍🏽",
+            "https://acme.example/x",
+            "#acme",
+            "\u{202e}",
+            "ß",
+        ]);
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn hits_select_what_they_say(title in json_text(), content in json_text(), tag in json_text()) {
+            let line = format!(r#"{{"id":"1","title":"{title}","tags":["x","{tag}"],"content_text":"{content}"}}"#);
+            let record = Record::parse(line).unwrap();
+            let document = Document::of(&record);
+            let mut found = Vec::new();
+            evaluate(&"acme OR 😡 OR #acme OR links:acme OR 咖啡 OR café*".parse().unwrap(), &document, &mut found);
+            let hits = hits(found);
+            for hit in &hits {
+                let text = match hit.field {
+                    "title" => decoded(&title),
+                    "content_text" => decoded(&content),
+                    _ if hit.exact == "x" => vec!['x'],
+                    _ => decoded(&tag),
+                };
+                let select = |from: usize, to: usize| text[from..to].iter().collect::<String>();
+                prop_assert_eq!(select(hit.start, hit.end), hit.exact);
+                prop_assert_eq!(select(hit.start.saturating_sub(AROUND), hit.start), hit.prefix);
+                prop_assert_eq!(select(hit.end, (hit.end + AROUND).min(text.len())), hit.suffix);
+            }
+            let places: Vec<_> = hits.iter().map(|hit| (hit.field != "title", hit.field == "tags", hit.start, hit.end)).collect();
+            prop_assert!(places.is_sorted_by(|a, b| a < b) || hits.iter().any(|hit| hit.field == "tags"));
+        }
+    }
+
+    #[test]
+    fn of_many_places_the_first_hundred_are_told() {
+        let record =
+            Record::parse(format!(r#"{{"id":"1","content_text":"{}"}}"#, "é acme ".repeat(300))).unwrap();
+        let document = Document::of(&record);
+        let mut found = Vec::new();
+        evaluate(&"acme acm*".parse().unwrap(), &document, &mut found);
+        let hits = hits(found);
+        assert_eq!((hits.len(), hits[99].start), (MOST, 99 * 7 + 2));
+        assert_eq!((hits[0].prefix, hits[0].suffix), ("é ", " é acme é ac"));
+    }
 }

@@ -3,8 +3,10 @@
 //! `_cm_scan`: which search, why, and where; or lines for people, counts, explanations. No state: a pure filter.
 
 mod anchor;
+mod answer;
 mod args;
 mod check;
+mod clause;
 mod context;
 mod count;
 mod document;
@@ -18,6 +20,7 @@ mod lines;
 mod plain;
 mod pump;
 mod query;
+mod reason;
 mod records;
 mod score;
 mod searches;
@@ -136,30 +139,36 @@ fn scan(args: &Args, engine: &Engine, reader: Reader, session: &Session) -> anyh
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };
     let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
-    let mut sink = sink(args, engine, window, session);
+    let mut sink = sink(args, engine, window, session)?;
     let threads = usize::from(args.threads);
-    pump::Pump { session, engine, window, threads }.run(reader, sink.as_mut())
+    let written = sink.wants_part();
+    pump::Pump { session, engine, window, threads, written }.run(reader, sink.as_mut())
 }
 
 /// The form of output that was asked for; for people where they look on.
-fn sink<'a>(args: &Args, engine: &'a Engine, window: Window, session: &'a Session) -> Box<dyn Sink + 'a> {
+fn sink<'a>(
+    args: &Args,
+    engine: &'a Engine,
+    window: Window,
+    session: &'a Session,
+) -> anyhow::Result<Box<dyn Sink + 'a>> {
     let text = args.text || session.stdout_is_terminal();
     let color = session.color();
+    let width = session.stdout_is_terminal().then(|| session.width());
     if args.count {
-        let names = engine.searches().iter().map(|(name, _)| name.clone()).collect();
-        return Box::new(count::Count::new(session, names));
+        return Ok(Box::new(count::Count::new(session, engine)));
     }
     if args.explain {
-        return Box::new(explain::Explain { engine, window, text, color });
+        return Ok(Box::new(explain::Explain { engine, window, now: session.now(), text, color }));
     }
     let plain_sink: Box<dyn Sink + 'a> = match (args.lockstep, args.all, text) {
         (true, ..) => Box::new(records::Records::Lockstep),
         (_, true, _) => Box::new(records::Records::All),
-        (_, _, true) => Box::new(lines::Lines { color, named: engine.searches().len() > 1 }),
+        (_, _, true) => Box::new(lines::Lines { engine, zone: session.zone()?, color, width }),
         _ => Box::new(records::Records::Matching),
     };
-    match args.top {
-        Some(most) => Box::new(top::Top::new(most, plain_sink)),
+    Ok(match args.top {
+        Some(most) => Box::new(top::Top::new(most, session, plain_sink)),
         None => plain_sink,
-    }
+    })
 }

@@ -1,10 +1,11 @@
 //! `--plain`: any text, a line is an item. Matching lines come out as they are, to the byte.
 
+use crate::context::painted;
 use crate::count::Count;
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
-use cm_cli::{Out, Session, Style};
+use cm_cli::{Out, Session};
 use cm_record::{Line, RawLine, Reader};
 
 /// What comes out.
@@ -25,8 +26,7 @@ impl Plain<'_> {
     /// Reads to the end; true when anything matched.
     pub fn run(&self, mut reader: Reader) -> anyhow::Result<bool> {
         let mut out = self.session.out();
-        let names = self.engine.searches().iter().map(|(name, _)| name.clone()).collect();
-        let mut count = Count::new(self.session, names);
+        let mut count = Count::new(self.session, self.engine);
         let (mut any, mut read) = (false, 0);
         loop {
             if reader.would_block() {
@@ -60,7 +60,7 @@ impl Plain<'_> {
         let text = String::from_utf8_lossy(line);
         let document = Document::of_text(&text);
         let matches = self.engine.matches(&document);
-        matches.iter().for_each(|found| count.add(&found.query));
+        matches.iter().for_each(|found| count.add(found.number));
         if self.count || (matches.is_empty() && !self.all) {
             return Ok(!matches.is_empty());
         }
@@ -77,16 +77,8 @@ impl Plain<'_> {
         for (_, query) in self.engine.searches() {
             evaluate(query, document, &mut found);
         }
-        found.sort_by_key(|place| (place.start, place.end));
-        let (mut line, mut at) = (String::new(), 0);
-        for place in found.iter().map(|place| (place.start, place.end)) {
-            let start = place.0.max(at);
-            if start < place.1 {
-                line.push_str(&text[at..start]);
-                line.push_str(&Style::Red.paint(&text[start..place.1], true));
-                at = place.1;
-            }
-        }
-        line + &text[at..]
+        let mut places: Vec<_> = found.iter().map(|place| (place.start, place.end)).collect();
+        places.sort_unstable();
+        painted(text, &places, true, str::to_owned)
     }
 }

@@ -1,12 +1,13 @@
 //! Reads lines, matches the records among them (on several threads if asked), and hands them on in order.
 //! Everything that is there is answered before the next wait, so that a live pipe is never held up.
 
+use crate::answer::Answer;
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::sink::{Scanned, Sink};
 use crate::window::Window;
 use cm_cli::{Out, Session};
-use cm_record::{Bad, Line, Match, Place, RawLine, Reader, Record};
+use cm_record::{Bad, Line, Place, RawLine, Reader, Record};
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -20,6 +21,8 @@ pub struct Pump<'a> {
     pub window: Window,
     /// How many threads match.
     pub threads: usize,
+    /// Whether `_cm_scan` is written.
+    pub written: bool,
 }
 
 enum Entry {
@@ -92,10 +95,10 @@ impl Pump<'_> {
 
     /// Matches a batch and writes it in order; true when anything matched.
     fn hand_on(&self, batch: &mut Vec<Entry>, sink: &mut dyn Sink, out: &mut Out) -> anyhow::Result<bool> {
-        let mut matches = self.match_all(batch).into_iter();
+        let mut answers = self.match_all(batch).into_iter();
         let mut any = false;
         for entry in batch.drain(..) {
-            let matches = matches.next().unwrap_or_default();
+            let answer = answers.next().unwrap_or_default();
             match entry {
                 Entry::Empty(line) => sink.no_record(&line, out)?,
                 Entry::Unknown(record) => sink.untouched(&record, out)?,
@@ -104,15 +107,15 @@ impl Pump<'_> {
                     self.session.bad_line(&bad)?;
                 }
                 Entry::Record(record, place) => {
-                    any |= !matches.is_empty();
-                    sink.take(Scanned { record, place, matches }, out)?;
+                    any |= !answer.is_empty();
+                    sink.take(Scanned { record, place, answer }, out)?;
                 }
             }
         }
         Ok(any)
     }
 
-    fn match_all(&self, batch: &[Entry]) -> Vec<Vec<Match>> {
+    fn match_all(&self, batch: &[Entry]) -> Vec<Answer> {
         let match_each = |part: &[Entry]| part.iter().map(|entry| self.match_one(entry)).collect::<Vec<_>>();
         let share = batch.len().div_ceil(self.threads).max(WORTH_A_THREAD);
         if batch.len() <= share {
@@ -128,12 +131,12 @@ impl Pump<'_> {
         })
     }
 
-    fn match_one(&self, entry: &Entry) -> Vec<Match> {
+    fn match_one(&self, entry: &Entry) -> Answer {
         match entry {
             Entry::Record(record, _) if self.window.admits(record) => {
-                self.engine.matches(&Document::of(record))
+                Answer::of(&self.engine.matches(&Document::of(record)), self.written)
             }
-            _ => Vec::new(),
+            _ => Answer::default(),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::sink::{Scanned, Sink};
 use cm_cli::Out;
-use cm_record::{Record, ScanPart};
+use cm_record::Record;
 
 /// Our part's name.
 const PART: &str = "_cm_scan";
+/// Its value where nothing matches.
+const NONE: &str = r#"{"matches":[]}"#;
 
 /// Which records come out.
 pub enum Records {
@@ -18,15 +20,22 @@ pub enum Records {
 }
 
 impl Sink for Records {
+    fn wants_part(&self) -> bool {
+        true
+    }
+
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
-        let Scanned { mut record, matches, .. } = scanned;
-        match (self, matches.is_empty()) {
+        let Scanned { mut record, answer, .. } = scanned;
+        match (self, answer.is_empty()) {
             (Records::Matching, true) => return Ok(()),
             (Records::All, true) => {
                 record.remove_part(PART);
             }
-            _ => {
-                record.set_part(PART, &ScanPart { matches });
+            (Records::Lockstep, true) => {
+                record.set_raw_part(PART, NONE);
+            }
+            (_, false) => {
+                record.set_raw_part(PART, &answer.part);
             }
         }
         Ok(out.record(&record)?)

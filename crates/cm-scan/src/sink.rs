@@ -1,7 +1,8 @@
 //! Where records go after they were matched.
 
+use crate::answer::Answer;
 use cm_cli::Out;
-use cm_record::{Match, Place, Record};
+use cm_record::{Place, Record};
 
 /// A record and the searches that match it.
 pub struct Scanned {
@@ -9,19 +10,17 @@ pub struct Scanned {
     pub record: Record,
     /// Where it stood.
     pub place: Place,
-    /// What matched, in the order of the searches.
-    pub matches: Vec<Match>,
-}
-
-impl Scanned {
-    /// The score of its best match.
-    pub fn score(&self) -> f64 {
-        self.matches.iter().map(|found| found.score).fold(0.0, f64::max)
-    }
+    /// What matched.
+    pub answer: Answer,
 }
 
 /// A form of output.
 pub trait Sink {
+    /// Whether it needs `Answer::part`.
+    fn wants_part(&self) -> bool {
+        false
+    }
+
     /// Takes a record, in the order of the input.
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()>;
 

@@ -26,7 +26,15 @@ impl Window {
     }
 }
 
-fn published(record: &Record) -> Option<DateTime<Utc>> {
+impl Window {
+    /// Whether an item is from before `since`.
+    pub fn is_before(&self, record: &Record) -> bool {
+        self.since.is_some_and(|since| published(record).is_some_and(|at| at < since))
+    }
+}
+
+/// When an item was published, else when it was fetched.
+pub fn published(record: &Record) -> Option<DateTime<Utc>> {
     let date = record.text("date_published").and_then(|text| parse_rfc3339(&text));
     date.or_else(|| parse_rfc3339(&record.get::<FetchPart>("_cm_fetch").ok()??.at))
 }

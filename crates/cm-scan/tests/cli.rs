@@ -278,7 +278,7 @@ fn lines_for_people() {
     let run = room.run(&["-t", "\"acme roast\""], golden("1-fetch.jsonl"));
     assert_eq!(
         run.out,
-        "2026-08-22  Ana: Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is …  \
+        "2026-08-22  Ana (mention): Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is…  \
          https://fosstodon.example/@ana/113012345678901234\n"
     );
     let hostile = item("1", "acme \u{1b}[31m\nsecond \u{202e}line");
@@ -294,15 +294,15 @@ fn explanations_name_every_clause() {
     let run = room.run(&["--explain", "-t", "acme -roast"], item("1", "acme roast"));
     assert_eq!(
         run.out,
-        "stdin:1: 1\n  acme -roast: did not match\n    found      acme\n               content_text 0: acme roast\n    \
-         found      NOT roast\n               content_text 5: acme roast\n"
+        "stdin:1: 1\n  acme -roast: did not match: roast is there\n    yes  acme\n         content_text 0: acme roast\n    \
+         no   NOT roast\n         content_text 5: acme roast\n"
     );
     let run = room.run(&["--explain", "acme"], item("1", "acme acme"));
     let explained: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(explained["score"], 2.25);
     assert_eq!(
         explained["score_parts"],
-        serde_json::json!({"field": 1.0, "position": 1.0, "frequency": 0.25})
+        serde_json::json!({"field": 1.0, "position": 1.0, "frequency": 0.25, "reach": 0.0, "answered": 0.0, "freshness": 0.0})
     );
 }
 

@@ -1,0 +1,41 @@
+//! What the searches say of one item. In: the matches, which borrow from the item. Out: what goes on without it: which
+//! searches match, how well, and the value of `_cm_scan`, written once.
+
+use crate::hits::Match;
+use serde::Serialize;
+
+/// The answer for an item.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The searches that match, by number in their order, with the score of each.
+    pub matched: Vec<(usize, f64)>,
+    /// `_cm_scan` as JSON; empty where it was not asked for.
+    pub part: String,
+}
+
+#[derive(Serialize)]
+struct Part<'a, 'd> {
+    matches: &'a [Match<'d>],
+}
+
+impl Answer {
+    /// An answer; `written` asks for the part.
+    pub fn of(matches: &[Match], written: bool) -> Answer {
+        let part = if written {
+            serde_json::to_string(&Part { matches }).unwrap_or_default()
+        } else {
+            String::new()
+        };
+        Answer { matched: matches.iter().map(|found| (found.number, found.score)).collect(), part }
+    }
+
+    /// Whether no search matches.
+    pub fn is_empty(&self) -> bool {
+        self.matched.is_empty()
+    }
+
+    /// The score of the best match; 0 without one.
+    pub fn score(&self) -> f64 {
+        self.matched.iter().map(|(_, score)| *score).fold(0.0, f64::max)
+    }
+}
