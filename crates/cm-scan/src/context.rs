@@ -14,7 +14,7 @@ pub fn around(text: &str, places: &[(usize, usize)], room: usize, color: bool) -
     let inner: Vec<_> = places.iter().map(|(start, end)| (start - from, end - from)).collect();
     let left = if from > 0 { "…" } else { "" };
     let right = if to < text.len() { "…" } else { "" };
-    let shown = painted(&text[from..to], &inner, color, |part| one_line(part));
+    let shown = painted(&text[from..to], &inner, color, one_line);
     format!("{left}{}{right}", shown.trim())
 }
 

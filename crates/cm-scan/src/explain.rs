@@ -144,7 +144,7 @@ impl Explain<'_> {
         out.line(&format!("    {indent}{holds}  {}{why}", one_line(&clause.clause)))?;
         for place in shown(&clause.places) {
             let text = around(&place.text.text, &[(place.start, place.end)], AROUND, self.color);
-            let at = place.text.located.then(|| format!(" {}", position(place))).unwrap_or_default();
+            let at = if place.text.located { format!(" {}", position(place)) } else { String::new() };
             out.line(&format!("    {indent}     {}{at}: {text}", place.text.field))?;
         }
         if clause.places.len() > SHOWN {
