@@ -306,6 +306,7 @@ mod tests {
             matches: [0.5, 9.0, 1.0, 2.0]
                 .map(|score| Match { query: format!("q{score}"), score, hits: Vec::new() })
                 .to_vec(),
+            ..ScanPart::default()
         };
         let mut item = item("article", "x");
         let followers = |n| AuthorExtra { followers: Some(n), ..AuthorExtra::default() };

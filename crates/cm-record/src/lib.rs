@@ -19,8 +19,8 @@ pub use id::{draft_id, hash_id, item_id, post_id};
 pub use item::{Attachment, Audience, Author, AuthorExtra, Feed, Item, Meta, Parent};
 pub use lines::{Lines, RawLine};
 pub use parts::{
-    FetchPart, Hit, InboxPart, Match, Post, PostState, ReasonPoints, ScanPart, SchedulePart, ShortLink,
-    ShortenPart,
+    FetchPart, Hit, InboxPart, LanguageHint, Match, Post, PostState, ReasonPoints, ScanPart, SchedulePart,
+    SentimentHint, SentimentWord, ShortLink, ShortenPart,
 };
 pub use reader::{Line, Options, Reader};
 pub use record::Record;

@@ -28,11 +28,52 @@ pub struct FetchPart {
     pub changed: Vec<String>,
 }
 
-/// `_cm_scan`.
+/// `_cm_scan`. All but the matches is there only where it was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScanPart {
     /// One per search that matched.
     pub matches: Vec<Match>,
+    /// The id of the item that this one is a near-duplicate of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    /// How much of the shorter of the two stands in the other, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// The language that the text seems to be in, where the record names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageHint>,
+    /// How the text seems to be meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentiment: Option<SentimentHint>,
+}
+
+/// A guess at a language.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LanguageHint {
+    /// BCP 47.
+    pub code: String,
+    /// 0 to 1.
+    pub confidence: f64,
+}
+
+/// A guess at what an English text feels, from its words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SentimentHint {
+    /// `positive` `negative` `neutral`.
+    pub label: String,
+    /// -1 to 1.
+    pub score: f64,
+    /// What decided, in the order of the text.
+    pub words: Vec<SentimentWord>,
+}
+
+/// A word that a guess was made from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SentimentWord {
+    /// As it stands in the text.
+    pub word: String,
+    /// What it counted for, negation and emphasis included.
+    pub weight: f64,
 }
 
 /// A search that matched.

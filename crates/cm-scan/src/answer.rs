@@ -2,6 +2,7 @@
 //! searches match, how well, and the value of `_cm_scan`, written once.
 
 use crate::hits::Match;
+use crate::marks::Marks;
 use serde::Serialize;
 
 /// The answer for an item.
@@ -11,6 +12,8 @@ pub struct Answer {
     pub matched: Vec<(usize, f64)>,
     /// `_cm_scan` as JSON; empty where it was not asked for.
     pub part: String,
+    /// What is said of it beside its matches.
+    pub marks: Marks,
 }
 
 #[derive(Serialize)]
@@ -26,7 +29,8 @@ impl Answer {
         } else {
             String::new()
         };
-        Answer { matched: matches.iter().map(|found| (found.number, found.score)).collect(), part }
+        let matched = matches.iter().map(|found| (found.number, found.score)).collect();
+        Answer { matched, part, marks: Marks::default() }
     }
 
     /// Whether no search matches.

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::near_duplicates::Treatment;
 use clap::Parser;
 use cm_cli::{Arguments, Common};
 use std::ffi::OsString;
@@ -55,6 +56,10 @@ pub struct Args {
     /// Why each record matched or did not, clause by clause
     #[arg(long, conflicts_with_all = ["lockstep", "check", "plain"])]
     pub explain: bool,
+    /// Copies of an item that was there already, among the records that match: mark writes duplicate_of, drop leaves
+    /// them out
+    #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true)]
+    pub near_duplicates: Treatment,
     /// Run the sentences that every search carries, and warn of searches that cannot work
     #[arg(long, conflicts_with_all = ["lockstep", "plain", "follow"])]
     pub check: bool,

@@ -17,6 +17,8 @@ mod follow;
 mod handle;
 mod hits;
 mod lines;
+mod marks;
+mod near_duplicates;
 mod plain;
 mod pump;
 mod query;
@@ -35,6 +37,7 @@ pub use query::{Query, QueryError};
 use cm_cli::{Exit, Failure, Session, Tool, unreadable};
 use cm_record::Reader;
 use engine::Engine;
+use near_duplicates::{NearDuplicates, Treatment};
 use searches::{Searches, Wanted};
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
@@ -51,6 +54,9 @@ pub const TOOL: Tool = Tool {
 /// Matches every record of the inputs against the searches.
 pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     let (searches, inputs) = searches_and_inputs(&args, session)?;
+    if args.lockstep && args.near_duplicates == Treatment::Drop {
+        return Err(Failure::usage("--lockstep leaves no line out: --near-duplicates mark").into());
+    }
     if args.check {
         return check::check(&searches, session);
     }
@@ -139,7 +145,7 @@ fn scan(args: &Args, engine: &Engine, reader: Reader, session: &Session) -> anyh
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };
     let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
-    let mut sink = sink(args, engine, window, session)?;
+    let mut sink = marking(args, session, sink(args, engine, window, session)?);
     let threads = usize::from(args.threads);
     let written = sink.wants_part();
     pump::Pump { session, engine, window, threads, written }.run(reader, sink.as_mut())
@@ -171,4 +177,15 @@ fn sink<'a>(
         Some(most) => Box::new(top::Top::new(most, session, plain_sink)),
         None => plain_sink,
     })
+}
+
+/// The output behind the steps that mark records or leave some out.
+fn marking<'a>(args: &Args, session: &'a Session, sink: Box<dyn Sink + 'a>) -> Box<dyn Sink + 'a> {
+    match args.near_duplicates {
+        Treatment::Keep => sink,
+        treatment => {
+            let drop = treatment == Treatment::Drop;
+            Box::new(NearDuplicates::new(session, drop, args.all, sink))
+        }
+    }
 }

@@ -25,16 +25,17 @@ impl Sink for Records {
     }
 
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
-        let Scanned { mut record, answer, .. } = scanned;
+        let Scanned { mut record, mut answer, .. } = scanned;
+        if answer.is_empty() {
+            NONE.clone_into(&mut answer.part);
+        }
+        answer.marks.add_to(&mut answer.part);
         match (self, answer.is_empty()) {
             (Records::Matching, true) => return Ok(()),
-            (Records::All, true) => {
+            (Records::All, true) if answer.marks.is_empty() => {
                 record.remove_part(PART);
             }
-            (Records::Lockstep, true) => {
-                record.set_raw_part(PART, NONE);
-            }
-            (_, false) => {
+            _ => {
                 record.set_raw_part(PART, &answer.part);
             }
         }

@@ -1,0 +1,55 @@
+//! What is said of a record beside its matches, each only where it was asked for.
+
+use cm_record::{LanguageHint, SentimentHint};
+use serde::Serialize;
+
+/// Optional members of `_cm_scan`, in the order in which they are written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Marks {
+    /// The id of the item that this one is a near-duplicate of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    /// How alike the two are, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// The language that the text seems to be in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageHint>,
+    /// How the text seems to be meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment: Option<SentimentHint>,
+}
+
+impl Marks {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Marks::default()
+    }
+
+    /// Adds the members to a part that is written already: a JSON object with at least one member.
+    pub fn add_to(&self, part: &mut String) {
+        if self.is_empty() || !part.ends_with('}') {
+            return;
+        }
+        if let Ok(marks) = serde_json::to_string(self) {
+            part.pop();
+            part.push(',');
+            part.push_str(&marks[1..]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_gets_the_members_that_were_asked_for() {
+        let mut part = r#"{"matches":[]}"#.to_owned();
+        Marks::default().add_to(&mut part);
+        assert_eq!(part, r#"{"matches":[]}"#);
+        let marks = Marks { duplicate_of: Some("a".into()), similarity: Some(0.9), ..Marks::default() };
+        marks.add_to(&mut part);
+        assert_eq!(part, r#"{"matches":[],"duplicate_of":"a","similarity":0.9}"#);
+    }
+}

@@ -1,0 +1,143 @@
+//! What goes beyond words, as a black box: near-duplicates.
+
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn scan(args: &[&str], input: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cm-scan"));
+    command.args(args).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn done(args: &[&str], input: &str) -> String {
+    let run = scan(args, input);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
+    run.out
+}
+
+fn lines(items: &[Value]) -> String {
+    items.iter().map(|item| format!("{item}\n")).collect()
+}
+
+fn parts(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["_cm_scan"].clone()).collect()
+}
+
+mod near_duplicates {
+    use super::*;
+
+    const STORY: &str = "The roasting plant near the river will close in spring, the company told its staff on Tuesday. \
+        Nobody had expected it. Ruth Adler, who has led the plant for years, said that she had learned of it from the \
+        radio. The union wants talks before the month is out and has called all roasters to a meeting in the old hall. \
+        Farmers who sell to the plant say that their contracts run until the harvest after next.";
+
+    fn item(id: &str, kind: &str, who: &str, text: &str) -> Value {
+        json!({"id": id, "content_text": text, "authors": [{"name": who}],
+            "_cm": {"version": 1, "kind": kind, "source": format!("https://{who}.example/rss")}})
+    }
+
+    fn news() -> String {
+        let syndicated = format!("(Agency) {} © The Agency. All rights reserved.", STORY.to_uppercase());
+        let mut headline = item("c", "article", "three", &STORY[..STORY.len() * 2 / 3]);
+        headline["title"] = json!("Roasters in shock");
+        lines(&[
+            item("a", "article", "one", STORY),
+            item("b", "article", "two", &syndicated),
+            item(
+                "x",
+                "article",
+                "four",
+                "Another plant near the river will open in spring, the company told its staff.",
+            ),
+            headline,
+        ])
+    }
+
+    #[test]
+    fn the_first_stands_for_its_copies() {
+        let out = done(&["--near-duplicates", "mark", "river"], &news());
+        let of: Vec<Value> = parts(&out).iter().map(|part| part["duplicate_of"].clone()).collect();
+        assert_eq!(of, [Value::Null, json!("a"), Value::Null, json!("a")]);
+        let similarity = parts(&out)[1]["similarity"].as_f64().unwrap();
+        assert!((0.7..=1.0).contains(&similarity), "{similarity}");
+        assert_eq!(done(&["--near-duplicates", "mark", "river"], &out), out, "a second pass changes nothing");
+        assert_eq!(done(&["--near-duplicates", "mark", "--threads", "4", "river"], &news()), out);
+        assert_eq!(done(&["--near-duplicates", "keep", "river"], &news()), done(&["river"], &news()));
+        assert!(parts(&done(&["river"], &news())).iter().all(|part| part.as_object().unwrap().len() == 1));
+    }
+
+    #[test]
+    fn dropped_ones_are_counted() {
+        let run = scan(&["-v", "--near-duplicates", "drop", "river"], &news());
+        assert_eq!((run.code, run.out.lines().count()), (0, 2));
+        assert!(run.err.contains("2 near-duplicates left out"), "{}", run.err);
+        assert_eq!(
+            done(&["--near-duplicates", "drop", "--count", "river"], &news()).matches("\"count\":2").count(),
+            1
+        );
+        assert_eq!(done(&["--near-duplicates", "drop", "--all", "nothing"], &news()).lines().count(), 2);
+    }
+
+    #[test]
+    fn with_all_also_those_that_do_not_match_are_marked() {
+        let out = done(&["--near-duplicates", "mark", "--all", "nothing"], &news());
+        assert_eq!(parts(&out)[1]["duplicate_of"], "a");
+        assert_eq!(parts(&out)[1]["matches"], json!([]));
+        assert_eq!(parts(&out)[0], Value::Null);
+        assert_eq!(done(&["--near-duplicates", "mark", "--all", "nothing"], &out), out);
+        let plain = done(&["--all", "nothing"], &out);
+        assert_eq!(plain, news(), "what was not asked for is taken out");
+    }
+
+    #[test]
+    fn nobody_who_waits_for_an_answer_is_dropped() {
+        let words = "Does anybody know why my order of the house blend has not been sent yet?";
+        let asked = lines(&[
+            item("1", "comment", "ana", words),
+            item("2", "comment", "ben", words),
+            item("3", "mention", "ana", "thanks!"),
+            item("4", "mention", "ana", "thanks!"),
+            item("5", "comment", "ana", words),
+        ]);
+        let out = done(&["--near-duplicates", "drop", "*"], &asked);
+        let ids: Vec<Value> =
+            out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone()).collect();
+        assert_eq!(ids, ["1", "2", "3", "4"], "only what the same person said twice at length");
+    }
+
+    #[test]
+    fn the_same_template_is_not_the_same_post() {
+        let job = |id: &str, place: &str, pay: &str| {
+            let text = format!(
+                "We are hiring a barista in {place}. Full time, {pay} euros bonus, start soon. Apply now!"
+            );
+            item(id, "note", id, &text)
+        };
+        let posts = lines(&[job("1", "Leeds", "200"), job("2", "Graz", "200"), job("3", "Leeds", "350")]);
+        assert_eq!(done(&["--near-duplicates", "drop", "*"], &posts).lines().count(), 3);
+    }
+
+    #[test]
+    fn a_line_in_is_a_line_out_with_lockstep() {
+        let run = scan(&["--lockstep", "--near-duplicates", "drop", "river"], &news());
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
+        assert!(run.err.contains("--near-duplicates mark"), "{}", run.err);
+        assert_eq!(done(&["--lockstep", "--near-duplicates", "mark", "river"], &news()).lines().count(), 4);
+    }
+}
