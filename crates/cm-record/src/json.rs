@@ -49,6 +49,27 @@ pub(crate) fn decode(inner: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// The inside of a JSON string that was checked, decoded; a lone surrogate is U+FFFD, one code point for one.
+pub fn decode_text(inner: &str) -> Cow<'_, str> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let decoded = decode(inner).into_owned();
+    Cow::Owned(String::from_utf8(decoded).unwrap_or_else(|error| without_surrogates(error.as_bytes())))
+}
+
+fn without_surrogates(decoded: &[u8]) -> String {
+    let mut text = String::with_capacity(decoded.len());
+    for chunk in decoded.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // A lone surrogate is three bytes, each of them invalid; the first stands for all.
+        if chunk.invalid().first() == Some(&0xED) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
+}
+
 /// Decodes what follows a backslash (checked before by the scanner) and returns what follows that.
 fn decode_escape<'a>(text: &'a str, out: &mut Vec<u8>) -> &'a str {
     let (first, rest) = text.split_at(1);

@@ -17,6 +17,7 @@ mod writer;
 pub use error::{Bad, InputError, Place, Reason};
 pub use id::{draft_id, hash_id, item_id, post_id};
 pub use item::{Attachment, Audience, Author, AuthorExtra, Feed, Item, Meta, Parent};
+pub use json::decode_text;
 pub use lines::{Lines, RawLine};
 pub use parts::{
     FetchPart, Hit, InboxPart, LanguageHint, Match, Post, PostState, ReasonPoints, ScanPart, SchedulePart,

@@ -98,15 +98,7 @@ impl Record {
     pub fn text_lossy(&self, name: &str) -> Option<Cow<'_, str>> {
         self.text(name).or_else(|| {
             let inner = self.raw(name)?.strip_prefix('"')?.strip_suffix('"')?;
-            let mut text = String::with_capacity(inner.len());
-            for chunk in json::decode(inner).utf8_chunks() {
-                text.push_str(chunk.valid());
-                // A lone surrogate is three bytes, each of them invalid; the first stands for all.
-                if chunk.invalid().first() == Some(&0xED) {
-                    text.push(char::REPLACEMENT_CHARACTER);
-                }
-            }
-            Some(Cow::Owned(text))
+            Some(json::decode_text(inner))
         })
     }
 

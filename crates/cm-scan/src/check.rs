@@ -1,7 +1,7 @@
 //! `--check`: the sentences that every search carries, and searches that cannot work.
 
-use crate::anchor::anchors;
 use crate::document::Document;
+use crate::engine::always_tried;
 use crate::evaluate::evaluate;
 use crate::query::{Field, Query, What};
 use crate::searches::{Limits, Search, Searches, Sentence};
@@ -29,7 +29,7 @@ pub fn check(searches: &Searches, session: &Session) -> anyhow::Result<()> {
             "result": result,
             "failures": failures,
             "warnings": warnings,
-            "always_tried": anchors(&query).is_none(),
+            "always_tried": always_tried(&query),
         });
         listing.row(vec![search.name().to_owned(), result.to_owned(), why], object);
     }

@@ -14,7 +14,7 @@ pub struct Count<'a> {
 impl<'a> Count<'a> {
     /// Counts for these searches.
     pub fn new(session: &'a Session, engine: &'a Engine) -> Count<'a> {
-        Count { session, engine, counts: vec![0; engine.searches().len()] }
+        Count { session, engine, counts: vec![0; engine.len()] }
     }
 
     /// Counts a match of the search with this number.
@@ -27,9 +27,10 @@ impl<'a> Count<'a> {
     /// Writes the counts in the order of the searches.
     pub fn write(&self) -> anyhow::Result<()> {
         let mut listing = Listing::new(&["COUNT", "SEARCH"]);
-        for ((name, _), count) in self.engine.searches().iter().zip(&self.counts) {
+        for (number, count) in self.counts.iter().enumerate() {
+            let name = self.engine.name(number);
             let object = serde_json::json!({"query": name, "count": count});
-            listing.row(vec![count.to_string(), name.clone()], object);
+            listing.row(vec![count.to_string(), name.to_owned()], object);
         }
         self.session.list(&listing)
     }

@@ -61,7 +61,8 @@ impl Sink for Explain<'_> {
         if self.text {
             out.line(&self.heading(&scanned.record, &scanned.place))?;
         }
-        for (number, (name, query)) in self.engine.searches().iter().enumerate() {
+        for number in 0..self.engine.len() {
+            let (name, query) = (self.engine.name(number), &*self.engine.query(number));
             let matched = scanned.answer.matched.iter().any(|(matched, _)| *matched == number);
             let explanation = self.explain(&scanned.record, &document, number, (name, query), matched);
             if self.text {

@@ -2,7 +2,6 @@
 //! In: records (or any text, with --plain) and a query or a file of searches. Out: the records that match, each with its
 //! `_cm_scan`: which search, why, and where; or lines for people, counts, explanations. No state: a pure filter.
 
-mod anchor;
 mod answer;
 mod args;
 mod check;
@@ -60,7 +59,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     if args.check {
         return check::check(&searches, session);
     }
-    let engine = engine(&searches)?;
+    let engine = Engine::new(searches)?;
     let reader = reader(&args, &inputs, session)?;
     let matched = if args.plain {
         plain(&args, &engine, session).run(reader)?
@@ -71,13 +70,6 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         session.mark(Exit::Nothing);
     }
     Ok(())
-}
-
-fn engine(searches: &Searches) -> Result<Engine, Failure> {
-    let named: Result<Vec<_>, Failure> =
-        searches.iter().map(|search| Ok((search.name().to_owned(), search.query()?))).collect();
-    let limits = searches.iter().map(|search| search.limits().cloned()).collect();
-    Ok(Engine::new(named?).limited(limits))
 }
 
 /// With `-f` every argument is an input; else the first is the query, whatever it says.

@@ -65,7 +65,7 @@ impl Lines<'_> {
         let (mut places, mut without) = (Vec::new(), Vec::new());
         for (number, _) in &scanned.answer.matched {
             let mut found = Vec::new();
-            evaluate(&self.engine.searches()[*number].1, document, &mut found);
+            evaluate(&self.engine.query(*number), document, &mut found);
             if found.is_empty() {
                 without.push(*number);
             }
@@ -99,13 +99,13 @@ impl Lines<'_> {
     }
 
     fn names(&self, mut numbers: Vec<usize>) -> String {
-        if self.engine.searches().len() < 2 {
+        if self.engine.len() < 2 {
             return String::new();
         }
         numbers.sort_unstable();
         numbers.dedup();
         let names: Vec<_> =
-            numbers.iter().map(|number| one_line(&self.engine.searches()[*number].0)).collect();
+            numbers.iter().map(|number| one_line(self.engine.name(*number))).collect();
         format!("{}  ", Style::Dim.paint(&names.join(", "), self.color))
     }
 

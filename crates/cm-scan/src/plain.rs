@@ -74,8 +74,8 @@ impl Plain<'_> {
 
     fn painted(&self, text: &str, document: &Document) -> String {
         let mut found: Vec<Found> = Vec::new();
-        for (_, query) in self.engine.searches() {
-            evaluate(query, document, &mut found);
+        for number in 0..self.engine.len() {
+            evaluate(&self.engine.query(number), document, &mut found);
         }
         let mut places: Vec<_> = found.iter().map(|place| (place.start, place.end)).collect();
         places.sort_unstable();

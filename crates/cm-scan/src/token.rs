@@ -209,7 +209,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Arrows, technical and dingbat pictures, currency signs and emoji; skin tones belong to what stands before them.
-fn is_symbol(c: char) -> bool {
+pub fn is_symbol(c: char) -> bool {
     matches!(c, '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
         && !is_invisible(c)
 }

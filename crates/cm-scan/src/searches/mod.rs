@@ -9,6 +9,7 @@ mod files;
 mod json_lines;
 mod limits;
 mod names;
+mod numbered;
 mod place;
 mod plain_toml;
 mod sentence;

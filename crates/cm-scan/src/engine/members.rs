@@ -1,0 +1,171 @@
+//! The members of an item that searches look at, as they are written in its line.
+
+use super::atoms::atoms;
+use super::blocks::Beginnings;
+use super::program::Wanted;
+use super::scan::{Listener, scan};
+use crate::document::{Document, Text};
+use crate::evaluate::whole_tag;
+use crate::token::Tokens;
+use cm_record::{Record, decode_text};
+use cm_text::html_to_text;
+use memchr::{memchr, memchr2, memmem};
+use std::borrow::Cow;
+
+/// The values of the members, raw JSON; of those that are not there, none.
+#[derive(Clone, Copy, Default)]
+pub struct Members<'a> {
+    title: Option<&'a str>,
+    summary: Option<&'a str>,
+    content_text: Option<&'a str>,
+    content_html: Option<&'a str>,
+    tags: Option<&'a str>,
+    authors: Option<&'a str>,
+    addresses: [Option<&'a str>; 3],
+}
+
+impl<'a> Members<'a> {
+    /// Those of a record.
+    pub fn of(record: &'a Record) -> Members<'a> {
+        Members {
+            title: record.raw("title"),
+            summary: record.raw("summary"),
+            content_text: record.raw("content_text"),
+            content_html: record.raw("content_html"),
+            tags: record.raw("tags"),
+            authors: record.raw("authors"),
+            addresses: [record.raw("url"), record.raw("external_url"), record.raw("id")],
+        }
+    }
+}
+
+/// Tells the atoms of everything that is wanted of an item.
+pub(super) fn scan_members(
+    members: &Members,
+    wanted: Wanted,
+    beginnings: &Beginnings,
+    listener: &mut impl Listener,
+) {
+    if wanted.texts {
+        for value in [members.title, members.summary, members.content_text].into_iter().flatten() {
+            string(value, beginnings, listener);
+        }
+        if let Some(html) = members.content_html.and_then(inside)
+            && members.content_text.and_then(inside).is_none_or(is_blank)
+        {
+            scan(&html_to_text(&decode_text(html), false), false, beginnings, listener);
+        }
+        strings(members.tags, |tag| tag_text(tag, wanted.whole_tags, beginnings, listener));
+    }
+    if wanted.authors {
+        strings(members.authors, |value| inner(value, beginnings, listener));
+    }
+    if wanted.addresses {
+        members.addresses.into_iter().flatten().for_each(|value| string(value, beginnings, listener));
+    }
+    if wanted.html_links
+        && let Some(html) = members.content_html.and_then(inside).map(decode_text)
+        && html.contains("://")
+    {
+        scan(&html_to_text(&html, true), false, beginnings, listener);
+    }
+}
+
+/// Tells the atoms of everything that is wanted of a document that was read.
+pub(super) fn scan_document(
+    document: &Document,
+    wanted: Wanted,
+    beginnings: &Beginnings,
+    listener: &mut impl Listener,
+) {
+    let mut text = |text: &Text| scan(&text.text, false, beginnings, listener);
+    if wanted.texts {
+        document.texts().for_each(&mut text);
+        document.tags().iter().for_each(&mut text);
+    }
+    if wanted.authors {
+        document.authors().iter().for_each(&mut text);
+    }
+    if wanted.addresses {
+        document.addresses().iter().for_each(&mut text);
+        if let Some(address) = document.address() {
+            scan(&address, false, beginnings, listener);
+        }
+    }
+    if wanted.html_links {
+        document.html_links().iter().for_each(|text| scan(&text.text, false, beginnings, listener));
+    }
+    if wanted.whole_tags {
+        document.tags().iter().for_each(|tag| whole(&tag.text, listener));
+    }
+}
+
+/// What stands between the quotes of a string.
+fn inside(value: &str) -> Option<&str> {
+    value.strip_prefix('"')?.strip_suffix('"')
+}
+
+fn string(value: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
+    if let Some(text) = inside(value) {
+        inner(text, beginnings, listener);
+    }
+}
+
+/// The inside of a string as written. Escapes part words, but those by number may be letters.
+fn inner(text: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
+    let escaped = memchr(b'\\', text.as_bytes());
+    let by_number = |first: usize| memmem::find(&text.as_bytes()[first..], b"\\u").is_some();
+    if escaped.is_some_and(by_number) {
+        scan(&decode_text(text), false, beginnings, listener);
+    } else {
+        scan(text, escaped.is_some(), beginnings, listener);
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(first) if first.is_ascii_alphanumeric() => false,
+        _ => decode_text(text).trim().is_empty(),
+    }
+}
+
+/// Every string in a value, whatever it is, names too.
+fn strings<'a>(value: Option<&'a str>, mut each: impl FnMut(&'a str)) {
+    let Some(value) = value else { return };
+    let bytes = value.as_bytes();
+    let mut at = 0;
+    while let Some(open) = memchr(b'"', &bytes[at..]) {
+        let start = at + open + 1;
+        let mut end = start;
+        while let Some(found) = memchr2(b'"', b'\\', &bytes[end..]) {
+            end += found;
+            if bytes[end] == b'"' {
+                break;
+            }
+            end = (end + 2).min(bytes.len());
+        }
+        each(value.get(start..end).unwrap_or_default());
+        at = (end + 1).min(bytes.len());
+    }
+}
+
+fn tag_text(tag: &str, also_whole: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
+    inner(tag, beginnings, listener);
+    if also_whole {
+        whole(&decode_text(tag), listener);
+    }
+}
+
+/// A tag as a hashtag writes it: `Specialty Coffee` is `specialtycoffee`.
+fn whole(tag: &str, listener: &mut impl Listener) {
+    let bytes = tag.as_bytes();
+    if bytes.iter().all(u8::is_ascii_alphanumeric) {
+        return;
+    }
+    let whole: Cow<str> = if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-')) {
+        tag.replace([' ', '-'], "").into()
+    } else {
+        whole_tag(&Tokens::of(tag), false).into()
+    };
+    atoms(&whole).for_each(|atom| listener.atom(atom.as_bytes()));
+}

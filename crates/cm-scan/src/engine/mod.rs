@@ -1,0 +1,248 @@
+//! Many searches against one item at a time. In: an item's line and its members, or a document. Out: the searches that
+//! match, in their order. Most items are passed over by a look at their bytes; what that may leave out and what not is
+//! said in docs/searches.md, "Saved searches".
+
+mod atoms;
+mod blocks;
+mod chars;
+mod members;
+mod program;
+mod scan;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+pub use members::Members;
+
+use crate::document::Document;
+use crate::evaluate::evaluate;
+use crate::hits::{Match, hits};
+use crate::query::Query;
+use crate::score::{Score, Standing};
+use crate::searches::{Refusal, Search, Searches};
+use atoms::Head;
+use cm_cli::Failure;
+use members::{scan_document, scan_members};
+use program::{Need, Programs, Wanted, need};
+use scan::Listener;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use terms::Terms;
+
+/// Up to so many searches keep their queries as they were read: about a kilobyte each.
+const KEPT: usize = 4096;
+
+/// The searches of a run, prepared.
+pub struct Engine {
+    searches: Searches,
+    /// Their queries, where there are not too many; else they are read again when one is a candidate.
+    queries: Vec<Query>,
+    terms: Terms,
+    programs: Programs,
+    /// Of each atom, where the searches begin that are hung on it, and the end of the last.
+    hung_from: Vec<u32>,
+    hung: Vec<u32>,
+    /// Searches without an anchor: these are always tried.
+    always: Vec<u32>,
+    wanted: Wanted,
+}
+
+/// What a thread needs to look for candidates, kept from item to item.
+#[derive(Default)]
+pub struct Scratch {
+    /// The item at hand; what was seen in it is marked with this.
+    now: u32,
+    atoms: Vec<u32>,
+    searches: Vec<u32>,
+    seen: Vec<u32>,
+    candidates: Vec<u32>,
+}
+
+/// Whether a search is tried on every item: nothing can be told in advance of what it needs.
+pub fn always_tried(query: &Query) -> bool {
+    need(query, &mut Terms::default(), &mut Wanted::default()) == Need::Nothing
+}
+
+impl Engine {
+    /// Prepares searches; the first mistake in a query is an error.
+    pub fn new(searches: Searches) -> Result<Engine, Failure> {
+        let (mut terms, mut programs, mut wanted) = (Terms::default(), Programs::default(), Wanted::default());
+        let mut queries = Vec::new();
+        let keep = searches.len() <= KEPT;
+        for search in searches.iter() {
+            let query = search.query()?;
+            programs.add(&need(&query, &mut terms, &mut wanted));
+            if keep {
+                queries.push(query);
+            }
+        }
+        programs.finish();
+        terms.finish();
+        let anchors: Vec<Vec<u32>> =
+            (0..searches.len()).map(|number| programs.anchors(number, &terms)).collect();
+        let (hung_from, hung) = hang(&anchors, terms.len());
+        let always = (0..).zip(&anchors).filter(|(_, anchors)| anchors.is_empty()).map(|(n, _)| n).collect();
+        Ok(Engine { searches, queries, terms, programs, hung_from, hung, always, wanted })
+    }
+
+    /// How many searches there are.
+    pub fn len(&self) -> usize {
+        self.searches.len()
+    }
+
+    /// The search with a number, from 0.
+    fn search(&self, number: usize) -> Option<Search<'_>> {
+        self.searches.get(number)
+    }
+
+    /// The name of a search.
+    pub fn name(&self, number: usize) -> &str {
+        self.search(number).map_or("", |search| search.name())
+    }
+
+    /// The query of a search.
+    pub fn query(&self, number: usize) -> Cow<'_, Query> {
+        if let Some(query) = self.queries.get(number) {
+            return Cow::Borrowed(query);
+        }
+        // It was read without a mistake when the engine was made.
+        let read = self.search(number).and_then(|search| search.query().ok());
+        Cow::Owned(read.unwrap_or(Query::Everything))
+    }
+
+    /// Why a search does not look at an item, by the search's number.
+    pub fn refusal(&self, number: usize, document: &Document) -> Option<Refusal> {
+        self.search(number)?.limits()?.refuse(document)
+    }
+
+    /// Whether any search may match an item of which these are the members; `matches` then tells which do. Never false
+    /// for one that matches.
+    pub fn candidates(&self, members: &Members, scratch: &mut Scratch) -> bool {
+        self.begin(scratch);
+        scan_members(members, self.wanted, self.terms.beginnings(), &mut Seen { terms: &self.terms, scratch });
+        self.choose(scratch)
+    }
+
+    /// As `candidates`, for a document that was read already.
+    pub fn candidates_in(&self, document: &Document, scratch: &mut Scratch) -> bool {
+        self.begin(scratch);
+        scan_document(document, self.wanted, self.terms.beginnings(), &mut Seen { terms: &self.terms, scratch });
+        self.choose(scratch)
+    }
+
+    fn begin(&self, scratch: &mut Scratch) {
+        scratch.now = scratch.now.wrapping_add(1);
+        if scratch.now == 1 || scratch.atoms.len() != self.terms.len() {
+            scratch.now = 1;
+            scratch.atoms = vec![0; self.terms.len()];
+            scratch.searches = vec![0; self.searches.len()];
+        }
+        scratch.seen.clear();
+        scratch.candidates.clear();
+    }
+
+    /// Those of the searches hung on what was seen whose program passes.
+    fn choose(&self, scratch: &mut Scratch) -> bool {
+        let Scratch { now, atoms, searches, seen, candidates } = scratch;
+        for atom in seen {
+            for search in self.hung_on(*atom as usize) {
+                let number = *search as usize;
+                if searches[number] != *now {
+                    searches[number] = *now;
+                    if self.programs.passes(number, |atom| atoms[atom as usize] == *now) {
+                        candidates.push(*search);
+                    }
+                }
+            }
+        }
+        candidates.extend_from_slice(&self.always);
+        candidates.sort_unstable();
+        !candidates.is_empty()
+    }
+
+    fn hung_on(&self, atom: usize) -> &[u32] {
+        match (self.hung_from.get(atom), self.hung_from.get(atom + 1)) {
+            (Some(from), Some(to)) => self.hung.get(*from as usize..*to as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The searches that match the document that was last asked about.
+    pub fn matches_of<'d>(&'d self, document: &'d Document, scratch: &Scratch) -> Vec<Match<'d>> {
+        let standing = OnceCell::new();
+        let candidates = scratch.candidates.iter();
+        candidates.filter_map(|number| self.try_one(*number as usize, document, &standing)).collect()
+    }
+
+    /// The searches that match.
+    pub fn matches<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
+        let mut scratch = Scratch::default();
+        self.candidates_in(document, &mut scratch);
+        self.matches_of(document, &scratch)
+    }
+
+    fn try_one<'d>(
+        &'d self,
+        number: usize,
+        document: &'d Document,
+        standing: &OnceCell<Standing>,
+    ) -> Option<Match<'d>> {
+        if self.refusal(number, document).is_some() {
+            return None;
+        }
+        let mut found = Vec::new();
+        evaluate(&self.query(number), document, &mut found).then(|| {
+            let hits = hits(found);
+            let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
+            Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
+        })
+    }
+}
+
+/// Of each atom, where its searches begin among all, and these.
+fn hang(anchors: &[Vec<u32>], atoms: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut from = vec![0; atoms + 1];
+    for atom in anchors.iter().flatten() {
+        from[*atom as usize + 1] += 1;
+    }
+    for atom in 0..atoms {
+        from[atom + 1] += from[atom];
+    }
+    let (mut next, mut hung) = (from.clone(), vec![0; from[atoms] as usize]);
+    for (search, atoms) in anchors.iter().enumerate() {
+        for atom in atoms {
+            let place = &mut next[*atom as usize];
+            hung[*place as usize] = search as u32;
+            *place += 1;
+        }
+    }
+    (from, hung)
+}
+
+/// Marks the atoms of searches that a text holds.
+struct Seen<'a> {
+    terms: &'a Terms,
+    scratch: &'a mut Scratch,
+}
+
+impl Seen<'_> {
+    #[inline]
+    fn mark(scratch: &mut Scratch, atom: u32) {
+        let mark = &mut scratch.atoms[atom as usize];
+        if *mark != scratch.now {
+            *mark = scratch.now;
+            scratch.seen.push(atom);
+        }
+    }
+}
+
+impl Listener for Seen<'_> {
+    #[inline]
+    fn short(&mut self, head: Head, length: usize) {
+        self.terms.short(head, length, |atom| Seen::mark(self.scratch, atom));
+    }
+
+    fn long(&mut self, atom: &[u8]) {
+        self.terms.long(atom, |atom| Seen::mark(self.scratch, atom));
+    }
+}

@@ -1,0 +1,275 @@
+//! A text's atoms, told to whoever looks for some of them. ASCII words are read where they stand; words with other
+//! letters are folded letter by letter; what only its neighbours explain goes to the one real cutter.
+
+use super::atoms::{Head, SHORT, atoms, hash};
+use super::blocks::{BLOCK, Beginnings, Blocks, Masks};
+use super::chars::{Class, class};
+use crate::handle::handles;
+use crate::token::Tokens;
+use cm_record::decode_text;
+use cm_text::{find_links, fold};
+
+/// Who wants to know the atoms of a text.
+pub(super) trait Listener {
+    /// An atom of up to sixteen bytes, and how many.
+    fn short(&mut self, head: Head, length: usize);
+    /// An atom of any length, folded but for the case of ASCII letters.
+    fn long(&mut self, atom: &[u8]);
+
+    /// An atom of any length.
+    fn atom(&mut self, atom: &[u8]) {
+        if atom.len() <= SHORT {
+            self.short(Head::at(atom, 0, atom.len()), atom.len());
+        } else {
+            self.long(atom);
+        }
+    }
+}
+
+/// Tells the atoms of a text: at least those of the words and handles in it and in its links. `escaped` when it is the
+/// inside of a JSON string as written, without `\u`. Of the words in ASCII only those that begin as `beginnings` say
+/// have to be told (all of them, when it is empty).
+pub(super) fn scan(text: &str, escaped: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
+    let mut scan = Scan { text, escaped, told: 0, folded: Vec::new(), listener };
+    let mut blocks = Blocks::new(text.as_bytes(), escaped);
+    let (mut here, mut may_start) = blocks.next(beginnings);
+    let mut before = 0;
+    let mut base = 0;
+    while base < text.len() {
+        let (next, next_may_start) = blocks.next(beginnings);
+        let starts = here.word & !(here.word << 1 | before);
+        let mut wanted = starts & may_start;
+        let goes_on = here.word >> 63 == 1 && (next.high != 0 || next.word == u64::MAX);
+        if here.high != 0 || goes_on {
+            // A word of other letters may begin with any byte.
+            wanted = starts;
+        }
+        while wanted != 0 {
+            scan.word(base, wanted.trailing_zeros() as usize, here, next);
+            wanted &= wanted - 1;
+        }
+        before = here.word >> 63;
+        (here, may_start) = (next, next_may_start);
+        base += BLOCK;
+    }
+}
+
+struct Scan<'a, L> {
+    text: &'a str,
+    escaped: bool,
+    /// Up to here everything was told by the cutter.
+    told: usize,
+    folded: Vec<u8>,
+    listener: &'a mut L,
+}
+
+impl<L: Listener> Scan<'_, L> {
+    /// A run of letters, digits and what is not ASCII that starts in a block.
+    #[inline]
+    fn word(&mut self, base: usize, place: usize, here: Masks, next: Masks) {
+        let mut length = (!(here.word >> place)).trailing_zeros() as usize;
+        let mut high = here.high >> place & ones(length);
+        if place + length >= BLOCK {
+            length = BLOCK - place;
+            high = here.high >> place;
+            let more = next.word.trailing_ones() as usize;
+            length += more;
+            high |= next.high & ones(more);
+            if more == BLOCK {
+                return self.endless(base + place);
+            }
+        }
+        let start = base + place;
+        if high != 0 {
+            self.other_letters(start, start + length);
+        } else if length <= SHORT {
+            self.listener.short(Head::at(self.text.as_bytes(), start, length), length);
+        } else {
+            self.long(start, start + length);
+        }
+    }
+
+    #[inline(never)]
+    fn long(&mut self, start: usize, end: usize) {
+        self.listener.long(self.text.as_bytes().get(start..end).unwrap_or_default());
+    }
+
+    /// A run that goes beyond two blocks.
+    #[cold]
+    fn endless(&mut self, start: usize) {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+        let end = start + rest.iter().position(|byte| !is_word(byte)).unwrap_or(rest.len());
+        if self.text.as_bytes().get(start..end).is_some_and(<[u8]>::is_ascii) {
+            self.long(start, end);
+        } else {
+            self.other_letters(start, end);
+        }
+    }
+
+    /// A run with letters that are not ASCII.
+    #[inline(never)]
+    fn other_letters(&mut self, start: usize, end: usize) {
+        if start < self.told {
+            return;
+        }
+        let run = self.text.get(start..end).unwrap_or_default();
+        // The words before a link end where it begins, even without a space.
+        let link = self.text.as_bytes().get(end) == Some(&b':') && ends_as_scheme(run);
+        let mut folded = std::mem::take(&mut self.folded);
+        folded.clear();
+        if link || !self.letters(run, &mut folded) {
+            self.doubtful(start, end);
+        } else if !folded.is_empty() {
+            self.listener.atom(&folded);
+        }
+        self.folded = folded;
+    }
+
+    /// Tells the atoms of a run but for the last, which is left in `folded`; false when that cannot be done letter by letter.
+    fn letters(&mut self, run: &str, folded: &mut Vec<u8>) -> bool {
+        let (mut kana, mut after_letter) = (false, false);
+        for c in run.chars() {
+            let class = if c.is_ascii() { None } else { Some(class(c)) };
+            let is_kana = class == Some(Class::Kana);
+            let letter = matches!(class, None | Some(Class::Kana | Class::Joins(_)));
+            if !folded.is_empty() && (!letter || is_kana != kana) && !matches!(class, Some(Class::Unseen)) {
+                self.listener.atom(folded);
+                folded.clear();
+            }
+            match class {
+                None => folded.push(c as u8),
+                Some(Class::Joins(short)) => folded.extend_from_slice(short.bytes()),
+                Some(Class::Kana) => folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                Some(Class::Alone) => self.listener.atom(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                Some(Class::Parts) => {}
+                Some(Class::Unseen) if !after_letter => {}
+                Some(Class::Unseen | Class::Doubtful) => return false,
+            }
+            (kana, after_letter) = (is_kana, letter || after_letter && class == Some(Class::Unseen));
+            if class == Some(Class::Alone) {
+                // An ideograph can carry what is not seen; a picture is one with it.
+                after_letter = c.is_alphanumeric();
+            }
+        }
+        true
+    }
+
+    /// Hands the text between two spaces to the cutter.
+    #[cold]
+    fn doubtful(&mut self, start: usize, end: usize) {
+        let bytes = self.text.as_bytes();
+        let before = |at: usize| bytes.get(..at).unwrap_or_default();
+        let from = before(start).iter().rposition(|byte| *byte == b' ').map_or(0, |space| space + 1);
+        let after = bytes.get(end..).unwrap_or_default();
+        let to = end + after.iter().position(|byte| *byte == b' ').unwrap_or(after.len());
+        self.told = to;
+        let stretch = self.text.get(from..to).unwrap_or_default();
+        if self.escaped {
+            cut(&decode_text(stretch), self.listener);
+        } else {
+            cut(stretch, self.listener);
+        }
+    }
+}
+
+/// Everything that a query may compare with in a text, cut and folded as it is when the query is decided.
+fn cut(text: &str, listener: &mut impl Listener) {
+    let mut tell = |folded: &str| atoms(folded).for_each(|atom| listener.atom(atom.as_bytes()));
+    let links = if text.contains("://") { find_links(text) } else { Vec::new() };
+    let spans: Vec<_> = links.iter().map(|link| (link.start, link.end)).collect();
+    Tokens::outside(text, &spans).iter().for_each(|token| tell(token.bare));
+    for link in &links {
+        Tokens::of(&link.url).iter().for_each(|token| tell(token.bare));
+    }
+    handles(text, &links).iter().for_each(|handle| tell(&handle.name));
+    // Names are folded whole, not cut; an address or a name is also cut without regard to links.
+    tell(&fold(text, false));
+    if !links.is_empty() {
+        Tokens::of(text).iter().for_each(|token| tell(token.bare));
+    }
+}
+
+fn ends_as_scheme(run: &str) -> bool {
+    let ends = |scheme: &str| {
+        let start = run.len().saturating_sub(scheme.len());
+        run.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+    };
+    ends("http") || ends("https")
+}
+
+#[inline]
+fn ones(count: usize) -> u64 {
+    if count >= BLOCK { u64::MAX } else { (1 << count) - 1 }
+}
+
+/// The hash of an atom, for those who collect them.
+pub(super) fn hash_of(head: Head, _length: usize) -> u64 {
+    head.hash()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    #[derive(Default)]
+    struct Told(HashSet<u64>);
+
+    impl Listener for Told {
+        fn short(&mut self, head: Head, length: usize) {
+            self.0.insert(hash_of(head, length));
+        }
+        fn long(&mut self, atom: &[u8]) {
+            self.0.insert(hash(atom));
+        }
+    }
+
+    fn missing(text: &str, told: &Told) -> Vec<String> {
+        let links = find_links(text);
+        let spans: Vec<_> = links.iter().map(|link| (link.start, link.end)).collect();
+        let mut words: Vec<String> = Tokens::outside(text, &spans).iter().map(|t| t.bare.to_owned()).collect();
+        links.iter().for_each(|l| words.extend(Tokens::of(&l.url).iter().map(|t| t.bare.to_owned())));
+        words.extend(handles(text, &links).into_iter().map(|h| h.name).filter(|name| name.is_ascii()));
+        let all = words.iter().flat_map(|word| atoms(word));
+        all.filter(|atom| !told.0.contains(&hash(atom.as_bytes()))).map(str::to_owned).collect()
+    }
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[a-zA-Z0-9]{1,20}", "[ .,:;!?'\"_/\\\\#@&()*-]", "[éßİſøŁσςΣжЖאבגعمप्या한국咖啡コーヒーｶﾞかがｱA1ﬁ①½²ªµŉ™€☕😀👍🏽❤\u{FE0F}\u{200D}]",
+            "[\u{301}\u{308}\u{345}\u{AD}\u{200B}-\u{200F}\u{FEFF}\u{2019}’‘ʼ＇…“”«»·\u{3000}\u{A0}\u{85}]", "\\PC", "https?://", "http://a.example/", "\n", "[A-Za-zé]{60,70}",
+            Just("𝐛𝐨𝐥𝐝 ＡＣＭＥ brand’s l’eau j'ai 👩‍💻 🇩🇪".to_owned()),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_word_that_the_cutter_finds_is_told(text in pieces(), escape_all: bool) {
+            let mut told = Told::default();
+            scan(&text, false, &[], &mut told);
+            prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
+            // The same inside a JSON string, as most programs write it.
+            let json = serde_json::to_string(&text).unwrap();
+            let inside = json[1..json.len() - 1].to_owned();
+            let inside = if escape_all { inside.replace('/', "\\/") } else { inside };
+            if !inside.contains("\\u") {
+                let mut told = Told::default();
+                scan(&inside, true, &[], &mut told);
+                prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
+            }
+        }
+
+        #[test]
+        fn of_words_that_begin_otherwise_none_is_needed(text in pieces()) {
+            let mut told = Told::default();
+            scan(&text, false, &[[b'a', b'c'], [b'z', 0]], &mut told);
+            let begin = |atom: &String| atom.starts_with("ac") || atom.starts_with('z');
+            prop_assert_eq!(missing(&text, &told).into_iter().filter(begin).collect::<Vec<_>>(), Vec::<String>::new());
+        }
+    }
+}

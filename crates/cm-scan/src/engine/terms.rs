@@ -1,0 +1,183 @@
+//! The atoms that any search asks for, each a number, found by hash: a bitmap small enough for the nearest cache says no
+//! to most words of a text, a table says which atom it is. Two atoms with one hash are one: that can only make a
+//! candidate too many.
+
+use super::atoms::{Head, SHORT, hash};
+use super::blocks::Beginnings;
+
+/// The lengths to which beginnings are cut, in bytes: each costs a look for every word of a text.
+const LENGTHS: [usize; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
+/// Up to so many atoms, their first letters are looked for before any word is.
+const FEW: usize = 3;
+/// Bits of the bitmap for each atom: one word in so many passes by chance.
+const BITS: usize = 16;
+/// The most bits of the bitmap: 256 kB.
+const MOST_BITS: usize = 1 << 21;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    hash: u64,
+    /// The atom's number, from 1; 0 is empty.
+    number: u32,
+}
+
+/// The atoms of all searches.
+#[derive(Default)]
+pub(super) struct Terms {
+    slots: Vec<Slot>,
+    bitmap: Vec<u64>,
+    /// How far a hash is shifted to be a bit of the bitmap.
+    shift: u32,
+    /// The lengths in use, ascending.
+    lengths: Vec<usize>,
+    /// How likely a text holds each atom, as far as its length says.
+    likely: Vec<f32>,
+    beginnings: Vec<[u8; 2]>,
+    /// There are too many first letters.
+    many: bool,
+}
+
+impl Terms {
+    /// The number of an atom that has to be there whole.
+    pub fn whole(&mut self, atom: &str) -> u32 {
+        self.begins(atom, false);
+        let likely = match atom.chars().count() {
+            // A picture or an ideograph says more than a letter.
+            1 if !atom.is_ascii() => 0.05,
+            1 => 0.7,
+            2 => 0.5,
+            3 => 0.25,
+            4 => 0.1,
+            5 => 0.05,
+            6 => 0.03,
+            7 => 0.02,
+            8 => 0.015,
+            _ => 0.01,
+        };
+        self.number(hash(atom.as_bytes()), likely)
+    }
+
+    /// The number of an atom of which the beginning has to be there.
+    pub fn beginning(&mut self, atom: &str) -> u32 {
+        self.begins(atom, true);
+        let length = LENGTHS.into_iter().rfind(|length| *length <= atom.len()).unwrap_or(LENGTHS[0]);
+        if let Err(at) = self.lengths.binary_search(&length) {
+            self.lengths.insert(at, length);
+        }
+        let hash = Head::at(atom.as_bytes(), 0, length).hash_of_beginning(length);
+        let likely = match atom.chars().count() {
+            1 => 0.99,
+            2 => 0.9,
+            3 => 0.6,
+            4 => 0.3,
+            5 => 0.15,
+            6 => 0.1,
+            _ => 0.05,
+        };
+        self.number(hash, likely)
+    }
+
+    /// Words in ASCII can only begin with a letter that an atom begins with.
+    fn begins(&mut self, atom: &str, open: bool) {
+        let mut bytes = atom.bytes().map(|byte| byte | 0x20);
+        let Some(first) = bytes.next().filter(u8::is_ascii) else { return };
+        let second = bytes.next().filter(u8::is_ascii).filter(|_| atom.len() > 1 && (!open || atom.len() > 1));
+        let beginning = [first, second.unwrap_or(0)];
+        if !self.many && !self.beginnings.contains(&beginning) {
+            self.beginnings.push(beginning);
+            self.many = self.beginnings.len() > FEW;
+        }
+    }
+
+    fn number(&mut self, hash: u64, likely: f32) -> u32 {
+        if self.slots.len() < (self.likely.len() + 1) * 2 {
+            self.grow();
+        }
+        let at = self.place(hash);
+        let slot = &mut self.slots[at];
+        if slot.number == 0 {
+            self.likely.push(likely);
+            *slot = Slot { hash, number: self.likely.len() as u32 };
+        }
+        slot.number - 1
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(16);
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        for slot in old.into_iter().filter(|slot| slot.number > 0) {
+            let at = self.place(slot.hash);
+            self.slots[at] = slot;
+        }
+    }
+
+    /// Where a hash stands, or would.
+    fn place(&self, hash: u64) -> usize {
+        let last = self.slots.len() - 1;
+        let mut at = hash as usize & last;
+        while self.slots[at].number != 0 && self.slots[at].hash != hash {
+            at = (at + 1) & last;
+        }
+        at
+    }
+
+    /// Makes ready to look atoms up.
+    pub fn finish(&mut self) {
+        let bits = (self.likely.len() * BITS).next_power_of_two().clamp(1 << 12, MOST_BITS);
+        self.shift = 64 - bits.trailing_zeros();
+        self.bitmap = vec![0; bits / 64];
+        for slot in self.slots.iter().filter(|slot| slot.number > 0) {
+            let bit = (slot.hash >> self.shift) as usize;
+            self.bitmap[bit / 64] |= 1 << (bit % 64);
+        }
+        if self.many {
+            self.beginnings = Vec::new();
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.likely.len()
+    }
+
+    /// How likely a text holds an atom.
+    pub fn likely(&self, number: u32) -> f32 {
+        self.likely.get(number as usize).copied().unwrap_or(1.0)
+    }
+
+    /// What words in ASCII begin with, where that tells most of them apart; empty for anything.
+    pub fn beginnings(&self) -> &Beginnings {
+        &self.beginnings
+    }
+
+    /// Calls with the numbers of what a short atom is or begins with.
+    #[inline]
+    pub fn short(&self, head: Head, length: usize, mut found: impl FnMut(u32)) {
+        self.look_up(head.hash(), &mut found);
+        for beginning in &self.lengths {
+            if *beginning > length {
+                break;
+            }
+            self.look_up(head.hash_of_beginning(*beginning), &mut found);
+        }
+    }
+
+    /// Calls with the numbers of what a long atom is or begins with.
+    pub fn long(&self, atom: &[u8], mut found: impl FnMut(u32)) {
+        self.look_up(hash(atom), &mut found);
+        let head = Head::at(atom, 0, SHORT);
+        for beginning in &self.lengths {
+            self.look_up(head.hash_of_beginning(*beginning), &mut found);
+        }
+    }
+
+    #[inline]
+    fn look_up(&self, hash: u64, found: &mut impl FnMut(u32)) {
+        let bit = (hash >> self.shift) as usize;
+        if self.bitmap.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1)
+            && let Some(number) = self.slots[self.place(hash)].number.checked_sub(1)
+        {
+            found(number);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Choosing candidates against trying every search.
+
+use super::*;
+use cm_record::Record;
+use proptest::prelude::*;
+
+fn term() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "acme",
+        "roast",
+        "café",
+        "cafe",
+        "\"acme roast\"",
+        "#acmeroast",
+        "#café",
+        "tag:beans",
+        "tag:\"acme roast\"",
+        "acm*",
+        "title:acme",
+        "text:roast",
+        "@an*",
+        "@ana@x.example",
+        "#acme*",
+        "caf*",
+        "café*",
+        "tag:acm*",
+        "\"acme roas*\"",
+        "@ana",
+        "lang:en",
+        "-acme",
+        "-(roast beans)",
+        "l'eau",
+        "eau",
+        "e-mail",
+        "url:acme",
+        "*",
+        "😡",
+        "author:ana",
+    ])
+}
+
+fn query() -> impl Strategy<Value = String> {
+    prop::collection::vec((term(), prop::sample::select(vec![" ", " OR "])), 1..5).prop_map(|parts| {
+        let text: String = parts.into_iter().map(|(term, joint)| format!("{term}{joint}")).collect();
+        text.trim_end_matches(" OR ").trim().to_owned()
+    })
+}
+
+fn words() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "Acme",
+        "roast",
+        "CAFÉ",
+        "cafe",
+        "#AcmeRoast",
+        "#cafe",
+        "beans",
+        "l'eau",
+        "e-mail",
+        "@ana",
+        "😡",
+        "https://acme.example",
+        "@ana@x.example",
+        "cafeteria",
+        "@anab",
+    ]);
+    prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn choosing_candidates_never_loses_a_match(
+        queries in prop::collection::vec(query(), 1..40),
+        title in words(),
+        content in words(),
+        html: bool,
+        tags in prop::collection::vec(prop::sample::select(vec!["Acme Roast", "CAFÉ", "beans", "l'eau"]), 0..3),
+    ) {
+        let content_member = if html { "content_html" } else { "content_text" };
+        let item = serde_json::json!({
+            "id": "1", "title": title, content_member: content, "tags": tags, "language": "en-GB",
+            "url": "https://acme.example/café", "authors": [{"name": "Ana Núñez", "_cm": {"handle": "@ana@x.example"}}],
+        });
+        let line = item.to_string();
+        let by_number: String = line.chars().map(|c| if c.is_ascii() { c.to_string() } else { escape(c) }).collect();
+        let engine = Engine::new(Searches::of_queries(&queries)).unwrap();
+        for line in [line, by_number] {
+            let record = Record::parse(line).unwrap();
+            let document = Document::of(&record);
+            let standing = OnceCell::new();
+            let all: Vec<_> = (0..queries.len()).filter_map(|n| engine.try_one(n, &document, &standing)).collect();
+            prop_assert_eq!(&engine.matches(&document), &all);
+            let mut scratch = Scratch::default();
+            prop_assert!(engine.candidates(&Members::of(&record), &mut scratch) || all.is_empty());
+            prop_assert_eq!(engine.matches_of(&document, &scratch), all);
+        }
+    }
+}
+
+fn escape(c: char) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
