@@ -104,8 +104,7 @@ impl Lines<'_> {
         }
         numbers.sort_unstable();
         numbers.dedup();
-        let names: Vec<_> =
-            numbers.iter().map(|number| one_line(self.engine.name(*number))).collect();
+        let names: Vec<_> = numbers.iter().map(|number| one_line(self.engine.name(*number))).collect();
         format!("{}  ", Style::Dim.paint(&names.join(", "), self.color))
     }
 

@@ -3,7 +3,7 @@
 
 use crate::answer::Answer;
 use crate::document::Document;
-use crate::engine::Engine;
+use crate::engine::{Engine, Members, Scratch};
 use crate::sink::{Scanned, Sink};
 use crate::window::Window;
 use cm_cli::{Out, Session};
@@ -116,7 +116,10 @@ impl Pump<'_> {
     }
 
     fn match_all(&self, batch: &[Entry]) -> Vec<Answer> {
-        let match_each = |part: &[Entry]| part.iter().map(|entry| self.match_one(entry)).collect::<Vec<_>>();
+        let match_each = |part: &[Entry]| {
+            let mut scratch = Scratch::default();
+            part.iter().map(|entry| self.match_one(entry, &mut scratch)).collect::<Vec<_>>()
+        };
         let share = batch.len().div_ceil(self.threads).max(WORTH_A_THREAD);
         if batch.len() <= share {
             return match_each(batch);
@@ -131,12 +134,11 @@ impl Pump<'_> {
         })
     }
 
-    fn match_one(&self, entry: &Entry) -> Answer {
-        match entry {
-            Entry::Record(record, _) if self.window.admits(record) => {
-                Answer::of(&self.engine.matches(&Document::of(record)), self.written)
-            }
-            _ => Answer::default(),
+    fn match_one(&self, entry: &Entry, scratch: &mut Scratch) -> Answer {
+        let Entry::Record(record, _) = entry else { return Answer::default() };
+        if !self.window.admits(record) || !self.engine.candidates(&Members::of(record), scratch) {
+            return Answer::default();
         }
+        Answer::of(&self.engine.matches_of(&Document::of(record), scratch), self.written)
     }
 }

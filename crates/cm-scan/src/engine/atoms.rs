@@ -151,7 +151,8 @@ mod tests {
     #[test]
     fn case_does_not_count_and_what_stands_behind_neither() {
         for length in 1..40 {
-            let (lower, mut upper) = ("abcdefghijklmnopqrstuvwxyz0123456789abcdefghi"[..length].to_owned(), "x ".to_owned());
+            let (lower, mut upper) =
+                ("abcdefghijklmnopqrstuvwxyz0123456789abcdefghi"[..length].to_owned(), "x ".to_owned());
             upper.push_str(&lower.to_uppercase());
             upper.push_str(" behind it stands something");
             let head = Head::at(upper.as_bytes(), 2, length);

@@ -1,7 +1,7 @@
 //! Text in blocks of 64 bytes, each as masks with a bit for every byte: where its letters, digits and what is not ASCII
 //! stand. All that is looked at in most texts.
 
-use wide::{CmpEq, CmpGt, i8x16};
+use wide::i8x16;
 
 /// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
@@ -61,8 +61,10 @@ impl<'a> Blocks<'a> {
         let mut backslashes = 0;
         for (number, bytes) in quarters.into_iter().enumerate() {
             let lower = bytes | i8x16::splat(0x20);
-            let letters = lower.simd_gt(i8x16::splat(b'a' as i8 - 1)) & i8x16::splat(b'z' as i8 + 1).simd_gt(lower);
-            let digits = bytes.simd_gt(i8x16::splat(b'0' as i8 - 1)) & i8x16::splat(b'9' as i8 + 1).simd_gt(bytes);
+            let letters =
+                lower.simd_gt(i8x16::splat(b'a' as i8 - 1)) & i8x16::splat(b'z' as i8 + 1).simd_gt(lower);
+            let digits =
+                bytes.simd_gt(i8x16::splat(b'0' as i8 - 1)) & i8x16::splat(b'9' as i8 + 1).simd_gt(bytes);
             let place = 16 * number as u32;
             masks.high |= mask(bytes) << place;
             masks.word |= mask(letters | digits | bytes) << place;

@@ -162,10 +162,11 @@ fn whole(tag: &str, listener: &mut impl Listener) {
     if bytes.iter().all(u8::is_ascii_alphanumeric) {
         return;
     }
-    let whole: Cow<str> = if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-')) {
-        tag.replace([' ', '-'], "").into()
-    } else {
-        whole_tag(&Tokens::of(tag), false).into()
-    };
+    let whole: Cow<str> =
+        if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-')) {
+            tag.replace([' ', '-'], "").into()
+        } else {
+            whole_tag(&Tokens::of(tag), false).into()
+        };
     atoms(&whole).for_each(|atom| listener.atom(atom.as_bytes()));
 }

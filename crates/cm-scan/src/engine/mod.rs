@@ -66,7 +66,8 @@ pub fn always_tried(query: &Query) -> bool {
 impl Engine {
     /// Prepares searches; the first mistake in a query is an error.
     pub fn new(searches: Searches) -> Result<Engine, Failure> {
-        let (mut terms, mut programs, mut wanted) = (Terms::default(), Programs::default(), Wanted::default());
+        let (mut terms, mut programs, mut wanted) =
+            (Terms::default(), Programs::default(), Wanted::default());
         let mut queries = Vec::new();
         let keep = searches.len() <= KEPT;
         for search in searches.iter() {
@@ -119,14 +120,24 @@ impl Engine {
     /// for one that matches.
     pub fn candidates(&self, members: &Members, scratch: &mut Scratch) -> bool {
         self.begin(scratch);
-        scan_members(members, self.wanted, self.terms.beginnings(), &mut Seen { terms: &self.terms, scratch });
+        scan_members(
+            members,
+            self.wanted,
+            self.terms.beginnings(),
+            &mut Seen { terms: &self.terms, scratch },
+        );
         self.choose(scratch)
     }
 
     /// As `candidates`, for a document that was read already.
     pub fn candidates_in(&self, document: &Document, scratch: &mut Scratch) -> bool {
         self.begin(scratch);
-        scan_document(document, self.wanted, self.terms.beginnings(), &mut Seen { terms: &self.terms, scratch });
+        scan_document(
+            document,
+            self.wanted,
+            self.terms.beginnings(),
+            &mut Seen { terms: &self.terms, scratch },
+        );
         self.choose(scratch)
     }
 

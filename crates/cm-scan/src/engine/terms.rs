@@ -81,7 +81,8 @@ impl Terms {
     fn begins(&mut self, atom: &str, open: bool) {
         let mut bytes = atom.bytes().map(|byte| byte | 0x20);
         let Some(first) = bytes.next().filter(u8::is_ascii) else { return };
-        let second = bytes.next().filter(u8::is_ascii).filter(|_| atom.len() > 1 && (!open || atom.len() > 1));
+        let second =
+            bytes.next().filter(u8::is_ascii).filter(|_| atom.len() > 1 && (!open || atom.len() > 1));
         let beginning = [first, second.unwrap_or(0)];
         if !self.many && !self.beginnings.contains(&beginning) {
             self.beginnings.push(beginning);
