@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostics, Level};
 use crate::{Arguments, Common, ErrorFormat, Exit, Generate, Session, printable};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, Parser};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ pub struct Tool {
     pub name: &'static str,
     /// Printed at the very top of `-h` and `--help`: one or two example commands, each on its line, indented by two.
     pub example: &'static str,
+    /// Options that people know from other programs and that this one has not, with what to do instead: `("-i", "...")`.
+    pub habits: &'static [(&'static str, &'static str)],
 }
 
 /// The tool's clap definition with its name, version and the example on top.
@@ -46,7 +48,7 @@ fn say_usage_error(tool: &Tool, error: &clap::Error) {
         diagnostics.write(&error.to_string());
         return;
     }
-    let text = error.to_string();
+    let text = habit(tool, error).unwrap_or_else(|| error.to_string());
     let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
     if format == ErrorFormat::Text {
         diagnostics.write(&printable(&format!("{}: {text}", tool.name)));
@@ -54,6 +56,14 @@ fn say_usage_error(tool: &Tool, error: &clap::Error) {
     }
     let text = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("; ");
     diagnostics.emit(Level::Error, "usage", &text, None);
+}
+
+/// What to do instead of an option that other programs have.
+fn habit(tool: &Tool, error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else { return None };
+    let known = tool.habits.iter().filter(|_| error.kind() == ErrorKind::UnknownArgument);
+    let (option, instead) = known.into_iter().find(|(option, _)| option == given)?;
+    Some(format!("there is no {option}: {instead}"))
 }
 
 /// The arguments could not be parsed, so `--errors json` is looked for by hand.

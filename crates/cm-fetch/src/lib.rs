@@ -97,6 +97,7 @@ use watch::Watch;
 pub const TOOL: Tool = Tool {
     name: "cm-fetch",
     example: "  cm-fetch https://blog.example/ | jq -r .title\n  cm-fetch --new --archive archive | cm-scan | cm-inbox",
+    habits: &[],
 };
 
 /// Fetches, or does what the subcommand says.

@@ -43,6 +43,7 @@ use std::path::PathBuf;
 pub const TOOL: Tool = Tool {
     name: "cm-inbox",
     example: "  cm-fetch --new | cm-inbox\n  cm-inbox reply 3 -m 'It ships on Monday' | cm-schedule add --now",
+    habits: &[],
 };
 
 /// `[inbox]`.

@@ -34,6 +34,7 @@ use std::path::Path;
 pub const TOOL: Tool = Tool {
     name: "cm-report",
     example: "  cm-report -o dashboard.html\n  cm-report --period yesterday /var/log/nginx/access.log*",
+    habits: &[],
 };
 
 /// Reads the facts, makes the report and writes its face.

@@ -6,12 +6,48 @@ use cm_cli::{Arguments, Common};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+const CASE: &str = "case never counts";
+const WORDS: &str = "a word is a whole word, word* is its beginning";
+const FOLDERS: &str = "a folder is read as it is, its *.jsonl files in order";
+const NO_REGEX: &str = "there are no regular expressions: word*, wo?d, OR and NEAR/n do most of it";
+const AROUND: &str = "-t shows the words around each hit";
+const NAMES: &str = "-t shows the address of each item, -c counts, --explain names file and line";
+const MOST: &str = "--top N hands out the N best; for the first N: | head -n N";
+
+/// What people try who come from grep and ripgrep.
+pub const HABITS: &[(&str, &str)] = &[
+    ("-i", CASE),
+    ("-s", CASE),
+    ("--ignore-case", CASE),
+    ("-w", WORDS),
+    ("-F", WORDS),
+    ("--word-regexp", WORDS),
+    ("--fixed-strings", WORDS),
+    ("-r", FOLDERS),
+    ("-R", FOLDERS),
+    ("--recursive", FOLDERS),
+    ("-E", NO_REGEX),
+    ("-P", NO_REGEX),
+    ("-A", AROUND),
+    ("-B", AROUND),
+    ("-C", AROUND),
+    ("-l", NAMES),
+    ("-n", NAMES),
+    ("-H", NAMES),
+    ("-m", MOST),
+    ("--limit", MOST),
+    ("--max-count", MOST),
+    ("-o", "each hit says in _cm_scan what stands there (exact), -t shows it"),
+    ("--json", "records come out as JSON lines wherever stdout is no terminal"),
+    ("--invert-match", "write -word or NOT word; --lockstep and --explain show what did not match"),
+];
+
 /// Items -> the items that match saved or ad-hoc searches
 #[derive(Debug, Parser)]
 #[command(
     override_usage = "cm-scan [OPTIONS] QUERY [FILE|DIR]...\n       cm-scan [OPTIONS] -f SEARCHES [FILE|DIR]...",
-    after_help = "A QUERY is words, \"phrases\", prefix*, #tag, @handle, AND OR NOT -word ( ) and fields:\n\
-                  title: text: summary: author: from: site: url: links: lang: tag: kind: source:",
+    after_help = "QUERY: words, \"phrases\", pre*, #tag, @handle, AND OR NOT -word NEAR/n ( ), and\n\
+                  title: text: author: from: site: url: links: lang: date: tag: kind: source:",
     after_long_help = "A QUERY is words, \"phrases\", prefix*, #tag, @handle, AND OR NOT -word ( ) and fields:\n\
                   title: text: summary: author: from: site: url: links: lang: tag: kind: source:\n\
                   A space is AND. A word is looked for in title, summary, content_text and tags; case and accents\n\
@@ -23,14 +59,19 @@ pub struct Args {
     /// What to look for; with -f the first FILE
     #[arg(value_name = "QUERY")]
     pub query: Option<OsString>,
-    /// Records: files, .gz, .zst, folders of *.jsonl; none or - is standard input
+    /// Records: files, .gz, .zst, folders; none or - is stdin
+    ///
+    /// Of a folder its *.jsonl, *.jsonl.gz and *.jsonl.zst files in order.
     #[arg(value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
-    /// Saved searches, TOML or JSONL, a folder of them; several times [default with no QUERY: `searches` in cm.toml]
+    /// Saved searches [default: `searches` in cm.toml]
+    ///
+    /// TOML or JSONL, or a folder of them; may be given several times. Without it and without a QUERY it is `searches` of
+    /// cm.toml.
     #[arg(short = 'f', long, value_name = "SEARCHES")]
     pub searches: Vec<PathBuf>,
     /// Only saved searches that carry this tag, or one of several
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", hide_short_help = true)]
     pub tag: Vec<String>,
     /// One readable line per hit [default on a terminal]
     #[arg(short, long, conflicts_with_all = ["count", "lockstep", "check"])]
@@ -47,20 +88,22 @@ pub struct Args {
     /// The N best by score, best first
     #[arg(long, value_name = "N", conflicts_with_all = ["lockstep", "check", "explain", "follow", "plain"])]
     pub top: Option<usize>,
-    /// Only what was published at TIME or later: 2h, 3d, monday, 2026-11-20
+    /// Published at TIME or later: 2h, monday, 2026-11-20
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Only what was published before TIME
+    /// Published before TIME
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Why each record matched or did not, clause by clause
+    /// Why each record matched or not, clause by clause
     #[arg(long, conflicts_with_all = ["lockstep", "check", "plain"])]
     pub explain: bool,
     /// Copies of an item that was there already, among the records that match: mark writes duplicate_of, drop leaves
     /// them out
     #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true)]
     pub near_duplicates: Treatment,
-    /// Run the sentences that every search carries, and warn of searches that cannot work
+    /// Try the searches' own sentences; warn of bad ones
+    ///
+    /// Runs the sentences that every search carries, and warns of searches that cannot work.
     #[arg(long, conflicts_with_all = ["lockstep", "plain", "follow"])]
     pub check: bool,
     /// Any text instead of records: a line is an item, matching lines come out as they are

@@ -48,6 +48,7 @@ use window::Window;
 pub const TOOL: Tool = Tool {
     name: "cm-scan",
     example: "  cm-scan '\"acme roast\" -jobs' items.jsonl\n  cm-fetch --new | cm-scan -f searches.toml | cm-inbox",
+    habits: args::HABITS,
 };
 
 /// Matches every record of the inputs against the searches.

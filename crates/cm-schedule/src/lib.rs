@@ -35,6 +35,7 @@ use cm_cli::{Failure, Session, Tool};
 pub const TOOL: Tool = Tool {
     name: "cm-schedule",
     example: "  cm-shorten drafts.jsonl | cm-schedule add --to file:drafts\n  cm-schedule publish",
+    habits: &[],
 };
 
 /// Queues, publishes, lists or decides.

@@ -34,6 +34,7 @@ pub const TOOL: Tool = Tool {
     name: "cm-shorten",
     example: "  cm-inbox share 3 | cm-shorten --for bluesky:acme | cm-schedule add
   echo 'Look: https://shop.example/?id=7&utm_source=mail' | cm-shorten --plain --backend none",
+    habits: &[],
 };
 
 /// Runs the tool.

@@ -2,75 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
+mod prompt;
+mod reasons;
+mod room;
+
+use room::{Room, Run, ids, item};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use tempfile::TempDir;
+use std::path::Path;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cm-record/tests/golden/v1");
 const SEARCHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/searches.toml");
-
-struct Room(TempDir);
-
-impl Room {
-    fn new() -> Room {
-        Room(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        fs::write(self.path(name), bytes).unwrap();
-        self.path(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cm-scan"));
-        command.args(args).current_dir(self.0.path()).env_clear();
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn run(&self, args: &[&str], input: impl AsRef<[u8]>) -> Run {
-        let mut child = self.command(args).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.as_ref().to_vec();
-        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        Run::from(output)
-    }
-}
-
-#[derive(Debug)]
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Run {
-        Run {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-fn item(id: &str, text: &str) -> String {
-    format!("{{\"id\":\"{id}\",\"content_text\":{}}}\n", serde_json::Value::from(text))
-}
-
-fn ids(out: &str) -> Vec<String> {
-    let id =
-        |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
-    out.lines().map(id).collect()
-}
 
 fn golden(name: &str) -> String {
     fs::read_to_string(Path::new(GOLDEN).join(name)).unwrap()
@@ -161,18 +103,6 @@ fn mistakes_in_a_query_name_the_column() {
 }
 
 #[test]
-fn a_query_that_names_a_file_gets_a_hint() {
-    let room = Room::new();
-    room.write("items.jsonl", item("1", "acme"));
-    let run = room.run(&["items.jsonl"], "");
-    assert_eq!((run.code, run.out.as_str()), (0, ""));
-    assert_eq!(
-        run.err,
-        "cm-scan: \"items.jsonl\" is taken for the query; to read it: cm-scan QUERY items.jsonl\n"
-    );
-}
-
-#[test]
 fn threads_keep_the_order() {
     let room = Room::new();
     let input: String =
@@ -181,20 +111,6 @@ fn threads_keep_the_order() {
     let four = room.run(&["--all", "--threads", "4", "acme"], &input);
     assert_eq!(ids(&one.out), (0..5000).map(|i| i.to_string()).collect::<Vec<_>>());
     assert!(one.out == four.out);
-}
-
-#[test]
-fn exit_status_counts_and_the_best() {
-    let room = Room::new();
-    let input = item("late", &format!("{}acme", "x ".repeat(80)))
-        + &item("none", "")
-        + &item("early", "acme, acme")
-        + &item("also", "acme, acme");
-    assert_eq!(room.run(&["-e", "roast"], &input).code, 1);
-    assert_eq!(room.run(&["-e", "acme"], &input).code, 0);
-    assert_eq!(room.run(&["-c", "acme"], &input).out, "{\"count\":3,\"query\":\"acme\"}\n");
-    assert_eq!(ids(&room.run(&["--top", "2", "acme"], &input).out), ["early", "also"]);
-    assert_eq!(ids(&room.run(&["--top", "9", "acme"], &input).out), ["early", "also", "late"]);
 }
 
 #[test]
@@ -273,40 +189,6 @@ fn plain_text_comes_out_as_it_came() {
 }
 
 #[test]
-fn lines_for_people() {
-    let room = Room::new();
-    let run = room.run(&["-t", "\"acme roast\""], golden("1-fetch.jsonl"));
-    assert_eq!(
-        run.out,
-        "2026-08-22  Ana (mention): Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is…  \
-         https://fosstodon.example/@ana/113012345678901234\n"
-    );
-    let hostile = item("1", "acme \u{1b}[31m\nsecond \u{202e}line");
-    assert_eq!(room.run(&["-t", "acme"], hostile).out, "acme \u{fffd}[31m second \u{fffd}line  1\n");
-    let html = r#"{"id":"h","content_html":"<p>Only <b>Acme</b> here</p>"}"#;
-    assert_eq!(room.run(&["-t", "acme"], html).out, "Only Acme here  h\n");
-    assert!(room.run(&["acme"], html).out.contains("\"hits\":[]"));
-}
-
-#[test]
-fn explanations_name_every_clause() {
-    let room = Room::new();
-    let run = room.run(&["--explain", "-t", "acme -roast"], item("1", "acme roast"));
-    assert_eq!(
-        run.out,
-        "stdin:1: 1\n  acme -roast: did not match: roast is there\n    yes  acme\n         content_text 0: acme roast\n    \
-         no   NOT roast\n         content_text 5: acme roast\n"
-    );
-    let run = room.run(&["--explain", "acme"], item("1", "acme acme"));
-    let explained: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!(explained["score"], 2.25);
-    assert_eq!(
-        explained["score_parts"],
-        serde_json::json!({"field": 1.0, "position": 1.0, "frequency": 0.25, "reach": 0.0, "answered": 0.0, "freshness": 0.0})
-    );
-}
-
-#[test]
 fn the_sentences_of_the_example_hold() {
     let room = Room::new();
     let run = room.run(&["-f", SEARCHES, "--check"], "");
@@ -323,18 +205,6 @@ fn the_sentences_of_the_example_hold() {
     let run = room.run(&["-f", "s.toml", "--check"], "");
     assert_eq!(run.code, 1);
     assert!(run.out.contains(r#""failures":["misses \"roast\"","matches \"Acme\""]"#), "{}", run.out);
-}
-
-#[test]
-fn a_closed_pipe_is_no_error() {
-    let room = Room::new();
-    let file = room.write("items.jsonl", item("1", "acme").repeat(50_000));
-    let mut child: Child = room.command(&["acme", file.to_str().unwrap()]).spawn().unwrap();
-    let mut first = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_eq!(ids(&first), ["1"]);
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! At the prompt: lines for people, counts, and whatever environment there is.
+
+use crate::golden;
+use crate::room::{Room, Run, ids, item};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+#[test]
+fn lines_for_people() {
+    let room = Room::new();
+    let run = room.run(&["-t", "\"acme roast\""], golden("1-fetch.jsonl"));
+    assert_eq!(
+        run.out,
+        "2026-08-22  Ana (mention): Café owners: has anyone moved from Acme Roast to another supplier? Their checkout is…  \
+         https://fosstodon.example/@ana/113012345678901234\n"
+    );
+    let hostile = item("1", "acme \u{1b}[31m\nsecond \u{202e}line");
+    assert_eq!(room.run(&["-t", "acme"], hostile).out, "acme \u{fffd}[31m second \u{fffd}line  1\n");
+    let html = r#"{"id":"h","content_html":"<p>Only <b>Acme</b> here</p>"}"#;
+    assert_eq!(room.run(&["-t", "acme"], html).out, "Only Acme here  h\n");
+    assert!(room.run(&["acme"], html).out.contains("\"hits\":[]"));
+}
+
+#[test]
+fn a_query_that_names_a_file_gets_a_hint() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    let run = room.run(&["items.jsonl"], "");
+    assert_eq!((run.code, run.out.as_str()), (0, ""));
+    assert_eq!(
+        run.err,
+        "cm-scan: \"items.jsonl\" is taken for the query; to read it: cm-scan QUERY items.jsonl\n"
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let room = Room::new();
+    let file = room.write("items.jsonl", item("1", "acme").repeat(50_000));
+    let mut child: Child = room.command(&["acme", file.to_str().unwrap()]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(ids(&first), ["1"]);
+}
+
+#[test]
+fn exit_status_counts_and_the_best() {
+    let room = Room::new();
+    let input = item("late", &format!("{}acme", "x ".repeat(80)))
+        + &item("none", "")
+        + &item("early", "acme, acme")
+        + &item("also", "acme, acme");
+    assert_eq!(room.run(&["-e", "roast"], &input).code, 1);
+    assert_eq!(room.run(&["-e", "acme"], &input).code, 0);
+    assert_eq!(room.run(&["-c", "acme"], &input).out, "{\"count\":3,\"query\":\"acme\"}\n");
+    assert_eq!(ids(&room.run(&["--top", "2", "acme"], &input).out), ["early", "also"]);
+    assert_eq!(ids(&room.run(&["--top", "9", "acme"], &input).out), ["early", "also", "late"]);
+}
+
+#[test]
+fn an_empty_environment_and_a_folder_that_cannot_be_written_are_enough() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    let mut folder = fs::metadata(room.path(".")).unwrap().permissions();
+    folder.set_readonly(true);
+    fs::set_permissions(room.path("."), folder.clone()).unwrap();
+    for (args, code, out) in [
+        (&["acme", "items.jsonl"][..], 0, 1),
+        (&["-t", "acme", "items.jsonl"], 0, 1),
+        (&["-c", "acme", "."], 0, 1),
+        (&["--explain", "acme", "items.jsonl"], 0, 1),
+        (&["--top", "3", "acme", "items.jsonl"], 0, 1),
+        (&["-e", "roast", "items.jsonl"], 1, 0),
+    ] {
+        let run = room.run(args, "");
+        assert_eq!((run.code, run.out.lines().count(), run.err.as_str()), (code, out, ""), "{args:?}");
+    }
+    let empty = room.run(&["-t", "acme"], "");
+    assert_eq!((empty.code, empty.out.as_str(), empty.err.as_str()), (0, "", ""));
+    #[expect(clippy::permissions_set_readonly_false, reason = "a folder of this test, to be deleted")]
+    folder.set_readonly(false);
+    fs::set_permissions(room.path("."), folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_closed_or_full_is_told_or_left_alone() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    let shell = |command: &str| {
+        let script = format!("{command} acme items.jsonl");
+        let mut sh = Command::new("/bin/sh");
+        sh.args(["-c", &script]).current_dir(room.path(".")).env_clear().stdin(Stdio::null());
+        Run::from(sh.output().unwrap())
+    };
+    let tool = env!("CARGO_BIN_EXE_cm-scan");
+    let closed = shell(&format!("exec >&-; {tool}"));
+    assert_eq!((closed.code, closed.err.as_str()), (0, ""));
+    assert_eq!(shell(&format!("exec <&-; {tool}")).code, 0);
+    if cfg!(target_os = "linux") {
+        let full = shell(&format!("exec >/dev/full; {tool}"));
+        assert_eq!((full.code, full.err.starts_with("cm-scan: ")), (2, true), "{}", full.err);
+    }
+}
+
+#[test]
+fn habits_of_other_tools_are_answered() {
+    let room = Room::new();
+    room.write("items.jsonl", item("1", "acme"));
+    for (option, instead) in [
+        ("-i", "there is no -i: case never counts\n"),
+        (
+            "-l",
+            "there is no -l: -t shows the address of each item, -c counts, --explain names file and line\n",
+        ),
+        ("--ignore-case", "there is no --ignore-case: case never counts\n"),
+    ] {
+        let run = room.run(&[option, "acme", "items.jsonl"], "");
+        assert_eq!((run.code, run.err), (2, format!("cm-scan: {instead}")));
+    }
+    let run = room.run(&["-jobs", "items.jsonl"], "");
+    assert!(run.err.contains("use '-- -j"), "{}", run.err);
+    let short = room.run(&["-h"], "").out;
+    assert!(short.starts_with("Example:\n  cm-scan '"), "{short}");
+    assert!(short.lines().count() <= 30, "{} lines do not fit a screen", short.lines().count());
+    assert!(short.lines().all(|line| line.len() <= 80), "{short}");
+}
