@@ -8,7 +8,7 @@ fn explanations_name_every_clause() {
     let run = room.run(&["--explain", "-t", "acme -roast"], item("1", "acme roast"));
     assert_eq!(
         run.out,
-        "stdin:1: 1\n  acme -roast: did not match: roast is there\n    yes  acme\n         content_text 0: acme roast\n    \
+        "stdin:1: 1\n  acme -roast: did not match: roast is there (content_text 5)\n    yes  acme\n         content_text 0: acme roast\n    \
          no   NOT roast\n         content_text 5: acme roast\n"
     );
     let run = room.run(&["--explain", "acme"], item("1", "acme acme"));
@@ -51,4 +51,46 @@ fn reach_answers_and_newness_count_and_only_the_order_goes_by_the_clock() {
     let why = room.run(&["--clock", "2026-11-23T12:00:00Z", "--explain", "-t", "acme"], &input).out;
     assert!(why.contains("score 2.5 = field 1 + position 1 + reach 0.5\n"), "{why}");
     assert!(why.contains("score 3 = field 1 + position 1 - answered 1 + freshness 2\n"), "{why}");
+}
+
+#[test]
+fn the_reason_why_not_is_short_and_true() {
+    let room = Room::new();
+    let item = serde_json::json!({
+        "id": "1", "title": "Winter beans", "url": "https://blog.acme.example/1", "language": "de",
+        "content_text": "Cafe by ACME: roasting since 1990, see https://other.example/shop. Roast, dark.",
+        "_cm": {"version": 1, "kind": "mention", "source": "mastodon:acme"},
+    });
+    for (query, why) in [
+        ("mocha", "mocha is not there"),
+        ("title:acme", "title:acme is not there: it stands in content_text"),
+        ("café", "café is not there: with other accents it is (Cafe)"),
+        ("#acme", "#acme is not there: ACME is, but not as a hashtag"),
+        ("\"dark roast\"", "\"dark roast\" is not there: its words are, but not one right after the other"),
+        (
+            "shop",
+            "shop is not there: only in a link is it, which links: looks at (https://other.example/shop)",
+        ),
+        ("win", "win is not there: Winter is, which win* finds"),
+        ("acme -roasting", "roasting is there (content_text 14)"),
+        ("acme -(dark beans)", "dark beans is there"),
+        ("acme (mocha OR latte)", "none of mocha, latte is there"),
+        ("(a OR b OR c OR d) (e OR f OR mocha)", "none of e, f, mocha is there"),
+        ("acme lang:en", "its language is de, not lang:en"),
+        ("-lang:de", "its language is de, and lang:de is left out"),
+        ("site:shop.example", "its host is blog.acme.example, not site:shop.example"),
+        ("kind:note", "its kind is mention, not kind:note"),
+        ("source:bluesky", "its source is mastodon:acme, not source:bluesky"),
+    ] {
+        let run = room.run(&["--explain", "--", query], item.to_string());
+        let explained: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!((&explained["matched"], explained["why"].as_str()), (&false.into(), Some(why)), "{query}");
+    }
+    let input = crate::room::item("1", "acme").replace('}', ",\"date_published\":\"2026-11-20T00:00:00Z\"}");
+    let run = room.run(&["--explain", "-t", "--since", "2026-11-21T00:00:00Z", "acme"], input);
+    assert!(
+        run.out.contains("acme: did not match: it is of 2026-11-20T00:00:00Z, before --since\n"),
+        "{}",
+        run.out
+    );
 }
