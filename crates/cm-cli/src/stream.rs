@@ -3,7 +3,7 @@
 use crate::diagnostics::Level;
 use crate::reject::is_read;
 use crate::{Exit, Failure, Session};
-use cm_record::{Bad, Line, Options, Place, Reader, Record, VERSION, Writer};
+use cm_record::{Bad, Blocks, Line, Options, Place, Reader, Record, Reject, VERSION, Writer};
 use std::io::{IsTerminal, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,11 +24,22 @@ impl Session {
     /// A reader of inputs with `--max-line` and `--reject`. With no input and a terminal as standard input the answer is
     /// the short help, exit 2.
     pub fn reader(&self, inputs: &[PathBuf]) -> anyhow::Result<Reader> {
+        self.need_inputs(inputs)?;
+        Ok(Reader::new(inputs.to_vec(), self.reading(inputs)?))
+    }
+
+    /// The same for a tool that takes blocks of lines; what is bad among them it gives to the reject file itself.
+    pub fn blocks(&self, inputs: &[PathBuf]) -> anyhow::Result<(Blocks, Reject)> {
+        self.need_inputs(inputs)?;
+        let Options { max_line, reject } = self.reading(inputs)?;
+        Ok((Blocks::new(inputs.to_vec(), max_line), Reject::new(reject)))
+    }
+
+    fn need_inputs(&self, inputs: &[PathBuf]) -> anyhow::Result<()> {
         if inputs.is_empty() && std::io::stdin().is_terminal() {
             return Err(Failure::short_help().into());
         }
-        self.need_any(inputs)?;
-        Ok(Reader::new(inputs.to_vec(), self.reading(inputs)?))
+        Ok(self.need_any(inputs)?)
     }
 
     /// One missing input of several is a part that was not done; when all are missing nothing can go on.
@@ -108,15 +119,20 @@ impl Session {
     /// Whether a record's version is one that we know; otherwise one warning per run and exit 3.
     pub fn knows_version(&self, record: &Record) -> anyhow::Result<bool> {
         let version = record.version();
-        if version <= VERSION {
-            return Ok(true);
+        if version > VERSION {
+            self.unknown_version(version)?;
         }
+        Ok(version <= VERSION)
+    }
+
+    /// A record of a higher version was met: one warning per run, and exit 3.
+    pub fn unknown_version(&self, version: i64) -> anyhow::Result<()> {
         if !self.warned_version.swap(true, Ordering::Relaxed) {
             let message =
                 format!("records of version {version} are passed on untouched: upgrade {}", self.name());
             self.failed("version", message)?;
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Tells of a bad line and marks the run as done in part; with `--strict` the error ends the run.

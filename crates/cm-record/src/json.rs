@@ -5,6 +5,7 @@
 use crate::Reason;
 use memchr::memchr2;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The most top-level members that an item may have besides the tools' own parts.
@@ -14,7 +15,7 @@ const MAX_PARTS: usize = 16;
 
 /// A top-level member, as byte ranges of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
+pub struct Member {
     /// The name between its quotes, escapes as written.
     pub name: Range<usize>,
     /// The value without the white space around it.
@@ -346,7 +347,11 @@ fn push_member(members: &mut Vec<Member>, member: Member, text: &str) -> Result<
     Ok(())
 }
 
-/// Whether a name as written is this one decoded.
+/// Whether a name as written is this one decoded. Every escape is longer than what it stands for.
 pub(crate) fn same_name(written: &str, decoded: &[u8]) -> bool {
-    if written.contains('\\') { *decode(written) == *decoded } else { written.as_bytes() == decoded }
+    match written.len().cmp(&decoded.len()) {
+        Ordering::Less => false,
+        Ordering::Equal => written.as_bytes() == decoded && !written.contains('\\'),
+        Ordering::Greater => written.contains('\\') && *decode(written) == *decoded,
+    }
 }

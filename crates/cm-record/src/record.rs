@@ -1,15 +1,13 @@
 //! A record: its line, byte for byte, and where its members stand in it.
 
+use crate::checked::{Checked, Checker, equal_but_for_at, gone};
 use crate::json::{self, Member};
-use crate::{Item, Meta, Reason, VERSION};
+use crate::{Item, Meta, Reason};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The longest id, in bytes.
-pub(crate) const MAX_ID: usize = 2048;
 
 /// One item. Members that are not set through this type keep every byte, and their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,40 +20,21 @@ pub struct Record {
 impl Record {
     /// Checks a line (structure, `id`, content) and finds its members; values are not built.
     pub fn parse(line: impl Into<String>) -> Result<Record, Reason> {
-        Record::parse_or_return(line.into()).map_err(|(reason, _)| reason)
+        let line = line.into();
+        let mut checker = Checker::default();
+        checker.check(line.as_bytes())?;
+        Ok(Record::of(line, checker.into_members()))
     }
 
-    /// As `parse`; a bad line comes back with its reason, so that it can be rejected verbatim without a copy.
-    pub(crate) fn parse_or_return(line: String) -> Result<Record, (Reason, String)> {
-        let members = match json::members(&line) {
-            Ok(members) => members,
-            Err(reason) => return Err((reason, line)),
-        };
-        let mut record = Record { line, members, id: String::new() };
-        match record.check() {
-            Ok(id) => record.id = id,
-            Err(reason) => return Err((reason, record.line)),
-        }
-        Ok(record)
+    /// What was found out about a line, with the line.
+    pub(crate) fn of(line: String, members: Vec<Member>) -> Record {
+        let id = Checked { line: &line, members: &members }.id().map(Cow::into_owned).unwrap_or_default();
+        Record { line, members, id }
     }
 
-    fn check(&self) -> Result<String, Reason> {
-        let raw = self.raw("id").ok_or(Reason::Id("no \"id\""))?;
-        if !raw.starts_with('"') {
-            return Err(Reason::Id("\"id\" is not a string"));
-        }
-        let id = self.text("id").ok_or(Reason::Id("\"id\" is not Unicode text"))?;
-        if id.is_empty() {
-            return Err(Reason::Id("\"id\" is empty"));
-        }
-        if id.len() > MAX_ID {
-            return Err(Reason::Id("\"id\" is longer than 2048 bytes"));
-        }
-        let is_string = |name| self.raw(name).is_some_and(|raw| raw.starts_with('"'));
-        if !is_string("content_text") && !is_string("content_html") {
-            return Err(Reason::NoContent);
-        }
-        Ok(id.into_owned())
+    /// The same, borrowed.
+    pub fn checked(&self) -> Checked<'_> {
+        Checked { line: &self.line, members: &self.members }
     }
 
     /// A new record from a typed item. Fails when it has no id or no content.
@@ -76,22 +55,12 @@ impl Record {
 
     /// A top-level member's value as raw JSON.
     pub fn raw(&self, name: &str) -> Option<&str> {
-        self.position(name).map(|i| &self.line[self.members[i].value.clone()])
-    }
-
-    fn position(&self, name: &str) -> Option<usize> {
-        self.members.iter().position(|m| json::same_name(&self.line[m.name.clone()], name.as_bytes()))
+        self.checked().raw(name)
     }
 
     /// A top-level string, decoded; `None` when it is absent, no string, or not Unicode (a lone surrogate).
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        let raw = self.raw(name)?;
-        let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
-            serde_json::from_str(raw).ok().map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(inner))
-        }
+        self.checked().text(name)
     }
 
     /// As `text`, but a lone surrogate reads as U+FFFD, one code point for one: half an emoji does not hide a text.
@@ -127,13 +96,7 @@ impl Record {
 
     /// `_cm.version`, 1 where absent or unreadable. A tool passes on what is higher than `VERSION` without acting on it.
     pub fn version(&self) -> i64 {
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: i64,
-        }
-        self.raw("_cm")
-            .and_then(|raw| serde_json::from_str::<Versioned>(raw).ok())
-            .map_or(VERSION, |v| v.version)
+        self.checked().version()
     }
 
     /// Sets our own part: replaced where it stands, else appended before the closing brace. A part that is there and
@@ -144,7 +107,7 @@ impl Record {
 
     /// As `set_part`, with the part's JSON.
     pub fn set_raw_part(&mut self, name: &str, new: &str) -> bool {
-        match self.position(name) {
+        match self.checked().position(name) {
             Some(i) => {
                 let old = self.members[i].value.clone();
                 if equal_but_for_at(&self.line[old.clone()], new) {
@@ -172,14 +135,9 @@ impl Record {
 
     /// Takes our own part out with one comma; true when there was one.
     pub fn remove_part(&mut self, name: &str) -> bool {
-        let Some(i) = self.position(name) else { return false };
-        let member = self.members.remove(i);
-        let start = member.name.start - 1;
-        let gone = match (i.checked_sub(1), self.members.get(i)) {
-            (Some(before), _) => self.members[before].value.end..member.value.end,
-            (None, Some(next)) => start..next.name.start - 1,
-            (None, None) => start..member.value.end,
-        };
+        let Some(i) = self.checked().position(name) else { return false };
+        let gone = gone(&self.members, i);
+        self.members.remove(i);
         self.splice(gone, "");
         true
     }
@@ -200,18 +158,4 @@ fn wrong_type(name: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
     format!("\"{name}\": {message}")
-}
-
-fn equal_but_for_at(old: &str, new: &str) -> bool {
-    if old == new {
-        return true;
-    }
-    let without_at = |raw: &str| {
-        let mut value: Value = serde_json::from_str(raw).ok()?;
-        if let Some(object) = value.as_object_mut() {
-            object.remove("at");
-        }
-        Some(value)
-    };
-    without_at(old).is_some_and(|old| Some(old) == without_at(new))
 }

@@ -4,27 +4,29 @@ use crate::InputError;
 use std::io::{self, Write};
 
 /// The reject file, if one was asked for.
-pub(crate) struct Reject {
+pub struct Reject {
     file: Option<Box<dyn Write + Send>>,
     error: Option<io::Error>,
 }
 
 impl Reject {
-    pub(crate) fn new(file: Option<Box<dyn Write + Send>>) -> Reject {
+    /// `None` keeps nothing.
+    pub fn new(file: Option<Box<dyn Write + Send>>) -> Reject {
         Reject { file, error: None }
     }
 
     /// A piece of a bad line.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
+    pub fn write(&mut self, bytes: &[u8]) {
         self.attempt(|file| file.write_all(bytes));
     }
 
     /// The rest of a bad line and its end.
-    pub(crate) fn end_line(&mut self, bytes: &[u8]) {
+    pub fn end_line(&mut self, bytes: &[u8]) {
         self.attempt(|file| file.write_all(bytes).and_then(|()| file.write_all(b"\n")));
     }
 
-    pub(crate) fn flush(&mut self) {
+    /// Hands everything to the file.
+    pub fn flush(&mut self) {
         self.attempt(|file| file.flush());
     }
 
@@ -38,7 +40,7 @@ impl Reject {
     }
 
     /// What went wrong since the last call.
-    pub(crate) fn take_error(&mut self) -> Option<InputError> {
+    pub fn take_error(&mut self) -> Option<InputError> {
         let error = self.error.take()?;
         Some(InputError {
             file: "--reject".into(),

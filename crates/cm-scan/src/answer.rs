@@ -42,4 +42,9 @@ impl Answer {
     pub fn score(&self) -> f64 {
         self.matched.iter().map(|(_, score)| *score).fold(0.0, f64::max)
     }
+
+    /// About how many bytes it holds.
+    pub fn size(&self) -> usize {
+        self.part.len() + size_of_val(&*self.matched)
+    }
 }

@@ -1,8 +1,10 @@
 //! How many records each search matched.
 
+use crate::answer::Answer;
 use crate::engine::Engine;
-use crate::sink::{Scanned, Sink};
-use cm_cli::{Listing, Out, Session};
+use crate::out::Out;
+use crate::sink::{Miss, Scanned, Sink};
+use cm_cli::{Listing, Session};
 
 /// Counts per search, those without a match included.
 pub struct Count<'a> {
@@ -18,14 +20,14 @@ impl<'a> Count<'a> {
     }
 
     /// Counts a match of the search with this number.
-    pub fn add(&mut self, number: usize) {
+    fn add(&mut self, number: usize) {
         if let Some(count) = self.counts.get_mut(number) {
             *count += 1;
         }
     }
 
     /// Writes the counts in the order of the searches.
-    pub fn write(&self) -> anyhow::Result<()> {
+    fn write(&self) -> anyhow::Result<()> {
         let mut listing = Listing::new(&["COUNT", "SEARCH"]);
         for (number, count) in self.counts.iter().enumerate() {
             let name = self.engine.name(number);
@@ -38,8 +40,16 @@ impl<'a> Count<'a> {
 
 impl Sink for Count<'_> {
     fn take(&mut self, scanned: Scanned, _out: &mut Out) -> anyhow::Result<()> {
-        scanned.answer.matched.iter().for_each(|(number, _)| self.add(*number));
+        self.matched(&scanned.answer);
         Ok(())
+    }
+
+    fn matched(&mut self, answer: &Answer) {
+        answer.matched.iter().for_each(|(number, _)| self.add(*number));
+    }
+
+    fn miss(&self) -> Miss {
+        Miss::Drop
     }
 
     fn end(&mut self, _out: &mut Out) -> anyhow::Result<()> {

@@ -8,13 +8,14 @@ use crate::document::Document;
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
 use crate::hits::{hits, reading_order};
+use crate::out::Out;
 use crate::query::Query;
 use crate::reason::why_not;
 use crate::score::{Score, Standing, freshness};
-use crate::sink::{Scanned, Sink};
+use crate::sink::{Miss, Scanned, Sink};
 use crate::window::{Window, published};
 use chrono::{DateTime, Utc};
-use cm_cli::{Out, Style, one_line};
+use cm_cli::{Style, one_line};
 use cm_record::{Place, Record};
 use serde::Serialize;
 
@@ -72,6 +73,10 @@ impl Sink for Explain<'_> {
             }
         }
         Ok(())
+    }
+
+    fn miss(&self) -> Miss {
+        Miss::Take
     }
 }
 

@@ -9,6 +9,7 @@ mod clause;
 mod context;
 mod count;
 mod document;
+mod done;
 mod engine;
 mod evaluate;
 mod explain;
@@ -17,7 +18,9 @@ mod handle;
 mod hits;
 mod lines;
 mod marks;
+mod matcher;
 mod near_duplicates;
+mod out;
 mod plain;
 mod pump;
 mod query;
@@ -34,9 +37,11 @@ pub use args::Args;
 pub use query::{Query, QueryError};
 
 use cm_cli::{Exit, Failure, Session, Tool, unreadable};
-use cm_record::Reader;
+use cm_record::{Blocks, Options, Reject};
 use engine::Engine;
+use matcher::{Matcher, Matching};
 use near_duplicates::{NearDuplicates, Treatment};
+use pump::Pump;
 use searches::{Searches, Wanted};
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
@@ -61,11 +66,11 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         return check::check(&searches, session);
     }
     let engine = Engine::new(searches)?;
-    let reader = reader(&args, &inputs, session)?;
+    let input = input(&args, &inputs, session)?;
     let matched = if args.plain {
-        plain(&args, &engine, session).run(reader)?
+        plain(&args, &engine, input, session)?
     } else {
-        scan(&args, &engine, reader, session)?
+        scan(&args, &engine, input, session)?
     };
     if args.exit_status && !matched {
         session.mark(Exit::Nothing);
@@ -115,9 +120,9 @@ fn ad_hoc(args: &Args, query: &OsString, inputs: &[PathBuf], session: &Session) 
     Ok(Searches::ad_hoc(text, saved)?)
 }
 
-fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Reader> {
+fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<(Blocks, Reject)> {
     if !args.follow || matches!(inputs, [only] if only == OsStr::new("-")) || inputs.is_empty() {
-        return session.reader(inputs);
+        return session.blocks(inputs);
     }
     let [file] = inputs else { return Err(Failure::usage("--follow takes one FILE").into()) };
     if file.is_dir() {
@@ -126,22 +131,29 @@ fn reader(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<
         );
     }
     let growing = follow::Follow::open(file).map_err(|error| unreadable(file, &error))?;
-    Ok(Reader::of_stream(file.display().to_string(), growing, session.reading(inputs)?))
+    let Options { max_line, reject } = session.reading(inputs)?;
+    Ok((Blocks::of_stream(&file.display().to_string(), growing, max_line), Reject::new(reject)))
 }
 
-fn plain<'a>(args: &Args, engine: &'a Engine, session: &'a Session) -> plain::Plain<'a> {
-    plain::Plain { session, engine, all: args.all, count: args.count, color: session.color() }
+fn plain(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session) -> anyhow::Result<bool> {
+    let max_line = input.0.max_line();
+    let worker = plain::Plain { engine, max_line, all: args.all, count: args.count, color: session.color() };
+    let workers = vec![worker; usize::from(args.threads)];
+    let sink: Option<Box<dyn Sink + Send>> =
+        if args.count { Some(Box::new(count::Count::new(session, engine))) } else { None };
+    Pump::new(session, input, sink, std::io::stdout()).run(workers)
 }
 
-fn scan(args: &Args, engine: &Engine, reader: Reader, session: &Session) -> anyhow::Result<bool> {
+fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session) -> anyhow::Result<bool> {
     let time = |option: &str, text: &Option<String>| {
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };
     let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
-    let mut sink = marking(args, session, sink(args, engine, window, session)?);
-    let threads = usize::from(args.threads);
-    let written = sink.wants_part();
-    pump::Pump { session, engine, window, threads, written }.run(reader, sink.as_mut())
+    let matching = Matching { engine, window, max_line: input.0.max_line(), strict: session.common().strict };
+    let sink = || anyhow::Ok(marking(args, session, sink(args, engine, window, session)?));
+    let workers: anyhow::Result<Vec<_>> =
+        (0..args.threads).map(|_| Ok(Matcher::new(matching, sink()?))).collect();
+    Pump::new(session, input, Some(sink()?), std::io::stdout()).run(workers?)
 }
 
 /// The form of output that was asked for; for people where they look on.
@@ -150,7 +162,7 @@ fn sink<'a>(
     engine: &'a Engine,
     window: Window,
     session: &'a Session,
-) -> anyhow::Result<Box<dyn Sink + 'a>> {
+) -> anyhow::Result<Box<dyn Sink + Send + 'a>> {
     let text = args.text || session.stdout_is_terminal();
     let color = session.color();
     let width = session.stdout_is_terminal().then(|| session.width());
@@ -160,7 +172,7 @@ fn sink<'a>(
     if args.explain {
         return Ok(Box::new(explain::Explain { engine, window, now: session.now(), text, color }));
     }
-    let plain_sink: Box<dyn Sink + 'a> = match (args.lockstep, args.all, text) {
+    let plain_sink: Box<dyn Sink + Send + 'a> = match (args.lockstep, args.all, text) {
         (true, ..) => Box::new(records::Records::Lockstep),
         (_, true, _) => Box::new(records::Records::All),
         (_, _, true) => Box::new(lines::Lines { engine, zone: session.zone()?, color, width }),
@@ -173,7 +185,11 @@ fn sink<'a>(
 }
 
 /// The output behind the steps that mark records or leave some out.
-fn marking<'a>(args: &Args, session: &'a Session, sink: Box<dyn Sink + 'a>) -> Box<dyn Sink + 'a> {
+fn marking<'a>(
+    args: &Args,
+    session: &'a Session,
+    sink: Box<dyn Sink + Send + 'a>,
+) -> Box<dyn Sink + Send + 'a> {
     match args.near_duplicates {
         Treatment::Keep => sink,
         treatment => {

@@ -6,9 +6,10 @@ use crate::document::{Document, Text};
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
 use crate::hits::reading_order;
-use crate::sink::{Scanned, Sink};
+use crate::out::Out;
+use crate::sink::{Miss, Scanned, Sink};
 use crate::window::published;
-use cm_cli::{Out, Style, columns, one_line};
+use cm_cli::{Style, columns, one_line};
 use cm_record::{Item, Record};
 use cm_text::shorten_to_graphemes;
 use cm_time::Zone;
@@ -56,6 +57,14 @@ impl Sink for Lines<'_> {
             out.line(&format!("{}{}{}{}", self.names(without), ends.0, beginning(&scanned.record), ends.1))?;
         }
         Ok(())
+    }
+
+    fn miss(&self) -> Miss {
+        Miss::Drop
+    }
+
+    fn in_order(&self) -> bool {
+        false
     }
 }
 

@@ -1,19 +1,21 @@
 //! `--plain`: any text, a line is an item. Matching lines come out as they are, to the byte.
 
+use crate::answer::Answer;
 use crate::context::painted;
-use crate::count::Count;
 use crate::document::Document;
+use crate::done::{Done, Event};
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
-use cm_cli::{Out, Session};
-use cm_record::{Line, RawLine, Reader};
+use crate::pump::Worker;
+use cm_record::{Block, BlockLine, Reason};
 
-/// What comes out.
+/// What comes out; a thread's.
+#[derive(Clone, Copy)]
 pub struct Plain<'a> {
-    /// The run.
-    pub session: &'a Session,
     /// The searches.
     pub engine: &'a Engine,
+    /// The longest line, in bytes.
+    pub max_line: usize,
     /// Lines that do not match, too.
     pub all: bool,
     /// Counts instead of lines.
@@ -22,56 +24,38 @@ pub struct Plain<'a> {
     pub color: bool,
 }
 
-impl Plain<'_> {
-    /// Reads to the end; true when anything matched.
-    pub fn run(&self, mut reader: Reader) -> anyhow::Result<bool> {
-        let mut out = self.session.out();
-        let mut count = Count::new(self.session, self.engine);
-        let (mut any, mut read) = (false, 0);
-        loop {
-            if reader.would_block() {
-                out.flush()?;
-            }
-            match reader.next_raw() {
-                None => break,
-                Some(Err(error)) => self.session.failed("input", error)?,
-                Some(Ok((RawLine::Line(line), _))) => {
-                    read += 1;
-                    any |= self.line(&line, &mut count, &mut out)?;
-                }
-                Some(Ok((RawLine::TooLong, place))) => {
-                    read += 1;
-                    if let Some(Line::Bad(bad)) = reader.check(RawLine::TooLong, place) {
-                        self.session.bad_line(&bad)?;
-                    }
-                }
-            }
+impl Worker for Plain<'_> {
+    /// Bytes that are no UTF-8 are looked at as U+FFFD and written as they are.
+    fn line(&mut self, block: &Block, line: &BlockLine, done: &mut Done) -> anyhow::Result<()> {
+        if line.range.len() > self.max_line {
+            return self.long_line(line, done);
         }
-        self.session.sum_up_bad_lines(read);
-        if self.count {
-            count.write()?;
-        }
-        out.flush()?;
-        Ok(any)
-    }
-
-    /// Matches a line and writes it; bytes that are no UTF-8 are looked at as U+FFFD and written as they are.
-    fn line(&self, line: &[u8], count: &mut Count, out: &mut Out) -> anyhow::Result<bool> {
-        let text = String::from_utf8_lossy(line);
+        done.read += 1;
+        let bytes = &block.bytes()[line.range.clone()];
+        let text = String::from_utf8_lossy(bytes);
         let document = Document::of_text(&text);
         let matches = self.engine.matches(&document);
-        matches.iter().for_each(|found| count.add(found.number));
-        if self.count || (matches.is_empty() && !self.all) {
-            return Ok(!matches.is_empty());
+        done.any |= !matches.is_empty();
+        if self.count {
+            if !matches.is_empty() {
+                done.push(Event::Matches(Answer::of(&matches, false)));
+            }
+        } else if self.color && !matches.is_empty() {
+            done.out.line(&self.painted(&text, &document))?;
+        } else if self.all || !matches.is_empty() {
+            done.out.bytes(bytes);
         }
-        if self.color {
-            out.line(&self.painted(&text, &document))?;
-        } else {
-            out.bytes(line)?;
-        }
-        Ok(!matches.is_empty())
+        Ok(())
     }
 
+    fn long_line(&mut self, line: &BlockLine, done: &mut Done) -> anyhow::Result<()> {
+        done.read += 1;
+        done.push(Event::Bad(line.clone(), Reason::TooLong(self.max_line)));
+        Ok(())
+    }
+}
+
+impl Plain<'_> {
     fn painted(&self, text: &str, document: &Document) -> String {
         let mut found: Vec<Found> = Vec::new();
         for number in 0..self.engine.len() {

@@ -1,8 +1,8 @@
 //! Records out, each with its `_cm_scan`.
 
-use crate::sink::{Scanned, Sink};
-use cm_cli::Out;
-use cm_record::Record;
+use crate::out::Out;
+use crate::sink::{Miss, Scanned, Sink};
+use cm_record::Checked;
 
 /// Our part's name.
 const PART: &str = "_cm_scan";
@@ -10,6 +10,7 @@ const PART: &str = "_cm_scan";
 const NONE: &str = r#"{"matches":[]}"#;
 
 /// Which records come out.
+#[derive(Clone, Copy)]
 pub enum Records {
     /// Those that match.
     Matching,
@@ -25,31 +26,41 @@ impl Sink for Records {
     }
 
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
-        let Scanned { mut record, mut answer, .. } = scanned;
+        let Scanned { record, mut answer, .. } = scanned;
         if answer.is_empty() {
+            if answer.marks.is_empty() || self.miss() == Miss::Drop {
+                missed(record.checked(), self.miss(), out);
+                return Ok(());
+            }
             NONE.clone_into(&mut answer.part);
         }
         answer.marks.add_to(&mut answer.part);
-        match (self, answer.is_empty()) {
-            (Records::Matching, true) => return Ok(()),
-            (Records::All, true) if answer.marks.is_empty() => {
-                record.remove_part(PART);
-            }
-            _ => {
-                record.set_raw_part(PART, &answer.part);
-            }
-        }
-        Ok(out.record(&record)?)
-    }
-
-    fn untouched(&mut self, record: &Record, out: &mut Out) -> anyhow::Result<()> {
-        Ok(out.record(record)?)
-    }
-
-    fn no_record(&mut self, line: &[u8], out: &mut Out) -> anyhow::Result<()> {
-        if let Records::Lockstep = self {
-            out.bytes(line)?;
-        }
+        out.line_of(|line| record.checked().write_with_part(PART, &answer.part, line));
         Ok(())
+    }
+
+    fn miss(&self) -> Miss {
+        match self {
+            Records::Matching => Miss::Drop,
+            Records::All => Miss::Pass,
+            Records::Lockstep => Miss::Answer,
+        }
+    }
+
+    fn passes_unknown(&self) -> bool {
+        true
+    }
+
+    fn in_order(&self) -> bool {
+        false
+    }
+}
+
+/// What comes of a record that does not match.
+pub fn missed(record: Checked, miss: Miss, out: &mut Out) {
+    match miss {
+        Miss::Drop | Miss::Take => {}
+        Miss::Pass => out.line_of(|line| record.write_without_part(PART, line)),
+        Miss::Answer => out.line_of(|line| record.write_with_part(PART, NONE, line)),
     }
 }

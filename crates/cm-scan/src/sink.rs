@@ -1,7 +1,7 @@
 //! Where records go after they were matched.
 
 use crate::answer::Answer;
-use cm_cli::Out;
+use crate::out::Out;
 use cm_record::{Place, Record};
 
 /// A record and the searches that match it.
@@ -14,6 +14,19 @@ pub struct Scanned {
     pub answer: Answer,
 }
 
+/// What a form of output does with a record that cannot match: most come to nothing, and need not be taken apart for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// Nothing.
+    Drop,
+    /// It goes out, without a part that no longer holds.
+    Pass,
+    /// It goes out with an empty part, and a line that is no record as it came.
+    Answer,
+    /// The same as with one that matches.
+    Take,
+}
+
 /// A form of output.
 pub trait Sink {
     /// Whether it needs `Answer::part`.
@@ -24,14 +37,20 @@ pub trait Sink {
     /// Takes a record, in the order of the input.
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()>;
 
-    /// A record of a version that this tool does not know.
-    fn untouched(&mut self, _record: &Record, _out: &mut Out) -> anyhow::Result<()> {
-        Ok(())
+    /// Takes what matched a line that is no record.
+    fn matched(&mut self, _answer: &Answer) {}
+
+    /// What comes of a record that cannot match.
+    fn miss(&self) -> Miss;
+
+    /// Whether a record of a version that this tool does not know goes out.
+    fn passes_unknown(&self) -> bool {
+        false
     }
 
-    /// A line that is no record.
-    fn no_record(&mut self, _line: &[u8], _out: &mut Out) -> anyhow::Result<()> {
-        Ok(())
+    /// Whether it has to see the records in order; else every thread can have one of its own.
+    fn in_order(&self) -> bool {
+        true
     }
 
     /// After the last one.

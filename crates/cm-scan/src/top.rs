@@ -1,11 +1,11 @@
 //! The N best by score, newness included: memory for N records and no more than a bound, however many come.
 
+use crate::out::Out;
 use crate::score::freshness;
-use crate::sink::{Scanned, Sink};
+use crate::sink::{Miss, Scanned, Sink};
 use crate::window::published;
 use chrono::{DateTime, Utc};
-use cm_cli::{Out, Session};
-use cm_record::Record;
+use cm_cli::Session;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -24,7 +24,7 @@ pub struct Top<'a> {
     /// The best of those that found no room: nothing that is worse may come in after it.
     floor: Option<Rank>,
     session: &'a Session,
-    inner: Box<dyn Sink + 'a>,
+    inner: Box<dyn Sink + Send + 'a>,
 }
 
 /// Where a record stands among the others; the better is the lesser.
@@ -83,7 +83,7 @@ impl PartialOrd for Kept {
 
 impl<'a> Top<'a> {
     /// The `most` best, written by `inner`.
-    pub fn new(most: usize, session: &'a Session, inner: Box<dyn Sink + 'a>) -> Top<'a> {
+    pub fn new(most: usize, session: &'a Session, inner: Box<dyn Sink + Send + 'a>) -> Top<'a> {
         let (now, most_bytes) = (session.now(), MOST_BYTES);
         Top {
             most,
@@ -133,8 +133,12 @@ impl Sink for Top<'_> {
         Ok(())
     }
 
-    fn untouched(&mut self, record: &Record, out: &mut Out) -> anyhow::Result<()> {
-        self.inner.untouched(record, out)
+    fn miss(&self) -> Miss {
+        Miss::Drop
+    }
+
+    fn passes_unknown(&self) -> bool {
+        self.inner.passes_unknown()
     }
 
     fn end(&mut self, out: &mut Out) -> anyhow::Result<()> {

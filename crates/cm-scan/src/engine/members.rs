@@ -7,7 +7,7 @@ use super::scan::{Listener, scan};
 use crate::document::{Document, Text};
 use crate::evaluate::whole_tag;
 use crate::token::Tokens;
-use cm_record::{Record, decode_text};
+use cm_record::{Checked, decode_text};
 use cm_text::html_to_text;
 use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub struct Members<'a> {
 
 impl<'a> Members<'a> {
     /// Those of a record.
-    pub fn of(record: &'a Record) -> Members<'a> {
+    pub fn of(record: Checked<'a>) -> Members<'a> {
         Members {
             title: record.raw("title"),
             summary: record.raw("summary"),

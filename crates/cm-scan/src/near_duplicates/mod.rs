@@ -5,10 +5,10 @@ mod fingerprint;
 mod recent;
 mod sketch;
 
-use crate::sink::{Scanned, Sink};
+use crate::out::Out;
+use crate::sink::{Miss, Scanned, Sink};
 use clap::ValueEnum;
-use cm_cli::{Out, Session};
-use cm_record::Record;
+use cm_cli::Session;
 use fingerprint::Fingerprint;
 use recent::Recent;
 
@@ -32,12 +32,17 @@ pub struct NearDuplicates<'a> {
     all: bool,
     recent: Recent,
     found: u64,
-    inner: Box<dyn Sink + 'a>,
+    inner: Box<dyn Sink + Send + 'a>,
 }
 
 impl<'a> NearDuplicates<'a> {
     /// Hands what remains on to `inner`.
-    pub fn new(session: &'a Session, drop: bool, all: bool, inner: Box<dyn Sink + 'a>) -> NearDuplicates<'a> {
+    pub fn new(
+        session: &'a Session,
+        drop: bool,
+        all: bool,
+        inner: Box<dyn Sink + Send + 'a>,
+    ) -> NearDuplicates<'a> {
         NearDuplicates { session, drop, all, recent: Recent::default(), found: 0, inner }
     }
 }
@@ -62,12 +67,12 @@ impl Sink for NearDuplicates<'_> {
         self.inner.take(scanned, out)
     }
 
-    fn untouched(&mut self, record: &Record, out: &mut Out) -> anyhow::Result<()> {
-        self.inner.untouched(record, out)
+    fn miss(&self) -> Miss {
+        if self.all { Miss::Take } else { self.inner.miss() }
     }
 
-    fn no_record(&mut self, line: &[u8], out: &mut Out) -> anyhow::Result<()> {
-        self.inner.no_record(line, out)
+    fn passes_unknown(&self) -> bool {
+        self.inner.passes_unknown()
     }
 
     fn end(&mut self, out: &mut Out) -> anyhow::Result<()> {
