@@ -102,6 +102,9 @@ pub struct Hit {
     pub prefix: String,
     /// The 12 code points after.
     pub suffix: String,
+    /// The clause of the query that asked for it, with `--clauses`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
 }
 
 /// `_cm_shorten`.

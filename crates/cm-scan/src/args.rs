@@ -106,6 +106,9 @@ pub struct Args {
     /// Runs the sentences that every search carries, and warns of searches that cannot work.
     #[arg(long, conflicts_with_all = ["lockstep", "plain", "follow"])]
     pub check: bool,
+    /// Name the clause of the query that each hit is of
+    #[arg(long, conflicts_with_all = ["text", "count", "check", "plain"], hide_short_help = true)]
+    pub clauses: bool,
     /// Any text instead of records: a line is an item, matching lines come out as they are
     #[arg(long, conflicts_with_all = ["lockstep", "since", "until"], hide_short_help = true)]
     pub plain: bool,

@@ -65,3 +65,68 @@ fn places<'d>(query: &Query, document: &'d Document) -> Vec<Found<'d>> {
     found.dedup_by_key(|place| reading_order(place));
     found
 }
+
+/// The hits of a query that matches, each with the clause that asked for it; where several did, the first.
+pub fn named_hits<'d>(query: &Query, document: &'d Document) -> Vec<Hit<'d>> {
+    let mut named = Vec::new();
+    places_by_clause(query, document, &mut named);
+    named.retain(|(place, _)| place.text.located);
+    named.sort_by_key(|(place, _)| reading_order(place));
+    named.dedup_by_key(|(place, _)| reading_order(place));
+    let clauses = named.iter().map(|(_, clause)| Some(clause.to_string()));
+    let hits = hits(named.iter().map(|(place, _)| *place).collect());
+    hits.into_iter().zip(clauses).map(|(hit, clause)| Hit { clause, ..hit }).collect()
+}
+
+/// The places that `evaluate` finds, with their clauses; of parts that hold together none unless all do.
+fn places_by_clause<'q, 'd>(
+    query: &'q Query,
+    document: &'d Document,
+    named: &mut Vec<(Found<'d>, &'q Query)>,
+) {
+    let parts = match query {
+        Query::And(parts) | Query::Or(parts) => parts,
+        leaf => {
+            let mut found = Vec::new();
+            if evaluate(leaf, document, &mut found) {
+                named.extend(found.into_iter().map(|place| (place, leaf)));
+            }
+            return;
+        }
+    };
+    if evaluate(query, document, &mut Vec::new()) {
+        parts.iter().for_each(|part| places_by_clause(part, document, named));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_record::Record;
+
+    #[test]
+    fn naming_clauses_changes_no_hit() {
+        let item = serde_json::json!({
+            "id": "1", "title": "Acme roast", "content_text": "acme dark roast, #acme and beans é", "tags": ["beans"],
+        });
+        let record = Record::parse(item.to_string()).unwrap();
+        let document = Document::of(&record);
+        for (text, clauses) in [
+            ("acme", "acme acme acme"),
+            ("acme OR acm*", "acme acme acme"),
+            ("(acme mocha) OR roast", "roast roast"),
+            ("acme (roast OR mocha) -tea", "acme roast acme roast acme"),
+            ("(#acme OR tag:beans) \"dark roast\"", "\"dark roast\" #acme tag:beans"),
+            ("-tea", ""),
+        ] {
+            let query: Query = text.parse().unwrap();
+            let mut found = Vec::new();
+            evaluate(&query, &document, &mut found);
+            let named = named_hits(&query, &document);
+            let names: Vec<_> = named.iter().filter_map(|hit| hit.clause.clone()).collect();
+            assert_eq!(names.join(" "), clauses, "{text}");
+            let bare: Vec<_> = named.into_iter().map(|hit| Hit { clause: None, ..hit }).collect();
+            assert_eq!(bare, hits(found), "{text}");
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub struct Match<'d> {
 
 /// A place in a member, in Unicode code points; `end` is not included (W3C Web Annotation, text position and text quote
 /// selectors).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hit<'d> {
     /// The member.
     pub field: &'static str,
@@ -40,6 +40,9 @@ pub struct Hit<'d> {
     pub prefix: &'d str,
     /// The 12 code points after.
     pub suffix: &'d str,
+    /// The clause of the query that asked for it, with `--clauses`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
 }
 
 /// The places of a search in an item, in reading order, each once. Places that cannot be counted (in HTML) are left out.
@@ -82,6 +85,7 @@ fn add_of_one_text<'d>(places: &[Found<'d>], hits: &mut Vec<Hit<'d>>) {
             exact,
             prefix: last(&text.text[..place.start]),
             suffix: first(&text.text[place.end..]),
+            clause: None,
         }
     }));
 }

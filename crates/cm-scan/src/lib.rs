@@ -65,7 +65,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     if args.check {
         return check::check(&searches, session);
     }
-    let engine = Engine::new(searches)?;
+    let engine = Engine::new(searches)?.naming_clauses(args.clauses);
     let input = input(&args, &inputs, session)?;
     let matched = if args.plain {
         plain(&args, &engine, input, session)?

@@ -163,7 +163,7 @@ mod tests {
     use cm_time::parse_rfc3339;
 
     fn hit(field: &'static str, start: usize) -> Hit<'static> {
-        Hit { field, start, end: start + 1, exact: "x", prefix: "", suffix: "" }
+        Hit { field, start, end: start + 1, exact: "x", prefix: "", suffix: "", clause: None }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod tests;
 
 pub use members::Members;
 
+use crate::clause::named_hits;
 use crate::document::Document;
 use crate::evaluate::evaluate;
 use crate::hits::{Match, hits};
@@ -45,6 +46,8 @@ pub struct Engine {
     /// Searches without an anchor: these are always tried.
     always: Vec<u32>,
     wanted: Wanted,
+    /// Whether hits name their clauses.
+    clauses: bool,
 }
 
 /// What a thread needs to look for candidates, kept from item to item.
@@ -83,7 +86,12 @@ impl Engine {
             (0..searches.len()).map(|number| programs.anchors(number, &terms)).collect();
         let (hung_from, hung) = hang(&anchors, terms.len());
         let always = (0..).zip(&anchors).filter(|(_, anchors)| anchors.is_empty()).map(|(n, _)| n).collect();
-        Ok(Engine { searches, queries, terms, programs, hung_from, hung, always, wanted })
+        Ok(Engine { searches, queries, terms, programs, hung_from, hung, always, wanted, clauses: false })
+    }
+
+    /// The same, whose hits name their clauses if asked.
+    pub fn naming_clauses(self, clauses: bool) -> Engine {
+        Engine { clauses, ..self }
     }
 
     /// How many searches there are.
@@ -202,8 +210,9 @@ impl Engine {
             return None;
         }
         let mut found = Vec::new();
-        evaluate(&self.query(number), document, &mut found).then(|| {
-            let hits = hits(found);
+        let query = self.query(number);
+        evaluate(&query, document, &mut found).then(|| {
+            let hits = if self.clauses { named_hits(&query, document) } else { hits(found) };
             let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
             Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
         })

@@ -94,3 +94,15 @@ fn the_reason_why_not_is_short_and_true() {
         run.out
     );
 }
+
+#[test]
+fn hits_name_their_clauses_if_asked() {
+    let room = Room::new();
+    let input = item("1", "acme roast");
+    let run = room.run(&["--clauses", "acme (roast OR mocha)"], &input);
+    let record: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let hits = record["_cm_scan"]["matches"][0]["hits"].as_array().unwrap().clone();
+    let clauses: Vec<_> = hits.iter().map(|hit| hit["clause"].as_str().unwrap()).collect();
+    assert_eq!(clauses, ["acme", "roast"]);
+    assert!(!room.run(&["acme (roast OR mocha)"], &input).out.contains("clause"));
+}
