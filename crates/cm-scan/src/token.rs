@@ -1,7 +1,7 @@
 //! The words of a text, as queries and texts share them (docs/searches.md, "Words").
 //! In: any text. Out: folded words with where they stand; a word that is heard in two ways stands twice at one position.
 
-use cm_text::{fold, words};
+use cm_text::{Kind, Segment, fold, fold_both_into, fold_into, is_invisible, segments};
 
 /// A word, or a symbol such as an emoji.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub struct Token<'a> {
     pub bare: &'a str,
     /// Folded with its diacritics, where that differs.
     pub marked: Option<&'a str>,
-    /// The first byte of the `#` before it.
-    pub hash: Option<usize>,
 }
 
 impl<'a> Token<'a> {
@@ -27,11 +25,16 @@ impl<'a> Token<'a> {
     }
 }
 
+/// The most bytes of a text that are cut, so that places and folded words fit into 32 bits.
+const MOST: usize = 1 << 30;
+
 /// The tokens of a text, packed: a text of four million letters may have two million.
 #[derive(Debug, Default)]
 pub struct Tokens {
     packed: Vec<Packed>,
-    /// Of each token the bare word, then the marked one where that differs.
+    /// Those of the tokens whose folded form is not just their own letters in lower case.
+    changed: Vec<Changed>,
+    /// The text with its ASCII letters in lower case, then the folded forms of those that are changed.
     folded: String,
 }
 
@@ -40,22 +43,40 @@ struct Packed {
     start: u32,
     end: u32,
     position: u32,
+    /// One more than its place among the changed; 0 where it is not one of them.
+    changed: u32,
+}
+
+/// The bare word begins at `folded`, the marked one follows it where that differs.
+#[derive(Debug)]
+struct Changed {
     folded: u32,
     bare_length: u32,
     marked_length: u32,
-    hash_length: u8,
 }
 
 impl Tokens {
-    /// The tokens of a text; of more than 4 GiB, those of the first 4 GiB.
+    /// The tokens of a text; of more than 1 GiB, those of the first 1 GiB.
     pub fn of(text: &str) -> Tokens {
         Tokens::outside(text, &[])
     }
 
     /// The tokens of running text: none in these spans (links), and no phrase across them.
     pub fn outside(text: &str, spans: &[(usize, usize)]) -> Tokens {
-        let text = &text[..text.floor_char_boundary(u32::MAX as usize)];
-        let mut cutter = Cutter { text, tokens: Tokens::default(), position: 0 };
+        let mut tokens = Tokens::default();
+        tokens.cut(text, spans);
+        tokens
+    }
+
+    /// Cuts another text, in the room of the last one.
+    pub fn cut(&mut self, text: &str, spans: &[(usize, usize)]) {
+        let text = &text[..text.floor_char_boundary(MOST)];
+        self.packed.clear();
+        self.changed.clear();
+        self.folded.clear();
+        self.folded.push_str(text);
+        self.folded.make_ascii_lowercase();
+        let mut cutter = Cutter { text, tokens: self, position: 0 };
         let mut start = 0;
         for (from, to) in spans.iter().filter(|(_, to)| *to <= text.len()) {
             cutter.span(start, *from);
@@ -63,7 +84,6 @@ impl Tokens {
             start = *to;
         }
         cutter.span(start, text.len());
-        cutter.tokens
     }
 
     /// All of them, in order.
@@ -73,65 +93,68 @@ impl Tokens {
 
     /// Those from a number on.
     pub fn from(&self, first: usize) -> impl Iterator<Item = Token<'_>> {
-        self.packed.iter().skip(first).map(|packed| self.unpack(packed))
+        self.packed.get(first..).unwrap_or_default().iter().map(|packed| self.unpack(packed))
     }
 
+    #[inline]
     fn unpack(&self, packed: &Packed) -> Token<'_> {
-        let (start, folded) = (packed.start as usize, packed.folded as usize);
-        let bare_end = folded + packed.bare_length as usize;
-        let marked_end = bare_end + packed.marked_length as usize;
-        Token {
-            start,
-            end: packed.end as usize,
-            position: packed.position as usize,
-            bare: &self.folded[folded..bare_end],
-            marked: (marked_end > bare_end).then(|| &self.folded[bare_end..marked_end]),
-            hash: (packed.hash_length > 0).then(|| start - usize::from(packed.hash_length)),
-        }
+        let (start, end) = (packed.start as usize, packed.end as usize);
+        let changed = (packed.changed as usize).checked_sub(1).and_then(|number| self.changed.get(number));
+        let (bare, marked) = match changed {
+            None => (&self.folded[start..end], None),
+            Some(Changed { folded, bare_length, marked_length }) => {
+                let bare_end = (folded + bare_length) as usize;
+                let marked = &self.folded[bare_end..bare_end + *marked_length as usize];
+                (&self.folded[*folded as usize..bare_end], (!marked.is_empty()).then_some(marked))
+            }
+        };
+        Token { start, end, position: packed.position as usize, bare, marked }
     }
 }
 
-/// Before an apostrophe these are words of their own: `l'eau`, `qu'elle`, `dell'arte`.
-const ELISIONS: [&str; 19] = [
-    "c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "un", "dell",
-    "nell", "sull", "dall", "all",
+/// Before an apostrophe these are words of their own, in French (`l'eau`, `qu'elle`), Italian (`dell'arte`) and Catalan
+/// (`d'aigua`).
+const ELISIONS: [&str; 36] = [
+    "c", "d", "j", "l", "m", "n", "s", "t", "v", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu",
+    "un", "gl", "all", "coll", "dall", "dell", "nell", "sull", "degl", "quest", "quell", "bell", "sant", "tutt",
+    "anch", "com", "dov", "nessun", "senz", "mezz",
 ];
+
+/// Fewer letters than that behind an elision are no word of their own, so that `AI` is not in `j'ai`.
+const ELIDED: usize = 3;
 
 /// Cuts a text.
 struct Cutter<'a> {
     text: &'a str,
-    tokens: Tokens,
+    tokens: &'a mut Tokens,
     position: u32,
 }
 
 impl Cutter<'_> {
     fn span(&mut self, start: usize, end: usize) {
-        let mut last = start;
-        for word in words(&self.text[start..end]) {
-            self.symbols(last, start + word.start);
-            self.word(start + word.start, start + word.end);
-            last = start + word.end;
-        }
-        self.symbols(last, end);
-    }
-
-    /// Emoji and other pictures between words are tokens; punctuation is not.
-    fn symbols(&mut self, start: usize, end: usize) {
-        for (at, c) in self.text[start..end].char_indices().filter(|(_, c)| is_symbol(*c)) {
-            let start = start + at;
-            self.push(start, start + c.len_utf8());
+        for Segment { start: from, end: to, kind } in segments(&self.text[start..end]) {
+            let (from, to) = (start + from, start + to);
+            match kind {
+                Kind::Plain => self.add(from, to, 0),
+                Kind::Letters => self.push(from, to),
+                Kind::Symbol => self.symbol(from, to),
+                Kind::Joined => {
+                    self.word(from, to);
+                    continue;
+                }
+            }
             self.position += 1;
         }
     }
 
-    /// A full stop or colon joins only digits: `good.Acme` is two words as it is in a reader's eye, `3.5` is one.
+    /// A full stop or colon joins only digits: `good.Acme` is two words as it is in a reader's eye, `3.5` is one. A
+    /// narrow space is a space.
     fn word(&mut self, start: usize, end: usize) {
         let mut from = start;
-        for (at, c) in
-            self.text[start..end].char_indices().filter(|(_, c)| matches!(c, '.' | ':' | '．' | '：'))
-        {
+        for (at, c) in self.text[start..end].char_indices().filter(|(_, c)| parts(*c)) {
             let (at, after) = (start + at, start + at + c.len_utf8());
-            if !(digit_before(&self.text[..at]) && digit_after(&self.text[after..])) {
+            let joins = c != '\u{202F}' && digit_before(&self.text[..at]) && digit_after(&self.text[after..]);
+            if !joins {
                 self.piece(from, at);
                 from = after;
             }
@@ -140,78 +163,77 @@ impl Cutter<'_> {
     }
 
     fn piece(&mut self, start: usize, end: usize) {
-        let whole = &self.text[start..end];
-        let trimmed = whole.trim_matches('_');
-        let start = start + (whole.len() - whole.trim_start_matches('_').len());
-        let trimmed = without_possessive(trimmed);
-        if trimmed.is_empty() {
+        let edge = |c| is_low_line(c) || is_invisible(c);
+        let start = end - self.text[start..end].trim_start_matches(edge).len();
+        let word = without_possessive(self.text[start..end].trim_end_matches(edge));
+        if word.is_empty() {
             return;
         }
-        let end = start + trimmed.len();
+        let end = start + word.len();
+        let before = self.tokens.packed.len();
         self.push(start, end);
-        if let Some(after) = elided(trimmed) {
+        if let Some(after) = elided(word) {
             self.push(start + after, end);
         }
-        self.position += 1;
+        self.position += u32::from(self.tokens.packed.len() > before);
     }
 
+    /// A token whose folded form may differ from its letters.
     fn push(&mut self, start: usize, end: usize) {
+        if self.text.as_bytes()[start..end].is_ascii() {
+            return self.add(start, end, 0);
+        }
+        let folded = self.tokens.folded.len();
+        let bare_end = fold_both_into(&self.text[start..end], &mut self.tokens.folded);
+        self.push_folded(start, end, folded, bare_end);
+    }
+
+    /// A symbol: variants, skin tones and the sex of a person do not count.
+    fn symbol(&mut self, start: usize, end: usize) {
         let written = &self.text[start..end];
         let folded = self.tokens.folded.len();
-        let bare_end = self.fold(written);
-        if bare_end == folded {
-            return;
+        if written.contains('\u{200D}') {
+            let person = written.replace("\u{200D}♀", "").replace("\u{200D}♂", "");
+            fold_into(&person, false, &mut self.tokens.folded);
+        } else {
+            fold_into(written, false, &mut self.tokens.folded);
         }
-        let digits = self.tokens.folded.as_bytes()[folded..bare_end].iter().all(u8::is_ascii_digit);
-        let hash_length = if digits { 0 } else { hash_before(self.text, start) };
-        // Offsets fit: the text was cut at 4 GiB, and what is longer when folded is so by a few bytes a letter.
-        let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.tokens.packed.push(Packed {
-            start: short(start),
-            end: short(end),
-            position: self.position,
-            folded: short(folded),
-            bare_length: short(bare_end - folded),
-            marked_length: short(self.tokens.folded.len() - bare_end),
-            hash_length,
-        });
+        self.push_folded(start, end, folded, self.tokens.folded.len());
     }
 
-    /// Appends the folded word, and again with its diacritics where that differs; gives the end of the first.
-    fn fold(&mut self, written: &str) -> usize {
-        let folded = &mut self.tokens.folded;
-        if written.is_ascii() {
-            folded.extend(written.chars().map(|c| c.to_ascii_lowercase()));
-            return folded.len();
+    /// What was folded behind the text is a changed token, unless it is empty or the very letters of the text.
+    fn push_folded(&mut self, start: usize, end: usize, folded: usize, bare_end: usize) {
+        let tokens = &mut *self.tokens;
+        let (bare, marked) = (&tokens.folded[folded..bare_end], &tokens.folded[bare_end..]);
+        let unchanged = marked.is_empty() && *bare == tokens.folded[start..end];
+        if unchanged || bare.is_empty() {
+            let empty = bare.is_empty();
+            tokens.folded.truncate(folded);
+            return if empty { () } else { self.add(start, end, 0) };
         }
-        let (bare, marked) = (plain(&fold(written, false)), plain(&fold(written, true)));
-        folded.push_str(&bare);
-        let bare_end = folded.len();
-        if marked != bare && !bare.is_empty() {
-            folded.push_str(&marked);
-        }
-        bare_end
+        let lengths = [folded, bare.len(), marked.len(), tokens.changed.len() + 1].map(u32::try_from);
+        // What does not fit is beyond anything that is read.
+        let [Ok(folded), Ok(bare_length), Ok(marked_length), Ok(number)] = lengths else { return };
+        tokens.changed.push(Changed { folded, bare_length, marked_length });
+        self.add(start, end, number);
+    }
+
+    /// Places fit: the text was cut.
+    #[inline]
+    fn add(&mut self, start: usize, end: usize, changed: u32) {
+        let (start, end) = (start as u32, end as u32);
+        self.tokens.packed.push(Packed { start, end, position: self.position, changed });
     }
 }
 
-/// Takes out what is not seen (soft hyphens, joiners, direction marks) and makes every apostrophe the same.
-fn plain(folded: &str) -> String {
-    folded
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| if matches!(c, '’' | '‘' | 'ʼ' | '＇') { '\'' } else { c })
-        .collect()
+/// What joins letters by UAX #29, but not in a reader's eye.
+fn parts(c: char) -> bool {
+    matches!(c, '.' | ':' | '\u{202F}' | '․' | '︓' | '﹒' | '﹕' | '．' | '：')
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}')
-}
-
-/// Arrows, technical and dingbat pictures, currency signs and emoji; skin tones belong to what stands before them.
-pub fn is_symbol(c: char) -> bool {
-    matches!(c, '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
-        && !is_invisible(c)
+/// The connectors of Unicode, which emphasise more often than they join.
+fn is_low_line(c: char) -> bool {
+    matches!(c, '_' | '‿' | '⁀' | '⁔' | '︳' | '︴' | '﹍'..='﹏' | '＿')
 }
 
 fn digit_before(text: &str) -> bool {
@@ -223,31 +245,23 @@ fn digit_after(text: &str) -> bool {
 }
 
 fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '’' | 'ʼ' | '＇')
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '＇')
 }
 
-/// `brand's` -> `brand`.
+/// `brand's` -> `brand`, in any apostrophe and any letter that folds to an s.
 fn without_possessive(word: &str) -> &str {
-    word.strip_suffix(['s', 'S', 'ｓ'])
-        .and_then(|rest| rest.strip_suffix(is_apostrophe))
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(word)
+    let last = word.chars().next_back();
+    let is_s = last.is_some_and(|c| matches!(c, 's' | 'S') || !c.is_ascii() && fold(c.encode_utf8(&mut [0; 4]), true) == "s");
+    let before = last.filter(|_| is_s).and_then(|s| word.get(..word.len() - s.len_utf8()));
+    before.and_then(|rest| rest.strip_suffix(is_apostrophe)).filter(|rest| !rest.is_empty()).unwrap_or(word)
 }
 
-/// Where the word behind an elision starts. Only words of three letters and more count, so that `AI` is not in `j'ai`.
+/// Where the word behind an elision starts.
 fn elided(word: &str) -> Option<usize> {
     let (at, c) = word.char_indices().find(|(_, c)| is_apostrophe(*c))?;
     let rest = at + c.len_utf8();
-    let before = fold(&word[..at], false);
-    (ELISIONS.contains(&before.as_str()) && word[rest..].chars().count() >= 3).then_some(rest)
-}
-
-/// The length of the `#` right before a word; 0 where there is none, or a letter, digit, `_` or `&` (as in `&#39;`)
-/// stands before it.
-fn hash_before(text: &str, start: usize) -> u8 {
-    let Some(before) = text[..start].strip_suffix(['#', '＃']) else { return 0 };
-    let joined = before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '&'));
-    if joined { 0 } else { (start - before.len()) as u8 }
+    let letters = || fold(&word[rest..], false).chars().filter(|c| c.is_alphanumeric()).count();
+    (ELISIONS.contains(&fold(&word[..at], false).as_str()) && letters() >= ELIDED).then_some(rest)
 }
 
 #[cfg(test)]
@@ -276,24 +290,17 @@ mod tests {
             ("𝐛𝐨𝐥𝐝 ＡＣＭＥ Straße İstanbul Cafe\u{301}", &["bold", "acme", "strasse", "istanbul", "cafe"]),
             ("咖啡 コーヒー", &["咖", "啡", "コーヒー"]),
             ("so 😡! ac\u{AD}me 5€ 👍🏽", &["so", "😡", "acme", "5", "€", "👍"]),
+            ("🤷🏽‍♀️ 👩‍💻 🇩🇪🇫🇷 ❤️", &["🤷", "👩💻", "🇩🇪", "🇫🇷", "❤"]),
+            ("brand‘s BRAND’Ｓ 𝐛𝐫𝐚𝐧𝐝’𝐬 ’s", &["brand", "brand", "brand", "s"]),
+            ("«\u{202F}Oui\u{202F}» 5\u{202F}000", &["oui", "5", "000"]),
+            ("＿acme＿ acme\u{200F} \u{200E}acme", &["acme", "acme", "acme"]),
+            ("Sant'Angelo dell’IA l'e\u{301}te\u{301}", &["sant'angelo", "angelo", "dell'ia", "l'ete", "ete"]),
+            ("col·lecció Hawaiʻi hawai'i", &["col·leccio", "hawai'i", "hawai'i"]),
+            ("กาแฟ 한국어 커피를", &["ก", "า", "แ", "ฟ", "한국어", "커피를"]),
+            ("שלום‏ عَرَبِيّ می‌خواهم", &["שלום", "عربي", "ميخواهم"]),
         ] {
             assert_eq!(bare(text), wanted, "{text}");
         }
-    }
-
-    #[test]
-    fn hashtags() {
-        for (text, wanted) in [
-            ("#Acme", true),
-            ("(＃acme", true),
-            ("C#acme", false),
-            ("&#acme", false),
-            ("#123", false),
-            ("# acme", false),
-        ] {
-            assert_eq!(Tokens::of(text).iter().any(|t| t.hash.is_some()), wanted, "{text}");
-        }
-        assert_eq!(Tokens::of("é #acme").from(1).next().unwrap().hash, Some(3));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! In: strings as published. Out: strings, spans in code points or bytes as each function says.
 
 mod fold;
+mod hashtags;
 mod html;
 mod layout;
 mod length;
@@ -10,6 +11,7 @@ mod position;
 mod words;
 
 pub use fold::{fold, fold_both_into, fold_into, is_invisible};
+pub use hashtags::{Hashtag, HashtagRule, find_hashtags};
 pub use html::html_to_text;
 pub use length::{graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};
