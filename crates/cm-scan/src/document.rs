@@ -2,6 +2,7 @@
 //! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
 
 use crate::handle::{Handle, handles};
+use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::token::Tokens;
 use cm_record::{Author, Meta, Record};
 use cm_text::{Link, find_links, html_to_text};
@@ -20,6 +21,7 @@ pub struct Text<'a> {
     tokens: OnceCell<Tokens>,
     links: OnceCell<Vec<Link>>,
     handles: OnceCell<Vec<Handle>>,
+    hashtags: OnceCell<Vec<Hashtag>>,
 }
 
 impl<'a> Text<'a> {
@@ -38,6 +40,7 @@ impl<'a> Text<'a> {
             tokens: OnceCell::new(),
             links: OnceCell::new(),
             handles: OnceCell::new(),
+            hashtags: OnceCell::new(),
         }
     }
 
@@ -136,6 +139,14 @@ impl<'a> Document<'a> {
     /// The running texts: title, summary and content.
     pub fn texts(&self) -> impl Iterator<Item = &Text<'a>> {
         [&self.title, &self.summary, &self.content].into_iter().flatten()
+    }
+
+    /// The hashtags of one of its running texts, by the rule of the network that the item comes from.
+    pub fn hashtags<'d>(&self, text: &'d Text<'a>) -> &'d [Hashtag] {
+        text.hashtags.get_or_init(|| match text.text.contains(['#', '＃']) {
+            true => hashtags(&text.text, text.links(), rule_of(self.meta().source.as_deref())),
+            false => Vec::new(),
+        })
     }
 
     /// The tags.

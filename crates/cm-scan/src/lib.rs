@@ -15,6 +15,7 @@ mod evaluate;
 mod explain;
 mod follow;
 mod handle;
+mod hashtag;
 mod hits;
 mod lines;
 mod marks;

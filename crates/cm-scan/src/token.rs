@@ -115,9 +115,9 @@ impl Tokens {
 /// Before an apostrophe these are words of their own, in French (`l'eau`, `qu'elle`), Italian (`dell'arte`) and Catalan
 /// (`d'aigua`).
 const ELISIONS: [&str; 36] = [
-    "c", "d", "j", "l", "m", "n", "s", "t", "v", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu",
-    "un", "gl", "all", "coll", "dall", "dell", "nell", "sull", "degl", "quest", "quell", "bell", "sant", "tutt",
-    "anch", "com", "dov", "nessun", "senz", "mezz",
+    "c", "d", "j", "l", "m", "n", "s", "t", "v", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu",
+    "presqu", "un", "gl", "all", "coll", "dall", "dell", "nell", "sull", "degl", "quest", "quell", "bell",
+    "sant", "tutt", "anch", "com", "dov", "nessun", "senz", "mezz",
 ];
 
 /// Fewer letters than that behind an elision are no word of their own, so that `AI` is not in `j'ai`.
@@ -251,7 +251,9 @@ fn is_apostrophe(c: char) -> bool {
 /// `brand's` -> `brand`, in any apostrophe and any letter that folds to an s.
 fn without_possessive(word: &str) -> &str {
     let last = word.chars().next_back();
-    let is_s = last.is_some_and(|c| matches!(c, 's' | 'S') || !c.is_ascii() && fold(c.encode_utf8(&mut [0; 4]), true) == "s");
+    let is_s = last.is_some_and(|c| {
+        matches!(c, 's' | 'S') || !c.is_ascii() && fold(c.encode_utf8(&mut [0; 4]), true) == "s"
+    });
     let before = last.filter(|_| is_s).and_then(|s| word.get(..word.len() - s.len_utf8()));
     before.and_then(|rest| rest.strip_suffix(is_apostrophe)).filter(|rest| !rest.is_empty()).unwrap_or(word)
 }
@@ -294,10 +296,13 @@ mod tests {
             ("brand‘s BRAND’Ｓ 𝐛𝐫𝐚𝐧𝐝’𝐬 ’s", &["brand", "brand", "brand", "s"]),
             ("«\u{202F}Oui\u{202F}» 5\u{202F}000", &["oui", "5", "000"]),
             ("＿acme＿ acme\u{200F} \u{200E}acme", &["acme", "acme", "acme"]),
-            ("Sant'Angelo dell’IA l'e\u{301}te\u{301}", &["sant'angelo", "angelo", "dell'ia", "l'ete", "ete"]),
+            (
+                "Sant'Angelo dell’IA l'e\u{301}te\u{301}",
+                &["sant'angelo", "angelo", "dell'ia", "l'ete", "ete"],
+            ),
             ("col·lecció Hawaiʻi hawai'i", &["col·leccio", "hawai'i", "hawai'i"]),
             ("กาแฟ 한국어 커피를", &["ก", "า", "แ", "ฟ", "한국어", "커피를"]),
-            ("שלום‏ عَرَبِيّ می‌خواهم", &["שלום", "عربي", "ميخواهم"]),
+            ("שלום‏ عَرَبِيّ می‌خواهم", &["שלום", "عربي", "میخواهم"]),
         ] {
             assert_eq!(bare(text), wanted, "{text}");
         }
@@ -311,7 +316,39 @@ mod tests {
         assert_eq!(places, [("acme", 0), ("roast", 2)]);
     }
 
+    /// As if every segment had to be looked at by all the rules.
+    fn slowly(text: &str) -> Tokens {
+        let mut tokens = Tokens { folded: text.to_ascii_lowercase(), ..Tokens::default() };
+        let mut cutter = Cutter { text, tokens: &mut tokens, position: 0 };
+        for segment in segments(text) {
+            match segment.kind {
+                Kind::Symbol => {
+                    cutter.symbol(segment.start, segment.end);
+                    cutter.position += 1;
+                }
+                _ => cutter.word(segment.start, segment.end),
+            }
+        }
+        tokens
+    }
+
     proptest! {
+        #[test]
+        fn the_rules_change_nothing_where_they_are_left_out(text in "\\PC*|[a-zé'’.:_#9٣é\u{301}\u{ad} ]*") {
+            let (quickly, slowly) = (Tokens::of(&text), slowly(&text));
+            prop_assert_eq!(quickly.iter().collect::<Vec<_>>(), slowly.iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn folded_words_are_those_of_fold(text in "\\PC*|[a-zÀ-ÿ’ßИй\u{301}カｶ咖 ]*") {
+            for token in Tokens::of(&text).iter().filter(|token| !text[token.start..token.end].contains('\u{200D}')) {
+                let written = &text[token.start..token.end];
+                prop_assert_eq!(token.bare, fold(written, false));
+                let marked = token.bare.chars().any(char::is_alphanumeric).then(|| fold(written, true));
+                prop_assert_eq!(token.folded(true), marked.as_deref().unwrap_or(token.bare));
+            }
+        }
+
         #[test]
         fn tokens_stand_where_they_say(text in "\\PC*|[a-z'’.:_#é\u{301} ]*") {
             let mut last = 0;

@@ -16,4 +16,4 @@ pub use html::html_to_text;
 pub use length::{graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};
 pub use position::{CodePoints, code_points};
-pub use words::{Kind, Segment, Segments, Word, segments, words};
+pub use words::{Kind, Segment, Segments, Word, is_symbol, segments, words};

@@ -189,7 +189,7 @@ fn told(start: usize, segment: &str) -> Option<Segment> {
 }
 
 /// Emoji, arrows, technical and dingbat pictures, and the currency signs beyond ASCII.
-fn is_symbol(c: char) -> bool {
+pub fn is_symbol(c: char) -> bool {
     matches!(c, '\u{A2}'..='\u{A5}' | '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{2BFF}' | '\u{FFE0}'..='\u{FFE1}'
         | '\u{FFE5}'..='\u{FFE6}' | '\u{1F000}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1FAFF}')
 }

@@ -3,7 +3,7 @@
 //! A query word can only match a text that holds all of its atoms.
 
 use super::chars::{Class, class};
-use crate::token::is_symbol;
+use cm_text::is_symbol;
 
 /// The atoms of a word that the cutter made and folded.
 pub(super) fn atoms(folded: &str) -> impl Iterator<Item = &str> {

@@ -1,8 +1,7 @@
 //! What a character does to the atoms of a text (see `atoms`), for the characters of which it can be said without
 //! looking at their neighbours. All others are left to the one real cutter, `token`.
 
-use crate::token::is_symbol;
-use cm_text::fold;
+use cm_text::{fold, is_symbol};
 use std::sync::LazyLock;
 
 /// What a character does.

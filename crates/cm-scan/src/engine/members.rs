@@ -5,11 +5,11 @@ use super::blocks::Beginnings;
 use super::program::Wanted;
 use super::scan::{Listener, scan};
 use crate::document::{Document, Text};
-use crate::evaluate::whole_tag;
+use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::{Checked, decode_text};
-use cm_text::html_to_text;
-use memchr::{memchr, memchr2, memmem};
+use cm_text::{HashtagRule, find_hashtags, html_to_text};
+use memchr::{memchr, memchr2, memchr3, memmem};
 use std::borrow::Cow;
 
 /// The values of the members, raw JSON; of those that are not there, none.
@@ -49,11 +49,21 @@ pub(super) fn scan_members(
     if wanted.texts {
         for value in [members.title, members.summary, members.content_text].into_iter().flatten() {
             string(value, beginnings, listener);
+            if wanted.whole_tags
+                && let Some(text) = inside(value)
+                && memchr3(b'#', 0xEF, b'\\', text.as_bytes()).is_some()
+            {
+                hashtags(&decode_text(text), listener);
+            }
         }
         if let Some(html) = members.content_html.and_then(inside)
             && members.content_text.and_then(inside).is_none_or(is_blank)
         {
-            scan(&html_to_text(&decode_text(html), false), false, beginnings, listener);
+            let text = html_to_text(&decode_text(html), false);
+            scan(&text, false, beginnings, listener);
+            if wanted.whole_tags {
+                hashtags(&text, listener);
+            }
         }
         strings(members.tags, |tag| tag_text(tag, wanted.whole_tags, beginnings, listener));
     }
@@ -97,6 +107,14 @@ pub(super) fn scan_document(
     }
     if wanted.whole_tags {
         document.tags().iter().for_each(|tag| whole(&tag.text, listener));
+        document.texts().for_each(|text| hashtags(&text.text, listener));
+    }
+}
+
+/// Tells hashtags that are more than a word: `#acme-roast` on Bluesky, `#メ～テレ`. Whose rule holds is not known here.
+fn hashtags(text: &str, listener: &mut impl Listener) {
+    for rule in [HashtagRule::TwitterText, HashtagRule::Mastodon, HashtagRule::Bluesky] {
+        find_hashtags(text, &[], rule).into_iter().for_each(|tag| whole(&text[tag.name..tag.end], listener));
     }
 }
 
