@@ -205,11 +205,13 @@ impl Cutter<'_> {
     fn push_folded(&mut self, start: usize, end: usize, folded: usize, bare_end: usize) {
         let tokens = &mut *self.tokens;
         let (bare, marked) = (&tokens.folded[folded..bare_end], &tokens.folded[bare_end..]);
-        let unchanged = marked.is_empty() && *bare == tokens.folded[start..end];
-        if unchanged || bare.is_empty() {
-            let empty = bare.is_empty();
+        let empty = bare.is_empty();
+        if empty || marked.is_empty() && *bare == tokens.folded[start..end] {
             tokens.folded.truncate(folded);
-            return if empty { () } else { self.add(start, end, 0) };
+            if !empty {
+                self.add(start, end, 0);
+            }
+            return;
         }
         let lengths = [folded, bare.len(), marked.len(), tokens.changed.len() + 1].map(u32::try_from);
         // What does not fit is beyond anything that is read.

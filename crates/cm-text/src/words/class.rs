@@ -31,11 +31,12 @@ use Class::{Digit, Hard, Ideograph, Katakana, Letter, LowLine, MidLetter, MidNum
 impl Class {
     /// Whether there is no border between two characters that stand beside each other.
     pub(super) fn joins(self, next: Class) -> bool {
-        match (self, next) {
-            (Letter | Digit, Letter | Digit) | (Katakana, Katakana) => true,
-            (Letter | Digit | Katakana | LowLine, LowLine) | (LowLine, Letter | Digit | Katakana) => true,
-            _ => false,
-        }
+        matches!(
+            (self, next),
+            (Letter | Digit, Letter | Digit | LowLine)
+                | (Katakana, Katakana | LowLine)
+                | (LowLine, Letter | Digit | Katakana | LowLine)
+        )
     }
 
     /// Whether there is no border on either side of this one between these two.
