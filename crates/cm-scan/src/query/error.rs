@@ -11,12 +11,6 @@ pub struct QueryError {
     pub message: String,
 }
 
-impl QueryError {
-    pub(super) fn new(column: usize, message: impl Into<String>) -> QueryError {
-        QueryError { column, message: message.into() }
-    }
-}
-
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "column {}: {}", self.column, self.message)
@@ -24,3 +18,24 @@ impl fmt::Display for QueryError {
 }
 
 impl std::error::Error for QueryError {}
+
+/// A mistake by the byte at which it stands: columns are counted only for the one that is shown.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// From 0.
+    pub at: usize,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+impl Mistake {
+    pub(super) fn new(at: usize, message: impl Into<String>) -> Mistake {
+        Mistake { at, message: message.into() }
+    }
+
+    /// The mistake with its column in this query.
+    pub(super) fn within(self, query: &str) -> QueryError {
+        let before = query.get(..self.at).unwrap_or(query);
+        QueryError { column: before.chars().count() + 1, message: self.message }
+    }
+}
