@@ -89,7 +89,8 @@ fn handle_like_a_name(search: Search, query: &Query) -> Option<String> {
 fn is_only_negative(query: &Query) -> bool {
     match query {
         Query::Everything | Query::Not(_) => true,
-        Query::Term(_) => false,
+        Query::Term(_) | Query::Near(_) => false,
+        Query::AtLeast(n, parts) => parts.iter().filter(|part| is_only_negative(part)).count() >= *n,
         Query::And(parts) => parts.iter().all(is_only_negative),
         Query::Or(parts) => parts.iter().any(is_only_negative),
     }
@@ -117,7 +118,7 @@ fn lower_case_operator(query: &Query) -> Option<&'static str> {
     let terms = query.terms();
     ["and", "or", "not"].into_iter().find(|operator| {
         terms.iter().any(|(term, _)| {
-            matches!(&term.what, What::Words(words) if words.len() == 1 && words[0].text == *operator && !term.is_quoted())
+            matches!(&term.what, What::Words { patterns, .. } if matches!(&**patterns, [word] if *word.text == **operator) && !term.is_quoted())
         })
     })
 }

@@ -24,6 +24,8 @@ pub fn evaluate<'d>(query: &Query, document: &'d Document<'_>, found: &mut Vec<F
     match query {
         Query::Everything => true,
         Query::Term(term) => evaluate_term(term, document, found),
+        Query::Near(_) => false,
+        Query::AtLeast(n, items) => items.iter().filter(|item| evaluate(item, document, found)).count() >= *n,
         Query::Not(inner) => !evaluate(inner, document, &mut Vec::new()),
         Query::Or(parts) => {
             let mut any = false;
@@ -50,9 +52,12 @@ pub fn evaluate_term<'d>(term: &Term, document: &'d Document<'_>, found: &mut Ve
     match &term.what {
         What::Name(name) => return is_named(term.field, name, document),
         What::Hashtag(tag) => find_tag(tag, term.field, document, found),
-        What::Handle(name) if term.field == Field::From => find_author(name, document, found),
+        What::Handle(name) if matches!(term.field, Field::From | Field::Author) => {
+            find_author(name, document, found)
+        }
         What::Handle(name) => find_handle(name, document, found),
-        What::Words(words) => find_words(words, term.field, document, found),
+        What::Words { patterns, .. } => find_words(patterns, term.field, document, found),
+        What::Verbatim(_) | What::Date(_) => {}
     }
     found.len() > before
 }
@@ -141,7 +146,7 @@ fn is_named(field: Field, name: &Pattern, document: &Document) -> bool {
     let is = |text: &str| name.is(&fold(text, true));
     let is_or_begins = |text: &str, joint: char| {
         let text = fold(text, true);
-        name.is(&text) || text.strip_prefix(&name.text).is_some_and(|rest| rest.starts_with(joint))
+        name.is(&text) || text.strip_prefix(&*name.text).is_some_and(|rest| rest.starts_with(joint))
     };
     match field {
         Field::Site => document.address().is_some_and(|address| is_site(name, &fold(host(&address), true))),
@@ -154,7 +159,7 @@ fn is_named(field: Field, name: &Pattern, document: &Document) -> bool {
 
 /// The host itself or one below it.
 fn is_site(name: &Pattern, host: &str) -> bool {
-    name.is(host) || host.strip_suffix(&name.text).is_some_and(|below| below.ends_with('.'))
+    name.is(host) || host.strip_suffix(&*name.text).is_some_and(|below| below.ends_with('.'))
 }
 
 #[cfg(test)]

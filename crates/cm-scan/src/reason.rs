@@ -23,6 +23,11 @@ pub fn why_not(query: &Query, document: &Document) -> String {
             }
         }
         Query::Not(inner) => there(inner, document),
+        Query::Near(_) => format!("{} is nowhere", named(query)),
+        Query::AtLeast(n, items) => {
+            let count = items.iter().filter(|item| holds(item, document)).count();
+            format!("{count} of {}, not {n}, hold in {}", items.len(), named(query))
+        }
         Query::And(parts) => {
             let failed = parts.iter().filter(|part| !holds(part, document));
             failed.min_by_key(|part| size(part)).map(|part| why_not(part, document)).unwrap_or_default()

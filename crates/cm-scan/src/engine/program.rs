@@ -40,6 +40,12 @@ pub(super) fn need(query: &Query, terms: &mut Terms, wanted: &mut Wanted) -> Nee
         Query::Term(term) => of_term(term, terms, wanted),
         Query::And(parts) => all(parts.iter().map(|part| need(part, terms, wanted)).collect()),
         Query::Or(parts) => some(1, parts.iter().map(|part| need(part, terms, wanted)).collect()),
+        Query::AtLeast(n, parts) => some(*n, parts.iter().map(|part| need(part, terms, wanted)).collect()),
+        Query::Near(near) => {
+            let mut any =
+                |parts: &[Term]| some(1, parts.iter().map(|part| of_term(part, terms, wanted)).collect());
+            all(near.operands().map(&mut any).collect())
+        }
     }
 }
 
@@ -66,16 +72,16 @@ fn some(count: usize, mut needs: Vec<Need>) -> Need {
 fn of_term(term: &Term, terms: &mut Terms, wanted: &mut Wanted) -> Need {
     let before = *wanted;
     let need = match &term.what {
-        What::Words(words) => {
+        What::Words { patterns, .. } => {
             where_words_stand(term.field, wanted);
-            all(words.iter().map(|word| of_pattern(word, terms)).collect())
+            all(patterns.iter().map(|word| of_pattern(word, terms)).collect())
         }
         What::Hashtag(tag) => {
             (wanted.texts, wanted.whole_tags) = (true, true);
             of_pattern(tag, terms)
         }
         What::Handle(name) => {
-            let authors = term.field == Field::From;
+            let authors = matches!(term.field, Field::From | Field::Author);
             (wanted.texts, wanted.authors) = (wanted.texts | !authors, wanted.authors | authors);
             of_name(name, terms)
         }
@@ -83,7 +89,7 @@ fn of_term(term: &Term, terms: &mut Terms, wanted: &mut Wanted) -> Need {
             wanted.addresses = true;
             of_name(name, terms)
         }
-        What::Name(_) => Need::Nothing,
+        What::Name(_) | What::Verbatim(_) | What::Date(_) => Need::Nothing,
     };
     if need == Need::Nothing {
         *wanted = before;
@@ -106,14 +112,14 @@ fn of_name(name: &Pattern, terms: &mut Terms) -> Need {
 }
 
 fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {
-    let open = pattern.prefix;
+    let open = !pattern.is_whole();
     // Marks that follow the beginning may be part of its last letter, unless that is one of ours.
-    if open && pattern.keep_diacritics && !pattern.bare.is_ascii() {
+    if open && pattern.keep_diacritics && !pattern.bare().is_ascii() {
         return Need::Nothing;
     }
-    let last_open = open && pattern.bare.ends_with(char::is_alphanumeric);
+    let last_open = open && pattern.bare().ends_with(char::is_alphanumeric);
     let mut needs = Vec::new();
-    let mut parts = atoms(&pattern.bare).peekable();
+    let mut parts = atoms(pattern.bare()).peekable();
     while let Some(atom) = parts.next() {
         let beginning = last_open && parts.peek().is_none();
         needs.push(Need::Atom(if beginning { terms.beginning(atom) } else { terms.whole(atom) }));

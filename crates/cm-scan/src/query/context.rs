@@ -2,27 +2,26 @@
 
 use chrono::{DateTime, Utc};
 use cm_time::Zone;
-use std::collections::HashMap;
+use std::fmt::Debug;
 
-/// The queries of a file of searches by the names of the searches.
-pub type Names<'a> = HashMap<&'a str, &'a str>;
+/// Searches that a query may name.
+pub trait Names: Debug {
+    /// The query of the search of exactly this name.
+    fn query_of(&self, name: &str) -> Option<&str>;
+
+    /// A name that was most likely meant.
+    fn nearest(&self, name: &str) -> Option<String>;
+}
 
 /// What a query is read against.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The searches that `@name` may mean.
-    pub names: Option<&'a Names<'a>>,
-    /// The name of the search that is read, so that it is not named by itself.
+    pub names: Option<&'a dyn Names>,
+    /// The name of the search that is read, so that it does not name itself.
     pub itself: Option<&'a str>,
     /// What relative dates are counted from.
     pub now: DateTime<Utc>,
-    /// In which days, months and years begin.
-    pub zone: Zone,
-}
-
-impl Context<'_> {
-    /// No other searches, UTC, and the machine's clock.
-    pub fn alone() -> Context<'static> {
-        Context { names: None, itself: None, now: Utc::now(), zone: Zone::utc() }
-    }
+    /// Where days, months and years begin.
+    pub zone: &'a Zone,
 }

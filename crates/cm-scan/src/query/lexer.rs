@@ -1,21 +1,37 @@
-//! A query cut into its pieces, each with the column at which it starts.
+//! A query cut into its pieces, one after the other, each with the byte at which it starts.
 
-use super::error::QueryError;
+use super::error::Mistake;
+use super::habits::shown;
+
+/// The most words between the operands of NEAR.
+const MOST_BETWEEN: usize = 100;
+/// What NEAR without a number means, as in Meltwater.
+const BETWEEN: usize = 4;
 
 /// A piece of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'q> {
     Open,
     Close,
     And,
     Or,
     /// `NOT`, or a `-` right before something.
     Not,
+    Near {
+        ordered: bool,
+        within: usize,
+    },
+    /// `ATLEAST/n` before its parenthesis.
+    AtLeast(usize),
     /// `title:` right before its value.
-    Field(String),
-    Word(String),
-    /// Between quotation marks.
-    Phrase(String),
+    Field(&'q str),
+    Word(&'q str),
+    /// Between quotation marks, with what `~` says behind them.
+    Quoted(&'q str, Option<usize>),
+    /// Between braces.
+    Verbatim(&'q str),
+    /// `@"..."`: the name of a search.
+    Named(&'q str),
 }
 
 /// Straight and typographic: queries are pasted from documents.
@@ -24,103 +40,221 @@ fn is_quote(c: char) -> bool {
 }
 
 fn ends_word(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c)
+    matches!(c, '(' | ')' | '{' | '}') || c.is_whitespace() || is_quote(c)
 }
 
 /// Cuts a query.
-pub(super) fn pieces(query: &str) -> Result<Vec<(usize, Piece)>, QueryError> {
-    let chars: Vec<char> = query.chars().collect();
-    let mut lexer = Lexer { chars: &chars, at: 0, pieces: Vec::new() };
-    while lexer.at < chars.len() {
-        lexer.piece()?;
-    }
-    Ok(lexer.pieces)
-}
-
-struct Lexer<'a> {
-    chars: &'a [char],
+pub(super) struct Lexer<'q> {
+    query: &'q str,
     at: usize,
-    pieces: Vec<(usize, Piece)>,
+    after_field: bool,
+    /// The next parenthesis is that of an ATLEAST.
+    counting: bool,
+    /// Of each open parenthesis whether it is that of an ATLEAST.
+    open: Vec<bool>,
 }
 
-impl Lexer<'_> {
-    fn peek(&self, ahead: usize) -> Option<char> {
-        self.chars.get(self.at + ahead).copied()
+impl<'q> Lexer<'q> {
+    pub(super) fn new(query: &'q str) -> Lexer<'q> {
+        Lexer { query, at: 0, after_field: false, counting: false, open: Vec::new() }
     }
 
-    fn push(&mut self, start: usize, piece: Piece) {
-        self.pieces.push((start + 1, piece));
+    /// How many bytes the character at a byte has.
+    pub(super) fn width(&self, at: usize) -> usize {
+        self.query.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
     }
 
-    fn piece(&mut self) -> Result<(), QueryError> {
-        let start = self.at;
-        let Some(c) = self.peek(0) else { return Ok(()) };
-        match c {
-            '(' => self.one(Piece::Open),
-            ')' => self.one(Piece::Close),
-            '-' if self.after_field() => self.word(),
-            '-' if self.peek(1).is_none_or(char::is_whitespace) => {
-                return Err(QueryError::new(
-                    start + 1,
-                    "\"-\" stands alone: write -word to leave a word out",
-                ));
-            }
-            '-' => self.one(Piece::Not),
-            c if c.is_whitespace() => self.at += 1,
-            c if is_quote(c) => return self.phrase(),
-            _ => return self.word_or_field(),
+    fn rest(&self) -> &'q str {
+        self.query.get(self.at..).unwrap_or_default()
+    }
+
+    /// Right inside of ATLEAST a comma parts items as a space does.
+    fn skip_space(&mut self) {
+        let comma = self.open.last() == Some(&true);
+        let space = |c: char| c.is_whitespace() || (comma && c == ',');
+        self.at = self.query.len() - self.rest().trim_start_matches(space).len();
+    }
+
+    /// The next piece and the byte at which it starts; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(usize, Piece<'q>)>, Mistake> {
+        if !self.after_field {
+            self.skip_space();
         }
-        Ok(())
+        let start = self.at;
+        let Some(c) = self.rest().chars().next() else { return Ok(None) };
+        let piece = match c {
+            '(' => self.open(),
+            ')' => self.close(),
+            '{' => self.verbatim()?,
+            '}' => return Err(Mistake::new(start, "this \"}\" closes nothing")),
+            c if is_quote(c) => self.quoted()?,
+            '-' if !self.after_field => self.not()?,
+            '@' if !self.after_field && self.rest()[1..].starts_with(is_quote) => self.named()?,
+            _ => self.word()?,
+        };
+        self.after_field = matches!(piece, Piece::Field(_));
+        Ok(Some((start, piece)))
     }
 
-    fn after_field(&self) -> bool {
-        matches!(self.pieces.last(), Some((_, Piece::Field(_))))
-    }
-
-    fn one(&mut self, piece: Piece) {
-        self.push(self.at, piece);
+    fn open(&mut self) -> Piece<'q> {
         self.at += 1;
+        self.open.push(std::mem::take(&mut self.counting));
+        Piece::Open
     }
 
-    fn phrase(&mut self) -> Result<(), QueryError> {
-        let start = self.at;
-        let length = self.chars[start + 1..].iter().position(|c| is_quote(*c));
-        let Some(length) = length else {
-            return Err(QueryError::new(start + 1, "this quotation mark is not closed"));
-        };
-        let end = start + 1 + length;
-        self.push(start, Piece::Phrase(self.chars[start + 1..end].iter().collect()));
-        self.at = end + 1;
-        Ok(())
+    fn close(&mut self) -> Piece<'q> {
+        self.at += 1;
+        self.open.pop();
+        Piece::Close
     }
 
-    fn word_or_field(&mut self) -> Result<(), QueryError> {
+    fn not(&mut self) -> Result<Piece<'q>, Mistake> {
         let start = self.at;
-        let letters = self.chars[start..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
-        if letters == 0 || self.peek(letters) != Some(':') || self.after_field() {
-            self.word();
-            return Ok(());
+        self.at += 1;
+        if self.rest().chars().next().is_none_or(char::is_whitespace) {
+            return Err(Mistake::new(start, "\"-\" stands alone: write -word to leave a word out"));
         }
-        let name: String = self.chars[start..start + letters].iter().collect();
-        if self.peek(letters + 1).is_none_or(|c| c.is_whitespace() || c == ')') {
-            return Err(QueryError::new(start + 1, format!("nothing stands right after \"{name}:\"")));
-        }
-        self.at += letters + 1;
-        self.push(start, Piece::Field(name));
-        Ok(())
+        Ok(Piece::Not)
     }
 
-    fn word(&mut self) {
-        let start = self.at;
-        let length = self.chars[start..].iter().position(|c| ends_word(*c));
-        self.at = length.map_or(self.chars.len(), |length| start + length);
-        let word: String = self.chars[start..self.at].iter().collect();
-        let piece = match word.as_str() {
-            "AND" => Piece::And,
-            "OR" => Piece::Or,
-            "NOT" => Piece::Not,
-            _ => Piece::Word(word),
+    fn verbatim(&mut self) -> Result<Piece<'q>, Mistake> {
+        let inner = &self.rest()[1..];
+        let Some(length) = inner.find('}') else {
+            return Err(Mistake::new(self.at, "this \"{\" is not closed"));
         };
-        self.push(start, piece);
+        self.at += length + 2;
+        Ok(Piece::Verbatim(&inner[..length]))
     }
+
+    /// What stands between the quotation mark here and the next.
+    fn between_quotes(&mut self) -> Result<&'q str, Mistake> {
+        let opening = self.rest().chars().next().map_or(1, char::len_utf8);
+        let inner = &self.rest()[opening..];
+        let Some((length, closing)) = inner.char_indices().find(|(_, c)| is_quote(*c)) else {
+            return Err(Mistake::new(self.at, "this quotation mark is not closed"));
+        };
+        self.at += opening + length + closing.len_utf8();
+        Ok(&inner[..length])
+    }
+
+    fn quoted(&mut self) -> Result<Piece<'q>, Mistake> {
+        let inner = self.between_quotes()?;
+        let Some(behind) = self.rest().strip_prefix('~') else { return Ok(Piece::Quoted(inner, None)) };
+        let comma = self.open.last() == Some(&true);
+        let length = behind.find(|c| ends_word(c) || (comma && c == ',')).unwrap_or(behind.len());
+        let slop = number(&behind[..length]).ok_or_else(|| {
+            Mistake::new(
+                self.at,
+                format!("\"~\" is followed by 0 to {MOST_BETWEEN} words between: \"a b\"~3"),
+            )
+        })?;
+        self.at += 1 + length;
+        Ok(Piece::Quoted(inner, Some(slop)))
+    }
+
+    fn named(&mut self) -> Result<Piece<'q>, Mistake> {
+        self.at += 1;
+        Ok(Piece::Named(self.between_quotes()?))
+    }
+
+    fn word(&mut self) -> Result<Piece<'q>, Mistake> {
+        let start = self.at;
+        let comma = self.open.last() == Some(&true);
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
+        // Nearly every word ends at a space or a parenthesis; only what is not ASCII has to be decoded.
+        let length = bytes.iter().position(|b| match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => false,
+            _ => true,
+        });
+        let letters = length.unwrap_or(bytes.len());
+        if !self.after_field && letters > 0 && bytes.get(letters) == Some(&b':') {
+            let name = &rest[..letters];
+            if name.bytes().all(|b| b.is_ascii_alphabetic()) {
+                return self.field(name);
+            }
+        }
+        let tail = &rest[letters..];
+        let length = letters + tail.find(|c| ends_word(c) || (comma && c == ',')).unwrap_or(tail.len());
+        let word = &rest[..length];
+        self.at += length;
+        let piece = operator(word).map_err(|message| Mistake::new(start, message))?;
+        match piece {
+            Some(Piece::AtLeast(_)) => {
+                self.counting = true;
+                self.skip_space();
+                if !self.rest().starts_with('(') {
+                    return Err(Mistake::new(start, at_least(word)));
+                }
+            }
+            _ => self.counting = false,
+        }
+        Ok(piece.unwrap_or(Piece::Word(word)))
+    }
+
+    fn field(&mut self, name: &'q str) -> Result<Piece<'q>, Mistake> {
+        let start = self.at;
+        let value = self.rest()[name.len() + 1..].chars().next();
+        if value.is_none_or(|c| c.is_whitespace() || matches!(c, ')' | '}')) {
+            return Err(Mistake::new(start, format!("nothing stands right after \"{}:\"", shown(name))));
+        }
+        self.at += name.len() + 1;
+        Ok(Piece::Field(name))
+    }
+}
+
+/// The operator that a word is.
+fn operator(word: &str) -> Result<Option<Piece<'static>>, String> {
+    // Most words are none, and begin with a small letter.
+    if !matches!(word.as_bytes().first(), Some(b'A' | b'O' | b'N')) {
+        return Ok(None);
+    }
+    match word {
+        "AND" => return Ok(Some(Piece::And)),
+        "OR" => return Ok(Some(Piece::Or)),
+        "NOT" => return Ok(Some(Piece::Not)),
+        _ => {}
+    }
+    if word.strip_prefix("ATLEAST").is_some_and(|behind| !behind.starts_with(char::is_alphabetic)) {
+        let n = word.strip_prefix("ATLEAST/").filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
+        let n = n.and_then(|n| n.parse().ok()).ok_or_else(|| at_least(word))?;
+        return Ok(Some(Piece::AtLeast(n)));
+    }
+    let (ordered, behind) = match (word.strip_prefix("NEAR"), word.strip_prefix("ONEAR")) {
+        (Some(behind), _) => (false, behind),
+        (_, Some(behind)) => (true, behind),
+        _ => return Ok(None),
+    };
+    if behind.starts_with(char::is_alphabetic) {
+        return Ok(None);
+    }
+    if behind.is_empty() {
+        return Ok(Some(Piece::Near { ordered, within: BETWEEN }));
+    }
+    match behind.strip_prefix('/').and_then(number) {
+        Some(within) => Ok(Some(Piece::Near { ordered, within })),
+        None => Err(near(ordered, behind)),
+    }
+}
+
+fn near(ordered: bool, behind: &str) -> String {
+    let name = if ordered { "ONEAR" } else { "NEAR" };
+    let digits: String = behind.chars().filter(char::is_ascii_digit).collect();
+    let what = format!("\"{name}{}\"", shown(behind));
+    match (number(&digits), behind.strip_suffix('f')) {
+        (None, _) => format!("{what}: n is 0 to {MOST_BETWEEN}, as in {name}/3"),
+        // Brandwatch writes NEAR/3f where the order counts.
+        (Some(n), Some(_)) => format!("{what} is written ONEAR/{n} here"),
+        (Some(n), None) => format!("{what}: did you mean {name}/{n}?"),
+    }
+}
+
+fn at_least(word: &str) -> String {
+    format!("\"{}\": write ATLEAST/2(a b c), with how many and what of", shown(word))
+}
+
+/// 0 to 100, in digits.
+fn number(digits: &str) -> Option<usize> {
+    let digits_only = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    digits_only.then(|| digits.parse().ok())?.filter(|n| *n <= MOST_BETWEEN)
 }

@@ -17,15 +17,16 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, Names};
-pub use date::Date;
+pub use context::Context;
 pub use error::QueryError;
 pub use field::Field;
 pub use name::host;
-pub use near::{Near, Step};
-pub use pattern::{Pattern, Shape};
+pub use near::Near;
+pub use pattern::Pattern;
 pub use term::{Term, What};
 
+use chrono::Utc;
+use cm_time::Zone;
 use std::str::FromStr;
 
 /// A query.
@@ -117,6 +118,7 @@ impl FromStr for Query {
     type Err = QueryError;
 
     fn from_str(query: &str) -> Result<Query, QueryError> {
-        Query::read(query, &Context::alone())
+        let context = Context { names: None, itself: None, now: Utc::now(), zone: &Zone::utc() };
+        Query::read(query, &context)
     }
 }

@@ -1,9 +1,9 @@
 //! NEAR and ONEAR: what may stand beside them.
 
+use super::Query;
 use super::error::Mistake;
 use super::field::Field;
 use super::term::{Term, What};
-use super::Query;
 
 /// Terms near each other, each step against the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,7 @@ pub(super) fn alternatives(operand: Query, at: usize, field: Option<Field>) -> R
         let wanted = field.or(terms.first().map(|first| first.field)).unwrap_or(Field::Any);
         if term.field != wanted {
             let field = if wanted == Field::Any { term.field } else { wanted };
-            let message =
-                format!("NEAR looks within one field: write {}(... NEAR/n ...)", field.prefix());
+            let message = format!("NEAR looks within one field: write {}(... NEAR/n ...)", field.prefix());
             return Err(Mistake::new(at, message));
         }
     }

@@ -1,10 +1,12 @@
-//! One thing to look for: words in a row, a hashtag, a handle, or a name.
+//! One thing to look for: words in a row, a hashtag, a handle, a name, verbatim text, or a time.
 
-use super::error::QueryError;
+use super::context::Context;
+use super::date::Date;
+use super::error::Mistake;
 use super::field::Field;
-use crate::token::{Token, Tokens};
-use cm_text::fold;
-use std::fmt;
+use super::habits;
+use super::name::{handle, name};
+use super::pattern::{Pattern, Question, joined, patterns};
 
 /// One thing to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,83 +15,64 @@ pub struct Term {
     pub field: Field,
     /// What.
     pub what: What,
-    /// As written, without the field.
-    written: String,
-    quoted: bool,
+    /// As written, without the field and what encloses it.
+    pub(super) written: Box<str>,
+    pub(super) quoted: bool,
 }
 
 /// What a term looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Words that follow each other.
-    Words(Vec<Pattern>),
+    /// Words: right after each other, or all in one stretch.
+    Words {
+        /// The words.
+        patterns: Vec<Pattern>,
+        /// In any order with so many other words among them at most: `"a b"~3`.
+        slop: Option<usize>,
+    },
     /// A hashtag in a text or a whole tag: `#acme`, `tag:acme`.
     Hashtag(Pattern),
     /// A handle without its first `@`: `ana`, `ana@fosstodon.example`.
     Handle(Pattern),
     /// A name that is compared whole: a host, language, kind or source.
     Name(Pattern),
+    /// These very characters.
+    Verbatim(Box<str>),
+    /// A time.
+    Date(Date),
 }
 
-/// A word to compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    /// Folded.
-    pub text: String,
-    /// Folded, without diacritics.
-    pub bare: String,
-    /// It was written with diacritics, so they count.
-    pub keep_diacritics: bool,
-    /// Its beginning is enough.
-    pub prefix: bool,
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Word,
+    /// Between quotation marks, with what `~` says behind them.
+    Quoted(Option<usize>),
+    Verbatim,
 }
 
-impl Pattern {
-    /// Whether a folded word is meant.
-    pub fn is(&self, folded: &str) -> bool {
-        if self.prefix { folded.starts_with(&self.text) } else { folded == self.text }
-    }
-
-    /// Whether a token is meant.
-    pub fn matches(&self, token: &Token) -> bool {
-        self.is(token.folded(self.keep_diacritics))
-    }
-
-    fn of(token: &Token, prefix: bool) -> Pattern {
-        let keep_diacritics = token.marked.is_some();
-        let text = token.folded(keep_diacritics).to_owned();
-        Pattern { text, bare: token.bare.to_owned(), keep_diacritics, prefix }
-    }
-
-    /// A name compared whole, with an optional `*` at its end.
-    fn name(written: &str) -> Pattern {
-        let folded = fold(written.trim(), true);
-        let beginning = folded.strip_suffix('*');
-        let text = beginning.unwrap_or(&folded).to_owned();
-        Pattern { prefix: beginning.is_some(), bare: fold(&text, false), text, keep_diacritics: true }
-    }
-}
+/// The most words of a phrase with `~n`.
+const MOST_SLOPPY_WORDS: usize = 100;
+/// The most code points of a verbatim text: it is compared at every place where it begins.
+const MOST_VERBATIM: usize = 1000;
 
 impl Term {
-    /// Reads a value, written at `column`.
-    pub(super) fn read(field: Field, written: &str, quoted: bool, column: usize) -> Result<Term, QueryError> {
-        if !quoted && written.starts_with(['-', '!', '–', '—', '−']) {
-            // As a word it would find just what was to be left out. Word processors make a dash of a hyphen.
-            let message = "to leave something out write -word or -title:word (to look for it, quote it)";
-            return Err(QueryError::new(column, message));
+    /// Reads a value whose own first character is at a byte.
+    pub(super) fn read(
+        field: Field,
+        written: &str,
+        form: Form,
+        at: usize,
+        context: &Context,
+    ) -> Result<Term, Mistake> {
+        let quoted = matches!(form, Form::Quoted(_));
+        if field == Field::Date && form != Form::Verbatim {
+            let (date, written) =
+                Date::read(written, context).map_err(|message| Mistake::new(at, message))?;
+            return Ok(Term { field, what: What::Date(date), written: written.into(), quoted });
         }
-        let what = match field {
-            Field::Any if !quoted && written.starts_with(['#', '＃']) => hashtag(written, column)?,
-            Field::Any if !quoted && written.starts_with(['@', '＠']) => handle(written, column)?,
-            Field::Tag => hashtag(written, column)?,
-            Field::From => handle(written, column)?,
-            Field::Site | Field::Lang | Field::Kind | Field::Source => {
-                What::Name(name(field, written, column)?)
-            }
-            Field::Url | Field::Links => What::Words(patterns(&written.replace('?', " "), true, column)?),
-            _ => What::Words(patterns(written, quoted, column)?),
-        };
-        Ok(Term { field, what, written: written.to_owned(), quoted })
+        let what = what(field, written, form, at)?;
+        Ok(Term { field, what, written: written.into(), quoted })
     }
 
     /// Whether it was written between quotation marks.
@@ -98,108 +81,79 @@ impl Term {
     }
 }
 
-fn nothing(written: &str, column: usize) -> QueryError {
+fn what(field: Field, written: &str, form: Form, at: usize) -> Result<What, Mistake> {
+    let quoted = match form {
+        Form::Verbatim => return verbatim(field, written, at),
+        Form::Word if written.bytes().all(|b| b.is_ascii_alphanumeric()) => false,
+        Form::Word => {
+            habits::word(field, written).map_err(|message| Mistake::new(at, message))?;
+            false
+        }
+        Form::Quoted(Some(_)) if !field.has_words() => {
+            return Err(Mistake::new(
+                at,
+                format!("{} takes no ~n: it compares whole values", field.prefix()),
+            ));
+        }
+        Form::Quoted(_) => true,
+    };
+    let question = match field {
+        Field::Url | Field::Links => Question::Punctuation,
+        _ if quoted => Question::LetterBeforeAnother,
+        _ => Question::Letter,
+    };
+    match field {
+        Field::Tag => hashtag(written, question, at),
+        _ if !quoted && field.has_hashtags() && written.starts_with(['#', '＃']) => {
+            hashtag(written, question, at)
+        }
+        Field::From => handle(written, at),
+        _ if !quoted && field.has_handles() && written.starts_with(['@', '＠']) => handle(written, at),
+        Field::Site | Field::Lang | Field::Kind | Field::Source => name(field, written, at),
+        _ => words(written, question, form, at),
+    }
+}
+
+fn words(written: &str, question: Question, form: Form, at: usize) -> Result<What, Mistake> {
+    let patterns = patterns(written, question, at)?;
+    if patterns.is_empty() {
+        return Err(nothing(written, at));
+    }
+    let slop = if let Form::Quoted(slop) = form { slop } else { None };
+    if slop.is_some() && patterns.len() > MOST_SLOPPY_WORDS {
+        return Err(Mistake::new(at, format!("a phrase with ~n has at most {MOST_SLOPPY_WORDS} words")));
+    }
+    Ok(What::Words { patterns, slop })
+}
+
+fn hashtag(written: &str, question: Question, at: usize) -> Result<What, Mistake> {
+    let tag = written.trim_start().trim_start_matches(['#', '＃']);
+    let tag_at = at + (written.len() - tag.len());
+    joined(tag, question, tag_at)?.map(What::Hashtag).ok_or_else(|| nothing(written, at))
+}
+
+fn verbatim(field: Field, written: &str, at: usize) -> Result<What, Mistake> {
+    let message = if written.trim().is_empty() {
+        "{...} holds nothing to look for".to_owned()
+    } else if written.chars().count() > MOST_VERBATIM {
+        format!("{{...}} holds more than {MOST_VERBATIM} characters")
+    } else if !field.has_running_words() && field != Field::Tag {
+        format!(
+            "{} takes no {{...}}: it is for title:, summary:, text:, author:, tag: or no field",
+            field.prefix()
+        )
+    } else {
+        return Ok(What::Verbatim(written.into()));
+    };
+    Err(Mistake::new(at, message))
+}
+
+/// The mistake of a value without a word.
+pub(super) fn nothing(written: &str, at: usize) -> Mistake {
     let hint = match written {
         "&&" | "&" | "+" => ": write AND, or only a space",
         "||" | "|" => ": write OR",
         _ => "",
     };
-    QueryError::new(column, format!("\"{written}\" holds no word to look for{hint}"))
-}
-
-fn hashtag(written: &str, column: usize) -> Result<What, QueryError> {
-    let tag = written.trim_start_matches(['#', '＃']);
-    if tag.is_empty() {
-        return Err(nothing(written, column));
-    }
-    let words = patterns(tag, true, column)?;
-    let keep_diacritics = words.iter().any(|word| word.keep_diacritics);
-    let bare: String = words.iter().map(|word| word.bare.as_str()).collect();
-    let marked = words.iter().map(|word| word.text.as_str()).collect();
-    let text = if keep_diacritics { marked } else { bare.clone() };
-    let prefix = words.last().is_some_and(|word| word.prefix);
-    Ok(What::Hashtag(Pattern { text, bare, keep_diacritics, prefix }))
-}
-
-fn handle(written: &str, column: usize) -> Result<What, QueryError> {
-    let name = Pattern::name(written.trim_start_matches(['@', '＠']));
-    if name.text.is_empty() {
-        return Err(nothing(written, column));
-    }
-    Ok(What::Handle(name))
-}
-
-fn name(field: Field, written: &str, column: usize) -> Result<Pattern, QueryError> {
-    let mut name = Pattern::name(written);
-    if field == Field::Site {
-        name.text = host(&name.text).trim_start_matches("www.").to_owned();
-    }
-    if field == Field::Lang {
-        name.text = name.text.replace('_', "-");
-    }
-    if name.text.is_empty() { Err(nothing(written, column)) } else { Ok(name) }
-}
-
-/// The host of an address, or what may be one.
-pub fn host(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
-/// The words of a value; a `*` right after one makes it a prefix.
-fn patterns(written: &str, quoted: bool, column: usize) -> Result<Vec<Pattern>, QueryError> {
-    reserved(written, quoted, column)?;
-    let tokens = Tokens::of(written);
-    // In a query a word means itself as written, never the part behind its elision.
-    let mut tokens: Vec<Token> = tokens.iter().collect();
-    tokens.dedup_by_key(|token| token.position);
-    stars(written, &tokens, column)?;
-    if tokens.is_empty() {
-        return Err(nothing(written, column));
-    }
-    Ok(tokens.iter().map(|token| Pattern::of(token, written[token.end..].starts_with('*'))).collect())
-}
-
-fn stars(written: &str, tokens: &[Token], column: usize) -> Result<(), QueryError> {
-    for (at, c) in written.char_indices().filter(|(_, c)| matches!(c, '*' | '?')) {
-        let letter_after = written[at + 1..].chars().next().is_some_and(char::is_alphanumeric);
-        let stray = c == '*' && tokens.iter().all(|token| token.end != at);
-        let inside = letter_after && (c == '*' || written[..at].ends_with(char::is_alphanumeric));
-        if stray || inside {
-            let column = column + written[..at].chars().count();
-            let message = if c == '*' {
-                "\"*\" stands only at the end of a word: roast*"
-            } else {
-                "\"?\" does not stand for a letter: write the words with OR, or a beginning with *"
-            };
-            return Err(QueryError::new(column, message));
-        }
-    }
-    Ok(())
-}
-
-/// Operators that other tools have: as words they would silently find something else.
-fn reserved(written: &str, quoted: bool, column: usize) -> Result<(), QueryError> {
-    let slash =
-        |name: &str| written.strip_prefix(name).is_some_and(|rest| rest.starts_with('/') || rest.is_empty());
-    let operator = ["NEAR", "ONEAR", "ATLEAST"].into_iter().any(slash);
-    if !quoted && (operator || written.starts_with(['{', '~'])) {
-        let message = format!(
-            "\"{written}\" is an operator that is not understood here: quote it to look for the word"
-        );
-        return Err(QueryError::new(column, message));
-    }
-    Ok(())
-}
-
-impl fmt::Display for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quote = if self.quoted { "\"" } else { "" };
-        write!(f, "{}{quote}{}{quote}", self.field.prefix(), self.written)
-    }
+    Mistake::new(at, format!("\"{}\" holds no word to look for{hint}", habits::shown(written)))
 }
