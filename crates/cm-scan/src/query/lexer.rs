@@ -163,10 +163,7 @@ impl<'q> Lexer<'q> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         // Nearly every word ends at a space or a parenthesis; only what is not ASCII has to be decoded.
-        let length = bytes.iter().position(|b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => false,
-            _ => true,
-        });
+        let length = bytes.iter().position(|b| !b.is_ascii_alphanumeric());
         let letters = length.unwrap_or(bytes.len());
         if !self.after_field && letters > 0 && bytes.get(letters) == Some(&b':') {
             let name = &rest[..letters];
