@@ -1,0 +1,167 @@
+//! Questions that ask the same. In: what questions ask about, one after another. Out: groups, each with its words, its
+//! items and how it was put. Two questions are alike by the share of their words that both have (Jaccard). The sets are
+//! so small that they are compared as they are: MinHash would only guess at what is known. Memory for a fixed number.
+
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How many of the words of both must be words of each.
+const ALIKE: f64 = 0.5;
+/// And at least so many.
+const SHARED: usize = 2;
+/// Groups that are remembered; past that the smaller and older half is forgotten.
+const GROUPS: usize = 20_000;
+/// Items of a group that are named, ways of asking that are kept, and words that are counted.
+const KEPT: (usize, usize, usize) = (100, 16, 64);
+
+/// Who asked, and where.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The item's id.
+    pub id: String,
+    /// Its permalink.
+    pub url: Option<String>,
+    /// Who wrote it, where that is known.
+    pub asker: Option<String>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Questions that ask the same.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// How many items ask it.
+    pub count: u64,
+    /// Those items, the first hundred.
+    pub items: Vec<Asked>,
+    /// When it was first and last asked.
+    pub times: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    words: BTreeMap<String, u64>,
+    ways: Vec<(String, BTreeSet<String>)>,
+    last_item: u64,
+}
+
+impl Group {
+    /// The words that at least half of the questions have.
+    pub fn words(&self) -> Vec<&str> {
+        let common = self.words.iter().filter(|(_, count)| **count * 2 >= self.count);
+        common.map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// How it was put most typically: the way whose words are most the words of all; of equal ones the shorter.
+    pub fn question(&self) -> &str {
+        let core: BTreeSet<String> = self.words().into_iter().map(str::to_owned).collect();
+        let typical = |way: &&(String, BTreeSet<String>)| (jaccard(&way.1, &core) * 1e6) as u64;
+        let best =
+            self.ways.iter().min_by_key(|way| (std::cmp::Reverse(typical(way)), way.0.len()));
+        best.map(|way| way.0.as_str()).unwrap_or_default()
+    }
+
+    /// How alike a question and this group are: the better of the first way it was put and what they have in common.
+    fn alike(&self, said: &BTreeSet<String>) -> f64 {
+        let core: BTreeSet<String> = self.words().into_iter().map(str::to_owned).collect();
+        let first = self.ways.first().map_or(0.0, |way| jaccard(&way.1, said));
+        first.max(jaccard(&core, said))
+    }
+
+    fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
+        self.last_item = item;
+        self.count += 1;
+        for word in &said {
+            if self.words.len() < KEPT.2 || self.words.contains_key(word) {
+                *self.words.entry(word.clone()).or_default() += 1;
+            }
+        }
+        if let Some(at) = asked.at {
+            let (first, last) = self.times.unwrap_or((at, at));
+            self.times = Some((first.min(at), last.max(at)));
+        }
+        if self.ways.len() < KEPT.1 {
+            self.ways.push((question, said));
+        }
+        if self.items.len() < KEPT.0 {
+            self.items.push(asked);
+        }
+    }
+}
+
+fn jaccard(one: &BTreeSet<String>, two: &BTreeSet<String>) -> f64 {
+    let shared = one.intersection(two).count();
+    let all = one.len() + two.len() - shared;
+    if shared < SHARED { 0.0 } else { shared as f64 / all as f64 }
+}
+
+/// The groups of a run.
+#[derive(Default)]
+pub struct Groups {
+    groups: BTreeMap<u64, Group>,
+    /// The groups of whose first question a word is part.
+    by_word: HashMap<String, Vec<u64>>,
+    next: u64,
+    forgotten: u64,
+}
+
+impl Groups {
+    /// Adds a question; an item that asks the same twice counts once. `item` tells items apart.
+    pub fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
+        let mut shared: BTreeMap<u64, usize> = BTreeMap::new();
+        for group in said.iter().filter_map(|word| self.by_word.get(word)).flatten() {
+            *shared.entry(*group).or_default() += 1;
+        }
+        let near = shared.into_iter().filter(|(_, words)| *words >= SHARED);
+        let mut best: Option<(u64, f64)> = None;
+        for (number, _) in near {
+            let alike = self.groups.get(&number).map_or(0.0, |group| group.alike(&said));
+            if alike >= ALIKE && best.is_none_or(|(_, most)| alike > most) {
+                best = Some((number, alike));
+            }
+        }
+        match best.and_then(|(number, _)| self.groups.get_mut(&number)) {
+            Some(group) if group.last_item == item => {}
+            Some(group) => group.add(item, question, said, asked),
+            None => self.begin(item, question, said, asked),
+        }
+    }
+
+    fn begin(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
+        if self.groups.len() >= GROUPS {
+            self.forget();
+        }
+        for word in &said {
+            self.by_word.entry(word.clone()).or_default().push(self.next);
+        }
+        let mut group = Group::default();
+        group.add(item, question, said, asked);
+        self.groups.insert(self.next, group);
+        self.next += 1;
+    }
+
+    /// Forgets the half that was asked least often, of equal ones what was asked longest ago.
+    fn forget(&mut self) {
+        let mut order: Vec<(u64, u64, u64)> =
+            self.groups.iter().map(|(number, group)| (group.count, group.last_item, *number)).collect();
+        order.sort_unstable();
+        order.truncate(order.len() / 2);
+        for (count, _, number) in order {
+            self.forgotten += count;
+            self.groups.remove(&number);
+        }
+        let groups = &self.groups;
+        self.by_word.retain(|_, numbers| {
+            numbers.retain(|number| groups.contains_key(number));
+            !numbers.is_empty()
+        });
+    }
+
+    /// How many questions had to be forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// What was asked more than once, the most frequent first, of equal ones what was asked first.
+    pub fn repeated(&self) -> Vec<&Group> {
+        let mut repeated: Vec<&Group> = self.groups.values().filter(|group| group.count > 1).collect();
+        repeated.sort_by_key(|group| std::cmp::Reverse(group.count));
+        repeated
+    }
+}
