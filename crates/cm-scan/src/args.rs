@@ -42,6 +42,9 @@ pub const HABITS: &[(&str, &str)] = &[
     ("--invert-match", "write -word or NOT word; --lockstep and --explain show what did not match"),
 ];
 
+/// The heading of what is more than words.
+const BEYOND: &str = "Beyond words";
+
 /// Items -> the items that match saved or ad-hoc searches
 #[derive(Debug, Parser)]
 #[command(
@@ -97,10 +100,16 @@ pub struct Args {
     /// Why each record matched or not, clause by clause
     #[arg(long, conflicts_with_all = ["lockstep", "check", "plain"])]
     pub explain: bool,
-    /// Copies of an item that was there already, among the records that match: mark writes duplicate_of, drop leaves
-    /// them out
-    #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true)]
+    /// Copies of an item that was there already: keep, mark or drop them
+    ///
+    /// Syndicated news and copied posts among the records that match (with --all among all). mark writes
+    /// `duplicate_of` and `similarity` into `_cm_scan`, drop leaves the copies out and counts them with -v. Comments,
+    /// replies, mentions, messages and reviews are copies only of what the same person wrote.
+    #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true, help_heading = BEYOND)]
     pub near_duplicates: Treatment,
+    /// What is asked again and again, with counts; without QUERY in all records
+    #[arg(long, conflicts_with_all = ["text", "all", "count", "top", "lockstep", "explain", "check", "plain", "follow"], hide_short_help = true, help_heading = BEYOND)]
+    pub questions: bool,
     /// Try the searches' own sentences; warn of bad ones
     ///
     /// Runs the sentences that every search carries, and warns of searches that cannot work.

@@ -25,6 +25,7 @@ mod out;
 mod plain;
 mod pump;
 mod query;
+mod questions;
 mod reason;
 mod records;
 mod score;
@@ -43,6 +44,7 @@ use engine::Engine;
 use matcher::{Matcher, Matching};
 use near_duplicates::{NearDuplicates, Treatment};
 use pump::Pump;
+use questions::Questions;
 use searches::{Searches, Wanted};
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
@@ -88,6 +90,7 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
             args.searches.clone()
         }
         (Some(query), true) => return Ok((ad_hoc(args, query, &inputs, session)?, inputs)),
+        (None, true) if args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
     let wanted = Wanted { tags: args.tag.clone(), sentences: args.check, disabled: args.check };
@@ -167,6 +170,9 @@ fn sink<'a>(
     let text = args.text || session.stdout_is_terminal();
     let color = session.color();
     let width = session.stdout_is_terminal().then(|| session.width());
+    if args.questions {
+        return Ok(Box::new(Questions::new(session)));
+    }
     if args.count {
         return Ok(Box::new(count::Count::new(session, engine)));
     }

@@ -1,4 +1,4 @@
-//! What goes beyond words, as a black box: near-duplicates.
+//! What goes beyond words, as a black box: near-duplicates, repeated questions.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
@@ -139,5 +139,57 @@ mod near_duplicates {
         assert_eq!((run.code, run.out.as_str()), (2, ""));
         assert!(run.err.contains("--near-duplicates mark"), "{}", run.err);
         assert_eq!(done(&["--lockstep", "--near-duplicates", "mark", "river"], &news()).lines().count(), 4);
+    }
+}
+
+mod questions {
+    use super::*;
+
+    fn comment(id: &str, day: u32, text: &str) -> Value {
+        json!({"id": id, "url": format!("https://blog.example/{id}"), "content_text": text,
+            "date_published": format!("2026-11-{day:02}T08:00:00Z"), "authors": [{"name": id}],
+            "_cm": {"version": 1, "kind": "comment"}})
+    }
+
+    fn comments() -> String {
+        let mut ours = comment("9", 9, "How do I descale the machine? We are asked that every day.");
+        ours["_cm"]["own"] = json!(true);
+        lines(&[
+            comment("1", 3, "Lovely shop! How do I descale my machine?\n> Do you ship to Norway?"),
+            comment("2", 2, "anybody know how to descale this machine\nthanks"),
+            comment("3", 5, "Do you ship to Norway? I hope so."),
+            comment("4", 4, "Great post, thanks! Really?"),
+            comment(
+                "5",
+                6,
+                "What is the best way to descale the machine? And is shipping to Norway possible?",
+            ),
+            comment("6", 7, "Who painted the wall?"),
+            ours,
+        ])
+    }
+
+    #[test]
+    fn what_is_asked_again_is_counted() {
+        let out = done(&["--questions"], &comments());
+        let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(rows.len(), 2, "{out}");
+        assert_eq!((&rows[0]["count"], &rows[0]["askers"]), (&json!(3), &json!(3)));
+        assert_eq!(rows[0]["words"], json!(["descal", "machin"]));
+        assert_eq!(rows[0]["question"], "How do I descale my machine?");
+        assert_eq!(rows[0]["first"], "2026-11-02T08:00:00Z");
+        assert_eq!(rows[0]["last"], "2026-11-06T08:00:00Z");
+        assert_eq!(rows[0]["items"][1], json!({"id": "2", "url": "https://blog.example/2"}));
+        assert_eq!((&rows[1]["count"], &rows[1]["question"]), (&json!(2), &json!("Do you ship to Norway?")));
+        assert_eq!(done(&["--questions", "*"], &comments()), out);
+        assert_eq!(done(&["--questions", "--threads", "3", "*"], &comments()), out);
+    }
+
+    #[test]
+    fn only_records_that_match_ask() {
+        let out = done(&["--questions", "norway -lovely"], &comments());
+        assert_eq!(out.lines().count(), 1, "{out}");
+        assert_eq!(done(&["--questions", "nothing"], &comments()), "");
+        assert_eq!(scan(&["-e", "--questions", "nothing"], &comments()).code, 1);
     }
 }

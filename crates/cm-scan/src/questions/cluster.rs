@@ -52,8 +52,7 @@ impl Group {
     pub fn question(&self) -> &str {
         let core: BTreeSet<String> = self.words().into_iter().map(str::to_owned).collect();
         let typical = |way: &&(String, BTreeSet<String>)| (jaccard(&way.1, &core) * 1e6) as u64;
-        let best =
-            self.ways.iter().min_by_key(|way| (std::cmp::Reverse(typical(way)), way.0.len()));
+        let best = self.ways.iter().min_by_key(|way| (std::cmp::Reverse(typical(way)), way.0.len()));
         best.map(|way| way.0.as_str()).unwrap_or_default()
     }
 
@@ -62,6 +61,10 @@ impl Group {
         let core: BTreeSet<String> = self.words().into_iter().map(str::to_owned).collect();
         let first = self.ways.first().map_or(0.0, |way| jaccard(&way.1, said));
         first.max(jaccard(&core, said))
+    }
+
+    fn names(&self, id: &str) -> bool {
+        self.items.iter().any(|item| item.id == id)
     }
 
     fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
@@ -117,7 +120,7 @@ impl Groups {
             }
         }
         match best.and_then(|(number, _)| self.groups.get_mut(&number)) {
-            Some(group) if group.last_item == item => {}
+            Some(group) if group.last_item == item || group.names(&asked.id) => {}
             Some(group) => group.add(item, question, said, asked),
             None => self.begin(item, question, said, asked),
         }
@@ -163,5 +166,50 @@ impl Groups {
         let mut repeated: Vec<&Group> = self.groups.values().filter(|group| group.count > 1).collect();
         repeated.sort_by_key(|group| std::cmp::Reverse(group.count));
         repeated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(groups: &mut Groups, item: u64, question: &str) {
+        let said = question.split_whitespace().map(str::to_owned).collect();
+        let asked = Asked { id: format!("i{item}"), url: None, asker: None, at: None };
+        groups.add(item, question.to_owned(), said, asked);
+    }
+
+    #[test]
+    fn an_item_counts_once_and_the_typical_way_stands_for_all() {
+        let mut groups = Groups::default();
+        for (item, question) in [
+            (1, "descale machine often"),
+            (1, "machine descale"),
+            (2, "descale machine"),
+            (3, "machine old descale"),
+            (4, "ship norway"),
+            (3, "descale machine again"),
+        ] {
+            add(&mut groups, item, question);
+        }
+        let repeated = groups.repeated();
+        assert_eq!(repeated.len(), 1);
+        assert_eq!((repeated[0].count, repeated[0].question()), (3, "descale machine"));
+        assert_eq!(repeated[0].words(), ["descale", "machine"]);
+    }
+
+    #[test]
+    fn what_was_asked_seldom_is_forgotten_first() {
+        let mut groups = Groups::default();
+        for item in 0..3 {
+            add(&mut groups, item, "ship norway");
+        }
+        for item in 3..GROUPS as u64 + 10 {
+            add(&mut groups, item, &format!("a{item} b{item}"));
+        }
+        assert!(groups.groups.len() <= GROUPS);
+        assert_eq!(groups.forgotten(), GROUPS as u64 / 2);
+        add(&mut groups, 99_999, "norway ship");
+        assert_eq!(groups.repeated().iter().map(|group| group.count).collect::<Vec<_>>(), [4]);
     }
 }

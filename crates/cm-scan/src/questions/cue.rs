@@ -51,8 +51,12 @@ impl Cues {
             return None;
         }
         let stop = self.stop_words(&folded);
-        let said: BTreeSet<String> =
-            folded.iter().filter(|word| !stop.contains(word.as_str())).map(|word| stem(word)).take(MOST).collect();
+        let said: BTreeSet<String> = folded
+            .iter()
+            .filter(|word| !stop.contains(word.as_str()))
+            .map(|word| stem(word))
+            .take(MOST)
+            .collect();
         (said.len() >= FEWEST).then_some(said)
     }
 
@@ -89,9 +93,15 @@ fn parts(word: &str) -> Vec<String> {
     word.split(['\'', '’']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// The beginning of a word, without the `s` of a plural.
+/// The beginning of a word, without the `s` of a plural or an English `ing` or `ed` and the letter doubled before it.
 fn stem(word: &str) -> String {
-    let word = if word.chars().count() > 3 && !word.ends_with("ss") { word.trim_end_matches('s') } else { word };
+    let long = |word: &str, than: usize| word.chars().count() > than;
+    let mut word = if long(word, 3) && !word.ends_with("ss") { word.trim_end_matches('s') } else { word };
+    if let Some(rest) = word.strip_suffix("ing").or(word.strip_suffix("ed")).filter(|rest| long(rest, 2)) {
+        let mut chars = rest.chars().rev();
+        let doubled = chars.next() == chars.next() && !rest.ends_with(['l', 's', 'e']);
+        word = if doubled { &rest[..rest.len() - 1] } else { rest };
+    }
     word.chars().take(STEM).collect()
 }
 
@@ -109,6 +119,7 @@ mod tests {
         for (sentence, expected) in [
             ("Hi, how do I descale the machine?", "descal machin"),
             ("how can i descale my machines", "descal machin"),
+            ("Is shipping to Norway possible?", "norway ship"),
             ("Does anyone know whether you ship to Norway", "norway ship"),
             ("Weiß jemand, ob ihr nach Norwegen liefert?", "liefer norweg"),
             ("Wie kann ich meine Maschine entkalken", "entkal maschi"),

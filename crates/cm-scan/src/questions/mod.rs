@@ -7,11 +7,12 @@ mod sentence;
 mod words;
 
 use crate::document::Document;
-use crate::sink::{Scanned, Sink};
+use crate::out::Out;
+use crate::sink::{Miss, Scanned, Sink};
 use crate::window::published;
 use chrono::SecondsFormat;
 use cluster::{Asked, Group, Groups};
-use cm_cli::{Listing, Out, Session};
+use cm_cli::{Listing, Session};
 use cm_record::{Author, Record};
 use cue::Cues;
 use sentence::sentences;
@@ -76,10 +77,15 @@ impl Sink for Questions<'_> {
         Ok(())
     }
 
+    fn miss(&self) -> Miss {
+        Miss::Drop
+    }
+
     fn end(&mut self, _out: &mut Out) -> anyhow::Result<()> {
         let forgotten = self.groups.forgotten();
         if forgotten > 0 {
-            let message = format!("{forgotten} questions that were asked seldom were forgotten for want of room");
+            let message =
+                format!("{forgotten} questions that were asked seldom were forgotten for want of room");
             self.session.warn("questions_forgotten", message);
         }
         self.session.list(&self.listing())
@@ -88,9 +94,10 @@ impl Sink for Questions<'_> {
 
 fn asked(record: &Record) -> Asked {
     let authors: Vec<Author> = record.get("authors").ok().flatten().unwrap_or_default();
-    let asker = authors.into_iter().next().and_then(|author| {
-        author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name)
-    });
+    let asker = authors
+        .into_iter()
+        .next()
+        .and_then(|author| author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name));
     Asked {
         id: record.id().to_owned(),
         url: record.text("url").map(|url| url.into_owned()),

@@ -9,6 +9,8 @@ const LONGEST: usize = 400;
 
 /// What ends a sentence wherever it stands.
 const ENDS: [char; 9] = ['?', '!', '…', '？', '！', '。', '؟', '\u{37E}', '\n'];
+/// What begins one: Spanish.
+const OPENS: [char; 2] = ['¿', '¡'];
 /// Those of them that ask: Latin, full-width, Arabic, Greek.
 pub const ASKING: [char; 4] = ['?', '？', '؟', '\u{37E}'];
 
@@ -37,6 +39,10 @@ fn without_links(text: &str) -> String {
 fn cut(line: &str, sentences: &mut Vec<String>) {
     let (mut start, mut chars) = (0, line.char_indices().peekable());
     while let Some((at, c)) = chars.next() {
+        if OPENS.contains(&c) {
+            push(&line[start..at], sentences);
+            start = at;
+        }
         let next = chars.peek().map(|(_, next)| *next);
         // Of `?!` and `...` the last one ends the sentence; a full stop within a number or a name ends none.
         let ends = if c == '.' { next.is_none_or(char::is_whitespace) } else { ENDS.contains(&c) };
@@ -66,7 +72,10 @@ mod tests {
         let expected =
             ["Hi all!", "v1.2 works...", "Does it ship (to acme.example)?!", "Thanks", "Why?", "now"];
         assert_eq!(sentences(text), expected);
-        assert_eq!(sentences("いつ届きますか？今日です。"), ["いつ届きますか？", "今日です。"]);
+        assert_eq!(
+            sentences("Hola ¿Envían? いつ届きますか？今日です。"),
+            ["Hola", "¿Envían?", "いつ届きますか？", "今日です。"]
+        );
         assert_eq!(sentences(&"x".repeat(1000)), [""; 0]);
     }
 }

@@ -23,7 +23,7 @@ pub const LANGUAGES: [Language; 4] = [
         opening: "how|what|where|when|why|who|which|is it|is there|are there|can i|can you|could you|do you|does it|\
             does the|did you|will you|would you|should i",
         stop: "a about actually after again ago all also always am an and another any anybody anyone anything are around as \
-            ask asking at back be because been before being best but by can cannot could dear did didn do does doesn doing \
+            ask asking at back be because been before being best but by can cannot cheers could dear did didn do does doesn doing \
             don done dont each else even ever every everyone far few first for friend from get getting go going good got \
             guys had has have haven having he hello help her here hey hi him his how however i if idea im in into is isn it \
             its just kind know last let like ll long m make many may maybe me might mine more most much must my need never \
