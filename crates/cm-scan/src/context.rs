@@ -1,6 +1,7 @@
 //! Places as a person reads them: a little of the text around them on one line.
 
-use cm_cli::{Style, columns, one_line};
+use cm_cli::{Style, one_line};
+use cm_text::grapheme_from;
 
 /// How far a cut moves to spare a word, in code points.
 const NEAR: usize = 12;
@@ -40,23 +41,18 @@ fn begin(text: &str, place: usize, room: usize) -> usize {
         return from;
     }
     let space = before[from..].char_indices().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
-    // Marks and joiners that lost what they stand on are left out.
-    let whole = before[from..].char_indices().find(|(_, c)| columns(c.encode_utf8(&mut [0; 4])) > 0);
-    from + space.map_or(whole.map_or(0, |(at, _)| at), |(at, c)| at + c.len_utf8())
+    space.map_or_else(|| grapheme_from(text, from).min(place), |(at, c)| from + at + c.len_utf8())
 }
 
 /// The byte at which the context of a place ends.
 fn end(text: &str, place: usize, room: usize) -> usize {
     let after = &text[place..];
-    let Some((mut to, c)) = after.char_indices().take(room).last() else { return place };
-    to += c.len_utf8();
-    let zero_width = |c: &char| columns(c.encode_utf8(&mut [0; 4])) == 0 && !c.is_control();
-    to += after[to..].chars().take_while(zero_width).map(char::len_utf8).sum::<usize>();
-    if after[to..].is_empty() || after[to..].starts_with(char::is_whitespace) {
+    let to = after.char_indices().nth(room).map_or(after.len(), |(at, _)| at);
+    if to == after.len() || after[to..].starts_with(char::is_whitespace) {
         return place + to;
     }
     let space = after[..to].char_indices().rev().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
-    place + space.map_or(to, |(at, _)| at)
+    space.map_or_else(|| grapheme_from(text, place + to), |(at, _)| place + at)
 }
 
 #[cfg(test)]

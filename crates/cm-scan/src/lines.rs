@@ -1,8 +1,8 @@
 //! Lines for people: when, who, the words around the hits, where. Hits of an item that stand close together share a line,
-//! whichever searches they are of.
+//! whichever searches they are of; nothing is said twice.
 
 use crate::context::around;
-use crate::document::{Document, Text};
+use crate::document::Document;
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
 use crate::hits::reading_order;
@@ -36,6 +36,14 @@ pub struct Lines<'a> {
 /// A place and the number of the search that asked for it.
 type Place<'d> = (Found<'d>, usize);
 
+/// What stands around the words of every line of an item.
+struct Ends {
+    /// Day, author and kind.
+    head: String,
+    /// The permalink.
+    tail: String,
+}
+
 impl Sink for Lines<'_> {
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
         if scanned.answer.is_empty() {
@@ -43,18 +51,23 @@ impl Sink for Lines<'_> {
         }
         let document = Document::of(&scanned.record);
         let ends = self.ends(&scanned.record);
-        let (places, without) = self.places(&scanned, &document);
+        let (words, values) = self.places(&scanned, &document);
         let room = self.room(&ends);
         let near = |a: &Place, b: &Place| {
             let between = a.0.text.text.get(a.0.end..b.0.start).unwrap_or_default();
             std::ptr::eq(a.0.text, b.0.text) && between.chars().count() <= room
         };
-        for close in places.chunk_by(near).take(MOST) {
-            let numbers: Vec<usize> = close.iter().map(|(_, number)| *number).collect();
-            out.line(&self.line(&self.names(numbers), &ends, close, &scanned.record))?;
+        // What was found elsewhere than in the words is told on the first line, and so is who has no place to show.
+        let mut rest: Vec<usize> = scanned.answer.matched.iter().map(|(number, _)| *number).collect();
+        rest.retain(|number| words.iter().all(|(_, other)| other != number));
+        let mut beside = self.values(&values);
+        for close in words.chunk_by(near).take(MOST) {
+            let numbers = close.iter().map(|(_, number)| *number).chain(rest.drain(..)).collect();
+            out.line(&self.line(&self.names(numbers), &ends, close, &std::mem::take(&mut beside)))?;
         }
-        if !without.is_empty() {
-            out.line(&format!("{}{}{}{}", self.names(without), ends.0, beginning(&scanned.record), ends.1))?;
+        if words.is_empty() {
+            let beginning = beginning(&scanned.record);
+            out.line(&format!("{}{}{beginning}{beside}{}", self.names(rest), ends.head, ends.tail))?;
         }
         Ok(())
     }
@@ -69,36 +82,47 @@ impl Sink for Lines<'_> {
 }
 
 impl Lines<'_> {
-    /// The places of all that matched, in reading order; and the searches that have none.
-    fn places<'d>(&self, scanned: &Scanned, document: &'d Document) -> (Vec<Place<'d>>, Vec<usize>) {
-        let (mut places, mut without) = (Vec::new(), Vec::new());
+    /// The places of all that matched, in reading order: those among words, and those that are a tag, an author or an
+    /// address.
+    fn places<'d>(&self, scanned: &Scanned, document: &'d Document) -> (Vec<Place<'d>>, Vec<Place<'d>>) {
+        let mut places = Vec::new();
         for (number, _) in &scanned.answer.matched {
             let mut found = Vec::new();
             evaluate(&self.engine.query(*number), document, &mut found);
-            if found.is_empty() {
-                without.push(*number);
-            }
             places.extend(found.into_iter().map(|place| (place, *number)));
         }
         places.sort_by_key(|(place, number)| (reading_order(place), *number));
-        (places, without)
+        places.into_iter().partition(|(place, _)| place.text.is_running())
     }
 
-    /// How much is shown on each side of a hit.
-    fn room(&self, (head, tail): &(String, String)) -> usize {
+    /// ` [tags: coffee, beans] [url: https://...]`
+    fn values(&self, places: &[Place]) -> String {
+        let mut shown = String::new();
+        for field in places.chunk_by(|a, b| a.0.text.field == b.0.text.field) {
+            let texts = field.chunk_by(|a, b| std::ptr::eq(a.0.text, b.0.text));
+            let each: Vec<String> = texts.map(|close| self.words(close, ROOM.0)).collect();
+            shown.push_str(&format!(" [{}: {}]", field[0].0.text.field, each.join(", ")));
+        }
+        shown
+    }
+
+    fn words(&self, close: &[Place], room: usize) -> String {
+        let places: Vec<_> = close.iter().map(|(place, _)| (place.start, place.end)).collect();
+        around(&close[0].0.text.text, &places, room, self.color)
+    }
+
+    /// How far apart hits may stand that share a line, in code points.
+    fn room(&self, ends: &Ends) -> usize {
         let Some(width) = self.width else { return ROOM.0 };
-        let ends = columns(&unpainted(head)) + columns(&unpainted(tail));
+        let ends = columns(&unpainted(&ends.head)) + columns(&unpainted(&ends.tail));
         (width.saturating_sub(ends) / 3).clamp(ROOM.1, ROOM.0)
     }
 
     /// A line; on a terminal with as much context as there is room for. An address is never cut: it is to be opened.
-    fn line(&self, names: &str, (head, tail): &(String, String), close: &[Place], record: &Record) -> String {
-        let places: Vec<_> = close.iter().map(|(place, _)| (place.start, place.end)).collect();
-        let text = close[0].0.text;
+    fn line(&self, names: &str, ends: &Ends, close: &[Place], beside: &str) -> String {
         let mut room = ROOM.0;
         loop {
-            let context = context(text, &places, room, self.color, record);
-            let line = format!("{names}{head}{context}{tail}");
+            let line = format!("{names}{}{}{beside}{}", ends.head, self.words(close, room), ends.tail);
             let fits = self.width.is_none_or(|width| columns(&unpainted(&line)) <= width);
             if fits || room <= ROOM.1 {
                 return line;
@@ -107,6 +131,7 @@ impl Lines<'_> {
         }
     }
 
+    /// The searches that a line is of, where there are several.
     fn names(&self, mut numbers: Vec<usize>) -> String {
         if self.engine.len() < 2 {
             return String::new();
@@ -117,8 +142,7 @@ impl Lines<'_> {
         format!("{}  ", Style::Dim.paint(&names.join(", "), self.color))
     }
 
-    /// What stands before and after the words: day, author and kind; permalink.
-    fn ends(&self, record: &Record) -> (String, String) {
+    fn ends(&self, record: &Record) -> Ends {
         let mut head = String::new();
         if let Some(at) = published(record) {
             let day = self.zone.wall(at).format("%Y-%m-%d").to_string();
@@ -131,7 +155,7 @@ impl Lines<'_> {
         }
         let url = record.text_lossy("url").unwrap_or_default();
         let url = if url.is_empty() { record.id().to_owned() } else { url.into_owned() };
-        (head, format!("  {}", Style::Cyan.paint(&one_line(&url), self.color)))
+        Ends { head, tail: format!("  {}", Style::Cyan.paint(&one_line(&url), self.color)) }
     }
 }
 
@@ -150,12 +174,6 @@ fn author(record: &Record) -> Option<String> {
         (Some(name), Some(kind)) => Some(format!("{name} ({kind})")),
         (name, kind) => name.or(kind),
     }
-}
-
-/// The words around hits of one text; of a tag, an author or an address that value, after how the item begins.
-fn context(text: &Text, places: &[(usize, usize)], room: usize, color: bool, record: &Record) -> String {
-    let shown = around(&text.text, places, room, color);
-    if text.is_running() { shown } else { format!("{}  [{}: {shown}]", beginning(record), text.field) }
 }
 
 /// The title, or how the text begins.

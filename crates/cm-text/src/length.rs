@@ -1,6 +1,6 @@
 //! Lengths as people and networks count them.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// Extended grapheme clusters (UAX #29).
 pub fn graphemes(text: &str) -> usize {
@@ -29,6 +29,16 @@ fn whole_words(head: &str) -> &str {
     if graphemes(kept) * 4 >= graphemes(head) * 3 { kept } else { head }
 }
 
+/// The first place at or after a byte at which no grapheme is cut.
+pub fn grapheme_from(text: &str, byte: usize) -> usize {
+    let byte = text.ceil_char_boundary(byte);
+    let mut cursor = GraphemeCursor::new(byte, text.len(), true);
+    match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.next_boundary(text, 0).ok().flatten().unwrap_or(text.len()),
+        _ => byte,
+    }
+}
+
 fn byte_of_grapheme(text: &str, index: usize) -> usize {
     text.grapheme_indices(true).nth(index).map_or(text.len(), |(byte, _)| byte)
 }
@@ -37,6 +47,17 @@ fn byte_of_grapheme(text: &str, index: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_grapheme_is_cut() {
+        let text = "ae\u{301}👨‍👩‍👧b";
+        let places: Vec<usize> = (0..=text.len()).map(|byte| grapheme_from(text, byte)).collect();
+        let mut wanted = vec![0, 1, 4, 4];
+        wanted.resize(text.len(), text.len() - 1);
+        wanted[4] = 4;
+        wanted.push(text.len());
+        assert_eq!(places, wanted);
+    }
 
     #[test]
     fn people_count_what_they_see() {

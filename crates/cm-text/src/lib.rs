@@ -13,7 +13,7 @@ mod words;
 pub use fold::{fold, fold_both_into, fold_into, is_invisible};
 pub use hashtags::{Hashtag, HashtagRule, find_hashtags};
 pub use html::html_to_text;
-pub use length::{graphemes, shorten_to_graphemes};
+pub use length::{grapheme_from, graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};
 pub use position::{CodePoints, code_points};
 pub use words::{Kind, Segment, Segments, Word, is_symbol, segments, words};
