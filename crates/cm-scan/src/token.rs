@@ -135,7 +135,7 @@ impl Cutter<'_> {
         for Segment { start: from, end: to, kind } in segments(&self.text[start..end]) {
             let (from, to) = (start + from, start + to);
             match kind {
-                Kind::Plain => self.add(from, to, 0),
+                Kind::Plain | Kind::Same => self.add(from, to, 0),
                 Kind::Letters => self.push(from, to),
                 Kind::Symbol => self.symbol(from, to),
                 Kind::Joined => {

@@ -42,42 +42,30 @@ pub fn fold_both_into(text: &str, out: &mut String) -> usize {
 
 /// Appends the folded text; true when the diacritics surely made no difference.
 fn append(text: &str, keep_diacritics: bool, out: &mut String) -> bool {
-    let bytes = text.as_bytes();
     let mut same = true;
-    let mut at = 0;
     // Where the last character that can take a mark begins, in the text and in what it was folded to.
     let mut last = (0, out.len());
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let ascii = rest.bytes().take_while(u8::is_ascii).count();
-        if ascii > 0 {
-            let start = out.len();
-            out.push_str(&rest[..ascii]);
-            out[start..].make_ascii_lowercase();
-            at += ascii;
-            last = (at - 1, out.len() - 1);
-            continue;
-        }
-        let Some(c) = rest.chars().next() else { break };
+    let mut base = 0;
+    let mut chars = text.char_indices();
+    while let Some((offset, c)) = chars.next() {
+        let at = base + offset;
         if let Some((bare, marked)) = quick(c) {
             last = (at, out.len());
             out.push(if keep_diacritics { marked } else { bare });
             same &= bare == marked;
-            at += c.len_utf8();
-        } else if is_invisible(c) {
-            at += c.len_utf8();
         } else if matches!(c, 'ß' | 'ẞ') {
             last = (at, out.len());
             out.push_str("ss");
-            at += c.len_utf8();
-        } else {
-            at += rest.find(|c| quick(c).is_some()).unwrap_or(rest.len());
+        } else if !is_invisible(c) {
+            let rest = chars.as_str();
+            base = text.len() - rest.len() + rest.find(|c| quick(c).is_some()).unwrap_or(rest.len());
             out.truncate(last.1);
-            slowly(&text[last.0..at], keep_diacritics, out);
-            last = (at, out.len());
+            slowly(&text[last.0..base], keep_diacritics, out);
+            last = (base, out.len());
+            chars = text[base..].char_indices();
             same = false;
         }
     }
-    debug_assert!(at == bytes.len());
     same
 }
 

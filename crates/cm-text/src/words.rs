@@ -2,8 +2,10 @@
 //! In: a text. Out: its words and symbols in order. Common text is cut by tables of our own, at a few nanoseconds a
 //! byte; only what stands around other characters (marks, joiners, emoji, other scripts) by unicode-segmentation.
 
+mod block;
 mod class;
 
+use block::Block;
 use class::Class;
 use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 
@@ -43,6 +45,8 @@ pub struct Segment {
 pub enum Kind {
     /// ASCII letters and digits.
     Plain,
+    /// An ideograph or hiragana, or a run of katakana: what folds to itself.
+    Same,
     /// Letters and digits.
     Letters,
     /// A word that may hold anything: apostrophes, full stops, low lines, marks, joiners.
@@ -53,13 +57,14 @@ pub enum Kind {
 
 /// The words and symbols of a text: the segments of UAX #29 that hold a letter, a digit or a symbol.
 pub fn segments(text: &str) -> Segments<'_> {
-    Segments { text, at: 0, hard: None }
+    Segments { text, at: 0, block: Block::at(text.as_bytes(), 0), hard: None }
 }
 
 /// See [`segments`].
 pub struct Segments<'a> {
     text: &'a str,
     at: usize,
+    block: Block,
     /// A stretch that is being cut by unicode-segmentation, and where it begins.
     hard: Option<(usize, UWordBoundIndices<'a>)>,
 }
@@ -75,40 +80,56 @@ impl Iterator for Segments<'_> {
             return Some(segment);
         }
         let bytes = self.text.as_bytes();
-        loop {
-            let start = self.at;
-            match class::of_byte(*bytes.get(start)?) {
-                Class::Letter | Class::Digit => {
-                    let mut end = start + 1;
-                    while bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
-                        end += 1;
-                    }
-                    self.at = end;
-                    if bytes.get(end).is_none_or(|byte| class::of_byte(*byte) == Class::Other) {
-                        return Some(Segment { start, end, kind: Kind::Plain });
-                    }
-                    if let Some(segment) = self.common(start) {
-                        return Some(segment);
-                    }
+        while self.at < bytes.len() {
+            if !self.block.holds(self.at) {
+                self.block = Block::at(bytes, self.at);
+            }
+            let Some(start) = self.block.next_start(self.at) else {
+                self.at = self.block.end();
+                continue;
+            };
+            let mut end = self.block.plain_end(start);
+            if end > start {
+                if end == self.block.end() {
+                    end = plain_end(bytes, end);
                 }
-                Class::LowLine | Class::Hard => {
-                    if let Some(segment) = self.common(start) {
-                        return Some(segment);
-                    }
+                self.at = end;
+                if bytes.get(end).is_none_or(|byte| class::of_byte(*byte) == Class::Other) {
+                    return Some(Segment { start, end, kind: Kind::Plain });
                 }
-                _ => self.at += 1,
+            }
+            if let Some(segment) = self.common(start, end) {
+                return Some(segment);
             }
         }
+        None
     }
+}
+
+/// Where the run of ASCII letters and digits ends that goes on at a byte.
+#[inline(never)]
+fn plain_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())
 }
 
 impl Segments<'_> {
     /// The segment that begins at a character, if it does, by the classes of characters; `self.at` is moved behind it.
-    fn common(&mut self, start: usize) -> Option<Segment> {
-        let (mut last, mut end) = class::at(self.text, start);
-        end += start;
-        let mut kind = if end - start == 1 { Kind::Plain } else { Kind::Letters };
-        let mut is_word = matches!(last, Class::Letter | Class::Digit | Class::Ideograph | Class::Katakana);
+    /// What begins it in ASCII letters and digits ends at `plain_end`.
+    fn common(&mut self, start: usize, plain_end: usize) -> Option<Segment> {
+        let (mut last, mut end, mut kind) = match plain_end.checked_sub(1).filter(|last| *last >= start) {
+            Some(last) => (class::at(self.text, last).0, plain_end, Kind::Plain),
+            None => {
+                let (class, length) = class::at(self.text, start);
+                let kind = match class {
+                    Class::LowLine => Kind::Joined,
+                    Class::Ideograph | Class::Katakana => Kind::Same,
+                    _ => Kind::Letters,
+                };
+                (class, start + length, kind)
+            }
+        };
+        let mut is_word = last.is_word();
         while last != Class::Hard {
             let (next, length) = class::at(self.text, end);
             if last.joins(next) {
@@ -139,9 +160,6 @@ impl Segments<'_> {
             return self.hard_from(start, end);
         }
         self.at = end;
-        if self.text.as_bytes().get(start) == Some(&b'_') {
-            kind = Kind::Joined;
-        }
         is_word.then_some(Segment { start, end, kind })
     }
 
@@ -273,6 +291,7 @@ mod tests {
                 let written = &text[segment.start..segment.end];
                 match segment.kind {
                     Kind::Plain => prop_assert!(written.bytes().all(|b| b.is_ascii_alphanumeric())),
+                    Kind::Same => prop_assert_eq!(crate::fold(written, false), written),
                     Kind::Letters => prop_assert!(written.chars().all(char::is_alphanumeric)),
                     Kind::Joined | Kind::Symbol => {}
                 }

@@ -29,6 +29,11 @@ pub(super) enum Class {
 use Class::{Digit, Hard, Ideograph, Katakana, Letter, LowLine, MidLetter, MidNum, MidNumLet, Other};
 
 impl Class {
+    /// Whether it makes a word: not what only joins.
+    pub(super) fn is_word(self) -> bool {
+        matches!(self, Letter | Digit | Ideograph | Katakana)
+    }
+
     /// Whether there is no border between two characters that stand beside each other.
     pub(super) fn joins(self, next: Class) -> bool {
         matches!(
@@ -99,7 +104,7 @@ fn of_code(code: u32) -> Class {
         0x400..=0x481 | 0x48A..=0x52F | 0x1E00..=0x1EFF | 0xAC00..=0xD7A3 => Letter,
         0x370..=0x373 | 0x376..=0x377 | 0x37B..=0x37D | 0x37F | 0x386 | 0x388..=0x38A | 0x38C => Letter,
         0x38E..=0x3A1 | 0x3A3..=0x3F5 | 0x3F7..=0x3FF => Letter,
-        0x4E00..=0x9FFF | 0x3400..=0x4DBF | 0x3041..=0x3096 | 0x309D..=0x309F => Ideograph,
+        0x4E00..=0x9FFF | 0x3400..=0x4DBF | 0x3041..=0x3096 | 0x309D..=0x309E => Ideograph,
         0x30A1..=0x30FA | 0x30FC..=0x30FE => Katakana,
         0xB7 | 0xFF1A => MidLetter,
         0x2018 | 0x2019 | 0xFF0E => MidNumLet,
