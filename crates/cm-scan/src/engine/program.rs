@@ -186,7 +186,7 @@ impl Programs {
         code.is_empty() || holds(code, there).0
     }
 
-    /// Atoms of which each item that the search matches has at least one: those that are least likely there. None for a
+    /// Atoms of which each item that the search matches has at least one: those on which the search is hung at least cost. None for a
     /// search that needs nothing.
     pub fn anchors(&self, search: usize, terms: &Terms) -> Vec<u32> {
         let code = self.of(search);
@@ -232,14 +232,14 @@ fn holds(code: &[u32], there: impl Fn(u32) -> bool + Copy) -> (bool, &[u32]) {
 }
 
 struct Rarest {
-    likely: f32,
+    cost: f32,
     anchors: Vec<u32>,
 }
 
 fn rarest(code: &[u32], terms: &Terms) -> Rarest {
     let (first, mut inner, _) = split(code);
     if first & KIND == 0 {
-        return Rarest { likely: terms.likely(first), anchors: vec![first] };
+        return Rarest { cost: terms.cost(first), anchors: vec![first] };
     }
     let mut count = 1;
     if first == SOME {
@@ -251,9 +251,9 @@ fn rarest(code: &[u32], terms: &Terms) -> Rarest {
         parts.push(rarest(inner, terms));
         inner = split(inner).2;
     }
-    parts.sort_by(|a, b| a.likely.total_cmp(&b.likely));
+    parts.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     // Of n parts of which k hold, any n - k + 1 hold one.
     parts.truncate(if first == ALL { 1 } else { parts.len() - count.min(parts.len()) + 1 });
-    let likely = parts.iter().map(|part| part.likely).sum();
-    Rarest { likely, anchors: parts.into_iter().flat_map(|part| part.anchors).collect() }
+    let cost = parts.iter().map(|part| part.cost).sum();
+    Rarest { cost, anchors: parts.into_iter().flat_map(|part| part.anchors).collect() }
 }

@@ -32,6 +32,8 @@ pub(super) struct Terms {
     lengths: Vec<usize>,
     /// How likely a text holds each atom, as far as its length says.
     likely: Vec<f32>,
+    /// How many searches ask for it.
+    uses: Vec<u32>,
     beginnings: Vec<[u8; 2]>,
     /// There are too many first letters.
     many: bool,
@@ -98,9 +100,12 @@ impl Terms {
         let slot = &mut self.slots[at];
         if slot.number == 0 {
             self.likely.push(likely);
+            self.uses.push(0);
             *slot = Slot { hash, number: self.likely.len() as u32 };
         }
-        slot.number - 1
+        let number = slot.number - 1;
+        self.uses[number as usize] += 1;
+        number
     }
 
     fn grow(&mut self) {
@@ -141,9 +146,11 @@ impl Terms {
         self.likely.len()
     }
 
-    /// How likely a text holds an atom.
-    pub fn likely(&self, number: u32) -> f32 {
-        self.likely.get(number as usize).copied().unwrap_or(1.0)
+    /// How many looks at searches it costs to hang them on an atom: how likely a text holds it, as far as its length
+    /// says, and how many searches ask for it. A word that many ask for is a common one.
+    pub fn cost(&self, number: u32) -> f32 {
+        let number = number as usize;
+        self.likely.get(number).zip(self.uses.get(number)).map_or(1.0, |(likely, uses)| likely * *uses as f32)
     }
 
     /// What words in ASCII begin with, where that tells most of them apart; empty for anything.
