@@ -3,13 +3,13 @@
 use super::atoms::atoms;
 use super::blocks::Beginnings;
 use super::program::Wanted;
-use super::scan::{Listener, scan};
+use super::scan::{Listener, scan, scan_hashtags};
 use crate::document::{Document, Text};
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::{Checked, decode_text};
-use cm_text::{HashtagRule, find_hashtags, html_to_text};
-use memchr::{memchr, memchr2, memchr3, memmem};
+use cm_text::html_to_text;
+use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 
 /// The values of the members, raw JSON; of those that are not there, none.
@@ -27,6 +27,29 @@ pub struct Members<'a> {
 impl<'a> Members<'a> {
     /// Those of a record.
     pub fn of(record: Checked<'a>) -> Members<'a> {
+        let mut found = Members::default();
+        for member in record.members() {
+            let place = match record.line().get(member.name.clone()) {
+                Some("title") => &mut found.title,
+                Some("summary") => &mut found.summary,
+                Some("content_text") => &mut found.content_text,
+                Some("content_html") => &mut found.content_html,
+                Some("tags") => &mut found.tags,
+                Some("authors") => &mut found.authors,
+                Some("url") => &mut found.addresses[0],
+                Some("external_url") => &mut found.addresses[1],
+                Some("id") => &mut found.addresses[2],
+                Some(name) if name.contains('\\') => return Members::of_escaped(record),
+                _ => continue,
+            };
+            *place = record.line().get(member.value.clone());
+        }
+        found
+    }
+
+    /// Those of a record of whose members one has a name that is not written plainly.
+    #[cold]
+    fn of_escaped(record: Checked<'a>) -> Members<'a> {
         Members {
             title: record.raw("title"),
             summary: record.raw("summary"),
@@ -48,12 +71,8 @@ pub(super) fn scan_members(
 ) {
     if wanted.texts {
         for value in [members.title, members.summary, members.content_text].into_iter().flatten() {
-            string(value, beginnings, listener);
-            if wanted.whole_tags
-                && let Some(text) = inside(value)
-                && memchr3(b'#', 0xEF, b'\\', text.as_bytes()).is_some()
-            {
-                hashtags(&decode_text(text), listener);
+            if let Some(text) = inside(value) {
+                inner(text, wanted.whole_tags, beginnings, listener);
             }
         }
         if let Some(html) = members.content_html.and_then(inside)
@@ -62,13 +81,13 @@ pub(super) fn scan_members(
             let text = html_to_text(&decode_text(html), false);
             scan(&text, false, beginnings, listener);
             if wanted.whole_tags {
-                hashtags(&text, listener);
+                scan_hashtags(&text, false, listener);
             }
         }
         strings(members.tags, |tag| tag_text(tag, wanted.whole_tags, beginnings, listener));
     }
     if wanted.authors {
-        strings(members.authors, |value| inner(value, beginnings, listener));
+        strings(members.authors, |value| inner(value, false, beginnings, listener));
     }
     if wanted.addresses {
         members.addresses.into_iter().flatten().for_each(|value| string(value, beginnings, listener));
@@ -107,14 +126,7 @@ pub(super) fn scan_document(
     }
     if wanted.whole_tags {
         document.tags().iter().for_each(|tag| whole(&tag.text, listener));
-        document.texts().for_each(|text| hashtags(&text.text, listener));
-    }
-}
-
-/// Tells hashtags that are more than a word: `#acme-roast` on Bluesky, `#メ～テレ`. Whose rule holds is not known here.
-fn hashtags(text: &str, listener: &mut impl Listener) {
-    for rule in [HashtagRule::TwitterText, HashtagRule::Mastodon, HashtagRule::Bluesky] {
-        find_hashtags(text, &[], rule).into_iter().for_each(|tag| whole(&text[tag.name..tag.end], listener));
+        document.texts().for_each(|text| scan_hashtags(&text.text, false, listener));
     }
 }
 
@@ -125,18 +137,20 @@ fn inside(value: &str) -> Option<&str> {
 
 fn string(value: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
     if let Some(text) = inside(value) {
-        inner(text, beginnings, listener);
+        inner(text, false, beginnings, listener);
     }
 }
 
 /// The inside of a string as written. Escapes part words, but those by number may be letters.
-fn inner(text: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
+fn inner(text: &str, hashtags: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
     let escaped = memchr(b'\\', text.as_bytes());
     let by_number = |first: usize| memmem::find(&text.as_bytes()[first..], b"\\u").is_some();
-    if escaped.is_some_and(by_number) {
-        scan(&decode_text(text), false, beginnings, listener);
-    } else {
-        scan(text, escaped.is_some(), beginnings, listener);
+    let by_number = escaped.is_some_and(by_number);
+    let text = if by_number { decode_text(text) } else { Cow::Borrowed(text) };
+    let escaped = escaped.is_some() && !by_number;
+    scan(&text, escaped, beginnings, listener);
+    if hashtags {
+        scan_hashtags(&text, escaped, listener);
     }
 }
 
@@ -168,7 +182,7 @@ fn strings<'a>(value: Option<&'a str>, mut each: impl FnMut(&'a str)) {
 }
 
 fn tag_text(tag: &str, also_whole: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
-    inner(tag, beginnings, listener);
+    inner(tag, false, beginnings, listener);
     if also_whole {
         whole(&decode_text(tag), listener);
     }

@@ -4,6 +4,7 @@
 use super::atoms::atoms;
 use super::terms::Terms;
 use crate::query::{Field, Pattern, Query, Term, What};
+use cm_text::fold;
 
 /// What has to be there.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +90,11 @@ fn of_term(term: &Term, terms: &mut Terms, wanted: &mut Wanted) -> Need {
             wanted.addresses = true;
             of_name(name, terms)
         }
-        What::Name(_) | What::Verbatim(_) | What::Date(_) => Need::Nothing,
+        What::Verbatim(text) => {
+            where_words_stand(term.field, wanted);
+            of_verbatim(text, terms)
+        }
+        What::Name(_) | What::Date(_) => Need::Nothing,
     };
     if need == Need::Nothing {
         *wanted = before;
@@ -109,6 +114,14 @@ fn where_words_stand(field: Field, wanted: &mut Wanted) {
 /// Names are compared folded but not cut: only of those in ASCII is it sure that both fall into the same atoms.
 fn of_name(name: &Pattern, terms: &mut Terms) -> Need {
     if name.text.is_ascii() { of_pattern(name, terms) } else { Need::Nothing }
+}
+
+/// What a verbatim text is made of: where it stands in a text, its runs of letters and digits are whole runs there.
+fn of_verbatim(text: &str, terms: &mut Terms) -> Need {
+    let runs = text.split(|c: char| !c.is_alphanumeric()).map(|run| fold(run, false));
+    all(runs
+        .flat_map(|run| atoms(&run).map(|atom| Need::Atom(terms.whole(atom))).collect::<Vec<_>>())
+        .collect())
 }
 
 fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {

@@ -5,9 +5,11 @@ use super::atoms::{Head, SHORT, atoms};
 use super::blocks::{BLOCK, Beginnings, Blocks, Masks};
 use super::chars::{Class, class};
 use crate::handle::handles;
+use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::decode_text;
-use cm_text::{find_links, fold};
+use cm_text::{HashtagRule, find_hashtags, find_links, fold};
+use memchr::memchr2_iter;
 
 /// Who wants to know the atoms of a text.
 pub(super) trait Listener {
@@ -129,6 +131,8 @@ impl<L: Listener> Scan<'_, L> {
     /// Tells the atoms of a run but for the last, which is left in `folded`; false when that cannot be done letter by letter.
     fn letters(&mut self, run: &str, folded: &mut Vec<u8>) -> bool {
         let (mut kana, mut after_letter) = (false, false);
+        // Whether what is folded so far was ASCII; a handle ends where that ends.
+        let mut ascii = true;
         for c in run.chars() {
             let class = if c.is_ascii() { None } else { Some(class(c)) };
             let is_kana = class == Some(Class::Kana);
@@ -136,6 +140,13 @@ impl<L: Listener> Scan<'_, L> {
             if !folded.is_empty() && (!letter || is_kana != kana) && !matches!(class, Some(Class::Unseen)) {
                 self.listener.atom(folded);
                 folded.clear();
+            }
+            ascii |= folded.is_empty();
+            if ascii && !c.is_ascii() {
+                ascii = false;
+                if !folded.is_empty() {
+                    self.listener.atom(folded);
+                }
             }
             match class {
                 None => folded.push(c as u8),
@@ -183,10 +194,50 @@ fn cut(text: &str, listener: &mut impl Listener) {
         Tokens::of(&link.url).iter().for_each(|token| tell(token.bare));
     }
     handles(text, &links).iter().for_each(|handle| tell(&handle.name));
-    // Names are folded whole, not cut; an address or a name is also cut without regard to links.
+    // Names are folded whole, not cut; verbatim text neither; an address or a name is also cut without regard to links.
     tell(&fold(text, false));
+    text.split(|c: char| !c.is_alphanumeric()).for_each(|run| tell(&fold(run, false)));
     if !links.is_empty() {
         Tokens::of(text).iter().for_each(|token| tell(token.bare));
+    }
+}
+
+/// Tells what the hashtags of a running text are compared as, by the rules of all networks: `#acme-roast` is `acmeroast`
+/// on one of them, `#メ～テレ` is `メテレ` on all. Those that are one word of ASCII letters were told as such.
+pub(super) fn scan_hashtags(text: &str, escaped: bool, listener: &mut impl Listener) {
+    let bytes = text.as_bytes();
+    let mut told = 0;
+    for sign in memchr2_iter(b'#', 0x83, bytes) {
+        let is_sign = bytes[sign] == b'#' || bytes[..sign].ends_with(&[0xEF, 0xBC]);
+        if sign < told || !is_sign {
+            continue;
+        }
+        let before = bytes[told..sign].iter().rposition(|byte| *byte == b' ');
+        let from = before.map_or(told, |space| told + space + 1);
+        let rest = &bytes[sign..];
+        let to = sign + rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
+        told = to;
+        let stretch = text.get(from..to).unwrap_or_default();
+        if !is_simple(stretch.trim_start_matches('#')) {
+            tell_hashtags(&if escaped { decode_text(stretch) } else { stretch.into() }, listener);
+        }
+    }
+}
+
+/// Whether this is one word of ASCII letters and digits, and perhaps punctuation behind it.
+fn is_simple(text: &str) -> bool {
+    let word = text.trim_end_matches(['.', ',', '!', '?', ':', ';', ')', '"']);
+    word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cold]
+fn tell_hashtags(text: &str, listener: &mut impl Listener) {
+    let links = if text.contains("://") { find_links(text) } else { Vec::new() };
+    for rule in [HashtagRule::TwitterText, HashtagRule::Mastodon, HashtagRule::Bluesky] {
+        for tag in find_hashtags(text, &links, rule) {
+            let whole = whole_tag(&Tokens::of(text.get(tag.name..tag.end).unwrap_or_default()), false);
+            atoms(&whole).for_each(|atom| listener.atom(atom.as_bytes()));
+        }
     }
 }
 
@@ -230,6 +281,11 @@ mod tests {
             Tokens::outside(text, &spans).iter().map(|t| t.bare.to_owned()).collect();
         links.iter().for_each(|l| words.extend(Tokens::of(&l.url).iter().map(|t| t.bare.to_owned())));
         words.extend(handles(text, &links).into_iter().map(|h| h.name).filter(|name| name.is_ascii()));
+        for rule in [HashtagRule::TwitterText, HashtagRule::Mastodon, HashtagRule::Bluesky] {
+            let tags = find_hashtags(text, &links, rule);
+            words.extend(tags.iter().map(|tag| whole_tag(&Tokens::of(&text[tag.name..tag.end]), false)));
+        }
+        words.extend(text.split(|c: char| !c.is_alphanumeric()).map(|run| fold(run, false)));
         let all = words.iter().flat_map(|word| atoms(word));
         all.filter(|atom| !told.0.contains(&hash(atom.as_bytes()))).map(str::to_owned).collect()
     }
@@ -245,6 +301,7 @@ mod tests {
             "http://a.example/",
             "\n",
             "[A-Za-zé]{60,70}",
+            "[#@＃＠][a-zA-Z_0-9・～é]{1,4}",
             Just("𝐛𝐨𝐥𝐝 ＡＣＭＥ brand’s l’eau j'ai 👩‍💻 🇩🇪".to_owned()),
         ];
         prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -257,6 +314,7 @@ mod tests {
         fn every_word_that_the_cutter_finds_is_told(text in pieces(), escape_all: bool) {
             let mut told = Told::default();
             scan(&text, false, &[], &mut told);
+            scan_hashtags(&text, false, &mut told);
             prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
             // The same inside a JSON string, as most programs write it.
             let json = serde_json::to_string(&text).unwrap();
@@ -265,6 +323,7 @@ mod tests {
             if !inside.contains("\\u") {
                 let mut told = Told::default();
                 scan(&inside, true, &[], &mut told);
+                scan_hashtags(&inside, true, &mut told);
                 prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
             }
         }
@@ -273,6 +332,7 @@ mod tests {
         fn of_words_that_begin_otherwise_none_is_needed(text in pieces()) {
             let mut told = Told::default();
             scan(&text, false, &[[b'a', b'c'], [b'z', 0]], &mut told);
+            scan_hashtags(&text, false, &mut told);
             let begin = |atom: &String| atom.starts_with("ac") || atom.starts_with('z');
             prop_assert_eq!(missing(&text, &told).into_iter().filter(begin).collect::<Vec<_>>(), Vec::<String>::new());
         }
