@@ -5,7 +5,6 @@
 mod answer;
 mod args;
 mod check;
-mod clause;
 mod context;
 mod count;
 mod document;
@@ -26,7 +25,6 @@ mod plain;
 mod pump;
 mod query;
 mod questions;
-mod reason;
 mod records;
 mod score;
 mod searches;
@@ -177,7 +175,14 @@ fn sink<'a>(
         return Ok(Box::new(count::Count::new(session, engine)));
     }
     if args.explain {
-        return Ok(Box::new(explain::Explain { engine, window, now: session.now(), text, color }));
+        return Ok(Box::new(explain::Explain {
+            engine,
+            window,
+            zone: session.zone()?,
+            now: session.now(),
+            text,
+            color,
+        }));
     }
     let plain_sink: Box<dyn Sink + Send + 'a> = match (args.lockstep, args.all, text) {
         (true, ..) => Box::new(records::Records::Lockstep),

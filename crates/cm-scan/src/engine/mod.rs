@@ -14,9 +14,9 @@ mod tests;
 
 pub use members::Members;
 
-use crate::clause::named_hits;
 use crate::document::Document;
 use crate::evaluate::evaluate;
+use crate::explain::named_hits;
 use crate::hits::{Match, hits};
 use crate::query::Query;
 use crate::score::{Score, Standing};

@@ -2,7 +2,13 @@
 //! In: a record and the searches. Out: per search whether it matched, its score part by part, the shortest reason why not,
 //! and every clause with what was found for it.
 
-use crate::clause::{Clause, clauses};
+mod clause;
+mod distance;
+mod hint;
+mod reason;
+
+pub use clause::named_hits;
+
 use crate::context::around;
 use crate::document::Document;
 use crate::engine::Engine;
@@ -10,17 +16,24 @@ use crate::evaluate::{Found, evaluate};
 use crate::hits::{hits, reading_order};
 use crate::out::Out;
 use crate::query::Query;
-use crate::reason::why_not;
 use crate::score::{Score, Standing, freshness};
 use crate::sink::{Miss, Scanned, Sink};
 use crate::window::{Window, published};
 use chrono::{DateTime, Utc};
+use clause::{Clause, clauses};
 use cm_cli::{Style, one_line};
 use cm_record::{Place, Record};
+use cm_text::shorten_to_graphemes;
+use cm_time::Zone;
+use reason::{View, why_not};
 use serde::Serialize;
 
 /// How much is shown on each side of a place, in code points.
-const AROUND: usize = 40;
+const ROOM: usize = 30;
+/// The longest name of a group, in graphemes.
+const NAME: usize = 60;
+/// So many alternatives that do not hold are told each by itself.
+const FEW: usize = 6;
 /// The most places of a clause that are shown to people; programs get a hundred.
 const SHOWN: usize = 5;
 /// The deepest that clauses are indented.
@@ -32,6 +45,8 @@ pub struct Explain<'a> {
     pub engine: &'a Engine,
     /// The time that items have to be from.
     pub window: Window,
+    /// The zone in which times are told.
+    pub zone: &'a Zone,
     /// The run's clock.
     pub now: DateTime<Utc>,
     /// For people.
@@ -82,7 +97,7 @@ impl Sink for Explain<'_> {
 
 impl Explain<'_> {
     fn explain<'d>(
-        &self,
+        &'d self,
         record: &'d Record,
         document: &'d Document,
         number: usize,
@@ -90,7 +105,8 @@ impl Explain<'_> {
         matched: bool,
     ) -> Explanation<'d> {
         let score = matched.then(|| self.score(record, document, query));
-        let why = (!matched).then(|| self.why_not(record, document, number, query));
+        let view = View { document, zone: self.zone };
+        let why = (!matched).then(|| self.why_not(record, number, query, view));
         Explanation {
             id: record.id(),
             query: name,
@@ -98,7 +114,7 @@ impl Explain<'_> {
             score: score.map(Score::total),
             score_parts: score,
             why,
-            clauses: clauses(query, document),
+            clauses: clauses(query, view),
         }
     }
 
@@ -110,18 +126,13 @@ impl Explain<'_> {
     }
 
     /// The shortest reason: the time, then the limits of the search, then its query.
-    fn why_not(&self, record: &Record, document: &Document, number: usize, query: &Query) -> String {
+    fn why_not(&self, record: &Record, number: usize, query: &Query, view: View) -> String {
         if !self.window.admits(record) {
-            return self.outside(record);
+            let bound = if self.window.is_before(record) { "before --since" } else { "not before --until" };
+            return format!("{}, {bound}", view.time());
         }
-        let refusal = self.engine.refusal(number, document);
-        refusal.map_or_else(|| why_not(query, document), |refusal| refusal.shown().to_owned())
-    }
-
-    fn outside(&self, record: &Record) -> String {
-        let at = published(record).map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default();
-        let bound = if self.window.is_before(record) { "before --since" } else { "not before --until" };
-        format!("it is of {at}, {bound}")
+        let refusal = self.engine.refusal(number, view.document);
+        refusal.map_or_else(|| why_not(query, view), |refusal| refusal.shown().to_owned())
     }
 
     fn heading(&self, record: &Record, place: &Place) -> String {
@@ -142,21 +153,43 @@ impl Explain<'_> {
 
     fn write_clause(&self, clause: &Clause, depth: usize, out: &mut Out) -> anyhow::Result<()> {
         let indent = "     ".repeat(depth.min(DEEPEST) - 1);
-        let holds = match clause.holds {
-            true => Style::Green.paint("yes", self.color),
-            false => format!("{} ", Style::Yellow.paint("no", self.color)),
-        };
         let why = clause.why.as_deref().map(|why| format!(": {}", one_line(why))).unwrap_or_default();
-        out.line(&format!("    {indent}{holds}  {}{why}", one_line(&clause.clause)))?;
+        let name = one_line(&clause.clause);
+        // A group is shown by its parts.
+        let name = if clause.clauses.is_empty() { name } else { shorten_to_graphemes(&name, NAME) };
+        out.line(&format!("    {indent}{}  {name}{why}", self.yes_or_no(clause.holds)))?;
         for place in shown(&clause.places) {
-            let text = around(&place.text.text, &[(place.start, place.end)], AROUND, self.color);
+            let room = ROOM.saturating_sub(indent.len() / 2).max(15);
+            let text = around(&place.text.text, &[(place.start, place.end)], room, self.color);
             let at = if place.text.located { format!(" {}", position(place)) } else { String::new() };
             out.line(&format!("    {indent}     {}{at}: {text}", place.text.field))?;
         }
         if clause.places.len() > SHOWN {
             out.line(&format!("    {indent}     and {} more", clause.places.len() - SHOWN))?;
         }
-        clause.clauses.iter().try_for_each(|inner| self.write_clause(inner, depth + 1, out))
+        self.write_parts(clause, depth + 1, out)
+    }
+
+    /// Of many alternatives those that do not hold are told on one line.
+    fn write_parts(&self, clause: &Clause, depth: usize, out: &mut Out) -> anyhow::Result<()> {
+        let parts = clause.clauses.iter();
+        let missing: Vec<&str> =
+            parts.clone().filter(|part| !part.holds).map(|part| part.clause.as_str()).collect();
+        let few = missing.len() <= FEW || clause.at_least == Some(clause.clauses.len());
+        parts.filter(|part| few || part.holds).try_for_each(|part| self.write_clause(part, depth, out))?;
+        if !few {
+            let indent = "     ".repeat(depth.min(DEEPEST) - 1);
+            let names = shorten_to_graphemes(&one_line(&missing.join(", ")), NAME);
+            out.line(&format!("    {indent}{}  {} others: {names}", self.yes_or_no(false), missing.len()))?;
+        }
+        Ok(())
+    }
+
+    fn yes_or_no(&self, holds: bool) -> String {
+        match holds {
+            true => Style::Green.paint("yes", self.color),
+            false => format!("{} ", Style::Yellow.paint("no", self.color)),
+        }
     }
 }
 

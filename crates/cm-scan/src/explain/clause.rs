@@ -1,11 +1,13 @@
 //! The clauses of a query, each with whether it holds for an item and what was found for it.
 
+use super::distance::alternatives;
+use super::reason::{self, View};
 use crate::document::Document;
 use crate::evaluate::{Found, evaluate};
 use crate::hits::{Hit, hits, reading_order};
 use crate::query::Query;
-use crate::reason;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A part of a query, as the query's tree has it.
 #[derive(Serialize)]
@@ -23,47 +25,67 @@ pub struct Clause<'d> {
     /// The same places, those in HTML included.
     #[serde(skip)]
     pub places: Vec<Found<'d>>,
+    /// How many of its own clauses have to hold: all, 1 of an OR, both sides of a NEAR.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<usize>,
     /// What it consists of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<Clause<'d>>,
 }
 
 /// The clauses that all have to hold.
-pub fn clauses<'d>(query: &Query, document: &'d Document) -> Vec<Clause<'d>> {
+pub fn clauses<'d>(query: &Query, view: View<'d, '_>) -> Vec<Clause<'d>> {
     match query {
-        Query::And(parts) => parts.iter().map(|part| clause(part, document)).collect(),
-        other => vec![clause(other, document)],
+        Query::And(parts) => parts.iter().map(|part| clause(part, view)).collect(),
+        other => vec![clause(other, view)],
     }
 }
 
-fn clause<'d>(query: &Query, document: &'d Document) -> Clause<'d> {
-    let holds = evaluate(query, document, &mut Vec::new());
+fn clause<'d>(query: &Query, view: View<'d, '_>) -> Clause<'d> {
+    let holds = view.holds(query);
     let inner = match query {
         Query::Not(inner) => inner,
         other => other,
     };
-    let parts: &[Query] = match inner {
-        Query::And(parts) | Query::Or(parts) => parts,
-        _ => &[],
-    };
-    let places = if parts.is_empty() { places(inner, document) } else { Vec::new() };
+    let (at_least, parts) = parts(inner);
+    let places = if parts.is_empty() { places(inner, view.document) } else { Vec::new() };
     Clause {
         clause: query.to_string(),
         holds,
-        why: reason::of_clause(query, holds, document),
+        why: reason::of_clause(query, holds, view),
         hits: hits(places.clone()),
         places,
-        clauses: parts.iter().map(|part| clause(part, document)).collect(),
+        at_least: (!parts.is_empty()).then_some(at_least),
+        clauses: parts.iter().map(|part| clause(part, view)).collect(),
+    }
+}
+
+/// What a query consists of, and how many of these have to hold.
+fn parts(query: &Query) -> (usize, Cow<'_, [Query]>) {
+    match query {
+        Query::And(parts) => (parts.len(), parts.into()),
+        Query::Or(parts) => (1, parts.into()),
+        Query::AtLeast(n, parts) => (*n, parts.into()),
+        Query::Near(near) => {
+            let operands: Vec<Query> = near.operands().map(alternatives).collect();
+            (operands.len(), operands.into())
+        }
+        _ => (0, (&[]).into()),
     }
 }
 
 /// Where a clause was found, in reading order, each place once.
-fn places<'d>(query: &Query, document: &'d Document) -> Vec<Found<'d>> {
+pub fn places<'d>(query: &Query, document: &'d Document) -> Vec<Found<'d>> {
     let mut found = Vec::new();
     evaluate(query, document, &mut found);
     found.sort_by_key(reading_order);
     found.dedup_by_key(|place| reading_order(place));
     found
+}
+
+/// The first of them.
+pub fn first_place<'d>(query: &Query, document: &'d Document) -> Option<Found<'d>> {
+    places(query, document).into_iter().next()
 }
 
 /// The hits of a query that matches, each with the clause that asked for it; where several did, the first.
@@ -85,7 +107,7 @@ fn places_by_clause<'q, 'd>(
     named: &mut Vec<(Found<'d>, &'q Query)>,
 ) {
     let parts = match query {
-        Query::And(parts) | Query::Or(parts) => parts,
+        Query::And(parts) | Query::Or(parts) | Query::AtLeast(_, parts) => parts,
         leaf => {
             let mut found = Vec::new();
             if evaluate(leaf, document, &mut found) {
