@@ -73,9 +73,9 @@ impl<'a> Text<'a> {
 /// An item as queries see it.
 pub struct Document<'a> {
     record: Option<&'a Record>,
-    title: Option<Text<'a>>,
-    summary: Option<Text<'a>>,
-    content: Option<Text<'a>>,
+    title: OnceCell<Option<Text<'a>>>,
+    summary: OnceCell<Option<Text<'a>>>,
+    content: OnceCell<Option<Text<'a>>>,
     tags: OnceCell<Vec<Text<'a>>>,
     authors: OnceCell<Vec<Text<'a>>>,
     author_handles: OnceCell<Vec<Text<'a>>>,
@@ -87,25 +87,19 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// A record.
     pub fn of(record: &'a Record) -> Document<'a> {
-        let text = |field| record.text_lossy(field).map(|text| Text::running(field, text));
-        Document {
-            record: Some(record),
-            title: text("title"),
-            summary: text("summary"),
-            ..Document::with_content(content(record))
-        }
+        Document::with(Some(record), OnceCell::new())
     }
 
     /// A text by itself: a sentence, or a line that is no record.
     pub fn of_text(text: &'a str) -> Document<'a> {
-        Document::with_content(Some(Text::running("content_text", text.into())))
+        Document::with(None, OnceCell::from(Some(Text::running("content_text", text.into()))))
     }
 
-    fn with_content(content: Option<Text<'a>>) -> Document<'a> {
+    fn with(record: Option<&'a Record>, content: OnceCell<Option<Text<'a>>>) -> Document<'a> {
         Document {
-            record: None,
-            title: None,
-            summary: None,
+            record,
+            title: OnceCell::new(),
+            summary: OnceCell::new(),
             content,
             tags: OnceCell::new(),
             authors: OnceCell::new(),
@@ -123,22 +117,22 @@ impl<'a> Document<'a> {
 
     /// The title.
     pub fn title(&self) -> Option<&Text<'a>> {
-        self.title.as_ref()
+        self.title.get_or_init(|| self.running("title")).as_ref()
     }
 
     /// The summary.
     pub fn summary(&self) -> Option<&Text<'a>> {
-        self.summary.as_ref()
+        self.summary.get_or_init(|| self.running("summary")).as_ref()
     }
 
     /// `content_text`, or where that is missing or blank the text of `content_html`.
     pub fn content(&self) -> Option<&Text<'a>> {
-        self.content.as_ref()
+        self.content.get_or_init(|| content(self.record?)).as_ref()
     }
 
     /// The running texts: title, summary and content.
     pub fn texts(&self) -> impl Iterator<Item = &Text<'a>> {
-        [&self.title, &self.summary, &self.content].into_iter().flatten()
+        [self.title(), self.summary(), self.content()].into_iter().flatten()
     }
 
     /// The hashtags of one of its running texts, by the rule of the network that the item comes from.
@@ -207,6 +201,10 @@ impl<'a> Document<'a> {
     pub fn address(&self) -> Option<Cow<'a, str>> {
         let record = self.record?;
         record.text_lossy("url").or_else(|| record.id().contains("://").then(|| record.id().into()))
+    }
+
+    fn running(&self, field: &'static str) -> Option<Text<'a>> {
+        self.record?.text_lossy(field).map(|text| Text::running(field, text))
     }
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {

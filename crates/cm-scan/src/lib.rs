@@ -29,6 +29,8 @@ mod records;
 mod score;
 mod searches;
 mod sink;
+#[cfg(test)]
+mod suite;
 mod token;
 mod top;
 mod window;

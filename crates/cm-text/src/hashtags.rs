@@ -69,7 +69,10 @@ impl HashtagRule {
     fn begins(self, before: &str) -> bool {
         let Some(last) = before.chars().next_back() else { return true };
         match self {
-            HashtagRule::TwitterText => !is_twitter(last) && last != '&',
+            HashtagRule::TwitterText => {
+                matches!(last, '\u{FE0E}' | '\u{FE0F}')
+                    || !is_twitter(last) && last != '&' && !is_address(before)
+            }
             HashtagRule::Mastodon => !last.is_alphanumeric() && !matches!(last, '=' | '/' | ')' | '&'),
             HashtagRule::Bluesky => last.is_whitespace(),
         }
@@ -83,6 +86,16 @@ impl HashtagRule {
             HashtagRule::Bluesky => bluesky(text),
         }
     }
+}
+
+/// The most bytes of a host, by RFC 1035: further back no full stop is looked for.
+const HOST: usize = 253;
+
+/// Whether a text ends as an address without a scheme: `acme.example/`.
+fn is_address(before: &str) -> bool {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(HOST))..];
+    let run = near.rsplit(char::is_whitespace).next().unwrap_or_default();
+    before.ends_with('/') && run.contains('.')
 }
 
 fn run(text: &str, belongs: impl Fn(char) -> bool) -> &str {
@@ -201,7 +214,7 @@ mod tests {
             ("#1 #1a #_ #1_2", "1a", "1a 1_2", "1a"),
             ("#col·lecció #a· b", "col·lecció a·", "col·lecció a", "col·lecció a"),
             ("C#sharp &#39; &#x27; a#b", "", "", ""),
-            ("https://x.example/#frag #ok", "ok", "ok", "ok"),
+            ("https://x.example/#frag x.example/#frag (#ok #ok", "ok ok", "ok ok", "ok"),
             ("#咖啡店。#don’t", "咖啡店 don", "咖啡店 don", "咖啡店。#don’t"),
             ("😡#tag #️⃣tag", "tag", "tag", ""),
             ("#a#b #with,comma! ##c", "with c", "a with c", "a#b with,comma #c"),
