@@ -256,7 +256,7 @@ def simhash(rows, distance, shingle):
 def scanned(binary, rows):
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     run = subprocess.run([binary, "--near-duplicates", "mark", "*"], input=lines, text=True, capture_output=True, check=True)
-    out = [json.loads(line) for line in run.stdout.splitlines()]
+    out = [json.loads(line) for line in run.stdout.split("\n")[:-1]]
     assert len(out) == len(rows), "every record comes out"
     return {row["id"]: row["_cm_scan"].get("duplicate_of") for row in out}
 

@@ -73,7 +73,7 @@ def main():
     texts = {record["id"]: record["content_text"] for _, record in items}
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for _, record in items)
     run = subprocess.run([args.binary, "--questions", "*"], input=lines, text=True, capture_output=True, check=True)
-    found = [json.loads(line) for line in run.stdout.splitlines()]
+    found = [json.loads(line) for line in run.stdout.split("\n")[:-1]]
     together = {frozenset(pair) for row in found for pair in itertools.combinations([i["id"] for i in row["items"]], 2)}
     wanted = {
         frozenset((a, b)) for a, b in itertools.combinations(truth, 2) if isinstance(truth[a], int) and truth[a] == truth[b]

@@ -3,8 +3,9 @@
 
 use crate::handle::{Handle, handles};
 use crate::hashtag::{Hashtag, hashtags, rule_of};
+use crate::language::guess;
 use crate::token::Tokens;
-use cm_record::{Author, Meta, Record};
+use cm_record::{Author, LanguageHint, Meta, Record};
 use cm_text::{Link, find_links, html_to_text};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -82,6 +83,9 @@ pub struct Document<'a> {
     addresses: OnceCell<Vec<Text<'a>>>,
     html_links: OnceCell<Vec<Text<'a>>>,
     meta: OnceCell<Meta>,
+    /// Whether the language is guessed at where the record names none.
+    guesses: bool,
+    guess: OnceCell<Option<LanguageHint>>,
 }
 
 impl<'a> Document<'a> {
@@ -107,6 +111,8 @@ impl<'a> Document<'a> {
             addresses: OnceCell::new(),
             html_links: OnceCell::new(),
             meta: OnceCell::new(),
+            guesses: false,
+            guess: OnceCell::new(),
         }
     }
 
@@ -192,8 +198,32 @@ impl<'a> Document<'a> {
         self.meta.get_or_init(|| self.record.and_then(|record| record.meta().ok()).unwrap_or_default())
     }
 
-    /// The language as written.
-    pub fn language(&self) -> Option<Cow<'a, str>> {
+    /// The same, with its language guessed at where the record names none (if `guesses`).
+    pub fn guessing(self, guesses: bool) -> Document<'a> {
+        Document { guesses, ..self }
+    }
+
+    /// The same with a guess that was made already.
+    pub fn guessed(self, guess: Option<LanguageHint>) -> Document<'a> {
+        Document { guesses: true, guess: OnceCell::from(guess), ..self }
+    }
+
+    /// The language as written; where the record names none, and if that was asked for, the one that it seems to be.
+    pub fn language(&self) -> Option<Cow<'_, str>> {
+        let guess = self.language_guess();
+        guess.map_or_else(|| self.named_language(), |guess| Some(Cow::Borrowed(&guess.code)))
+    }
+
+    /// The guess at its language, where the record names none.
+    pub fn language_guess(&self) -> Option<&LanguageHint> {
+        let named = || self.named_language().is_some_and(|language| !language.trim().is_empty());
+        if !self.guesses || named() {
+            return None;
+        }
+        self.guess.get_or_init(|| guess(self)).as_ref()
+    }
+
+    fn named_language(&self) -> Option<Cow<'a, str>> {
         self.record?.text_lossy("language")
     }
 

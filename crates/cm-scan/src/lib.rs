@@ -16,6 +16,7 @@ mod follow;
 mod handle;
 mod hashtag;
 mod hits;
+mod language;
 mod lines;
 mod marks;
 mod matcher;
@@ -41,6 +42,7 @@ pub use query::{Query, QueryError};
 use cm_cli::{Exit, Failure, Session, Tool, unreadable};
 use cm_record::{Blocks, Options, Reject};
 use engine::Engine;
+use marks::Hints;
 use matcher::{Matcher, Matching};
 use near_duplicates::{NearDuplicates, Treatment};
 use pump::Pump;
@@ -153,7 +155,9 @@ fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };
     let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
-    let matching = Matching { engine, window, max_line: input.0.max_line(), strict: session.common().strict };
+    let hints = Hints { language: args.detect_language };
+    let matching =
+        Matching { engine, window, hints, max_line: input.0.max_line(), strict: session.common().strict };
     let sink = || anyhow::Ok(marking(args, session, sink(args, engine, window, session)?));
     let workers: anyhow::Result<Vec<_>> =
         (0..args.threads).map(|_| Ok(Matcher::new(matching, sink()?))).collect();

@@ -49,7 +49,7 @@ impl Sink for Lines<'_> {
         if scanned.answer.is_empty() {
             return Ok(());
         }
-        let document = Document::of(&scanned.record);
+        let document = scanned.document();
         let ends = self.ends(&scanned.record);
         let (words, values) = self.places(&scanned, &document);
         let room = self.room(&ends);

@@ -1,5 +1,6 @@
 //! What is said of a record beside its matches, each only where it was asked for.
 
+use crate::document::Document;
 use cm_record::{LanguageHint, SentimentHint};
 use serde::Serialize;
 
@@ -18,6 +19,25 @@ pub struct Marks {
     /// How the text seems to be meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentiment: Option<SentimentHint>,
+}
+
+/// Which hints are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints {
+    /// `--detect-language`.
+    pub language: bool,
+}
+
+impl Hints {
+    /// Whether any is.
+    pub fn any(self) -> bool {
+        self.language
+    }
+
+    /// The hints on an item.
+    pub fn of(self, document: &Document) -> Marks {
+        Marks { language: document.language_guess().cloned(), ..Marks::default() }
+    }
 }
 
 impl Marks {

@@ -4,6 +4,7 @@ use crate::answer::Answer;
 use crate::document::Document;
 use crate::done::{Done, Event};
 use crate::engine::{Engine, Members, Scratch};
+use crate::marks::Hints;
 use crate::pump::Worker;
 use crate::records::missed;
 use crate::sink::{Miss, Scanned, Sink};
@@ -17,6 +18,8 @@ pub struct Matching<'a> {
     pub engine: &'a Engine,
     /// The time that items have to be from.
     pub window: Window,
+    /// What is said of records beside their matches.
+    pub hints: Hints,
     /// The longest line, in bytes.
     pub max_line: usize,
     /// Whether the first bad line ends the run.
@@ -34,7 +37,8 @@ impl<'a> Matcher<'a> {
     pub fn new(run: Matching<'a>, sink: Box<dyn Sink + Send + 'a>) -> Matcher<'a> {
         let answers = Answers {
             run,
-            miss: sink.miss(),
+            // With --all a hint may stand on any record.
+            miss: if run.hints.any() && sink.miss() == Miss::Pass { Miss::Take } else { sink.miss() },
             passes_unknown: sink.passes_unknown(),
             written: sink.wants_part(),
             sink: if sink.in_order() { None } else { Some(sink) },
@@ -112,11 +116,15 @@ impl Answers<'_> {
             return Ok(());
         }
         let record = record.to_record();
-        let answer = if candidate && self.run.window.admits(&record) {
-            Answer::of(&self.run.engine.matches_of(&Document::of(&record), &self.scratch), self.written)
+        let document = Document::of(&record).guessing(self.run.hints.language);
+        let mut answer = if candidate && self.run.window.admits(&record) {
+            Answer::of(&self.run.engine.matches_of(&document, &self.scratch), self.written)
         } else {
             Answer::default()
         };
+        if self.run.hints.any() && (!answer.is_empty() || self.miss == Miss::Take) {
+            answer.marks = self.run.hints.of(&document);
+        }
         done.any |= !answer.is_empty();
         if answer.is_empty() && self.miss == Miss::Drop {
             return Ok(());

@@ -1,6 +1,7 @@
 //! Where records go after they were matched.
 
 use crate::answer::Answer;
+use crate::document::Document;
 use crate::out::Out;
 use cm_record::{Place, Record};
 
@@ -12,6 +13,16 @@ pub struct Scanned {
     pub place: Place,
     /// What matched.
     pub answer: Answer,
+}
+
+impl Scanned {
+    /// The item as the searches saw it.
+    pub fn document(&self) -> Document<'_> {
+        match &self.answer.marks.language {
+            Some(guess) => Document::of(&self.record).guessed(Some(guess.clone())),
+            None => Document::of(&self.record),
+        }
+    }
 }
 
 /// What a form of output does with a record that cannot match: most come to nothing, and need not be taken apart for it.

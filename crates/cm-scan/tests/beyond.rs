@@ -1,4 +1,4 @@
-//! What goes beyond words, as a black box: near-duplicates, repeated questions.
+//! What goes beyond words, as a black box: near-duplicates, repeated questions, languages.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
@@ -191,5 +191,60 @@ mod questions {
         assert_eq!(out.lines().count(), 1, "{out}");
         assert_eq!(done(&["--questions", "nothing"], &comments()), "");
         assert_eq!(scan(&["-e", "--questions", "nothing"], &comments()).code, 1);
+    }
+}
+
+mod languages {
+    use super::*;
+
+    const GERMAN: &str = "Weiß jemand, ob die Rösterei am Sonntag offen hat und Acme verkauft?";
+
+    fn items() -> String {
+        lines(&[
+            json!({"id": "1", "content_text": GERMAN}),
+            json!({"id": "2", "content_text": GERMAN, "language": "fr"}),
+            json!({"id": "3", "content_text": "Acme!"}),
+            json!({"id": "4", "content_text": "Does anybody know whether Acme is open on Sundays?", "language": ""}),
+        ])
+    }
+
+    fn ids(out: &str) -> Vec<String> {
+        let id = |line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        out.lines().map(id).collect()
+    }
+
+    #[test]
+    fn a_guess_is_a_hint_and_the_record_wins() {
+        let out = done(&["--detect-language", "acme"], &items());
+        let hints: Vec<Value> = parts(&out).iter().map(|part| part["language"].clone()).collect();
+        let hint = |code: &str| json!({"code": code, "confidence": 0.99});
+        assert_eq!(hints, [hint("de"), Value::Null, Value::Null, hint("en")]);
+        assert_eq!(done(&["--detect-language", "acme"], &out), out, "a second pass changes nothing");
+        assert_eq!(done(&["--detect-language", "--threads", "3", "acme"], &items()), out);
+        assert_eq!(done(&["acme"], &out), done(&["acme"], &items()), "what was not asked for is taken out");
+    }
+
+    #[test]
+    fn searches_go_by_it_only_if_asked() {
+        assert_eq!(ids(&done(&["lang:de", "-"], &items())), [""; 0]);
+        assert_eq!(ids(&done(&["--detect-language", "lang:de", "-"], &items())), ["1"]);
+        assert_eq!(ids(&done(&["--detect-language", "--", "acme -lang:de"], &items())), ["2", "3", "4"]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("s.toml");
+        let searches = "[[search]]\nname = \"a\"\nquery = \"acme\"\nlanguages = [\"en\"]\n";
+        std::fs::write(&file, searches).unwrap();
+        let file = file.to_str().unwrap();
+        assert_eq!(ids(&done(&["-f", file], &items())), ["1", "3", "4"]);
+        assert_eq!(ids(&done(&["--detect-language", "-f", file], &items())), ["3", "4"]);
+    }
+
+    #[test]
+    fn with_all_every_record_has_its_hint() {
+        let out = done(&["--detect-language", "--all", "nothing"], &items());
+        assert_eq!(parts(&out)[0], json!({"matches": [], "language": {"code": "de", "confidence": 0.99}}));
+        assert_eq!(parts(&out)[1], Value::Null);
+        assert_eq!(done(&["--all", "nothing"], &out), items());
+        let explained = done(&["--detect-language", "--explain", "lang:de"], &items());
+        assert_eq!(explained.matches("\"matched\":true").count(), 1, "{explained}");
     }
 }

@@ -73,7 +73,7 @@ struct Explanation<'d> {
 
 impl Sink for Explain<'_> {
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
-        let document = Document::of(&scanned.record);
+        let document = scanned.document();
         if self.text {
             out.line(&self.heading(&scanned.record, &scanned.place))?;
         }
