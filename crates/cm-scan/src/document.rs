@@ -142,7 +142,7 @@ impl<'a> Document<'a> {
     }
 
     /// The hashtags of one of its running texts, by the rule of the network that the item comes from.
-    pub fn hashtags<'d>(&self, text: &'d Text<'a>) -> &'d [Hashtag] {
+    pub fn hashtags<'t>(&self, text: &'t Text) -> &'t [Hashtag] {
         text.hashtags.get_or_init(|| match text.text.contains(['#', '＃']) {
             true => hashtags(&text.text, text.links(), rule_of(self.meta().source.as_deref())),
             false => Vec::new(),

@@ -21,7 +21,7 @@ pub use context::Context;
 pub use error::QueryError;
 pub use field::Field;
 pub use name::host;
-pub use near::Near;
+pub use near::{Near, Step};
 pub use pattern::Pattern;
 pub use term::{Term, What};
 
