@@ -151,8 +151,9 @@ proptest! {
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let stands = |at: usize| text[at..].starts_with(&wanted) && {
             let (before, behind) = (&text[..at], &text[at + wanted.len()..]);
-            !(letter(wanted.chars().next()) && letter(before.chars().next_back()))
-                && !(letter(wanted.chars().next_back()) && letter(behind.chars().next()))
+            let goes_on_before = letter(wanted.chars().next()) && letter(before.chars().next_back());
+            let goes_on_behind = letter(wanted.chars().next_back()) && letter(behind.chars().next());
+            !goes_on_before && !goes_on_behind
         };
         let count = text.char_indices().filter(|(at, _)| stands(*at)).count();
         let document = Document::of_text(&text);
