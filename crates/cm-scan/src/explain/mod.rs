@@ -129,7 +129,7 @@ impl Explain<'_> {
     fn why_not(&self, record: &Record, number: usize, query: &Query, view: View) -> String {
         if !self.window.admits(record) {
             let bound = if self.window.is_before(record) { "before --since" } else { "not before --until" };
-            return format!("{}, {bound}", view.time());
+            return format!("{}, {bound}", view.time().unwrap_or_default());
         }
         let refusal = self.engine.refusal(number, view.document);
         refusal.map_or_else(|| why_not(query, view), |refusal| refusal.shown().to_owned())

@@ -30,10 +30,9 @@ impl View<'_, '_> {
     }
 
     /// `it is of 2026-11-20 14:00`
-    pub fn time(&self) -> String {
-        let at = self.document.record().and_then(published);
-        let shown = at.map(|at| self.zone.wall(at).format("%Y-%m-%d %H:%M").to_string());
-        shown.map_or_else(|| "it has no date".to_owned(), |at| format!("it is of {at}"))
+    pub fn time(&self) -> Option<String> {
+        let at = self.document.record().and_then(published)?;
+        Some(format!("it is of {}", self.zone.wall(at).format("%Y-%m-%d %H:%M")))
     }
 }
 
@@ -41,10 +40,11 @@ impl View<'_, '_> {
 pub fn why_not(query: &Query, view: View) -> String {
     match query {
         Query::Everything => "it is left out".to_owned(),
-        Query::Term(term) => match of_term(term, false, view) {
-            Some(why) if is_name(term) => format!("{why}, not {}", named(query)),
-            Some(why) => format!("{} is not there: {why}", named(query)),
-            None => format!("{} is not there", named(query)),
+        Query::Term(term) => match (what_it_is(term, view), near_miss(term, view.document)) {
+            (Some(Ok(is)), _) => format!("{is}, not {}", named(query)),
+            (Some(Err(lacks)), _) => format!("{lacks}, {} needs one", named(query)),
+            (None, Some(hint)) => format!("{} is not there: {hint}", named(query)),
+            (None, None) => format!("{} is not there", named(query)),
         },
         Query::Not(inner) => there(inner, view),
         Query::Near(near) => why_not_near(near, view),
@@ -74,7 +74,7 @@ pub fn of_clause(query: &Query, holds: bool, view: View) -> Option<String> {
             })
         }
         Query::Not(inner) => match &**inner {
-            Query::Term(term) => of_term(term, !holds, view).filter(|_| is_name(term)),
+            Query::Term(term) => what_it_is(term, view).map(either),
             _ => None,
         },
         _ => None,
@@ -102,10 +102,9 @@ fn size(query: &Query) -> usize {
 /// What should not be there, and where it is.
 fn there(query: &Query, view: View) -> String {
     if let Query::Term(term) = query
-        && is_name(term)
-        && let Some(why) = of_term(term, true, view)
+        && let Some(is) = what_it_is(term, view)
     {
-        return format!("{why}, and {} is left out", named(query));
+        return format!("{}, and {} is left out", either(is), named(query));
     }
     let one = matches!(query, Query::Term(_) | Query::Near(_));
     let place = first_place(query, view.document).filter(|place| one && place.text.located);
@@ -115,30 +114,28 @@ fn there(query: &Query, view: View) -> String {
     format!("{} is there{}", named(query), place.unwrap_or_default())
 }
 
-fn is_name(term: &Term) -> bool {
-    matches!(term.what, What::Name(_) | What::Date(_))
-}
-
 fn of_term(term: &Term, holds: bool, view: View) -> Option<String> {
-    match &term.what {
-        What::Name(_) => Some(what_it_is(term.field, view.document)),
-        What::Date(_) => Some(view.time()),
-        _ if holds => None,
-        _ => near_miss(term, view.document),
-    }
+    let missing = || if holds { None } else { near_miss(term, view.document) };
+    what_it_is(term, view).map(either).or_else(missing)
 }
 
-/// What an item is where whole names are compared.
-fn what_it_is(field: Field, document: &Document) -> String {
-    let meta = document.meta();
-    let (name, value) = match field {
-        Field::Lang => ("language", document.language().map(|language| language.into_owned())),
-        Field::Site => ("host", document.address().map(|address| host(&address).to_owned())),
-        Field::Kind => ("kind", meta.kind.clone()),
-        _ => ("source", meta.source.clone()),
+fn either(is: Result<String, String>) -> String {
+    is.unwrap_or_else(|lacks| lacks)
+}
+
+/// What an item is where a term compares that; the error is that it does not say.
+fn what_it_is(term: &Term, view: View) -> Option<Result<String, String>> {
+    let (document, meta) = (view.document, view.document.meta());
+    let (name, value) = match (&term.what, term.field) {
+        (What::Date(_), _) => return Some(view.time().ok_or_else(|| "it has no date".to_owned())),
+        (What::Name(_), Field::Lang) => {
+            ("language", document.language().map(|language| language.into_owned()))
+        }
+        (What::Name(_), Field::Site) => ("host", document.address().map(|address| host(&address).to_owned())),
+        (What::Name(_), Field::Kind) => ("kind", meta.kind.clone()),
+        (What::Name(_), _) => ("source", meta.source.clone()),
+        _ => return None,
     };
-    match value.filter(|value| !value.trim().is_empty()) {
-        Some(value) => format!("its {name} is {value}"),
-        None => format!("it names no {name}"),
-    }
+    let value = value.filter(|value| !value.trim().is_empty());
+    Some(value.map(|value| format!("its {name} is {value}")).ok_or_else(|| format!("it names no {name}")))
 }

@@ -79,7 +79,7 @@ fn the_reason_why_not_is_short_and_true() {
         ("ATLEAST/2(acme mocha tea)", "1 of 3 hold, at least 2 must (acme)"),
         ("ATLEAST/2(latte mocha tea)", "0 of 3 hold, at least 2 must"),
         ("{ROAST}", "{ROAST} is not there: Roast is, which is not the same to the letter"),
-        ("date:2026-11", "it has no date, not date:2026-11"),
+        ("date:2026-11", "it has no date, date:2026-11 needs one"),
         ("acme lang:en", "its language is de, not lang:en"),
         ("-lang:de", "its language is de, and lang:de is left out"),
         ("site:shop.example", "its host is blog.acme.example, not site:shop.example"),
