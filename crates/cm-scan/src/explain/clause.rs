@@ -22,7 +22,7 @@ pub struct Clause<'d> {
     /// Where it was found; of a NOT, what should not be there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hits: Vec<Hit<'d>>,
-    /// The same places, those in HTML included.
+    /// The same places, those in HTML included; of what consists of clauses they stand there.
     #[serde(skip)]
     pub places: Vec<Found<'d>>,
     /// How many of its own clauses have to hold: all, 1 of an OR, both sides of a NEAR.
@@ -48,12 +48,15 @@ fn clause<'d>(query: &Query, view: View<'d, '_>) -> Clause<'d> {
         other => other,
     };
     let (at_least, parts) = parts(inner);
-    let places = if parts.is_empty() { places(inner, view.document) } else { Vec::new() };
+    let own = parts.is_empty() || matches!(inner, Query::Near(_));
+    let mut places = if own { places(inner, view.document) } else { Vec::new() };
+    let hits = hits(places.clone());
+    places.retain(|_| parts.is_empty());
     Clause {
         clause: query.to_string(),
         holds,
         why: reason::of_clause(query, holds, view),
-        hits: hits(places.clone()),
+        hits,
         places,
         at_least: (!parts.is_empty()).then_some(at_least),
         clauses: parts.iter().map(|part| clause(part, view)).collect(),
@@ -140,6 +143,11 @@ mod tests {
             ("acme (roast OR mocha) -tea", "acme roast acme roast acme"),
             ("(#acme OR tag:beans) \"dark roast\"", "\"dark roast\" #acme tag:beans"),
             ("-tea", ""),
+            (
+                "(dark NEAR/0 roast) ATLEAST/2(beans tea #acme)",
+                "dark NEAR/0 roast dark NEAR/0 roast #acme beans beans",
+            ),
+            ("ATLEAST/3(acme tea roast) OR beans", "beans beans"),
         ] {
             let query: Query = text.parse().unwrap();
             let mut found = Vec::new();

@@ -42,7 +42,7 @@ pub fn near_miss(term: &Term, document: &Document) -> Option<String> {
         return Some(format!("only in a link is it, which links: looks at ({exact})"));
     }
     let longer = in_field(&format!("{value}*")).filter(|_| value.ends_with(char::is_alphanumeric));
-    longer.map(|exact| format!("{exact} is, which {value}* finds"))
+    longer.map(|exact| format!("{exact} is, which {prefix}{value}* finds"))
 }
 
 /// Of a phrase, whether its words are there in some other way.

@@ -140,14 +140,17 @@ impl Explain<'_> {
     }
 
     fn write(&self, explanation: &Explanation, out: &mut Out) -> anyhow::Result<()> {
-        let result = match (&explanation.score_parts, &explanation.why) {
-            (Some(score), _) => format!("{}, score {score}", Style::Green.paint("matched", self.color)),
-            (None, why) => {
-                let why = one_line(why.as_deref().unwrap_or_default());
-                format!("{}: {why}", Style::Yellow.paint("did not match", self.color))
-            }
+        let result = match explanation.matched {
+            true => Style::Green.paint("matched", self.color),
+            false => Style::Yellow.paint("did not match", self.color),
         };
         out.line(&format!("  {}: {result}", one_line(explanation.query)))?;
+        if let Some(score) = &explanation.score_parts {
+            out.line(&format!("    score {score}"))?;
+        }
+        if let Some(why) = &explanation.why {
+            out.line(&format!("    why  {}", one_line(why)))?;
+        }
         explanation.clauses.iter().try_for_each(|clause| self.write_clause(clause, 1, out))
     }
 

@@ -8,7 +8,7 @@ fn explanations_name_every_clause() {
     let run = room.run(&["--explain", "-t", "acme -roast"], item("1", "acme roast"));
     assert_eq!(
         run.out,
-        "stdin:1: 1\n  acme -roast: did not match: roast is there (content_text 5)\n    yes  acme\n         content_text 0: acme roast\n    \
+        "stdin:1: 1\n  acme -roast: did not match\n    why  roast is there (content_text 5)\n    yes  acme\n         content_text 0: acme roast\n    \
          no   NOT roast\n         content_text 5: acme roast\n"
     );
     let run = room.run(&["--explain", "acme"], item("1", "acme acme"));
@@ -80,6 +80,12 @@ fn the_reason_why_not_is_short_and_true() {
         ("ATLEAST/2(latte mocha tea)", "0 of 3 hold, at least 2 must"),
         ("{ROAST}", "{ROAST} is not there: Roast is, which is not the same to the letter"),
         ("date:2026-11", "it has no date, date:2026-11 needs one"),
+        ("acme NEAR/1 see", "acme and see are 3 words apart at the nearest, not 1 or fewer"),
+        ("acme NEAR/1 mocha", "mocha is not there"),
+        ("see ONEAR/9 acme", "acme stands before see, not behind it"),
+        ("winter NEAR/9 acme", "winter and acme do not stand side by side in one text"),
+        ("acme NEAR/9 acme", "acme and acme do not stand side by side in one text"),
+        ("cafe NEAR/1 acme NEAR/9 acme", "acme and acme do not stand side by side in one text"),
         ("acme lang:en", "its language is de, not lang:en"),
         ("-lang:de", "its language is de, and lang:de is left out"),
         ("site:shop.example", "its host is blog.acme.example, not site:shop.example"),
@@ -93,7 +99,7 @@ fn the_reason_why_not_is_short_and_true() {
     let input = crate::room::item("1", "acme").replace('}', ",\"date_published\":\"2026-11-20T00:00:00Z\"}");
     let run = room.run(&["--explain", "-t", "--since", "2026-11-21T00:00:00Z", "acme"], input);
     assert!(
-        run.out.contains("acme: did not match: it is of 2026-11-20 00:00, before --since\n"),
+        run.out.contains("acme: did not match\n    why  it is of 2026-11-20 00:00, before --since\n"),
         "{}",
         run.out
     );
