@@ -43,6 +43,9 @@ impl Date {
         }
         if parse_time(value, context.zone, context.now).is_ok() {
             let value = shown(value);
+            if value.contains(' ') {
+                return Err(format!("\"{value}\" is an instant: write date:\">={value}\" for since"));
+            }
             return Err(format!(
                 "\"{value}\" is an instant: write date:>={value} for since, date:<{value} for until"
             ));
@@ -52,6 +55,9 @@ impl Date {
 }
 
 fn no_day(value: &str) -> String {
+    if let Some(day) = value.strip_prefix('=') {
+        return format!("no \"=\" is needed: write date:{}", shown(day));
+    }
     let meant = other_order(value).map(|day| format!(" (did you mean {day}?)"));
     let hint = meant.unwrap_or_else(|| {
         " (write 2026-11-20, 2026-11, 2026, today, 2026-11-01..2026-11-20, or >= and a time)".to_owned()
@@ -60,6 +66,11 @@ fn no_day(value: &str) -> String {
 }
 
 fn compared(operator: &str, time: &str, context: &Context) -> Result<(Date, String), String> {
+    if time.is_empty() {
+        return Err(format!(
+            "a time is missing behind \"{operator}\": write date:{operator}2026-11-20 or date:{operator}3d"
+        ));
+    }
     let (first, after, written) = match span(time, context) {
         Some(Span { from, until, written }) => (from, until, written),
         None if other_order(time).is_some() => return Err(no_day(time)),
@@ -150,5 +161,65 @@ fn other_order(value: &str) -> Option<NaiveDate> {
         // 20.11.2026 and 20/11/2026; 11/20/2026 can be read in one way only, too.
         (_, 4) => day(c, b, a).or_else(|| day(c, a, b)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_time::{Zone, parse_rfc3339, rfc3339};
+
+    /// As seen from a Sunday, 12:00 in Berlin.
+    fn read(value: &str) -> Result<String, String> {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let now = parse_rfc3339("2026-11-22T11:00:00Z").unwrap();
+        let context = Context { names: None, itself: None, now, zone: &zone };
+        let (date, written) = Date::read(value, &context)?;
+        assert_eq!(Date::read(&written, &context), Ok((date, written.clone())), "{value}");
+        let side = |at: Option<DateTime<Utc>>| at.map_or("-".to_owned(), rfc3339);
+        Ok(format!("{written} = {} {}", side(date.from), side(date.until)))
+    }
+
+    #[test]
+    fn days_months_and_years_are_those_of_the_zone() {
+        for (value, wanted) in [
+            ("2026-11-20", "2026-11-20 = 2026-11-19T23:00:00Z 2026-11-20T23:00:00Z"),
+            ("2026-03-29", "2026-03-29 = 2026-03-28T23:00:00Z 2026-03-29T22:00:00Z"),
+            ("2026-12", "2026-12 = 2026-11-30T23:00:00Z 2026-12-31T23:00:00Z"),
+            ("2026", "2026 = 2025-12-31T23:00:00Z 2026-12-31T23:00:00Z"),
+            ("Today", "2026-11-22 = 2026-11-21T23:00:00Z 2026-11-22T23:00:00Z"),
+            ("monday", "2026-11-16 = 2026-11-15T23:00:00Z 2026-11-16T23:00:00Z"),
+            ("2026-11..2026-12-01", "2026-11..2026-12-01 = 2026-10-31T23:00:00Z 2026-12-01T23:00:00Z"),
+            ("..yesterday", "..2026-11-21 = - 2026-11-21T23:00:00Z"),
+            (">=2026-11-20", ">=2026-11-20 = 2026-11-19T23:00:00Z -"),
+            ("> 2026-11-20", ">2026-11-20 = 2026-11-20T23:00:00Z -"),
+            ("<2026-11", "<2026-11 = - 2026-10-31T23:00:00Z"),
+            ("<=2026", "<=2026 = - 2026-12-31T23:00:00Z"),
+            (">=2h", ">=2026-11-22T09:00:00Z = 2026-11-22T09:00:00Z -"),
+            ("<2026-11-20 14:00", "<2026-11-20T13:00:00Z = - 2026-11-20T13:00:00Z"),
+            ("<=2026-11-20T14:00:00.5+01:00", "<=2026-11-20T13:00:00.500Z = - 2026-11-20T13:00:00Z"),
+        ] {
+            assert_eq!(read(value).as_deref(), Ok(wanted), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_instant_belongs_or_not() {
+        let at = |text: &str| parse_rfc3339(text).unwrap();
+        let zone = Zone::utc();
+        let context = Context { names: None, itself: None, now: at("2026-11-22T11:00:00Z"), zone: &zone };
+        for (value, instant, wanted) in [
+            ("2026-11-20", "2026-11-20T00:00:00Z", true),
+            ("2026-11-20", "2026-11-20T23:59:59.999Z", true),
+            ("2026-11-20", "2026-11-21T00:00:00Z", false),
+            (">1h", "2026-11-22T10:00:00Z", false),
+            (">1h", "2026-11-22T10:00:00.001Z", true),
+            (">=1h", "2026-11-22T10:00:00Z", true),
+            ("<1h", "2026-11-22T10:00:00Z", false),
+            ("<=1h", "2026-11-22T10:00:00Z", true),
+        ] {
+            let (date, _) = Date::read(value, &context).unwrap();
+            assert_eq!(date.admits(at(instant)), wanted, "{value} {instant}");
+        }
     }
 }

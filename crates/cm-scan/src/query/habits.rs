@@ -67,10 +67,12 @@ fn proximity(lower: &str) -> Option<String> {
 
 fn signs(written: &str, lower: &str) -> Option<String> {
     if let Some((before, behind)) = written.split_once('^')
-        && !before.is_empty()
+        && !behind.is_empty()
         && behind.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     {
-        return Some(format!("words have no weight: write {}", shown(before)));
+        let without =
+            if before.is_empty() { "leave it out".to_owned() } else { format!("write {}", shown(before)) };
+        return Some(format!("words have no weight: {without}"));
     }
     if let Some((before, behind)) = written.split_once('|')
         && before.ends_with(char::is_alphanumeric)
@@ -85,9 +87,6 @@ fn signs(written: &str, lower: &str) -> Option<String> {
     }
     if written.len() > 2 && written.starts_with('/') && written.ends_with('/') {
         return Some("regular expressions are not known: write words with * and ?".to_owned());
-    }
-    if written.starts_with('[') && lower != "[" && !lower.contains(']') {
-        return None;
     }
     None
 }

@@ -8,16 +8,19 @@ mod field;
 mod glob;
 mod habits;
 mod lexer;
+#[cfg(test)]
+mod mistakes;
 mod name;
 mod near;
 mod parser;
 mod pattern;
 mod print;
+#[cfg(test)]
 mod term;
 #[cfg(test)]
 mod tests;
 
-pub use context::Context;
+pub use context::{Context, Names};
 pub use error::QueryError;
 pub use field::Field;
 pub use name::host;

@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 1_000_000;
 
 /// Reads a query.
 pub(super) fn parse(query: &str, context: &Context) -> Result<Query, QueryError> {
-    let mut chain = Chain { names: Vec::new(), depth: 0, bytes: 0 };
+    let mut chain = Chain { names: Vec::new(), depth: 0, bytes: 0, apostrophe: None };
     chain.names.extend(context.itself.map(str::to_owned));
     parse_in(query, context, &mut chain).map_err(|mistake| mistake.within(query))
 }
@@ -27,6 +27,8 @@ struct Chain {
     names: Vec<String>,
     depth: usize,
     bytes: usize,
+    /// Where a word begins with an apostrophe that none ends yet, and in the how manieth of the searches.
+    apostrophe: Option<(usize, usize)>,
 }
 
 fn parse_in(query: &str, context: &Context, chain: &mut Chain) -> Result<Query, Mistake> {
@@ -155,15 +157,35 @@ impl<'q> Parser<'q, '_> {
     }
 
     /// A word, a quoted or a verbatim text.
-    fn value(&self, piece: Piece, field: Field, at: usize) -> Result<Query, Mistake> {
+    fn value(&mut self, piece: Piece, field: Field, at: usize) -> Result<Query, Mistake> {
         let (written, form) = match piece {
             Piece::Quoted(written, slop) => (written, Form::Quoted(slop)),
             Piece::Verbatim(written) => (written, Form::Verbatim),
-            Piece::Word(written) => (written, Form::Word),
+            Piece::Word(written) => {
+                self.single_quotes(written, at)?;
+                (written, Form::Word)
+            }
             _ => return Err(Mistake::new(at, "a value is missing here")),
         };
         let inner = self.inner(at, form);
         Term::read(field, written, form, inner, self.context).map(Query::Term)
+    }
+
+    /// `'acme roast'`: two words, of which a phrase was most likely meant.
+    fn single_quotes(&mut self, word: &str, at: usize) -> Result<(), Mistake> {
+        let ends = word.len() > 1 && word.ends_with(['\'', '’']);
+        let search = self.chain.names.len();
+        match self.chain.apostrophe {
+            Some((of, begin)) if ends => {
+                let at = if of == search { begin } else { at };
+                Err(Mistake::new(at, "a phrase stands in double quotation marks: \"acme roast\""))
+            }
+            None if !ends && word.starts_with(['\'', '‘']) => {
+                self.chain.apostrophe = Some((search, at));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The byte at which what is enclosed begins.

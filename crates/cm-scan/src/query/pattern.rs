@@ -261,3 +261,77 @@ fn parts(plain: &str, token: &Token, wildcards: Vec<Wildcard>) -> Vec<Folded> {
     text(from, token.end, &mut parts);
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(value: &str, question: Question) -> String {
+        let shown = |word: &Pattern| {
+            let rest = match &word.shape {
+                Shape::Whole => String::new(),
+                Shape::Prefix => "*".to_owned(),
+                Shape::Glob(parts) => parts
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text(text) => &**text,
+                        Part::One => "?",
+                        Part::Run => "*",
+                    })
+                    .collect(),
+            };
+            format!("{}{rest}{}", word.text, if word.keep_diacritics { "!" } else { "" })
+        };
+        match patterns(value, question, 0) {
+            Ok(words) => words.iter().map(shown).collect::<Vec<_>>().join(" "),
+            Err(mistake) => format!("{} {}", mistake.at, mistake.message),
+        }
+    }
+
+    #[test]
+    fn wildcards_belong_to_the_word_that_they_touch() {
+        for (value, wanted) in [
+            ("ac*me", "ac*me"),
+            ("*Roast", "*roast"),
+            ("roast?", "roast?"),
+            ("??", "0 \"?\" needs letters beside it: roast?"),
+            ("ro**st", "ro*st"),
+            ("Acme*-*Roast", "acme* *roast"),
+            ("e*-mail", "e* mail"),
+            ("brand*'s", "brand*"),
+            ("don*t", "don*t"),
+            ("l'eau*", "l'eau*"),
+            ("3*.5", "3*.5"),
+            ("a*.b", "a* b"),
+            ("咖*啡", "咖* 啡"),
+            ("caf*é", "caf*é!"),
+            ("É?", "é?!"),
+            ("straße*", "strasse*"),
+            ("😡*", "😡*"),
+            ("*_acme", "0 this \"*\" touches no word: it stands for letters of one, as in roast*"),
+        ] {
+            assert_eq!(shown(value, Question::Letter), wanted, "{value}");
+        }
+        for (value, wanted) in [
+            ("any good? or really?", "any good or really"),
+            ("colo?r ?at what?!", "colo?r ?at what"),
+            ("a? b", "a b"),
+            ("a?b", "a?b"),
+            ("acme* roast", "acme* roast"),
+        ] {
+            assert_eq!(shown(value, Question::LetterBeforeAnother), wanted, "{value}");
+        }
+        assert_eq!(shown("https://a.example/b?c=d*", Question::Punctuation), "https a example b c d*");
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_gives_what_the_other_gives(value in "[aB3*?' é]{0,8}|[a-zA-Z0-9* ]{0,12}") {
+            if let Some(quick) = quick(&value) {
+                let slow = words(&value, Question::Letter, 0).map(|words| words.into_iter().map(Pattern::of_parts).collect::<Vec<_>>());
+                prop_assert_eq!(Some(quick), slow.ok());
+            }
+        }
+    }
+}

@@ -153,6 +153,8 @@ pub(super) fn nothing(written: &str, at: usize) -> Mistake {
     let hint = match written {
         "&&" | "&" | "+" => ": write AND, or only a space",
         "||" | "|" => ": write OR",
+        "!" | "¬" => ": to leave something out write -word or -(a b)",
+        "–" | "—" | "−" => ": leave the dash out",
         _ => "",
     };
     Mistake::new(at, format!("\"{}\" holds no word to look for{hint}", habits::shown(written)))

@@ -1,14 +1,13 @@
-//! The language as a whole: what binds closest, what is refused, and that a printed query reads as itself.
+//! The language as a whole: what binds closest, what is one and the same, searches
+//! that name others, and that a printed query reads as itself.
 
-use super::Query;
+use super::{Context, Names, Query};
+use chrono::Utc;
+use cm_time::Zone;
 use proptest::prelude::*;
 
 fn printed(query: &str) -> String {
     query.parse::<Query>().unwrap_or_else(|e| panic!("{query}: {e}")).to_string()
-}
-
-fn error(query: &str) -> String {
-    query.parse::<Query>().expect_err(query).to_string()
 }
 
 #[test]
@@ -24,6 +23,19 @@ fn not_binds_closest_then_and_then_or() {
         ("“acme roast”", "\"acme roast\""),
         ("and or not", "and or not"),
         ("*", "*"),
+        ("-a NEAR/3 b", "NOT a NEAR/3 b"),
+        ("-(a NEAR b)", "NOT a NEAR/4 b"),
+        ("a NEAR/3 b c", "a NEAR/3 b c"),
+        ("a NEAR/0 (b OR (\"c d\" OR e*)) ONEAR/100 #f", "a NEAR/0 (b OR \"c d\" OR e*) ONEAR/100 #f"),
+        ("title:(a NEAR/007 {B C})", "title:a NEAR/7 title:{B C}"),
+        ("NEARLY NEARBY ORANGE", "NEARLY NEARBY ORANGE"),
+        ("ATLEAST/2(a, -b (c d) (e,f), g,h)", "ATLEAST/2(a NOT b (c d) (e,f) g h)"),
+        ("ATLEAST/1 ( a NEAR/1 \"b, c\" )", "ATLEAST/1(a NEAR/1 \"b, c\")"),
+        ("-ATLEAST/2(a b) c", "NOT ATLEAST/2(a b) c"),
+        ("„a b“~3", "\"a b\"~3"),
+        ("a(b)c{D}e\"f\"g", "a b c {D} e \"f\" g"),
+        ("title:{C++} text:#x author:@ana", "title:{C++} text:#x author:@ana"),
+        ("a\u{3000}b\u{a0}c", "a b c"),
         ("TITLE:Acme lang:de", "title:Acme lang:de"),
         ("url:https://acme.example/a?b=c", "url:https://acme.example/a?b=c"),
         (
@@ -36,42 +48,83 @@ fn not_binds_closest_then_and_then_or() {
 }
 
 #[test]
-fn mistakes_are_shown_with_their_column() {
-    for (query, wanted) in [
-        ("", "column 1: the query is empty"),
-        ("a OR", "column 5: something is missing at the end"),
-        ("OR a", "column 1: something is missing before this (to look for the word, quote it)"),
-        ("a AND OR b", "column 7: something is missing before this (to look for the word, quote it)"),
-        ("é (a OR b", "column 3: this \"(\" is not closed"),
-        ("a) b", "column 2: this \")\" closes nothing"),
-        ("()", "column 2: something is missing before this \")\""),
-        ("é \"a b", "column 3: this quotation mark is not closed"),
-        ("x titel:a", "column 3: unknown field \"titel\" (did you mean \"title\"?)"),
-        ("title: a", "column 1: nothing stands right after \"title:\""),
-        ("a - b", "column 3: \"-\" stands alone: write -word to leave a word out"),
-        ("a && b", "column 3: \"&&\" holds no word to look for: write AND, or only a space"),
-        ("a || b", "column 3: \"||\" holds no word to look for: write OR"),
-        ("#", "column 1: \"#\" holds no word to look for"),
-        (
-            "a title:-b",
-            "column 9: to leave something out write -word or -title:word (to look for it, quote it)",
-        ),
-        ("a –b", "column 3: to leave something out write -word or -title:word (to look for it, quote it)"),
-        ("a !b", "column 3: to leave something out write -word or -title:word (to look for it, quote it)"),
-        ("https://a.example", "column 1: to look for an address write links: or url: before it, or quote it"),
-        ("title:(text:a)", "column 8: a field stands inside the parentheses of another"),
-    ] {
-        assert_eq!(error(query), wanted, "{query}");
-    }
-    let message = error(&"(".repeat(5000));
-    assert!(message.ends_with("parentheses nest deeper than 100"), "{message}");
-}
-
-#[test]
 fn terms_know_what_is_negative() {
     let query: Query = "a -(b OR NOT c)".parse().unwrap();
     let terms: Vec<_> = query.terms().iter().map(|(t, negative)| (t.to_string(), *negative)).collect();
     assert_eq!(terms, [("a".into(), false), ("b".into(), true), ("c".into(), false)]);
+}
+
+#[derive(Debug)]
+struct Saved(Vec<(&'static str, String)>);
+
+impl Names for Saved {
+    fn query_of(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, query)| query.as_str())
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        self.0.iter().map(|(known, _)| (*known).to_owned()).find(|known| known.starts_with(&name[..1]))
+    }
+}
+
+fn with_names(query: &str, saved: &Saved, itself: Option<&str>) -> Result<String, String> {
+    let context = Context { names: Some(saved), itself, now: Utc::now(), zone: &Zone::utc() };
+    Query::read(query, &context).map(|query| query.to_string()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_name_stands_for_the_query_of_that_search() {
+    let saved = Saved(vec![
+        ("brand", "acme OR \"acme roast\"".into()),
+        ("brand/acme", "acme -jobs".into()),
+        ("our brand", "@brand OR #acme".into()),
+        ("circle", "a @round".into()),
+        ("round", "b OR @circle".into()),
+        ("itself", "@itself".into()),
+        ("wrong", "a OR".into()),
+        ("on wrong", "(é @wrong)".into()),
+        ("apostrophe", "'a".into()),
+    ]);
+    for (query, wanted) in [
+        ("@brand x", Ok("(acme OR \"acme roast\") x")),
+        ("@brand/acme", Ok("acme NOT jobs")),
+        ("@brand NEAR/3 beans", Ok("(acme OR \"acme roast\") NEAR/3 beans")),
+        ("@\"our brand\"", Ok("acme OR \"acme roast\" OR #acme")),
+        ("-@brand", Ok("NOT (acme OR \"acme roast\")")),
+        ("@brands text:@brand from:brand", Ok("@brands text:@brand from:brand")),
+        ("\"@brand\"", Ok("\"@brand\"")),
+        ("x @brand/acm", Err("column 3: no search is named \"brand/acm\" (did you mean @brand?)")),
+        ("x @\"a\"", Err("column 3: no search is named \"a\" (did you mean @apostrophe?)")),
+        ("@circle", Err("column 1: searches name each other in a circle: @circle -> @round -> @circle")),
+        ("@itself", Err("column 1: searches name each other in a circle: @itself -> @itself")),
+        ("x @\"on wrong\"", Err("column 3: in @wrong: column 5: something is missing at the end")),
+        ("@apostrophe b'", Err("column 13: a phrase stands in double quotation marks: \"acme roast\"")),
+        (
+            "title:(@\"brand\")",
+            Err("column 8: a search stands for a query of its own: take it out of the field"),
+        ),
+    ] {
+        let wanted = wanted.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(with_names(query, &saved, None), wanted, "{query}");
+    }
+    let circle = "column 3: searches name each other in a circle: @circle -> @round -> @circle";
+    assert_eq!(with_names("a @round", &saved, Some("circle")), Err(circle.to_owned()));
+}
+
+#[test]
+fn names_of_names_are_bounded() {
+    let names: &[&str] = &std::array::from_fn::<_, 150, _>(|n| &*format!("s{n}").leak());
+    let next = |n: usize| names.get(n + 1).copied().unwrap_or("a");
+    let deep = Saved((0..150).map(|n| (names[n], format!("a @{}", next(n)))).collect());
+    assert!(with_names("@s60", &deep, None).is_ok());
+    let error = with_names("@s0", &deep, None).unwrap_err();
+    assert_eq!(
+        error,
+        "column 1: searches name each other more than 100 deep: @s0 -> @s1 -> ... -> @s99 -> @s100"
+    );
+    // Twice as much at every step.
+    let wide = Saved((0..30).map(|n| (names[n], format!("@{0} OR @{0}", next(n)))).collect());
+    assert!(with_names("@s0", &wide, None).unwrap_err().contains("longer than 1000000 bytes"));
 }
 
 fn query_text() -> impl Strategy<Value = String> {
@@ -99,13 +152,58 @@ fn query_text() -> impl Strategy<Value = String> {
         Just(":"),
         Just("😡"),
         Just("咖啡"),
-        Just("\\PC"),
+        Just("NEAR"),
+        Just("NEAR/3"),
+        Just("ONEAR/0"),
+        Just("ATLEAST/2("),
+        Just("(a,b)"),
+        Just("\"a, b\"~2"),
+        Just("{C++, x}"),
+        Just("ro*st"),
+        Just("?b*"),
+        Just("'c"),
+        Just("d'"),
+        Just("date:2026-11..today"),
+        Just("date:>2h"),
+        Just("tag:\"x y\""),
+        Just("author:@ana"),
     ];
     prop_oneof![
         prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.join(" ")),
         "\\PC{0,30}",
-        "[a-c()\"* :#@-]{0,12}",
+        "[a-c()\"* :#@{}~,?'-]{0,12}",
+        // Likely to be well-formed, and deep.
+        well_formed(),
     ]
+}
+
+fn well_formed() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "a",
+        "Bé*",
+        "\"c d\"",
+        "\"c, d\"~2",
+        "{E,+}",
+        "#f",
+        "@g",
+        "title:h",
+        "lang:de",
+        "*",
+        "i,j",
+        "?k",
+        "date:2026",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(5, 40, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" "))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join(" OR "))),
+            prop::collection::vec(inner.clone(), 2..5)
+                .prop_map(|items| format!("ATLEAST/2({})", items.join(" "))),
+            inner.clone().prop_map(|inner| format!("-{inner}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} NEAR/2 {b}")),
+            inner.prop_map(|inner| format!("text:({inner})")),
+        ]
+    })
 }
 
 proptest! {
