@@ -15,12 +15,11 @@ mod near;
 mod parser;
 mod pattern;
 mod print;
-#[cfg(test)]
 mod term;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, Names};
+pub use context::Context;
 pub use error::QueryError;
 pub use field::Field;
 pub use name::host;

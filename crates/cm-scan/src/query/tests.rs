@@ -1,7 +1,8 @@
 //! The language as a whole: what binds closest, what is one and the same, searches
 //! that name others, and that a printed query reads as itself.
 
-use super::{Context, Names, Query};
+use super::context::Names;
+use super::{Context, Query};
 use chrono::Utc;
 use cm_time::Zone;
 use proptest::prelude::*;
