@@ -2,12 +2,12 @@
 
 mod quick;
 
-use quick::quick;
+use quick::{longer, quick};
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds a text for comparing: NFKC, full case folding (ß -> ss, final sigma, İ), what is not seen dropped (soft hyphens,
 /// joiners, direction marks, variation selectors, skin tones), every apostrophe the same, and with `keep_diacritics`
-/// false the marks of alphabets dropped (é -> e, ø -> o). Vowel signs and voicing marks, which make other words of a word
+/// false the marks of alphabets dropped (é -> e, ø -> o, œ -> oe). Vowel signs and voicing marks, which make other words of a word
 /// (कि, が), stay. Idempotent. Close to NFKC_Casefold of The Unicode Standard, 3.13, which neither drops marks nor
 /// unites apostrophes.
 pub fn fold(text: &str, keep_diacritics: bool) -> String {
@@ -53,9 +53,10 @@ fn append(text: &str, keep_diacritics: bool, out: &mut String) -> bool {
             last = (at, out.len());
             out.push(if keep_diacritics { marked } else { bare });
             same &= bare == marked;
-        } else if matches!(c, 'ß' | 'ẞ') {
+        } else if let Some((bare, marked)) = longer(c) {
             last = (at, out.len());
-            out.push_str("ss");
+            out.push_str(if keep_diacritics { marked } else { bare });
+            same &= bare == marked;
         } else if !is_invisible(c) {
             let rest = chars.as_str();
             base = text.len() - rest.len() + rest.find(|c| quick(c).is_some()).unwrap_or(rest.len());
@@ -75,7 +76,7 @@ fn slowly(text: &str, keep_diacritics: bool, out: &mut String) {
     if keep_diacritics {
         out.extend(caseless(seen.nfkc()).nfkc().map(straight));
     } else {
-        let bare = caseless(seen.nfkd()).nfkd().filter(|c| !is_diacritic(*c)).map(without_stroke);
+        let bare = caseless(seen.nfkd()).nfkd().filter(|c| !is_diacritic(*c)).flat_map(plainer);
         out.extend(bare.nfkc().map(straight));
     }
 }
@@ -109,17 +110,21 @@ fn is_diacritic(c: char) -> bool {
         | 0xFE20..=0xFE2F)
 }
 
-/// Letters whose stroke is part of them and so does not decompose, as Łódź and Malmø are typed without it.
-fn without_stroke(c: char) -> char {
-    match c {
-        'ø' => 'o',
-        'ł' => 'l',
-        'đ' => 'd',
-        'ħ' => 'h',
-        'ŧ' => 't',
-        'ı' => 'i',
-        other => other,
-    }
+/// Letters whose stroke is part of them and so does not decompose, as Łódź and Malmø are typed without it; and the joined
+/// letters of œuvre and Æsop.
+fn plainer(c: char) -> impl Iterator<Item = char> {
+    let (first, second) = match c {
+        'ø' => ('o', None),
+        'ł' => ('l', None),
+        'đ' => ('d', None),
+        'ħ' => ('h', None),
+        'ŧ' => ('t', None),
+        'ı' => ('i', None),
+        'œ' => ('o', Some('e')),
+        'æ' => ('a', Some('e')),
+        other => (other, None),
+    };
+    std::iter::once(first).chain(second)
 }
 
 #[cfg(test)]
@@ -135,6 +140,7 @@ mod tests {
             ("Straße STRASSE ẞ", "strasse strasse ss", "strasse strasse ss"),
             ("ΣΊΣΥΦΟΣ σίσυφος", "σισυφοσ σισυφοσ", "σίσυφοσ σίσυφοσ"),
             ("İstanbul", "istanbul", "i\u{307}stanbul"),
+            ("Œuvre Ǽ", "oeuvre ae", "œuvre ǽ"),
             ("ﬁne ＡＣＭＥ ①", "fine acme 1", "fine acme 1"),
             ("Łódź", "lodz", "łódź"),
             ("が か", "が か", "が か"),

@@ -23,6 +23,17 @@ pub(super) fn quick(c: char) -> Option<(char, char)> {
     Some(pair)
 }
 
+/// The same for letters that fold to two; these too begin with no mark.
+pub(super) fn longer(c: char) -> Option<(&'static str, &'static str)> {
+    match c {
+        'ß' | 'ẞ' => Some(("ss", "ss")),
+        'œ' | 'Œ' => Some(("oe", "œ")),
+        'æ' | 'Æ' => Some(("ae", "æ")),
+        'İ' => Some(("i", "i\u{307}")),
+        _ => None,
+    }
+}
+
 /// Letters without case or marks, common punctuation, currency signs, pictures, kana, ideographs, Hangul syllables.
 fn is_itself(code: u32) -> bool {
     matches!(code,
@@ -45,11 +56,11 @@ const SLOW: char = '?';
 const LATIN: [[char; 432]; 2] = [
     table(
         "\
-        ?¡¢£¤¥¦§?©a«¬?®?°±23?μ¶·?1o»???¿aaaaaaæceeeeiiiiðnooooo×ouuuuyþ?aaaaaaæc\
+        ?¡¢£¤¥¦§?©a«¬?®?°±23?μ¶·?1o»???¿aaaaaa?ceeeeiiiiðnooooo×ouuuuyþ?aaaaaa?c\
         eeeeiiiiðnooooo÷ouuuuyþyaaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiii\
-        ii??jjkkĸllllll??llnnnnnn?ŋŋooooooœœrrrrrrssssssssttttttuuuuuuuuuuuuwwyy\
+        ii??jjkkĸllllll??llnnnnnn?ŋŋoooooo??rrrrrrssssssssttttttuuuuuuuuuuuuwwyy\
         yzzzzzzsƀɓƃƃƅƅɔƈƈɖɗƌƌƍǝəɛƒƒɠɣƕɩɨƙƙƚƛɯɲƞɵooƣƣƥƥʀƨƨʃƪƫƭƭʈuuʊʋƴƴƶƶʒƹƹƺƻƽƽƾƿ\
-        ǀǁǂǃ?????????aaiioouuuuuuuuuuǝaaaaææǥǥggkkooooʒʒj???ggƕƿnnaaææooaaaaeeee\
+        ǀǁǂǃ?????????aaiioouuuuuuuuuuǝaaaa??ǥǥggkkooooʒʒj???ggƕƿnnaa??ooaaaaeeee\
         iiiioooorrrruuuussttȝȝhhƞȡȣȣȥȥaaeeooooooooyyȴȵȶȷȸȹⱥȼȼƚⱦȿɀɂɂƀʉʌɇɇɉɉɋɋɍɍɏɏ",
     ),
     table(
