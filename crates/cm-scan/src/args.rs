@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::import::Dialect;
 use crate::near_duplicates::Treatment;
 use clap::Parser;
 use cm_cli::{Arguments, Common};
@@ -125,6 +126,9 @@ pub struct Args {
     /// Name the clause of the query that each hit is of
     #[arg(long, conflicts_with_all = ["text", "count", "check", "plain"], hide_short_help = true)]
     pub clauses: bool,
+    /// Print another service's queries (FILE: one a line, CSV, JSON, a feed) as saved searches
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["searches", "text", "all", "count", "top", "explain", "check", "plain", "follow", "lockstep"], hide_short_help = true)]
+    pub import: Option<Dialect>,
     /// Any text instead of records: a line is an item, matching lines come out as they are
     #[arg(long, conflicts_with_all = ["lockstep", "since", "until"], hide_short_help = true)]
     pub plain: bool,

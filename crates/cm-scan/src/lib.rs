@@ -17,6 +17,7 @@ mod handle;
 mod hashtag;
 mod hits;
 mod language;
+mod import;
 mod lines;
 mod marks;
 mod matcher;
@@ -63,6 +64,10 @@ pub const TOOL: Tool = Tool {
 
 /// Matches every record of the inputs against the searches.
 pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
+    if let Some(dialect) = args.import {
+        let files: Vec<PathBuf> = args.query.iter().map(PathBuf::from).chain(args.files).collect();
+        return import::import(dialect, &files, session);
+    }
     let (searches, inputs) = searches_and_inputs(&args, session)?;
     if args.lockstep && args.near_duplicates == Treatment::Drop {
         return Err(Failure::usage("--lockstep leaves no line out: --near-duplicates mark").into());

@@ -1,0 +1,525 @@
+//! Pieces of another service's query -> a tree in our terms. What has no counterpart is left out and told, so that what
+//! remains means what it did wherever nothing is told.
+
+use super::dialect::{Dialect, Meaning};
+use super::pieces::{Piece, Placed};
+use crate::query::Query;
+
+/// A query in our terms.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tree {
+    /// A value as our language writes it, without its field.
+    Value(Option<&'static str>, String),
+    Not(Box<Tree>),
+    And(Vec<Tree>),
+    Or(Vec<Tree>),
+    /// Neighbours that are near each other; `true` where the order counts.
+    Near(Box<Tree>, Vec<(bool, usize, Tree)>),
+    AtLeast(usize, Vec<Tree>),
+    /// Nothing is left of it.
+    Nothing,
+}
+
+/// Something to tell: the code point at which it stands, from 0, and what.
+pub(super) type Told = (usize, String);
+
+/// The deepest nesting of parentheses, as in our language.
+const MAX_DEPTH: usize = 100;
+/// The farthest that NEAR reaches.
+const FARTHEST: usize = 100;
+/// Words in a sentence, where only a sentence is asked for.
+const SENTENCE: usize = 15;
+
+/// Reads pieces.
+pub(super) fn read(pieces: &[Placed], dialect: Dialect) -> (Tree, Vec<Told>) {
+    let mut reader = Reader { pieces, at: 0, depth: 0, dialect, field: None, told: Vec::new() };
+    let mut parts = Vec::new();
+    while reader.at < pieces.len() {
+        let before = reader.at;
+        parts.push(reader.any());
+        if reader.at < pieces.len() {
+            let place = reader.place();
+            if reader.next() == Some(Piece::Close) {
+                reader.tell(place, "this \")\" closes nothing: left out");
+            }
+            reader.at = reader.at.max(before + 1);
+        }
+    }
+    (Tree::and(parts), reader.told)
+}
+
+impl Tree {
+    fn and(parts: Vec<Tree>) -> Tree {
+        Tree::many(parts, Tree::And)
+    }
+
+    fn or(parts: Vec<Tree>) -> Tree {
+        Tree::many(parts, Tree::Or)
+    }
+
+    fn many(parts: Vec<Tree>, many: fn(Vec<Tree>) -> Tree) -> Tree {
+        let mut parts: Vec<Tree> = parts.into_iter().filter(|part| *part != Tree::Nothing).collect();
+        match parts.len() {
+            0 => Tree::Nothing,
+            1 => parts.remove(0),
+            _ => many(parts),
+        }
+    }
+
+    fn not(self) -> Tree {
+        match self {
+            Tree::Nothing => Tree::Nothing,
+            Tree::Not(inner) => *inner,
+            other => Tree::Not(Box::new(other)),
+        }
+    }
+
+    /// Whether NEAR takes it, and the field that it stands in.
+    fn near_field(&self) -> Option<Option<&'static str>> {
+        match self {
+            Tree::Value(field, _) => Some(*field),
+            Tree::Or(parts) => {
+                let first = parts.first()?.near_field()?;
+                parts.iter().all(|part| part.near_field() == Some(first)).then_some(first)
+            }
+            _ => None,
+        }
+    }
+
+    /// As our language writes it.
+    pub fn written(&self) -> String {
+        match self {
+            Tree::Nothing => String::new(),
+            Tree::Value(None, value) => value.clone(),
+            Tree::Value(Some(field), value) => format!("{field}:{value}"),
+            Tree::Not(inner) => format!("-{}", inner.within()),
+            Tree::And(parts) => joined(parts, " ", |part| match part {
+                Tree::Or(_) => part.within(),
+                _ => part.written(),
+            }),
+            Tree::Or(parts) => joined(parts, " OR ", Tree::written),
+            Tree::Near(first, steps) => {
+                steps.iter().fold(first.within(), |text, (ordered, within, operand)| {
+                    let operator = if *ordered { "ONEAR" } else { "NEAR" };
+                    format!("{text} {operator}/{within} {}", operand.within())
+                })
+            }
+            Tree::AtLeast(n, parts) => format!("ATLEAST/{n}({})", joined(parts, " ", Tree::within)),
+        }
+    }
+
+    /// In parentheses where it takes some.
+    fn within(&self) -> String {
+        match self {
+            Tree::And(_) | Tree::Or(_) | Tree::Near(..) => format!("({})", self.written()),
+            _ => self.written(),
+        }
+    }
+}
+
+fn joined(parts: &[Tree], joint: &str, written: impl Fn(&Tree) -> String) -> String {
+    parts.iter().map(written).collect::<Vec<_>>().join(joint)
+}
+
+struct Reader<'a> {
+    pieces: &'a [Placed],
+    at: usize,
+    depth: usize,
+    dialect: Dialect,
+    field: Option<&'static str>,
+    told: Vec<Told>,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<&Piece> {
+        self.pieces.get(self.at).map(|(_, piece)| piece)
+    }
+
+    fn place(&self) -> usize {
+        self.pieces.get(self.at).or(self.pieces.last()).map_or(0, |(place, _)| *place)
+    }
+
+    fn next(&mut self) -> Option<Piece> {
+        let piece = self.peek().cloned();
+        self.at += 1;
+        piece
+    }
+
+    fn tell(&mut self, place: usize, what: impl Into<String>) {
+        self.told.push((place, what.into()));
+    }
+
+    /// Alternatives; of Google's, which bind closer, a row of them.
+    fn any(&mut self) -> Tree {
+        if self.dialect.or_binds_closer() {
+            return self.all();
+        }
+        let place = self.place();
+        let mut parts = vec![self.all()];
+        while self.peek() == Some(&Piece::Or) {
+            self.at += 1;
+            parts.push(self.all());
+        }
+        if parts.len() > 1
+            && parts.iter().any(|part| matches!(part, Tree::And(_)))
+            && self.written_mixed(place)
+        {
+            self.tell(
+                place,
+                "AND and OR stand side by side without parentheses: AND is taken to bind closer",
+            );
+        }
+        Tree::or(parts)
+    }
+
+    /// Whether an AND stands beside an OR in the same parentheses from a place on.
+    fn written_mixed(&self, place: usize) -> bool {
+        let (mut depth, mut and) = (0_usize, false);
+        let own = self.pieces[..self.at.min(self.pieces.len())].iter().filter(|(at, _)| *at >= place);
+        for (_, piece) in own {
+            match piece {
+                Piece::Open => depth += 1,
+                Piece::Close => depth = depth.saturating_sub(1),
+                Piece::And => and |= depth == 0,
+                _ => {}
+            }
+        }
+        and
+    }
+
+    fn all(&mut self) -> Tree {
+        let mut parts = Vec::new();
+        loop {
+            match self.peek() {
+                None | Some(Piece::Close) => break,
+                Some(Piece::Or) if !self.dialect.or_binds_closer() => break,
+                Some(Piece::And | Piece::Or | Piece::Comma) => self.at += 1,
+                Some(_) => {
+                    let part = self.row();
+                    parts.push(part);
+                }
+            }
+        }
+        Tree::and(parts)
+    }
+
+    /// One item; of Google's those that `OR` joins to it.
+    fn row(&mut self) -> Tree {
+        let mut parts = vec![self.negated()];
+        while self.dialect.or_binds_closer() && self.peek() == Some(&Piece::Or) {
+            self.at += 1;
+            parts.push(self.negated());
+        }
+        Tree::or(parts)
+    }
+
+    fn negated(&mut self) -> Tree {
+        let mut negative = false;
+        while self.peek() == Some(&Piece::Not) {
+            negative = !negative;
+            self.at += 1;
+        }
+        let near = self.near();
+        if negative { near.not() } else { near }
+    }
+
+    fn near(&mut self) -> Tree {
+        let place = self.place();
+        let first = self.unit();
+        let mut steps = Vec::new();
+        while let Some(Piece::Near { within, ordered }) = self.peek().cloned() {
+            let operator = self.place();
+            self.at += 1;
+            let within = self.reach(within, operator);
+            steps.push((ordered, within, self.unit()));
+        }
+        if steps.is_empty() {
+            return first;
+        }
+        self.neighbours(place, first, steps)
+    }
+
+    fn reach(&mut self, within: Option<usize>, place: usize) -> usize {
+        match within {
+            None => {
+                self.tell(
+                    place,
+                    format!("where sentences end is not known: within {SENTENCE} words is asked for"),
+                );
+                SENTENCE
+            }
+            Some(within) if within > FARTHEST => {
+                self.tell(place, format!("NEAR reaches {FARTHEST} words at most, not {within}"));
+                FARTHEST
+            }
+            Some(within) => within,
+        }
+    }
+
+    /// NEAR, where ours takes its operands; else they are asked for without their distance.
+    fn neighbours(&mut self, place: usize, first: Tree, steps: Vec<(bool, usize, Tree)>) -> Tree {
+        let operands = || std::iter::once(&first).chain(steps.iter().map(|(_, _, operand)| operand));
+        if operands().any(|operand| *operand == Tree::Nothing) {
+            let left = operands().cloned().collect();
+            return Tree::and(left);
+        }
+        let fields: Vec<_> = operands().map(Tree::near_field).collect();
+        if fields[0].is_some() && fields.iter().all(|field| *field == fields[0]) {
+            return Tree::Near(Box::new(first), steps);
+        }
+        self.tell(place, "NEAR takes words, phrases and those joined by OR, all in one field: AND stands in its place, which finds more");
+        Tree::and(operands().cloned().collect())
+    }
+
+    fn unit(&mut self) -> Tree {
+        let place = self.place();
+        match self.next() {
+            Some(Piece::Open) => self.group(place),
+            Some(Piece::Word(word)) => self.value(place, &word),
+            Some(Piece::Phrase(phrase)) => self.phrase(place, &phrase),
+            Some(Piece::Exact(text)) => self.exact(place, &text),
+            Some(Piece::Field(name)) => self.in_field(place, &name),
+            Some(Piece::AtLeast(n)) => self.at_least(place, n),
+            Some(Piece::Lost(what, why)) => {
+                self.tell(place, format!("{what:?} has no counterpart: {why}"));
+                match self.peek() {
+                    None | Some(Piece::Close | Piece::Or | Piece::And | Piece::Not) => Tree::Nothing,
+                    Some(_) => self.unit(),
+                }
+            }
+            Some(Piece::Tilde(_)) => Tree::Nothing,
+            Some(piece @ (Piece::And | Piece::Or | Piece::Not | Piece::Near { .. } | Piece::Close)) => {
+                if piece == Piece::Close {
+                    self.at -= 1;
+                }
+                self.tell(place, "something is missing here");
+                Tree::Nothing
+            }
+            Some(Piece::Comma) | None => Tree::Nothing,
+        }
+    }
+
+    fn group(&mut self, place: usize) -> Tree {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.tell(place, format!("parentheses nest deeper than {MAX_DEPTH}: the rest is left out"));
+            self.at = self.pieces.len();
+            return Tree::Nothing;
+        }
+        let inner = self.any();
+        self.depth -= 1;
+        if self.peek() == Some(&Piece::Close) {
+            self.at += 1;
+        } else {
+            self.tell(place, "this \"(\" is not closed: it is taken to reach to the end");
+        }
+        self.boosts();
+        match (self.peek(), inner) {
+            (Some(Piece::Tilde(within)), Tree::And(parts)) if parts.len() > 1 => {
+                let within = *within;
+                self.at += 1;
+                let within = self.reach(Some(within), place);
+                let mut parts = parts.into_iter();
+                let first = parts.next().unwrap_or(Tree::Nothing);
+                let steps: Vec<_> = parts.map(|part| (false, within, part)).collect();
+                self.neighbours(place, first, steps)
+            }
+            (Some(Piece::Tilde(_)), inner) => {
+                self.at += 1;
+                inner
+            }
+            (_, inner) => inner,
+        }
+    }
+
+    /// Tells what stands behind a value and has no counterpart.
+    fn boosts(&mut self) {
+        while let Some(Piece::Lost(what, why)) = self.peek().cloned().filter(|piece| {
+            matches!(piece, Piece::Lost(what, _) if what.starts_with('^') || (what.starts_with('~') && what.len() > 1))
+        }) {
+            let place = self.place();
+            self.at += 1;
+            self.tell(place, format!("{what:?} has no counterpart: {why}"));
+        }
+    }
+
+    fn in_field(&mut self, place: usize, name: &str) -> Tree {
+        let meaning = self.dialect.meaning(name);
+        let before = self.field;
+        let field = match meaning {
+            Meaning::Field(field) => Some(field),
+            Meaning::Nearly(field, why) => {
+                self.tell(place, format!("{name}: is nearly {field}: here: {why}"));
+                Some(field)
+            }
+            Meaning::Rest(field) => {
+                self.field = Some(field);
+                let rest = self.all();
+                self.field = before;
+                return rest;
+            }
+            Meaning::Hashtag | Meaning::Handle => return self.sign(meaning == Meaning::Hashtag),
+            Meaning::Date(operator) => return self.date(place, operator),
+            Meaning::Nothing => {
+                self.tell(
+                    place,
+                    format!("{name}: has no counterpart: left out, which finds more, or less behind an OR"),
+                );
+                // The value goes with it.
+                let told = self.told.len();
+                self.unit();
+                self.told.truncate(told);
+                return Tree::Nothing;
+            }
+        };
+        self.field = field;
+        let value = self.unit();
+        self.field = before;
+        value
+    }
+
+    /// `hashtag:acme`, `at_mentions:acme`.
+    fn sign(&mut self, hashtag: bool) -> Tree {
+        let sign = if hashtag { '#' } else { '@' };
+        let place = self.place();
+        match self.next() {
+            Some(Piece::Word(name) | Piece::Phrase(name)) => {
+                let name: String = name.trim_start_matches(sign).split_whitespace().collect();
+                self.checked(place, None, format!("{sign}{name}"))
+            }
+            _ => Tree::Nothing,
+        }
+    }
+
+    fn date(&mut self, place: usize, operator: &str) -> Tree {
+        match self.next() {
+            Some(Piece::Word(day)) => {
+                self.checked(place, Some("date"), format!("{operator}{}", day.replace('/', "-")))
+            }
+            _ => Tree::Nothing,
+        }
+    }
+
+    fn value(&mut self, place: usize, word: &str) -> Tree {
+        if word.contains("..") && word.chars().any(|c| c.is_ascii_digit()) && self.field.is_none() {
+            self.tell(
+                place,
+                format!("{word:?}: ranges of numbers have no counterpart: left out, which finds more"),
+            );
+            return Tree::Nothing;
+        }
+        if word.contains("://") && self.field.is_none() {
+            return self.checked(place, Some("links"), format!("\"{word}\""));
+        }
+        if self.field == Some("site") && word.contains('/') {
+            let (host, path) =
+                word.split_once("://").map_or(word, |(_, rest)| rest).split_once('/').unwrap_or((word, ""));
+            let site = self.checked(place, Some("site"), host.to_owned());
+            let url = if path.is_empty() {
+                Tree::Nothing
+            } else {
+                self.checked(place, Some("url"), format!("\"{host}/{path}\""))
+            };
+            return Tree::and(vec![site, url]);
+        }
+        let tree = self.checked(place, self.field, word.to_owned());
+        self.boosts();
+        tree
+    }
+
+    fn phrase(&mut self, place: usize, phrase: &str) -> Tree {
+        let within = match self.peek() {
+            Some(Piece::Tilde(within)) => Some(*within),
+            _ => None,
+        };
+        if let Some(within) = within {
+            self.at += 1;
+            let within = self.reach(Some(within), place);
+            return self.checked(place, self.field, format!("\"{phrase}\"~{within}"));
+        }
+        self.boosts();
+        if phrase.split_whitespace().any(|word| word == "*") {
+            return self.gaps(place, phrase);
+        }
+        self.checked(place, self.field, format!("\"{phrase}\""))
+    }
+
+    /// `"from * to Graz"`: a word of any kind between.
+    fn gaps(&mut self, place: usize, phrase: &str) -> Tree {
+        self.tell(place, "\"*\" between words of a phrase: up to three words may stand there");
+        let words: Vec<&str> = phrase.split_whitespace().collect();
+        let parts: Vec<Tree> = words
+            .split(|word| *word == "*")
+            .filter(|part| !part.is_empty())
+            .map(|part| self.checked(place, self.field, format!("\"{}\"", part.join(" "))))
+            .collect();
+        let mut parts = parts.into_iter().filter(|part| *part != Tree::Nothing);
+        let first = parts.next().unwrap_or(Tree::Nothing);
+        let steps: Vec<_> = parts.map(|part| (true, 3, part)).collect();
+        if steps.is_empty() { first } else { Tree::Near(Box::new(first), steps) }
+    }
+
+    fn exact(&mut self, place: usize, text: &str) -> Tree {
+        if text.contains('}') {
+            self.tell(place, format!("{text:?}: a \"}}\" cannot be looked for"));
+        }
+        let tree = self.checked(place, self.field, format!("{{{}}}", text.replace('}', "")));
+        if matches!(self.peek(), Some(Piece::Tilde(_))) {
+            self.at += 1;
+        }
+        tree
+    }
+
+    /// `ATLEAST/2(a, b, c)`; of a single word, so many times.
+    fn at_least(&mut self, place: usize, n: usize) -> Tree {
+        if self.peek() != Some(&Piece::Open) {
+            return match self.unit() {
+                Tree::Value(field, word) if n > 1 && !word.starts_with(['"', '{', '#', '@']) => {
+                    self.tell(place, format!("{n} times {word} is asked for within 100 other words"));
+                    self.checked(place, field, format!("\"{}\"~100", vec![word; n].join(" ")))
+                }
+                other => {
+                    self.tell(place, "ATLEAST counts only single words and lists: once is enough here");
+                    other
+                }
+            };
+        }
+        self.at += 1;
+        let mut parts = Vec::new();
+        while !matches!(self.peek(), None | Some(Piece::Close)) {
+            match self.peek() {
+                Some(Piece::Comma | Piece::Or | Piece::And) => self.at += 1,
+                _ => {
+                    let part = self.negated();
+                    parts.push(part);
+                }
+            }
+        }
+        self.at += 1;
+        parts.retain(|part| *part != Tree::Nothing);
+        if n == 0 || n > parts.len() {
+            self.tell(place, format!("ATLEAST/{n} of {} things: all are asked for", parts.len()));
+            return Tree::and(parts);
+        }
+        Tree::AtLeast(n, parts)
+    }
+
+    /// A value, if our language can read it.
+    fn checked(&mut self, place: usize, field: Option<&'static str>, value: String) -> Tree {
+        // A word of ours that is an operator, and signs that mean something here only, are quoted.
+        let quoted = format!("\"{}\"", value.replace(['"', '“', '”', '„', '«', '»'], " "));
+        let own = Tree::Value(field, value);
+        let alone = |tree: &Tree| tree.written().parse::<Query>();
+        let error = match alone(&own) {
+            Ok(Query::Term(_)) => return own,
+            Ok(_) => String::new(),
+            Err(error) => error.message,
+        };
+        let own = Tree::Value(field, quoted);
+        if matches!(alone(&own), Ok(Query::Term(_))) {
+            return own;
+        }
+        self.tell(place, format!("{:?} is left out: {error}", own.written()));
+        Tree::Nothing
+    }
+}
