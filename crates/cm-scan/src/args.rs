@@ -129,6 +129,9 @@ pub struct Args {
     /// Print another service's queries (FILE: one a line, CSV, JSON, a feed) as saved searches
     #[arg(long, value_name = "SERVICE", conflicts_with_all = ["searches", "text", "all", "count", "top", "explain", "check", "plain", "follow", "lockstep"], hide_short_help = true)]
     pub import: Option<Dialect>,
+    /// Print a pack of ready searches: complaint, question, sales, crisis, praise; `list` lists them
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["query", "searches", "text", "all", "count", "top", "explain", "check", "plain", "follow", "lockstep", "import"], hide_short_help = true)]
+    pub pack: Option<String>,
     /// Any text instead of records: a line is an item, matching lines come out as they are
     #[arg(long, conflicts_with_all = ["lockstep", "since", "until"], hide_short_help = true)]
     pub plain: bool,

@@ -23,6 +23,7 @@ mod marks;
 mod matcher;
 mod near_duplicates;
 mod out;
+mod packs;
 mod plain;
 mod pump;
 mod query;
@@ -67,6 +68,9 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     if let Some(dialect) = args.import {
         let files: Vec<PathBuf> = args.query.iter().map(PathBuf::from).chain(args.files).collect();
         return import::import(dialect, &files, session);
+    }
+    if let Some(name) = &args.pack {
+        return packs::print(name, session);
     }
     let (searches, inputs) = searches_and_inputs(&args, session)?;
     if args.lockstep && args.near_duplicates == Treatment::Drop {
