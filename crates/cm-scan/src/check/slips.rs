@@ -1,0 +1,108 @@
+//! What was most likely meant otherwise: operators that are words, clauses that add nothing, names that are handles.
+
+use super::broad::{begins_with_wildcard, without_anchor};
+use super::implies::implies;
+use crate::query::{Query, Term, What};
+use crate::searches::Search;
+use cm_cli::nearest;
+
+/// Of a list longer than this not every pair is compared.
+const COMPARED: usize = 300;
+
+/// Warnings about a query as it is written.
+pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (term, _) in query.terms() {
+        warnings.extend(operator_as_word(term));
+        warnings.extend(handle_like_a_name(search, term));
+        if begins_with_wildcard(term) && without_anchor(query).is_none() {
+            warnings.push(format!("{term} begins with a wildcard: every word of an item is compared with it"));
+        }
+    }
+    added_nothing(query, &mut warnings);
+    warnings.extend(long_languages(search));
+    warnings
+}
+
+/// `or`, `"OR"` and `"acme OR roast"` are words; rarely are they meant as such.
+fn operator_as_word(term: &Term) -> Option<String> {
+    const OPERATORS: [&str; 5] = ["AND", "OR", "NOT", "NEAR", "ONEAR"];
+    let What::Words { patterns, .. } = &term.what else { return None };
+    let written = term.to_string();
+    let inner = written.trim_matches('"');
+    let is_operator = |word: &str| OPERATORS.iter().find(|operator| operator.eq_ignore_ascii_case(word)).copied();
+    match (patterns.len(), term.is_quoted()) {
+        (1, false) if inner.chars().all(|c| c.is_ascii_lowercase()) => is_operator(inner)
+            .map(|operator| format!("looks for the word {written}: the operator is written {operator}")),
+        (1, true) if OPERATORS.contains(&inner) => {
+            Some(format!("looks for the word {written}: the operator stands without quotation marks"))
+        }
+        (2.., true) => {
+            let word = inner.split_whitespace().find(|word| OPERATORS.contains(word))?;
+            Some(format!("looks for {word} as a word of {written}: write (\"...\" {word} \"...\")"))
+        }
+        _ => None,
+    }
+}
+
+/// A handle that is nearly the name of a search.
+fn handle_like_a_name(search: Search, term: &Term) -> Option<String> {
+    let What::Handle(handle) = &term.what else { return None };
+    if !term.to_string().starts_with('@') {
+        return None;
+    }
+    let known: Vec<&str> = search.all().names().collect();
+    let near = nearest(&handle.text, &known)?;
+    Some(format!("{term} is a handle: no search has this name (did you mean \"@{near}\"?)"))
+}
+
+/// Alternatives that another one finds as well, and conditions that another one asks for as well.
+fn added_nothing(query: &Query, warnings: &mut Vec<String>) {
+    match query {
+        Query::Or(parts) => {
+            swallowed(parts, warnings, |part, other| {
+                implies(part, other).then(|| format!("{part} adds nothing: {other} finds it too"))
+            });
+        }
+        Query::And(parts) => {
+            swallowed(parts, warnings, |part, other| {
+                let both_negative = matches!((part, other), (Query::Not(_), Query::Not(_)));
+                let sure = part != &Query::Everything && !matches!(part, Query::Not(_)) || both_negative;
+                (sure && implies(other, part)).then(|| format!("{part} adds nothing: {other} asks for it too"))
+            });
+        }
+        _ => {}
+    }
+    match query {
+        Query::And(parts) | Query::Or(parts) | Query::AtLeast(_, parts) => {
+            parts.iter().for_each(|part| added_nothing(part, warnings));
+        }
+        Query::Not(inner) => added_nothing(inner, warnings),
+        _ => {}
+    }
+}
+
+fn swallowed(parts: &[Query], warnings: &mut Vec<String>, adds: impl Fn(&Query, &Query) -> Option<String>) {
+    let parts = &parts[..parts.len().min(COMPARED)];
+    for (n, part) in parts.iter().enumerate() {
+        let told = parts.iter().enumerate().filter(|(other, _)| *other != n).find_map(|(m, other)| {
+            if part != other {
+                return adds(part, other);
+            }
+            // Of two that are the same the second is told.
+            (m < n).then(|| format!("{part} stands there twice"))
+        });
+        warnings.extend(told);
+    }
+}
+
+/// `languages = ["english"]`
+fn long_languages(search: Search) -> Option<String> {
+    let languages = search.limits()?.languages();
+    let long = languages.iter().map(ToString::to_string).find(|language| {
+        let name = language.trim_start_matches("lang:").trim_matches('"');
+        name.split('-').next().is_some_and(|first| first.len() > 3)
+    })?;
+    let name = long.trim_start_matches("lang:");
+    Some(format!("languages are written by their codes, as in languages = [\"en\"]: {name} will be in few items"))
+}
