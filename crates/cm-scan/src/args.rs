@@ -78,7 +78,7 @@ pub struct Args {
     #[arg(long, value_name = "TAG", hide_short_help = true)]
     pub tag: Vec<String>,
     /// One readable line per hit [default on a terminal]
-    #[arg(short, long, conflicts_with_all = ["count", "lockstep", "check"])]
+    #[arg(short, long, conflicts_with_all = ["count", "lockstep"])]
     pub text: bool,
     /// Pass non-matching records through too
     #[arg(long, conflicts_with_all = ["count", "text", "check", "explain", "top"])]

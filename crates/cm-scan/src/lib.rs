@@ -77,7 +77,8 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         return Err(Failure::usage("--lockstep leaves no line out: --near-duplicates mark").into());
     }
     if args.check {
-        return check::check(&searches, session);
+        let text = args.text || session.stdout_is_terminal();
+        return check::check(&searches, text, session);
     }
     let engine = Engine::new(searches)?.naming_clauses(args.clauses);
     let input = input(&args, &inputs, session)?;
@@ -105,7 +106,7 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
     let wanted = Wanted { tags: args.tag.clone(), sentences: args.check, disabled: args.check };
-    Ok((Searches::read(&saved, &wanted)?, inputs))
+    Ok((Searches::read(&saved, &wanted)?.seen_from(session.now(), session.zone()?), inputs))
 }
 
 /// At a terminal the help says more than an error would.
@@ -132,7 +133,7 @@ fn ad_hoc(args: &Args, query: &OsString, inputs: &[PathBuf], session: &Session) 
     let saved = if text.contains('@') { session.config().path("searches")? } else { None };
     let everything = Wanted { disabled: true, ..Wanted::default() };
     let saved = saved.map(|path| Searches::read(&[path], &everything)).transpose()?;
-    Ok(Searches::ad_hoc(text, saved)?)
+    Ok(Searches::ad_hoc(text, saved)?.seen_from(session.now(), session.zone()?))
 }
 
 fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<(Blocks, Reject)> {

@@ -5,10 +5,10 @@ use crate::query::{Field, Pattern, Query, Term, What};
 
 /// Words that most texts of their language hold, without accents.
 const STOP_WORDS: [&str; 60] = [
-    "a", "an", "and", "are", "as", "at", "be", "by", "for", "i", "in", "is", "it", "of", "on", "or", "that", "the",
-    "this", "to", "was", "with", "you", "der", "die", "das", "den", "und", "ist", "ein", "eine", "ich", "nicht", "zu",
-    "mit", "von", "le", "la", "les", "un", "une", "et", "est", "des", "du", "de", "que", "pour", "pas", "el", "los",
-    "las", "una", "y", "es", "en", "por", "con", "para", "no",
+    "a", "an", "and", "are", "as", "at", "be", "by", "for", "i", "in", "is", "it", "of", "on", "or", "that",
+    "the", "this", "to", "was", "with", "you", "der", "die", "das", "den", "und", "ist", "ein", "eine",
+    "ich", "nicht", "zu", "mit", "von", "le", "la", "les", "un", "une", "et", "est", "des", "du", "de",
+    "que", "pour", "pas", "el", "los", "las", "una", "y", "es", "en", "por", "con", "para", "no",
 ];
 
 /// Why a search matches nearly everything.
@@ -55,7 +55,9 @@ fn in_most_texts(term: &Term) -> Option<String> {
         What::Words { patterns, .. } if running && patterns.iter().all(is_short) => {
             Some(format!("most texts hold a word like {term}"))
         }
-        What::Words { patterns, .. } if running && matches!(patterns.as_slice(), [only] if is_stop_word(only)) => {
+        What::Words { patterns, .. }
+            if running && matches!(patterns.as_slice(), [only] if is_stop_word(only)) =>
+        {
             Some(format!("most texts hold {term}"))
         }
         _ => None,

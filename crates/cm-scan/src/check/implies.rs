@@ -28,9 +28,8 @@ fn at_least_implies(n: usize, items: &[Query], b: &Query) -> bool {
 
 /// Each operand of NEAR is there.
 fn near_implies(near: &Near, b: &Query) -> bool {
-    near.operands().any(|terms| {
-        !terms.is_empty() && terms.iter().all(|term| implies(&Query::Term(term.clone()), b))
-    })
+    near.operands()
+        .any(|terms| !terms.is_empty() && terms.iter().all(|term| implies(&Query::Term(term.clone()), b)))
 }
 
 fn term_implies(a: &Term, b: &Term) -> bool {

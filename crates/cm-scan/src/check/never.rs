@@ -60,8 +60,8 @@ fn all_of<'q>(parts: &'q [Query], given: &Given<'q>) -> Option<String> {
 }
 
 fn clashes(query: &Query, given: &Given) -> Option<String> {
-    if let Some(out) = given.ruled_out.iter().find(|out| implies(query, out)) {
-        return Some(if **out == query {
+    if let Some(out) = given.ruled_out.iter().find(|out| ***out != Query::Everything && implies(query, out)) {
+        return Some(if *out == query {
             format!("{query} must be there and must not")
         } else {
             format!("{query} must be there and {out} must not")
@@ -78,12 +78,15 @@ fn outside_languages(search: Search, query: &Query) -> Option<String> {
         return None;
     }
     let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
-    let outside = |part: &&Query| {
-        let alternatives = if let Query::Or(parts) = part { parts.as_slice() } else { std::slice::from_ref(*part) };
+    let outside = |part: &Query| {
+        let alternatives =
+            if let Query::Or(parts) = part { parts.as_slice() } else { std::slice::from_ref(part) };
         alternatives.iter().all(|part| languages.iter().all(|language| excludes(part, language)))
     };
-    let asked = parts.iter().find(outside)?;
-    let listed: Vec<String> =
-        languages.iter().map(|language| language.to_string().trim_start_matches("lang:").to_owned()).collect();
+    let asked = parts.iter().find(|part| outside(part))?;
+    let listed: Vec<String> = languages
+        .iter()
+        .map(|language| language.to_string().trim_start_matches("lang:").to_owned())
+        .collect();
     Some(format!("{asked} and languages = [{}] cannot both be so", listed.join(", ")))
 }

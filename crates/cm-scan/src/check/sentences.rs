@@ -63,7 +63,9 @@ fn collect(query: &Query, document: &Document, found: &mut Vec<String>) {
     let holds = |part: &&Query| evaluate(part, document, &mut Vec::new());
     match query {
         Query::And(parts) => parts.iter().for_each(|part| collect(part, document, found)),
-        Query::Or(parts) => parts.iter().filter(holds).take(1).for_each(|part| collect(part, document, found)),
+        Query::Or(parts) => {
+            parts.iter().filter(holds).take(1).for_each(|part| collect(part, document, found))
+        }
         Query::AtLeast(n, parts) => {
             parts.iter().filter(holds).take(*n).for_each(|part| collect(part, document, found));
         }
@@ -88,7 +90,10 @@ pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
     let wanted = wanted(query);
     let idle = must_miss.iter().filter(|sentence| proves_nothing(sentence, &wanted));
     warnings.extend(idle.map(|sentence| {
-        format!("must_miss {} proves nothing: it holds none of the words that are looked for", sentence.shown())
+        format!(
+            "must_miss {} proves nothing: it holds none of the words that are looked for",
+            sentence.shown()
+        )
     }));
     warnings
 }
@@ -114,5 +119,7 @@ fn proves_nothing(sentence: &Sentence, wanted: &Option<Vec<&Pattern>>) -> bool {
         let beginning: String = pattern.bare().chars().take(BEGINNING).collect();
         beginning.chars().count() == BEGINNING && bare.starts_with(&beginning)
     };
-    !tokens.iter().any(|token| wanted.iter().any(|pattern| pattern.matches(&token) || alike(token.bare, pattern)))
+    !tokens
+        .iter()
+        .any(|token| wanted.iter().any(|pattern| pattern.matches(&token) || alike(token.bare, pattern)))
 }

@@ -16,7 +16,8 @@ pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
         warnings.extend(operator_as_word(term));
         warnings.extend(handle_like_a_name(search, term));
         if begins_with_wildcard(term) && without_anchor(query).is_none() {
-            warnings.push(format!("{term} begins with a wildcard: every word of an item is compared with it"));
+            warnings
+                .push(format!("{term} begins with a wildcard: every word of an item is compared with it"));
         }
     }
     added_nothing(query, &mut warnings);
@@ -30,7 +31,8 @@ fn operator_as_word(term: &Term) -> Option<String> {
     let What::Words { patterns, .. } = &term.what else { return None };
     let written = term.to_string();
     let inner = written.trim_matches('"');
-    let is_operator = |word: &str| OPERATORS.iter().find(|operator| operator.eq_ignore_ascii_case(word)).copied();
+    let is_operator =
+        |word: &str| OPERATORS.iter().find(|operator| operator.eq_ignore_ascii_case(word)).copied();
     match (patterns.len(), term.is_quoted()) {
         (1, false) if inner.chars().all(|c| c.is_ascii_lowercase()) => is_operator(inner)
             .map(|operator| format!("looks for the word {written}: the operator is written {operator}")),
@@ -68,7 +70,8 @@ fn added_nothing(query: &Query, warnings: &mut Vec<String>) {
             swallowed(parts, warnings, |part, other| {
                 let both_negative = matches!((part, other), (Query::Not(_), Query::Not(_)));
                 let sure = part != &Query::Everything && !matches!(part, Query::Not(_)) || both_negative;
-                (sure && implies(other, part)).then(|| format!("{part} adds nothing: {other} asks for it too"))
+                (sure && implies(other, part))
+                    .then(|| format!("{part} adds nothing: {other} asks for it too"))
             });
         }
         _ => {}
@@ -86,11 +89,13 @@ fn swallowed(parts: &[Query], warnings: &mut Vec<String>, adds: impl Fn(&Query, 
     let parts = &parts[..parts.len().min(COMPARED)];
     for (n, part) in parts.iter().enumerate() {
         let told = parts.iter().enumerate().filter(|(other, _)| *other != n).find_map(|(m, other)| {
-            if part != other {
-                return adds(part, other);
+            if part == other {
+                // Of two that are the same the second is told.
+                return (m < n).then(|| format!("{part} stands there twice"));
             }
-            // Of two that are the same the second is told.
-            (m < n).then(|| format!("{part} stands there twice"))
+            let told = adds(part, other)?;
+            // So of two that mean the same.
+            (m < n || adds(other, part).is_none()).then_some(told)
         });
         warnings.extend(told);
     }
@@ -104,5 +109,7 @@ fn long_languages(search: Search) -> Option<String> {
         name.split('-').next().is_some_and(|first| first.len() > 3)
     })?;
     let name = long.trim_start_matches("lang:");
-    Some(format!("languages are written by their codes, as in languages = [\"en\"]: {name} will be in few items"))
+    Some(format!(
+        "languages are written by their codes, as in languages = [\"en\"]: {name} will be in few items"
+    ))
 }

@@ -240,7 +240,7 @@ mod tests {
             (Talkwalker, "BMW SENTENCE bike", "BMW NEAR/15 bike !5"),
             (Talkwalker, "++\"L'Oréal\" AND NOT lang:fr", "{L'Oréal} -lang:fr"),
             (Talkwalker, "+\"p&t\" OR hashtag:#bmw OR mention:@ana", "\"p&t\" OR #bmw OR @ana !1"),
-            (Talkwalker, "roam~1 AND content:sixt AND sourcecountry:de", "roam text:sixt !5 !28"),
+            (Talkwalker, "roam~1 AND content:sixt AND sourcecountry:de", "roam text:sixt !5 !29"),
             (GoogleAlerts, "\"acme roast\" -jobs", "\"acme roast\" -jobs"),
             (GoogleAlerts, "acme coffee OR tea", "acme (coffee OR tea)"),
             (GoogleAlerts, "acme | roast", "acme OR roast"),
@@ -253,7 +253,7 @@ mod tests {
             (GoogleAlerts, "inurl:shop acme AROUND(3) roast", "url:shop acme NEAR/3 roast"),
             (GoogleAlerts, "grinder $50..$100", "grinder !9"),
             (GoogleAlerts, "\"from * to graz\"", "\"from\" ONEAR/3 \"to graz\" !1"),
-            (GoogleAlerts, "acme filetype:pdf +roast ~cheap", "acme roast cheap !6 !25"),
+            (GoogleAlerts, "acme filetype:pdf +roast ~cheap", "acme roast cheap !6 !26"),
             (GoogleAlerts, "acme after:2026-01-01", "acme date:>=2026-01-01"),
             (GoogleAlerts, "NOT a", "\"NOT\" a"),
         ] {

@@ -11,6 +11,13 @@ pub enum Part {
     Run,
 }
 
+impl Part {
+    /// How many characters it asks for by name.
+    pub fn letters(&self) -> usize {
+        if let Part::Text(text) = self { text.chars().count() } else { 0 }
+    }
+}
+
 /// Whether the whole text is meant. Of the runs only the last is ever tried again, so that the time is bounded by the
 /// length of the text times that of the parts.
 pub fn matches(parts: &[Part], text: &str) -> bool {

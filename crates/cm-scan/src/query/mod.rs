@@ -19,7 +19,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-pub use context::Context;
+pub use context::{Context, Names};
 pub use error::QueryError;
 pub use field::Field;
 pub use name::host;

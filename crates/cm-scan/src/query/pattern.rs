@@ -56,6 +56,20 @@ impl Pattern {
         self.shape == Shape::Whole
     }
 
+    /// Whether only its beginning is asked for.
+    pub fn is_prefix(&self) -> bool {
+        self.shape == Shape::Prefix
+    }
+
+    /// How many letters are asked for, wildcards aside.
+    pub fn letters(&self) -> usize {
+        let rest = match &self.shape {
+            Shape::Whole | Shape::Prefix => 0,
+            Shape::Glob(parts) => parts.iter().map(Part::letters).sum(),
+        };
+        self.text.chars().count() + rest
+    }
+
     /// A word of ASCII letters and digits.
     fn ascii(word: &str, shape: Shape) -> Pattern {
         Pattern { text: word.to_ascii_lowercase().into(), keep_diacritics: false, shape, bare: None }

@@ -18,9 +18,11 @@ mod whole_toml;
 pub use limits::{Limits, Refusal};
 pub use sentence::Sentence;
 
-use crate::query::{Query, QueryError};
+use crate::query::{Context, Names as Named, Query, QueryError};
 use builder::{Builder, NO_LIMITS, Row};
+use chrono::{DateTime, Utc};
 use cm_cli::{Failure, nearest};
+use cm_time::Zone;
 use names::Names;
 use std::path::PathBuf;
 
@@ -35,6 +37,10 @@ pub struct Searches {
     names: Names,
     /// The rows of those that run, in the order of the files.
     chosen: Vec<u32>,
+    /// What relative dates are counted from.
+    now: DateTime<Utc>,
+    /// Where days begin.
+    zone: Zone,
 }
 
 /// Which searches run, and what of them is wanted.
@@ -78,7 +84,7 @@ impl Searches {
         read.arena.shrink();
         read.rows.shrink_to_fit();
         let names = Names::for_up_to(read.rows.len());
-        let mut searches = Searches { read, files, names, chosen: Vec::new() };
+        let mut searches = Searches { read, files, names, ..Searches::none() };
         searches.name_all()?;
         searches.choose(wanted)?;
         Ok(searches)
@@ -86,13 +92,7 @@ impl Searches {
 
     /// One search from the command line, named by its query. `saved` are those that it may refer to.
     pub fn ad_hoc(query: &str, saved: Option<Searches>) -> Result<Searches, Failure> {
-        let none = || Searches {
-            read: Builder::default(),
-            files: Vec::new(),
-            names: Names::for_up_to(1),
-            chosen: Vec::new(),
-        };
-        let mut searches = saved.unwrap_or_else(none);
+        let mut searches = saved.unwrap_or_else(Searches::none);
         let too_long = || Failure::usage("the query is longer than 4 GiB");
         let text = searches.read.arena.add(query).ok_or_else(too_long)?;
         let row = Row {
@@ -109,6 +109,22 @@ impl Searches {
         searches.chosen = vec![u32::try_from(searches.read.rows.len()).unwrap_or(u32::MAX)];
         searches.read.rows.push(row);
         Ok(searches)
+    }
+
+    fn none() -> Searches {
+        Searches {
+            read: Builder::default(),
+            files: Vec::new(),
+            names: Names::for_up_to(1),
+            chosen: Vec::new(),
+            now: Utc::now(),
+            zone: Zone::utc(),
+        }
+    }
+
+    /// The same, their dates read as of this instant in this zone.
+    pub fn seen_from(self, now: DateTime<Utc>, zone: &Zone) -> Searches {
+        Searches { now, zone: zone.clone(), ..self }
     }
 
     /// Every name stands once.
@@ -178,6 +194,17 @@ impl Searches {
     }
 }
 
+impl Named for Searches {
+    fn query_of(&self, name: &str) -> Option<&str> {
+        self.named(name).map(|search| search.text())
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let known: Vec<&str> = self.names().collect();
+        nearest(name, &known).map(str::to_owned)
+    }
+}
+
 impl<'a> Search<'a> {
     /// Its name in the output.
     pub fn name(&self) -> &'a str {
@@ -191,7 +218,10 @@ impl<'a> Search<'a> {
 
     /// Its query, read now; the error names the place in the file.
     pub fn query(&self) -> Result<Query, Failure> {
-        self.text().parse().map_err(|error| self.wrong(&error))
+        let itself = Some(self.name()).filter(|_| self.row.file != NO_FILE);
+        let Searches { now, ref zone, .. } = *self.all;
+        let context = Context { names: Some(self.all), itself, now, zone };
+        Query::read(self.text(), &context).map_err(|error| self.wrong(&error))
     }
 
     /// The searches that it may refer to.
@@ -200,9 +230,9 @@ impl<'a> Search<'a> {
     }
 
     /// Its tags.
-    pub fn tags(&self) -> impl Iterator<Item = &'a str> {
+    pub fn tags(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let tags = &self.all.read.tags;
-        self.all.read.tags_of(self.row).iter().map(|tag| tags[*tag as usize].as_str())
+        self.all.read.tags_of(self.row).iter().map(move |tag| tags[*tag as usize].as_str())
     }
 
     /// Which items it looks at; `None` for all.

@@ -29,7 +29,13 @@ impl Sentence {
     pub fn shown(&self) -> String {
         match self {
             Sentence::Text(text) => format!("{text:?}"),
-            Sentence::Item(item) => serde_json::to_string(item).unwrap_or_default(),
+            Sentence::Item(item) => {
+                let mut members = serde_json::to_value(item).unwrap_or_default();
+                if let Some(members) = members.as_object_mut().filter(|_| item.id.is_empty()) {
+                    members.remove("id");
+                }
+                members.to_string()
+            }
         }
     }
 }
