@@ -2,8 +2,8 @@
 
 use crate::document::Document;
 use crate::evaluate::evaluate;
+use crate::explain::{View, why_not};
 use crate::query::{Pattern, Query, What};
-use crate::reason::why_not;
 use crate::searches::{Refusal, Search, Sentence};
 use crate::token::Tokens;
 use cm_record::Record;
@@ -28,7 +28,7 @@ fn missed(search: Search, query: &Query, sentence: &Sentence) -> Option<String> 
     let why = match refusal(search, &record, &document) {
         Some(refusal) => refusal.shown().to_owned(),
         None if evaluate(query, &document, &mut Vec::new()) => return None,
-        None => why_not(query, &document),
+        None => why_not(query, View { document: &document, zone: search.all().zone() }),
     };
     Some(format!("misses {}: {why}", sentence.shown()))
 }

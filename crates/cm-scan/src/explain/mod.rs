@@ -8,6 +8,7 @@ mod hint;
 mod reason;
 
 pub use clause::named_hits;
+pub use reason::{View, why_not};
 
 use crate::context::around;
 use crate::document::Document;
@@ -25,7 +26,6 @@ use cm_cli::{Style, one_line};
 use cm_record::{Place, Record};
 use cm_text::shorten_to_graphemes;
 use cm_time::Zone;
-use reason::{View, why_not};
 use serde::Serialize;
 
 /// How much is shown on each side of a place, in code points.

@@ -127,6 +127,11 @@ impl Searches {
         Searches { now, zone: zone.clone(), ..self }
     }
 
+    /// The zone that their dates are read in.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// Every name stands once.
     fn name_all(&mut self) -> Result<(), Failure> {
         let (read, names) = (&self.read, &mut self.names);

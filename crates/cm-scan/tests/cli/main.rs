@@ -204,7 +204,8 @@ fn the_sentences_of_the_example_hold() {
     );
     let run = room.run(&["-f", "s.toml", "--check"], "");
     assert_eq!(run.code, 1);
-    assert!(run.out.contains(r#""failures":["misses \"roast\"","matches \"Acme\""]"#), "{}", run.out);
+    let failures = r#""failures":["misses \"roast\": acme is not there","matches \"Acme\": acme is there"]"#;
+    assert!(run.out.contains(failures), "{}", run.out);
 }
 
 #[test]
