@@ -2,6 +2,7 @@
 //! In: a line of bytes. Out: its members as ranges, or why it is no record; the line with a part of ours put in or taken out.
 
 use crate::json::{self, Member};
+use crate::structure::Scanner;
 use crate::{Reason, Record, VERSION};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,14 +15,17 @@ pub(crate) const MAX_ID: usize = 2048;
 /// Checks line after line with the same memory.
 #[derive(Default)]
 pub struct Checker {
+    scanner: Scanner,
     members: Vec<Member>,
 }
 
 impl Checker {
     /// Whether a line (without LF) is a record: UTF-8, one JSON object, `id`, content (docs/record.md, "Bad lines").
     pub fn check<'a>(&'a mut self, line: &'a [u8]) -> Result<Checked<'a>, Reason> {
-        let line = str::from_utf8(line).map_err(|_| Reason::NotUtf8)?;
-        self.members = json::members(line)?;
+        let line = simdutf8::basic::from_utf8(line).map_err(|_| Reason::NotUtf8)?;
+        if !self.scanner.scan(line, &mut self.members) {
+            self.members = json::members(line)?;
+        }
         let checked = Checked { line, members: &self.members };
         checked.id()?;
         checked.has_content()?;
@@ -105,8 +109,7 @@ impl<'a> Checked<'a> {
             version: i64,
         }
         let Some(raw) = self.raw("_cm") else { return VERSION };
-        // As our own tools write it. Should it stand there twice it is unreadable: 1 all the same.
-        if raw.starts_with("{\"version\":1,") || raw == "{\"version\":1}" {
+        if says_version_1(raw) {
             return VERSION;
         }
         serde_json::from_str::<Versioned>(raw).map_or(VERSION, |v| v.version)
@@ -133,6 +136,14 @@ impl<'a> Checked<'a> {
         out.extend_from_slice(&self.line.as_bytes()[..gone.start]);
         out.extend_from_slice(&self.line.as_bytes()[gone.end..]);
     }
+}
+
+/// Whether `_cm` begins with the version that nearly all have. Should it stand there twice it is unreadable: 1 all the same.
+fn says_version_1(raw: &str) -> bool {
+    ["{", "\"version\"", ":", "1"]
+        .into_iter()
+        .try_fold(raw, |text, token| text.strip_prefix(token).map(str::trim_ascii_start))
+        .is_some_and(|rest| rest.starts_with([',', '}']))
 }
 
 /// What goes with a member: it and one comma.

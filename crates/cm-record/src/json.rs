@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The most top-level members that an item may have besides the tools' own parts.
-const MAX_MEMBERS: usize = 256;
+pub(crate) const MAX_MEMBERS: usize = 256;
 /// How many of the tools' own parts (`_cm...`) may stand beside them, so that a full item can still be annotated.
 const MAX_PARTS: usize = 16;
 

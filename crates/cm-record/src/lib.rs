@@ -13,6 +13,7 @@ mod reader;
 mod record;
 mod reject;
 mod source;
+mod structure;
 mod writer;
 
 pub use blocks::{Block, BlockLine, Blocks, Next, is_blank};
