@@ -363,7 +363,7 @@ impl Reader<'_> {
             Meaning::Nothing => {
                 self.tell(
                     place,
-                    format!("{name}: has no counterpart: left out, which finds more, or less behind an OR"),
+                    format!("{name}: has no counterpart and is left out: this finds more, or less where it stood in an OR"),
                 );
                 // The value goes with it.
                 let told = self.told.len();

@@ -5,6 +5,7 @@
 mod prompt;
 mod reasons;
 mod room;
+mod saved;
 
 use room::{Room, Run, ids, item};
 use std::fs;
