@@ -5,14 +5,17 @@
 /// and does not join what stands before it, so that texts fold one character at a time.
 #[inline]
 pub(super) fn quick(c: char) -> Option<(char, char)> {
+    if let Some([bare, marked]) = LOW.get(c as usize) {
+        return (*bare != SLOW).then_some((*bare, *marked));
+    }
     let code = u32::from(c);
     let pair = match code {
-        0..0x80 => (c.to_ascii_lowercase(), c.to_ascii_lowercase()),
-        0xA0..0x250 => both(&LATIN, code - 0xA0)?,
-        0x370..0x530 => both(&GREEK_CYRILLIC, code - 0x370)?,
-        0x1E00..0x1F00 => both(&VIETNAMESE, code - 0x1E00)?,
+        0x1E00..0x1F00 => {
+            let [bare, marked] = VIETNAMESE.each_ref().map(|row| row.get(code as usize - 0x1E00).copied());
+            bare.zip(marked).filter(|(bare, _)| *bare != UNKNOWN)?
+        }
         // Every apostrophe is the same: as typed, as typeset, and the letters that look like one.
-        0x2018 | 0x2019 | 0x02BB | 0x02BC => ('\'', '\''),
+        0x2018 | 0x2019 => ('\'', '\''),
         // Alef, waw and yeh without their hamza and madda.
         0x0622 | 0x0623 | 0x0625 => ('\u{627}', c),
         0x0624 => ('\u{648}', c),
@@ -44,13 +47,34 @@ fn is_itself(code: u32) -> bool {
         | 0x1F300..=0x1F3FA | 0x1F400..=0x1FAFF)
 }
 
-fn both<const N: usize>(table: &[[char; N]; 2], at: u32) -> Option<(char, char)> {
-    let [bare, marked] = table.each_ref().map(|row| row.get(at as usize).copied().filter(|c| *c != SLOW));
-    bare.zip(marked)
+/// Every character below U+0530, without its diacritics and with them.
+static LOW: [[char; 2]; 0x530] = {
+    let mut all = [[SLOW; 2]; 0x530];
+    let mut code = 0;
+    while code < all.len() {
+        all[code] = match code as u32 {
+            // Lossless: below 0x80 these are the letters of `u8`.
+            ascii @ 0..0x80 => [(ascii as u8).to_ascii_lowercase() as char; 2],
+            0xA0..0x250 => known(LATIN[0][code - 0xA0], LATIN[1][code - 0xA0]),
+            0x370.. => known(GREEK_CYRILLIC[0][code - 0x370], GREEK_CYRILLIC[1][code - 0x370]),
+            // Letters that look like an apostrophe.
+            0x2BB | 0x2BC => ['\''; 2],
+            _ => [SLOW; 2],
+        };
+        code += 1;
+    }
+    all
+};
+
+const fn known(bare: char, marked: char) -> [char; 2] {
+    if bare == UNKNOWN || marked == UNKNOWN { [SLOW; 2] } else { [bare, marked] }
 }
 
-/// Stands in the tables for what only the slow way can fold.
-const SLOW: char = '?';
+/// What only the slow way can fold.
+const SLOW: char = char::MAX;
+
+/// The same in the tables below.
+const UNKNOWN: char = '?';
 
 /// U+00A0 to U+024F: Latin-1, Latin Extended-A and -B.
 const LATIN: [[char; 432]; 2] = [
@@ -119,7 +143,7 @@ const VIETNAMESE: [[char; 256]; 2] = [
 /// The characters of a table that is written as a text.
 const fn table<const N: usize>(written: &str) -> [char; N] {
     let bytes = written.as_bytes();
-    let mut list = [SLOW; N];
+    let mut list = [UNKNOWN; N];
     let (mut from, mut to) = (0, 0);
     while to < N {
         let (length, first) = match bytes[from] {

@@ -92,13 +92,27 @@ pub(super) fn at(text: &str, byte: usize) -> (Class, usize) {
     }
     let next = |offset: usize| bytes.get(byte + offset).map_or(0, |b| u32::from(b & 0x3F));
     match first {
-        0..0xE0 => (of_code(u32::from(first & 0x1F) << 6 | next(1)), 2),
+        0..0xE0 => {
+            let code = usize::from(first & 0x1F) << 6 | next(1) as usize;
+            (TWO_BYTES.get(code).copied().unwrap_or(Hard), 2)
+        }
         0xE0..0xF0 => (of_code(u32::from(first & 0x0F) << 12 | next(1) << 6 | next(2)), 3),
         _ => (Hard, 4),
     }
 }
 
-fn of_code(code: u32) -> Class {
+/// The classes of all characters of two bytes.
+static TWO_BYTES: [Class; 0x800] = {
+    let mut classes = [Hard; 0x800];
+    let mut code = 0x80;
+    while code < classes.len() {
+        classes[code] = of_code(code as u32);
+        code += 1;
+    }
+    classes
+};
+
+const fn of_code(code: u32) -> Class {
     match code {
         0xC0..=0xD6 | 0xD8..=0xF6 | 0xF8..=0x2AF => Letter,
         0x400..=0x481 | 0x48A..=0x52F | 0x1E00..=0x1EFF | 0xAC00..=0xD7A3 => Letter,
