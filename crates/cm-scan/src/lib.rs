@@ -31,6 +31,8 @@ mod questions;
 mod records;
 mod score;
 mod searches;
+mod sentence;
+mod sentiment;
 mod sink;
 #[cfg(test)]
 mod suite;
@@ -50,6 +52,7 @@ use near_duplicates::{NearDuplicates, Treatment};
 use pump::Pump;
 use questions::Questions;
 use searches::{Searches, Wanted};
+use sentiment::Lexicon;
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -165,7 +168,9 @@ fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };
     let window = Window { since: time("--since", &args.since)?, until: time("--until", &args.until)? };
-    let hints = Hints { language: args.detect_language };
+    let words = args.sentiment_words.as_deref();
+    let lexicon = if args.sentiment { Some(Lexicon::read(words)?) } else { None };
+    let hints = Hints { language: args.detect_language, sentiment: lexicon.as_ref() };
     let matching =
         Matching { engine, window, hints, max_line: input.0.max_line(), strict: session.common().strict };
     let sink = || anyhow::Ok(marking(args, session, sink(args, engine, window, session)?));

@@ -1,6 +1,7 @@
 //! What is said of a record beside its matches, each only where it was asked for.
 
 use crate::document::Document;
+use crate::sentiment::{Lexicon, sentiment};
 use cm_record::{LanguageHint, SentimentHint};
 use serde::Serialize;
 
@@ -23,20 +24,26 @@ pub struct Marks {
 
 /// Which hints are asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Hints {
+pub struct Hints<'a> {
     /// `--detect-language`.
     pub language: bool,
+    /// `--sentiment`: the words to go by.
+    pub sentiment: Option<&'a Lexicon>,
 }
 
-impl Hints {
+impl Hints<'_> {
     /// Whether any is.
     pub fn any(self) -> bool {
-        self.language
+        self.language || self.sentiment.is_some()
     }
 
     /// The hints on an item.
     pub fn of(self, document: &Document) -> Marks {
-        Marks { language: document.language_guess().cloned(), ..Marks::default() }
+        Marks {
+            language: document.language_guess().cloned(),
+            sentiment: self.sentiment.and_then(|lexicon| sentiment(document, lexicon)),
+            ..Marks::default()
+        }
     }
 }
 

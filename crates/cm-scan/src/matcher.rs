@@ -19,7 +19,7 @@ pub struct Matching<'a> {
     /// The time that items have to be from.
     pub window: Window,
     /// What is said of records beside their matches.
-    pub hints: Hints,
+    pub hints: Hints<'a>,
     /// The longest line, in bytes.
     pub max_line: usize,
     /// Whether the first bad line ends the run.

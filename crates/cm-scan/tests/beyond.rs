@@ -1,4 +1,4 @@
-//! What goes beyond words, as a black box: near-duplicates, repeated questions, languages.
+//! What goes beyond words, as a black box: near-duplicates, repeated questions, languages, sentiment.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
@@ -246,5 +246,69 @@ mod languages {
         assert_eq!(done(&["--all", "nothing"], &out), items());
         let explained = done(&["--detect-language", "--explain", "lang:de"], &items());
         assert_eq!(explained.matches("\"matched\":true").count(), 1, "{explained}");
+    }
+}
+
+mod sentiment {
+    use super::*;
+
+    fn items() -> String {
+        lines(&[
+            json!({"id": "1", "language": "en-GB", "content_text": "The espresso was not good and the wait was awful!"}),
+            json!({"id": "2", "language": "de", "content_text": "The espresso was great."}),
+            json!({"id": "3", "title": "Great espresso", "content_text": "We queued for an hour, and it was worth every minute of it 😍"}),
+            json!({"id": "4", "language": "en", "content_text": "The espresso machine opens at nine."}),
+            json!({"id": "5", "content_text": "espresso"}),
+        ])
+    }
+
+    fn hints(out: &str) -> Vec<Value> {
+        parts(out).iter().map(|part| part["sentiment"].clone()).collect()
+    }
+
+    #[test]
+    fn a_hint_is_explained_by_its_words_and_only_for_english() {
+        let out = done(&["--sentiment", "espresso"], &items());
+        let hints = hints(&out);
+        assert_eq!(hints[0]["label"], "negative");
+        assert_eq!(
+            hints[0]["words"],
+            json!([{"word": "good", "weight": -1.41}, {"word": "awful", "weight": -2.0}])
+        );
+        assert!(hints[0]["score"].as_f64().unwrap() < -0.5);
+        assert_eq!(hints[1], Value::Null, "another language");
+        assert_eq!(hints[2]["label"], "positive", "English by its words");
+        assert_eq!(hints[2]["words"].as_array().unwrap().len(), 3);
+        assert_eq!(hints[3], json!({"label": "neutral", "score": 0.0, "words": []}));
+        assert_eq!(hints[4], Value::Null, "nobody can tell");
+        assert_eq!(parts(&out)[2].get("language"), None, "no hint that was not asked for");
+        assert_eq!(done(&["--sentiment", "espresso"], &out), out, "a second pass changes nothing");
+        assert_eq!(done(&["--sentiment", "--threads", "3", "espresso"], &items()), out);
+    }
+
+    #[test]
+    fn it_counts_for_nothing_else() {
+        let plain = done(&["espresso"], &items());
+        let matches =
+            |out: &str| -> Vec<Value> { parts(out).iter().map(|part| part["matches"].clone()).collect() };
+        let marked =
+            done(&["--sentiment", "--detect-language", "--near-duplicates", "mark", "espresso"], &items());
+        assert_eq!(matches(&marked), matches(&plain));
+        assert_eq!(done(&["espresso"], &marked), plain);
+    }
+
+    #[test]
+    fn own_words_add_to_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("words.txt");
+        std::fs::write(&file, "# ours\nawful 0\nnine -1.5\n").unwrap();
+        let path = file.to_str().unwrap();
+        let hints = hints(&done(&["--sentiment", "--sentiment-words", path, "espresso"], &items()));
+        assert_eq!(hints[0]["words"], json!([{"word": "good", "weight": -1.41}]));
+        assert_eq!(hints[3]["label"], "negative");
+        std::fs::write(&file, "fine 2\nawful very\n").unwrap();
+        let run = scan(&["--sentiment", "--sentiment-words", path, "espresso"], &items());
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
+        assert!(run.err.contains("words.txt:2: the weight is no number"), "{}", run.err);
     }
 }

@@ -1,8 +1,8 @@
 //! What is a question, and what it asks about. In: a sentence. Out: the words that say what is asked, without those
 //! that every question has; nothing where the sentence does not ask, or says too little.
 
-use super::sentence::ASKING;
 use super::words::{LANGUAGES, Language};
+use crate::sentence::ASKING;
 use cm_text::{fold, words};
 use std::collections::{BTreeSet, HashSet};
 

@@ -3,11 +3,11 @@
 
 mod cluster;
 mod cue;
-mod sentence;
 mod words;
 
 use crate::document::Document;
 use crate::out::Out;
+use crate::sentence::sentences;
 use crate::sink::{Miss, Scanned, Sink};
 use crate::window::published;
 use chrono::SecondsFormat;
@@ -15,8 +15,10 @@ use cluster::{Asked, Group, Groups};
 use cm_cli::{Listing, Session};
 use cm_record::{Author, Record};
 use cue::Cues;
-use sentence::sentences;
 use std::collections::BTreeSet;
+
+/// A sentence of more bytes is none that somebody asks.
+const LONGEST: usize = 400;
 
 /// Collects questions and writes them at the end.
 pub struct Questions<'a> {
@@ -44,7 +46,8 @@ impl<'a> Questions<'a> {
         let body = document.content().filter(|text| !text.text.trim().is_empty()).or(document.summary());
         let texts = [(document.title(), article), (body, false)];
         for (text, headline) in texts {
-            for sentence in text.map(|text| sentences(&text.text)).unwrap_or_default() {
+            let sentences = text.map(|text| sentences(&text.text)).unwrap_or_default();
+            for sentence in sentences.into_iter().filter(|sentence| sentence.len() <= LONGEST) {
                 if let Some(said) = self.cues.asked(&sentence, headline) {
                     self.groups.add(self.items, sentence, said, asked(record));
                 }
