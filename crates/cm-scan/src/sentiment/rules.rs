@@ -116,11 +116,11 @@ fn in_context(mut weight: f64, before: &[Token], differs: bool, lexicon: &Lexico
             let capitals = if differs && token.capitals { CAPITALS } else { 0.0 };
             weight = raised(weight, (boost + capitals) * reach);
         }
-        if token.lower == "never" && matches!(nearest(distance.saturating_sub(1)), "so" | "this") {
+        let after = nearest(distance.saturating_sub(1));
+        let least = token.lower == "least" && distance == 0 && !matches!(nearest(1), "at" | "very");
+        if token.lower == "never" && matches!(after, "so" | "this") {
             weight *= 1.25;
-        } else if negates && !(token.lower == "without" && nearest(distance.saturating_sub(1)) == "doubt") {
-            weight *= NEGATED;
-        } else if token.lower == "least" && distance == 0 && !matches!(nearest(1), "at" | "very") {
+        } else if least || negates && !(token.lower == "without" && after == "doubt") {
             weight *= NEGATED;
         }
     }
