@@ -1,6 +1,7 @@
 //! What a query can look at in an item, read when it is first asked for.
 //! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
 
+use crate::engine::Focus;
 use crate::handle::{Handle, handles};
 use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::language::guess;
@@ -19,6 +20,9 @@ pub struct Text<'a> {
     /// False where the text was made from HTML, so that a position in it would mean nothing.
     pub located: bool,
     running: bool,
+    is_handle: bool,
+    /// Where its words are, as far as they matter; `None` for all of it.
+    stretches: Option<Vec<(usize, usize)>>,
     tokens: OnceCell<Tokens>,
     links: OnceCell<Vec<Link>>,
     handles: OnceCell<Vec<Handle>>,
@@ -38,6 +42,8 @@ impl<'a> Text<'a> {
             text,
             located: true,
             running: false,
+            is_handle: false,
+            stretches: None,
             tokens: OnceCell::new(),
             links: OnceCell::new(),
             handles: OnceCell::new(),
@@ -50,12 +56,31 @@ impl<'a> Text<'a> {
         self.running
     }
 
-    /// Its words.
+    /// Its words; in a document with a focus at least those that matter, which of them stand beside each other is then
+    /// not known.
     pub fn tokens(&self) -> &Tokens {
-        self.tokens.get_or_init(|| {
-            let spans: Vec<_> = self.links().iter().map(|link| (link.start, link.end)).collect();
-            Tokens::outside(&self.text, &spans)
+        self.tokens.get_or_init(|| match &self.stretches {
+            Some(stretches) => Tokens::outside(&self.text, &self.beside(stretches)),
+            None => {
+                let spans: Vec<_> = self.links().iter().map(|link| (link.start, link.end)).collect();
+                Tokens::outside(&self.text, &spans)
+            }
         })
+    }
+
+    /// What stands between stretches, and the links in them; no link goes beyond a space.
+    fn beside(&self, stretches: &[(usize, usize)]) -> Vec<(usize, usize)> {
+        let (mut spans, mut at) = (Vec::new(), 0);
+        for (from, to) in stretches {
+            spans.push((at, *from));
+            let stretch = &self.text[*from..*to];
+            if stretch.contains("://") {
+                spans.extend(find_links(stretch).iter().map(|link| (from + link.start, from + link.end)));
+            }
+            at = *to;
+        }
+        spans.push((at, self.text.len()));
+        spans
     }
 
     /// Its links.
@@ -74,12 +99,13 @@ impl<'a> Text<'a> {
 /// An item as queries see it.
 pub struct Document<'a> {
     record: Option<&'a Record>,
+    /// What of its running texts matters; `None` for everything.
+    focus: Option<&'a Focus>,
     title: OnceCell<Option<Text<'a>>>,
     summary: OnceCell<Option<Text<'a>>>,
     content: OnceCell<Option<Text<'a>>>,
     tags: OnceCell<Vec<Text<'a>>>,
     authors: OnceCell<Vec<Text<'a>>>,
-    author_handles: OnceCell<Vec<Text<'a>>>,
     addresses: OnceCell<Vec<Text<'a>>>,
     html_links: OnceCell<Vec<Text<'a>>>,
     meta: OnceCell<Meta>,
@@ -102,18 +128,23 @@ impl<'a> Document<'a> {
     fn with(record: Option<&'a Record>, content: OnceCell<Option<Text<'a>>>) -> Document<'a> {
         Document {
             record,
+            focus: None,
             title: OnceCell::new(),
             summary: OnceCell::new(),
             content,
             tags: OnceCell::new(),
             authors: OnceCell::new(),
-            author_handles: OnceCell::new(),
             addresses: OnceCell::new(),
             html_links: OnceCell::new(),
             meta: OnceCell::new(),
             guesses: false,
             guess: OnceCell::new(),
         }
+    }
+
+    /// Only the words that matter have to be cut out of its running texts.
+    pub fn focusing(self, focus: Option<&'a Focus>) -> Document<'a> {
+        Document { focus, ..self }
     }
 
     /// The record, where it is one.
@@ -133,7 +164,7 @@ impl<'a> Document<'a> {
 
     /// `content_text`, or where that is missing or blank the text of `content_html`.
     pub fn content(&self) -> Option<&Text<'a>> {
-        self.content.get_or_init(|| content(self.record?)).as_ref()
+        self.content.get_or_init(|| Some(self.focused(content(self.record?)?))).as_ref()
     }
 
     /// The running texts: title, summary and content.
@@ -161,19 +192,19 @@ impl<'a> Document<'a> {
     pub fn authors(&self) -> &[Text<'a>] {
         self.authors.get_or_init(|| {
             let authors: Vec<Author> = self.get("authors");
-            let both =
-                authors.into_iter().flat_map(|author| [author.name, author.cm.and_then(|cm| cm.handle)]);
-            both.flatten().map(|text| Text::value("authors", text.into())).collect()
+            let both = authors.into_iter().flat_map(|author| {
+                let handle = author.cm.and_then(|cm| cm.handle);
+                [author.name.map(|name| (name, false)), handle.map(|handle| (handle, true))]
+            });
+            let text =
+                |(text, is_handle): (String, bool)| Text { is_handle, ..Text::value("authors", text.into()) };
+            both.flatten().map(text).collect()
         })
     }
 
-    /// The authors' handles.
-    pub fn author_handles(&self) -> &[Text<'a>] {
-        self.author_handles.get_or_init(|| {
-            let authors: Vec<Author> = self.get("authors");
-            let handles = authors.into_iter().filter_map(|author| author.cm?.handle);
-            handles.map(|text| Text::value("authors", text.into())).collect()
-        })
+    /// Those of them that are handles.
+    pub fn author_handles(&self) -> impl Iterator<Item = &Text<'a>> {
+        self.authors().iter().filter(|text| text.is_handle)
     }
 
     /// `url` and `external_url`.
@@ -234,7 +265,11 @@ impl<'a> Document<'a> {
     }
 
     fn running(&self, field: &'static str) -> Option<Text<'a>> {
-        self.record?.text_lossy(field).map(|text| Text::running(field, text))
+        self.record?.text_lossy(field).map(|text| self.focused(Text::running(field, text)))
+    }
+
+    fn focused(&self, text: Text<'a>) -> Text<'a> {
+        Text { stretches: self.focus.map(|focus| focus.stretches(&text.text)), ..text }
     }
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {

@@ -116,9 +116,10 @@ impl Answers<'_> {
             return Ok(());
         }
         let record = record.to_record();
-        let document = Document::of(&record).guessing(self.run.hints.language);
+        let focus = if self.run.hints.any() { None } else { self.run.engine.focus(&mut self.scratch) };
+        let document = Document::of(&record).guessing(self.run.hints.language).focusing(focus.as_ref());
         let mut answer = if candidate && self.run.window.admits(&record) {
-            Answer::of(&self.run.engine.matches_of(&document, &self.scratch), self.written)
+            Answer::of(&self.run.engine.matches_of(&document, &mut self.scratch), self.written)
         } else {
             Answer::default()
         };

@@ -5,13 +5,16 @@
 mod atoms;
 mod blocks;
 mod chars;
+mod focus;
 mod members;
 mod program;
+mod recent;
 mod scan;
 mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use focus::Focus;
 pub use members::Members;
 
 use crate::document::Document;
@@ -25,13 +28,16 @@ use atoms::Head;
 use cm_cli::Failure;
 use members::{scan_document, scan_members};
 use program::{Need, Programs, Wanted, need};
+use recent::Recent;
 use scan::Listener;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use terms::Terms;
 
 /// Up to so many searches keep their queries as they were read: about a kilobyte each.
-const KEPT: usize = 4096;
+const KEPT: usize = 16_384;
+/// Of more candidates, more words matter than is worth telling apart.
+const FOCUSED: usize = 32;
 
 /// The searches of a run, prepared.
 pub struct Engine {
@@ -59,6 +65,7 @@ pub struct Scratch {
     searches: Vec<u32>,
     seen: Vec<u32>,
     candidates: Vec<u32>,
+    recent: Recent,
 }
 
 /// Whether a search is tried on every item: nothing can be told in advance of what it needs.
@@ -162,7 +169,7 @@ impl Engine {
 
     /// Those of the searches hung on what was seen whose program passes.
     fn choose(&self, scratch: &mut Scratch) -> bool {
-        let Scratch { now, atoms, searches, seen, candidates } = scratch;
+        let Scratch { now, atoms, searches, seen, candidates, .. } = scratch;
         for atom in seen {
             for search in self.hung_on(*atom as usize) {
                 let number = *search as usize;
@@ -186,23 +193,36 @@ impl Engine {
         }
     }
 
+    /// What of the texts of the document that was last asked about matters to `matches_of`; `None` for everything.
+    pub fn focus(&self, scratch: &mut Scratch) -> Option<Focus> {
+        let Scratch { candidates, recent, .. } = scratch;
+        if candidates.len() > FOCUSED {
+            return None;
+        }
+        let mut focus = Focus::default();
+        candidates.iter().try_for_each(|number| focus.add(recent.query(self, *number as usize)))?;
+        Some(focus.finish())
+    }
+
     /// The searches that match the document that was last asked about.
-    pub fn matches_of<'d>(&'d self, document: &'d Document, scratch: &Scratch) -> Vec<Match<'d>> {
+    pub fn matches_of<'d>(&'d self, document: &'d Document, scratch: &mut Scratch) -> Vec<Match<'d>> {
+        let Scratch { candidates, recent, .. } = scratch;
         let standing = OnceCell::new();
-        let candidates = scratch.candidates.iter();
-        candidates.filter_map(|number| self.try_one(*number as usize, document, &standing)).collect()
+        let each = candidates.iter().map(|number| *number as usize);
+        each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing)).collect()
     }
 
     /// The searches that match.
     pub fn matches<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
         let mut scratch = Scratch::default();
         self.candidates_in(document, &mut scratch);
-        self.matches_of(document, &scratch)
+        self.matches_of(document, &mut scratch)
     }
 
     fn try_one<'d>(
         &'d self,
         number: usize,
+        query: &Query,
         document: &'d Document,
         standing: &OnceCell<Standing>,
     ) -> Option<Match<'d>> {
@@ -210,9 +230,8 @@ impl Engine {
             return None;
         }
         let mut found = Vec::new();
-        let query = self.query(number);
-        evaluate(&query, document, &mut found).then(|| {
-            let hits = if self.clauses { named_hits(&query, document) } else { hits(found) };
+        evaluate(query, document, &mut found).then(|| {
+            let hits = if self.clauses { named_hits(query, document) } else { hits(found) };
             let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
             Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
         })

@@ -124,7 +124,8 @@ fn of_verbatim(text: &str, terms: &mut Terms) -> Need {
         .collect())
 }
 
-fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {
+/// What a word needs to be in a text.
+pub(super) fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {
     let open = !pattern.is_whole();
     // Marks that follow the beginning may be part of its last letter, unless that is one of ours.
     if open && pattern.keep_diacritics && !pattern.bare().is_ascii() {

@@ -13,6 +13,8 @@ use memchr::memchr2_iter;
 
 /// Who wants to know the atoms of a text.
 pub(super) trait Listener {
+    /// What comes next stands between these bytes of the text.
+    fn at(&mut self, _start: usize, _end: usize) {}
     /// An atom of up to sixteen bytes, and how many.
     fn short(&mut self, head: Head, length: usize);
     /// An atom of any length, folded but for the case of ASCII letters.
@@ -82,6 +84,7 @@ impl<L: Listener> Scan<'_, L> {
             }
         }
         let start = base + place;
+        self.listener.at(start, start + length);
         if high != 0 {
             self.other_letters(start, start + length);
         } else if length <= SHORT {
@@ -102,6 +105,7 @@ impl<L: Listener> Scan<'_, L> {
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
         let end = start + rest.iter().position(|byte| !is_word(byte)).unwrap_or(rest.len());
+        self.listener.at(start, end);
         if self.text.as_bytes().get(start..end).is_some_and(<[u8]>::is_ascii) {
             self.long(start, end);
         } else {
@@ -175,6 +179,7 @@ impl<L: Listener> Scan<'_, L> {
         let after = bytes.get(end..).unwrap_or_default();
         let to = end + after.iter().position(|byte| *byte == b' ').unwrap_or(after.len());
         self.told = to;
+        self.listener.at(from, to);
         let stretch = self.text.get(from..to).unwrap_or_default();
         if self.escaped {
             cut(&decode_text(stretch), self.listener);

@@ -44,6 +44,34 @@ fn term() -> impl Strategy<Value = &'static str> {
         "£",
         "🤷",
         "\"oui non\"",
+        "acme NEAR/2 roast",
+        "acme ONEAR (roast OR beans)",
+        "\"acme beans\"~3",
+        "ATLEAST/2(acme roast beans)",
+        "ATLEAST/1(acme -roast)",
+        "{Acme}",
+        "{C++}",
+        "{l'eau}",
+        "{Café}",
+        "ac*me",
+        "*oast",
+        "ro?st",
+        "don't*",
+        "コー*",
+        "from:ana",
+        "site:acme.example",
+        "links:acme",
+        "links:caf*",
+        "date:2026",
+        "kind:article",
+        "istanbul",
+        "strasse",
+        "brand",
+        "3.5",
+        "acme_roast",
+        "acmeroastacmeroast",
+        "acmeroastacmeroastbeans*",
+        "bold",
     ])
 }
 
@@ -79,11 +107,34 @@ fn words() -> impl Strategy<Value = String> {
         "5£",
         "🤷🏽‍♀️",
         "Oui\u{202F}non",
+        "İstanbul",
+        "STRASSE Straße",
+        "brand’s",
+        "C++",
+        "3.5",
+        "Cafe\u{301}",
+        "ＡＣＭＥ",
+        "𝐛𝐨𝐥𝐝",
+        "ac\u{AD}me",
+        "acme\u{200D}roast",
+        "コーヒーacme",
+        "ｺｰﾋｰ",
+        "acme_roast",
+        "acmeroastacmeroast",
+        "AcmeRoastAcmeRoastBeansAndMoreAcmeRoastAcmeRoastBeansAndMoreAcmeRoastAcmeRoast",
+        "https://é.example/caf%C3%A9/café",
+        "http://acme.example/a…roast",
     ]);
-    prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
+    let joint = prop::sample::select(vec![
+        " ", " ", " ", "", ", ", "\n", "\t", "_", ".", "'", "’", "\u{200B}", "…", "é", "\"", "\\", "/", "🤷",
+    ]);
+    prop::collection::vec((word, joint), 0..8)
+        .prop_map(|parts| parts.into_iter().flat_map(|(a, b)| [a, b]).collect())
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
     #[test]
     fn choosing_candidates_never_loses_a_match(
         queries in prop::collection::vec(query(), 1..40),
@@ -106,11 +157,14 @@ proptest! {
             let record = Record::parse(line).unwrap();
             let document = Document::of(&record);
             let standing = OnceCell::new();
-            let all: Vec<_> = (0..queries.len()).filter_map(|n| engine.try_one(n, &document, &standing)).collect();
+            let all: Vec<_> = (0..queries.len()).filter_map(|n| engine.try_one(n, &engine.query(n), &document, &standing)).collect();
             prop_assert_eq!(&engine.matches(&document), &all);
             let mut scratch = Scratch::default();
             prop_assert!(engine.candidates(&Members::of(record.checked()), &mut scratch) || all.is_empty());
-            prop_assert_eq!(engine.matches_of(&document, &scratch), all);
+            prop_assert_eq!(&engine.matches_of(&document, &mut scratch), &all);
+            let focus = engine.focus(&mut scratch);
+            let focused = Document::of(&record).focusing(focus.as_ref());
+            prop_assert_eq!(engine.matches_of(&focused, &mut scratch), all);
         }
     }
 }

@@ -27,6 +27,6 @@ pub(super) fn each_handle(name: &Pattern, text: &Text, spans: Spans) -> ControlF
 /// The authors of a handle.
 pub(super) fn find_authors<'d>(name: &Pattern, document: &'d Document<'_>, found: &mut Vec<Found<'d>>) {
     let handle = |text: &str| fold(text.trim_start_matches('@'), true);
-    let authors = document.author_handles().iter().filter(|text| means(name, &handle(&text.text)));
+    let authors = document.author_handles().filter(|text| means(name, &handle(&text.text)));
     found.extend(authors.map(|text| Found { text, start: 0, end: text.text.len() }));
 }
