@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::done::{Done, Event};
 use crate::engine::Engine;
 use crate::evaluate::{Found, evaluate};
+use crate::hits::Match;
 use crate::pump::Worker;
 use cm_record::{Block, BlockLine, Reason};
 
@@ -41,7 +42,7 @@ impl Worker for Plain<'_> {
                 done.push(Event::Matches(Answer::of(&matches, false)));
             }
         } else if self.color && !matches.is_empty() {
-            done.out.line(&self.painted(&text, &document))?;
+            done.out.line(&self.painted(&text, &matches, &document))?;
         } else if self.all || !matches.is_empty() {
             done.out.bytes(bytes);
         }
@@ -56,10 +57,10 @@ impl Worker for Plain<'_> {
 }
 
 impl Plain<'_> {
-    fn painted(&self, text: &str, document: &Document) -> String {
+    fn painted(&self, text: &str, matches: &[Match], document: &Document) -> String {
         let mut found: Vec<Found> = Vec::new();
-        for number in 0..self.engine.len() {
-            evaluate(&self.engine.query(number), document, &mut found);
+        for found_by in matches {
+            evaluate(&self.engine.query(found_by.number), document, &mut found);
         }
         let mut places: Vec<_> = found.iter().map(|place| (place.start, place.end)).collect();
         places.sort_unstable();

@@ -14,17 +14,22 @@ const MOST_BYTES: usize = 256 << 20;
 
 /// Keeps the best and hands them on at the end, best first; of equal ones the newer, then the earlier in the input.
 pub struct Top<'a> {
+    best: Best,
+    now: DateTime<Utc>,
+    taken: u64,
+    session: &'a Session,
+    inner: Box<dyn Sink + Send + 'a>,
+}
+
+/// The best so far.
+struct Best {
     most: usize,
     most_bytes: usize,
-    now: DateTime<Utc>,
     /// The worst on top.
     kept: BinaryHeap<Kept>,
     bytes: usize,
-    taken: u64,
     /// The best of those that found no room: nothing that is worse may come in after it.
     floor: Option<Rank>,
-    session: &'a Session,
-    inner: Box<dyn Sink + Send + 'a>,
 }
 
 /// Where a record stands among the others; the better is the lesser.
@@ -81,25 +86,18 @@ impl PartialOrd for Kept {
     }
 }
 
-impl<'a> Top<'a> {
-    /// The `most` best, written by `inner`.
-    pub fn new(most: usize, session: &'a Session, inner: Box<dyn Sink + Send + 'a>) -> Top<'a> {
-        let (now, most_bytes) = (session.now(), MOST_BYTES);
-        Top {
-            most,
-            most_bytes,
-            now,
-            kept: BinaryHeap::new(),
-            bytes: 0,
-            taken: 0,
-            floor: None,
-            session,
-            inner,
-        }
+impl Best {
+    fn new(most: usize, most_bytes: usize) -> Best {
+        Best { most, most_bytes, kept: BinaryHeap::new(), bytes: 0, floor: None }
     }
 
-    /// Lets the worst go while there are too many, or too much.
-    fn shrink(&mut self) {
+    /// Takes one in if it is good enough, and lets the worst go while there are too many, or too much.
+    fn take(&mut self, kept: Kept) {
+        if self.floor.is_some_and(|floor| kept.rank > floor) {
+            return;
+        }
+        self.bytes += kept.bytes();
+        self.kept.push(kept);
         while self.kept.len() > self.most || self.bytes > self.most_bytes {
             let Some(worst) = self.kept.pop() else { return };
             if self.kept.len() < self.most {
@@ -107,6 +105,13 @@ impl<'a> Top<'a> {
             }
             self.bytes -= worst.bytes();
         }
+    }
+}
+
+impl<'a> Top<'a> {
+    /// The `most` best, written by `inner`.
+    pub fn new(most: usize, session: &'a Session, inner: Box<dyn Sink + Send + 'a>) -> Top<'a> {
+        Top { best: Best::new(most, MOST_BYTES), now: session.now(), taken: 0, session, inner }
     }
 }
 
@@ -123,13 +128,7 @@ impl Sink for Top<'_> {
         let score = scanned.answer.score() + freshness(published, self.now);
         let rank = Rank { score, published, number: self.taken };
         self.taken += 1;
-        if self.floor.is_some_and(|floor| rank > floor) {
-            return Ok(());
-        }
-        let kept = Kept { rank, scanned };
-        self.bytes += kept.bytes();
-        self.kept.push(kept);
-        self.shrink();
+        self.best.take(Kept { rank, scanned });
         Ok(())
     }
 
@@ -142,14 +141,56 @@ impl Sink for Top<'_> {
     }
 
     fn end(&mut self, out: &mut Out) -> anyhow::Result<()> {
-        let kept = std::mem::take(&mut self.kept).into_sorted_vec();
-        if self.floor.is_some() {
-            let (kept, most) = (kept.len(), self.most_bytes >> 20);
+        let Best { kept, floor, most_bytes, .. } = std::mem::replace(&mut self.best, Best::new(0, 0));
+        if floor.is_some() {
+            let (kept, most) = (kept.len(), most_bytes >> 20);
             self.session.failed("top", format!("--top: only the {kept} best fit in {most} MB"))?;
         }
-        for kept in kept {
+        for kept in kept.into_sorted_vec() {
             self.inner.take(kept.scanned, out)?;
         }
         self.inner.end(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Answer;
+    use cm_record::{Place, Record};
+    use proptest::prelude::*;
+
+    fn kept(number: u64, score: u8, day: Option<i64>, length: usize) -> Kept {
+        let record = Record::parse(format!(r#"{{"id":"{number}","content_text":"{}"}}"#, "x".repeat(length)));
+        let published = day.and_then(|day| DateTime::from_timestamp(day * 86_400, 0));
+        let rank = Rank { score: f64::from(score) / 4.0, published, number };
+        let place = Place { file: "test".into(), line: number };
+        Kept { rank, scanned: Scanned { record: record.unwrap(), place, answer: Answer::default() } }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_the_best_of_all(
+            items in prop::collection::vec((0u8..6, prop::option::of(0i64..4), 0usize..3000), 0..60),
+            most in 0usize..20, most_bytes in prop::sample::select(vec![1 << 30, 20_000, 3_000]),
+        ) {
+            let mut best = Best::new(most, most_bytes);
+            let mut all = Vec::new();
+            for (number, (score, day, length)) in (0..).zip(&items) {
+                let kept = kept(number, *score, *day, *length);
+                all.push(kept.rank);
+                best.take(kept);
+            }
+            all.sort_by(|a, b| {
+                let newest = |rank: &Rank| rank.published.map_or(i64::MIN, |at| at.timestamp());
+                b.score.total_cmp(&a.score).then(newest(b).cmp(&newest(a))).then(a.number.cmp(&b.number))
+            });
+            prop_assert!(best.bytes <= most_bytes);
+            let (told, fits) = (best.floor.is_some(), most_bytes == 1 << 30);
+            let left: Vec<u64> = best.kept.into_sorted_vec().iter().map(|kept| kept.rank.number).collect();
+            let wanted: Vec<u64> = all.iter().take(left.len()).map(|rank| rank.number).collect();
+            prop_assert_eq!(&left, &wanted);
+            prop_assert!(left.len() == most.min(items.len()) || (told && !fits));
+        }
     }
 }
