@@ -65,10 +65,7 @@ impl Record {
 
     /// As `text`, but a lone surrogate reads as U+FFFD, one code point for one: half an emoji does not hide a text.
     pub fn text_lossy(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.text(name).or_else(|| {
-            let inner = self.raw(name)?.strip_prefix('"')?.strip_suffix('"')?;
-            Some(json::decode_text(inner))
-        })
+        self.raw(name)?.strip_prefix('"')?.strip_suffix('"').map(json::decode_text)
     }
 
     /// A member, typed. `Ok(None)` when absent or null; `Err` says which member is of the wrong type.

@@ -25,6 +25,7 @@ mod near_duplicates;
 mod out;
 mod packs;
 mod plain;
+pub mod probe;
 mod pump;
 mod query;
 mod questions;

@@ -45,6 +45,10 @@ impl Short {
 static LOW: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{80}'..'\u{700}').map(found_out).collect());
 static EXTENDED: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{1E00}'..'\u{2000}').map(found_out).collect());
 
+/// Arrows, signs and pictures.
+static SIGNS: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{2000}'..'\u{2C00}').map(found_out).collect());
+static EMOJI: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{1F300}'..'\u{1FA00}').map(found_out).collect());
+
 /// The class of a character that is not ASCII.
 pub(super) fn class(c: char) -> Class {
     let from = |table: &[Class], first: u32| {
@@ -53,6 +57,8 @@ pub(super) fn class(c: char) -> Class {
     match u32::from(c) {
         0x80..0x700 => from(&LOW, 0x80),
         0x1E00..0x2000 => from(&EXTENDED, 0x1E00),
+        0x2000..0x2C00 => from(&SIGNS, 0x2000),
+        0x1F300..0x1FA00 => from(&EMOJI, 0x1F300),
         _ => found_out(c),
     }
 }

@@ -212,6 +212,13 @@ impl Engine {
         each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing)).collect()
     }
 
+    /// The searches that match, each of them tried.
+    pub fn matches_of_all<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
+        let standing = OnceCell::new();
+        let each = 0..self.len();
+        each.filter_map(|n| self.try_one(n, &self.query(n), document, &standing)).collect()
+    }
+
     /// The searches that match.
     pub fn matches<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
         let mut scratch = Scratch::default();

@@ -1,6 +1,10 @@
 //! Searches by their number among those that run.
 
-use super::{Search, Searches};
+use super::builder::Builder;
+use super::entry::{Entry, Text};
+use super::names::Names;
+use super::{Search, Searches, Wanted};
+use cm_cli::Failure;
 
 impl Searches {
     /// How many run.
@@ -14,15 +18,17 @@ impl Searches {
     }
 
     /// Searches with these queries, named by their numbers.
-    #[cfg(test)]
-    pub fn of_queries(queries: &[impl AsRef<str>]) -> Searches {
-        let mut lines = String::new();
+    pub fn of_queries(queries: &[impl AsRef<str>]) -> Result<Searches, Failure> {
+        let mut read = Builder::default();
         for (number, query) in queries.iter().enumerate() {
-            lines += &serde_json::json!({"name": number.to_string(), "query": query.as_ref()}).to_string();
-            lines.push('\n');
+            let [name, query] = [number.to_string(), query.as_ref().to_owned()].map(|text| Text(text.into()));
+            let entry = Entry { name, query, enabled: true, ..Entry::default() };
+            read.add(&entry, number + 1, 0).map_err(Failure::config)?;
         }
-        let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
-        std::io::Write::write_all(&mut file, lines.as_bytes()).unwrap();
-        Searches::read(&[file.path().to_owned()], &super::Wanted::default()).unwrap()
+        let names = Names::for_up_to(read.rows.len());
+        let mut searches = Searches { read, names, ..Searches::none() };
+        searches.name_all()?;
+        searches.choose(&Wanted::default())?;
+        Ok(searches)
     }
 }
