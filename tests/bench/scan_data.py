@@ -278,4 +278,5 @@ def main():
         lists(folder, "real")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Compares cm-scan with the matcher: every item, every query. See scan_oracle.sh.
+
+    python -m scan_oracle CM_SCAN WORK ITEMS QUERIES [--seed N] [--real RECORDS.jsonl] [--dense SHARE] [--threads N]
+
+ITEMS items are made (or taken from RECORDS.jsonl), QUERIES queries drawn; those that more than SHARE of the items match (0.01
+without) are drawn anew, but for one in a hundred. Prints pairs, matches and differences, and of the differences the smallest
+item with the shortest query; exits 1 when there is one."""
+import argparse
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+
+from .documents import lines
+from .language import Printer, Queries
+from .match import Corpus, Matcher
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("work")
+    parser.add_argument("items", type=int)
+    parser.add_argument("queries", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--real")
+    parser.add_argument("--dense", type=float, default=0.01)
+    parser.add_argument("--threads", default="1")
+    return parser.parse_args()
+
+
+def taken(path, count):
+    with open(path, encoding="utf-8") as file:
+        rows = file.read().splitlines()
+    return [rows[n % len(rows)] for n in range(min(count, len(rows)))]
+
+
+def drawn(given, corpus, items):
+    """The searches: name -> tree, their text, and which items match each."""
+    rng = random.Random(given.seed)
+    texts = [text.raw for name in ("title", "text", "summary", "tag") for text in corpus.texts[name] if text.raw.strip()]
+    trees, said, expected = {}, {}, {}
+    matcher, printer = Matcher(corpus, trees), Printer(rng)
+    names, drawn_anew = [], 0
+    while len(trees) < given.queries:
+        name = f"s/{len(trees)}"
+        tree = Queries(rng, texts, names[-200:]).tree(rng.choice([0, 1, 1, 2, 2, 3]))
+        found = matcher.query(tree)
+        if found.bit_count() > given.dense * items and rng.random() > 0.005:
+            drawn_anew += 1
+            continue
+        trees[name], said[name], expected[name] = tree, printer.write(tree), found
+        names.append(name)
+        if len(matcher.corpus.cache) > 20_000:
+            matcher.corpus.cache.clear()
+    return trees, said, expected, drawn_anew
+
+
+def numbers(bits):
+    """The items of a set."""
+    row = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    return [n * 8 + k for n, byte in enumerate(row) if byte for k in range(8) if byte >> k & 1]
+
+
+def answers(given, queries, documents):
+    """What cm-scan says: for every item the names of the queries that match."""
+    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    argv = [given.binary, "-f", queries, "--lockstep", "--threads", given.threads, documents]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=env) as child:
+        for line in child.stdout:
+            # What was there before is long: the part is at the end.
+            at = line.rfind(b'"_cm_scan":')
+            yield [match["query"] for match in json.loads(b"{" + line[at:])["_cm_scan"]["matches"]] if at >= 0 else None
+    if child.returncode:
+        print(f"cm-scan ended with {child.returncode}")
+
+
+def main():
+    given = arguments()
+    began = time.monotonic()
+    rows = taken(given.real, given.items) if given.real else lines(given.items, given.seed)
+    corpus = Corpus(json.loads(row) for row in rows)
+    made = time.monotonic()
+    trees, said, expected, anew = drawn(given, corpus, len(rows))
+    documents, queries = f"{given.work}/items.jsonl", f"{given.work}/queries.jsonl"
+    with open(documents, "w", encoding="utf-8") as file:
+        file.writelines(row + "\n" for row in rows)
+    with open(queries, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"name": name, "query": text}) + "\n" for name, text in said.items())
+    matched = time.monotonic()
+    print(f"{len(rows)} items ({os.path.getsize(documents) >> 20} MiB) in {made - began:.0f} s, {len(said)} queries in {matched - made:.0f} s ({anew} drawn anew)", flush=True)
+    by_item = collections.defaultdict(set)
+    for name, found in expected.items():
+        for number in numbers(found):
+            by_item[number].add(name)
+    wrong, seen, matches = [], 0, 0
+    for number, names in enumerate(answers(given, queries, documents)):
+        seen += 1
+        if names is None:
+            wrong.append((number, None, "no answer"))
+            continue
+        matches += len(names)
+        theirs, ours = set(names), by_item[number]
+        wrong += [(number, name, "only cm-scan matches") for name in theirs - ours] + [(number, name, "only the matcher matches") for name in ours - theirs]
+    print(f"cm-scan answered in {time.monotonic() - matched:.0f} s")
+    if seen != len(rows):
+        wrong.append((min(seen, len(rows) - 1), None, f"{seen} lines for {len(rows)} items"))
+    print(f"{len(rows) * len(said)} pairs, {matches} matches, {len(wrong)} differences")
+    tell(wrong, rows, said, trees)
+    sys.exit(bool(wrong))
+
+
+def tell(wrong, rows, said, trees):
+    """The smallest differences, each query once."""
+    wrong.sort(key=lambda row: (len(said.get(row[1], "")) * 4 + len(rows[row[0]]), row[0]))
+    told = collections.Counter(name for _, name, _ in wrong)
+    shown = set()
+    for number, name, what in wrong:
+        if name in shown or len(shown) >= int(os.environ.get("CM_ORACLE_SHOWN", "5")):
+            continue
+        shown.add(name)
+        print(f"\n{what}; {told[name]} items differ for this query, {len(told)} queries differ\n  query  {said.get(name)!r}\n  tree   {trees.get(name)}\n  item   {rows[number]}")
+
+
+main()
