@@ -29,6 +29,7 @@ def arguments():
     parser.add_argument("--real")
     parser.add_argument("--dense", type=float, default=0.01)
     parser.add_argument("--threads", default="1")
+    parser.add_argument("--without", nargs="*", default=[], help="kinds of queries to leave out, as language.py names them")
     return parser.parse_args()
 
 
@@ -48,6 +49,8 @@ def drawn(given, corpus, items):
     while len(trees) < given.queries:
         name = f"s/{len(trees)}"
         tree = Queries(rng, texts, names[-200:]).tree(rng.choice([0, 1, 1, 2, 2, 3]))
+        if any(f"'{kind}'" in str(tree) for kind in given.without):
+            continue
         found = matcher.query(tree)
         if found.bit_count() > given.dense * items and rng.random() > 0.005:
             drawn_anew += 1
