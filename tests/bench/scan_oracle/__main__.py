@@ -44,11 +44,12 @@ def drawn(given, corpus, items):
     rng = random.Random(given.seed)
     texts = [text.raw for name in ("title", "text", "summary", "tag") for text in corpus.texts[name] if text.raw.strip()]
     trees, said, expected = {}, {}, {}
+    common = {bare for bare, places in corpus.plain_of.items() if sum(len(corpus.rows["text"].get(place, ())) for place in places) > items / 50}
     matcher, printer = Matcher(corpus, trees), Printer(rng)
     names, drawn_anew = [], 0
     while len(trees) < given.queries:
         name = f"s/{len(trees)}"
-        tree = Queries(rng, texts, names[-200:]).tree(rng.choice([0, 1, 1, 2, 2, 3]))
+        tree = Queries(rng, texts, names[-200:], common).tree(rng.choice([0, 1, 1, 2, 2, 3]))
         if any(f"'{kind}'" in str(tree) for kind in given.without):
             continue
         found = matcher.query(tree)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from .documents import HANDLES, HARD, HOSTS, KINDS, LANGUAGES, SERVERS, SOURCES, TAGS
-from .words import LINK, asked, segments
+from .words import LINK, asked, segments, without_marks
 
 BARE = re.compile(r"[^\s(){}\"“”„«»=~^|&!<>–—:,/@#-][^\s(){}\"“”„«»=~^|&!<>:,@#]*")
 OPERATOR = re.compile(r"(?i)(and|or|not|o?near[\d/]*f?|atleast.*|w/\d+|[-–—]+)")
@@ -20,14 +20,16 @@ DATES = ["2026-11-20", "2026-11", "2026", "2025", "2026-11-01..2026-11-09", "202
 class Queries:
     """Draws trees: words and phrases from the items themselves, so that much of it is found somewhere."""
 
-    def __init__(self, rng, texts, names):
-        self.rng, self.texts, self.names = rng, texts, names
+    def __init__(self, rng, texts, names, common=frozenset()):
+        self.rng, self.texts, self.names, self.common = rng, texts, names, common
 
     def passage(self, words):
         """So many words of some text as they stand there, in a row."""
         while True:
-            text = LINK.sub(" ", self.rng.choice(self.texts))
-            spans = list(segments(text[:400]))
+            said = LINK.sub(" ", self.rng.choice(self.texts)).split(" ")
+            at = self.rng.randrange(max(1, len(said) - words))
+            text = " ".join(said[at : at + words + 1])
+            spans = list(segments(text))
             if len(spans) >= words:
                 at = self.rng.randrange(len(spans) - words + 1)
                 found = text[spans[at][0] : spans[at + words - 1][1]]
@@ -127,15 +129,21 @@ class Queries:
     def near(self):
         rng = self.rng
         field = rng.choice([None, None, None, "title", "text", "author"])
-        if rng.random() < 0.6 and field != "author":
+        if rng.random() < 0.7 and field != "author":
             # Two words of one passage: near each other somewhere.
             said = [word for word in self.passage(rng.choice([2, 3, 5, 7])).split() if asked(word)]
-            if len(said) >= 2:
+            if len(said) >= 2 and not (self.is_common(said[0]) and self.is_common(said[-1])):
                 first, last = said[0], said[-1]
                 first, last = rng.choice([(first, last), (first, last), (last, first)])
                 return ("near", field, (self.said("word", field, first),), ((rng.random() < 0.5, self.within(), (self.said("word", field, last),)),))
         terms = lambda: tuple(self.near_term(field) for _ in range(rng.choice([1, 1, 1, 2])))
-        return ("near", field, terms(), tuple((rng.random() < 0.4, self.within(), terms()) for _ in range(rng.choice([1, 1, 2]))))
+        first = terms()
+        if all(term[0] == "word" and self.is_common(term[2]) for term in first):
+            first = (self.said("word", field, self.passage(2)),)
+        return ("near", field, first, tuple((rng.random() < 0.4, self.within(), terms()) for _ in range(rng.choice([1, 1, 2]))))
+
+    def is_common(self, word):
+        return without_marks(word) in self.common
 
     def within(self):
         return self.rng.choice([0, 1, 2, 4, 4, 7, 20, 100])

@@ -3,6 +3,7 @@ meaning of every operator is that of docs/searches.md; a query is a tree of tupl
 import array
 import bisect
 import datetime
+import functools
 import itertools
 import re
 import time
@@ -48,11 +49,12 @@ class Corpus:
                 self.kept_of.setdefault(kept, []).append(number)
             if tag:
                 self.tagged.add(number)
+        self.forms = {True: "\n".join(self.kept_of), False: "\n".join(self.plain_of)}
         self.whole_of = {True: {}, False: {}}
         for kept, bare in self.whole_tags:
             self.whole_of[True].setdefault(kept, []).append((kept, bare))
             self.whole_of[False].setdefault(bare, []).append((kept, bare))
-        self.cache = {}
+        self.cache, self.kept = {}, {}
 
     def add(self, item):
         who = self.count
@@ -95,6 +97,16 @@ class Corpus:
             row[who >> 3] |= 1 << (who & 7)
         return int.from_bytes(row, "little")
 
+    def holders(self, name, place):
+        """The items with a text of that kind that holds the place; what is frequent is remembered."""
+        row = self.rows[name].get(place, ())
+        if len(row) < 500:
+            return self.bits(self.texts[name][n].who for n in row)
+        key = ("holders", name, place)
+        if key not in self.kept:
+            self.kept[key] = self.bits(self.texts[name][n].who for n in row)
+        return self.kept[key]
+
     def cuts(self, name, text):
         return self.cutter.cut(text.raw, name in RUNNING)
 
@@ -127,18 +139,20 @@ class Pattern:
             forms = asked(parts[0]) if isinstance(parts[0], str) else []
             self.exact = forms[0][0 if self.kept else 1] if forms else ""
         else:
-            wild = {"*": ".*", "?": ONE}
-            self.regex = regex.compile("".join(regex.escape(fold(part)) if isinstance(part, str) else wild[part[0]] for part in parts), regex.DOTALL)
+            wild = {"*": r"[^\n]*", "?": ONE}
+            text = "".join(regex.escape(fold(part)) if isinstance(part, str) else wild[part[0]] for part in parts)
+            # What needs no property is looked for by the faster module.
+            self.regex = (regex if ("?",) in parts else re).compile(f"^(?:{text})$", re.MULTILINE if ("?",) not in parts else regex.MULTILINE)
 
     def numbers(self, corpus):
         """The places that it matches."""
-        key = ("pattern", self.kept, self.exact or self.regex.pattern)
+        key = ("pattern", self.kept, self.exact if self.exact is not None else self.regex)
         if key not in corpus.cache:
             forms = corpus.kept_of if self.kept else corpus.plain_of
             if self.exact is not None:
                 found = forms.get(self.exact, [])
             else:
-                found = [number for form, numbers in forms.items() if self.regex.fullmatch(form) for number in numbers]
+                found = [number for form in self.regex.findall(corpus.forms[self.kept]) for number in forms[form]]
             corpus.cache[key] = frozenset(found)
         return corpus.cache[key]
 
@@ -147,6 +161,7 @@ class Pattern:
         return form == self.exact if self.exact is not None else bool(self.regex.fullmatch(form))
 
 
+@functools.lru_cache(100_000)
 def patterns(value, quoted, address=False):
     """The words of a value, each with its wildcards put back."""
     text, wild = [], []
@@ -170,6 +185,7 @@ def patterns(value, quoted, address=False):
     return found
 
 
+@functools.lru_cache(10_000)
 def together(value):
     """The one pattern of a hashtag or whole tag: all words of the value written together."""
     parts = []
@@ -243,9 +259,20 @@ class Matcher:
     def word(self, field, value, quoted):
         sets = [pattern.numbers(self.corpus) for pattern in patterns(value, quoted, field in ("url", "links"))]
         if len(sets) == 1:
-            whos = (self.corpus.texts[name][n].who for name in FIELDS[field] for number in sets[0] for n in self.corpus.rows[name].get(number, ()))
-            return self.corpus.bits(whos)
+            return self.holders(FIELDS[field], sets[0])
         return self.corpus.bits(text.who for _, text in self.texts_with(field, sets) if next(phrases(text.places, sets), None) is not None)
+
+    def holders(self, kinds, numbers):
+        few, found = [], 0
+        for name in kinds:
+            rows, texts = self.corpus.rows[name], self.corpus.texts[name]
+            for number in numbers:
+                row = rows.get(number, ())
+                if len(row) < 500:
+                    few += [texts[n].who for n in row]
+                else:
+                    found |= self.corpus.holders(name, number)
+        return found | self.corpus.bits(few)
 
     def slop(self, field, value, most):
         sets = [pattern.numbers(self.corpus) for pattern in patterns(value, True)]
@@ -253,12 +280,8 @@ class Matcher:
 
     def hashtag(self, field, value):
         """`#value`: the hashtag in running texts, and where tags are looked at, a whole tag."""
-        pattern, corpus, whos = together(value), self.corpus, []
-        for name in FIELDS[field]:
-            if name in RUNNING:
-                for number in pattern.numbers(corpus) & corpus.tagged:
-                    whos += [corpus.texts[name][n].who for n in corpus.rows[name].get(number, ())]
-        found = corpus.bits(whos)
+        numbers = together(value).numbers(self.corpus) & self.corpus.tagged
+        found = self.holders([name for name in FIELDS[field] if name in RUNNING], numbers)
         return found | self.tag(value) if field in (None, "tag") else found
 
     def whole_tags(self, value):
@@ -342,39 +365,44 @@ class Matcher:
 
     def near(self, field, first, steps):
         chain = [first, *(terms for _, _, terms in steps)]
-        found = [self.places(field, terms) for terms in chain]
-        shared = set(found[0]).intersection(*found[1:])
-        return self.corpus.bits(text.who for text in shared if chained([places[text] for places in found], steps))
+        shared = None
+        for terms in chain:
+            here = set().union(*(self.term_texts(field, term) for term in terms))
+            shared = here if shared is None else shared & here
+            if not shared:
+                return 0
+        return self.corpus.bits(text.who for name, text in shared if chained([self.places(name, text, terms) for terms in chain], steps))
 
-    def places(self, field, terms):
-        """text -> places of any of the terms in it: (first word, last word, first character, end); the words are counted."""
-        found = {}
-        for term in terms:
-            for text, place in self.term_places(field, term):
-                found.setdefault(text, []).append(place)
-        return found
-
-    def term_places(self, field, term):
-        kind = term[0]
+    def term_texts(self, field, term):
+        """The texts that may hold a term: (kind of text, text)."""
+        kind, value = term[0], term[2]
         if kind == "word":
-            sets = [pattern.numbers(self.corpus) for pattern in patterns(term[2], term[3])]
-            for _, text in self.texts_with(field, sets):
-                for begin in phrases(text.places, sets):
-                    yield text, (begin, begin + len(sets) - 1, None, None)
-        elif kind == "hashtag":
-            numbers = together(term[2]).numbers(self.corpus) & self.corpus.tagged
-            for name, text in self.texts_with(field, [numbers]):
-                if name in RUNNING:
-                    for begin in phrases(text.places, [numbers]):
-                        yield text, (begin, begin, None, None)
-            if field is None:
-                for _, number in self.whole_tags(term[2]):
-                    text = self.corpus.texts["tag"][number]
-                    yield text, (0, len(text.places) - 1, None, None)
-        else:
-            for name in FIELDS[field]:
-                for text, begin in self.verbatims(name, term[2]):
-                    yield text, self.between(name, text, begin, begin + len(term[2]))
+            return set(self.texts_with(field, [pattern.numbers(self.corpus) for pattern in patterns(value, term[3])]))
+        if kind == "hashtag":
+            found = {pair for pair in self.texts_with(field, [together(value).numbers(self.corpus) & self.corpus.tagged]) if pair[0] in RUNNING}
+            whole = self.whole_tags(value) if field is None else ()
+            return found | {("tag", self.corpus.texts["tag"][number]) for _, number in whole}
+        return {(name, text) for name in FIELDS[field] for text, _ in self.verbatims(name, value)}
+
+    def places(self, name, text, terms):
+        """Where any of the terms stands in a text: (first word, last word, first character, end); the words are counted."""
+        found = []
+        for term in terms:
+            kind, value = term[0], term[2]
+            if kind == "word":
+                sets = [pattern.numbers(self.corpus) for pattern in patterns(value, term[3])]
+                found += [(begin, begin + len(sets) - 1, None, None) for begin in phrases(text.places, sets)]
+            elif kind == "hashtag" and name in RUNNING:
+                numbers = together(value).numbers(self.corpus) & self.corpus.tagged
+                found += [(begin, begin, None, None) for begin in phrases(text.places, [numbers])]
+            elif kind == "hashtag":
+                words = asked(text.raw)
+                key = ("".join(kept for kept, _ in words), "".join(bare for _, bare in words))
+                found += [(0, len(text.places) - 1, None, None)] if together(value).matches(*key) else []
+            else:
+                begins = [found.start() for found in re.finditer(f"(?={re.escape(value)})", text.raw) if self.stands(name, text, found.start(), value)]
+                found += [self.between(name, text, begin, begin + len(value)) for begin in begins]
+        return found
 
     def between(self, name, text, begin, end):
         """The place of a stretch of characters: the words it touches, or none between two."""
