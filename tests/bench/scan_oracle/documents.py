@@ -12,7 +12,7 @@ HARD = """café Café naïve Zürich straße Straße STRASSE İstanbul ſpecial 
 l'eau L’eau d'accord d’accord qu'elle j'ai l'IA s'il c'est don't Don’t it's brand’s brand's BRAND'S o'clock
 e-mail acme-roast state-of-the-art 3.5 v1.2 10.000 1.5x 2026 42 7 good.Acme acme.example foo_bar roast_beef x2 3D
 C++ C# c .NET AT&T R&D 5€ $20 £5 ±3 50% @home ¿qué? ¡sí! 咖啡店 咖啡 啡店 東京都 コーヒー コーヒ 咖啡コーヒー ひらがな カフェ 한국어 커피 커피를
-👍 👍🏽 ❤️ ❤ ☕ 🎉 🇩🇪 👩‍💻 :) ;-) ™ © → ≠ קפה שלום ועליכם قهوة مقهى кофе Кофе КОФЕ ёлка καφές ΚΑΦΈΣ 𝐚𝐜𝐦𝐞 𝓡𝓸𝓪𝓼𝓽 ＡＣＭＥ Ａｃｍｅ ｒｏａｓｔ ac\u00adme ac\u200bme acme\u200d
+👍 👍🏽 ❤️ ❤ ☕ 🎉 🇩🇪 👩‍💻 :) ;-) → קפה שלום ועליכם قهوة مقهى кофе Кофе КОФЕ ёлка καφές ΚΑΦΈΣ 𝐚𝐜𝐦𝐞 𝓡𝓸𝓪𝓼𝓽 ＡＣＭＥ Ａｃｍｅ ｒｏａｓｔ ac\u00adme ac\u200bme acme\u200d
 acme ACME Acme roast Roast roaster roasting roasters roasted colour color colours cold brew brewing bean beans price prices""".split()
 TAGS = ["coffee", "Specialty Coffee", "specialtycoffee", "acme roast", "Café Culture", "news", "C++", "AI", "l'eau douce", "咖啡", "3.5", "cold-brew", "", "Straße", "news & views", "brew", "日本 コーヒー"]
 HOSTS = ["acme.example", "blog.acme.example", "news.example", "www.roast.example", "social.example", "acme.example.net", "xn--caf-dma.example", "shop.roast.example:8080"]

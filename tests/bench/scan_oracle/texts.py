@@ -7,6 +7,7 @@ import urllib.parse
 from .words import LINK
 
 BLOCKS = frozenset("p div br ul ol li h1 h2 h3 h4 h5 h6 table tr td th blockquote pre section article hr".split())
+BREAK = "\uFDD0"  # a noncharacter, while white space is made one
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))")
 
 
@@ -21,14 +22,14 @@ class Stripper(html.parser.HTMLParser):
         if tag in ("script", "style"):
             self.skipped += 1
         if tag in BLOCKS:
-            self.parts.append("\n")
+            self.parts.append(BREAK)
         self.links += [value for name, value in attrs if tag == "a" and name == "href" and value]
 
     def handle_endtag(self, tag):
         if tag in ("script", "style"):
             self.skipped -= 1
         if tag in BLOCKS:
-            self.parts.append("\n")
+            self.parts.append(BREAK)
 
     def handle_data(self, data):
         if not self.skipped:
@@ -37,9 +38,10 @@ class Stripper(html.parser.HTMLParser):
 
 def stripped(markup):
     reader = Stripper()
-    reader.feed(markup)
+    reader.feed(re.sub(r"<[A-Za-z/][^>]*\Z", "", markup))  # a tag that does not end is none, and no text
     reader.close()
-    return "".join(reader.parts).strip(), reader.links
+    text = re.sub(r"[ \t\r\n\f]+", " ", "".join(reader.parts).replace("\u00ad", ""))
+    return text.replace(BREAK, "\n").strip(), reader.links
 
 
 def whole(text):
@@ -84,7 +86,8 @@ class Item:
         self.plain = text is not None and text.strip() != ""
         self.content = text if self.plain else shown
         tags, authors = item.get("tags"), item.get("authors")
-        self.tags = [whole(tag) for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+        strings = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+        self.tags = [whole(tag) for tag in tags] if strings else []
         authors = [author for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
         self.names = [name for author in authors if (name := string(author, "name")) is not None]
         self.handles = [handle for author in authors if (handle := string(author.get("_cm"), "handle")) is not None]

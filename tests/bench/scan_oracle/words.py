@@ -9,7 +9,7 @@ LINK = regex.compile(r"https?://[^\s<>\"“”„«»]+", regex.IGNORECASE)
 LETTER_OR_DIGIT = regex.compile(r"[\p{Alphabetic}\p{Nd}\p{Nl}\p{No}]")
 IGNORABLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\U0001F3FB-\U0001F3FF]")
 MARK = regex.compile(r"\p{M}")
-SYMBOL = regex.compile(r"(?![\x00-\x7f])[\p{Sc}\p{So}]")
+SYMBOL = regex.compile(r"(?![\x00-\x7f])(?:\p{Sc}|(?=[\u2190-\u2bff\U0001F000-\U0001FAFF])\p{S})")
 DIGIT = regex.compile(r"\p{Nd}")
 APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
 SPACES = regex.compile(r"[ \n]+")
@@ -50,7 +50,7 @@ def segments(text):
     for segment in uax29(text):
         begin = at
         for n, character in enumerate(segment):
-            parts = character == ":" or (character == "." and not (
+            parts = character == ":" or (character in ".．" and not (
                 0 < n < len(segment) - 1 and DIGIT.match(segment[n - 1]) and DIGIT.match(segment[n + 1])))
             if parts:
                 if is_word(segment[begin - at : n]):
