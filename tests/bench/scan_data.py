@@ -43,8 +43,12 @@ class Words:
     """Draws words by Zipf's law."""
 
     def __init__(self, rng, path="/usr/share/dict/words"):
-        with open(path, encoding="utf-8") as file:
-            known = [word for word in file.read().split() if not word.endswith("'s")]
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                known = [word for word in file.read().split() if not word.endswith("'s")]
+        else:
+            parts = [begin + vowel + end for begin in "b br c ch d f g gr h l m n p r s st t tr v".split() for vowel in "aeiou" for end in ("", "n", "r", "st")]
+            known = [first + second for first in parts for second in rng.sample(parts, 60)]
         known = sorted(set(known) - set(COMMON)) + ACCENTED
         known.sort(key=lambda word: len(word) * 0.7 + rng.random() * 9)
         self.rng, self.all = rng, COMMON + known
