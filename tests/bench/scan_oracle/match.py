@@ -11,23 +11,23 @@ import time
 import regex
 
 from .texts import Item, host, instant
-from .words import Cutter, LINK_PLACE, asked, is_letter_or_digit, segments, with_marks, without_marks
+from .marks import handles, hashtags
+from .words import Cutter, LINK_PLACE, asked, is_letter_or_digit, joined, segments, with_marks, without_marks
 
 RUNNING = ("title", "summary", "text")
 UNNAMED = ("title", "summary", "text", "tag")
 FIELDS = {None: UNNAMED, "title": ("title",), "summary": ("summary",), "text": ("text",), "author": ("author",), "tag": ("tag",), "url": ("url",), "links": ("links",)}
-HANDLE = regex.compile(r"(?<![\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_.\-@＠/&])[@＠]([\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_.\-]+)(?:@([\p{Alphabetic}\p{Nd}\p{Nl}\p{No}][\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_.\-]*))?")
 ONE = r"[\p{Alphabetic}\p{Nd}\p{Nl}\p{No}]"
 DAY = datetime.timedelta(days=1)
 
 
 class Text:
-    """One text of one item: its places by number. `who` is the item."""
+    """One text of one item: its places by number. `who` is the item, `source` where it is from."""
 
-    __slots__ = ("who", "raw", "places")
+    __slots__ = ("who", "raw", "places", "source")
 
-    def __init__(self, who, raw, places):
-        self.who, self.raw, self.places = who, raw, places
+    def __init__(self, who, raw, places, source):
+        self.who, self.raw, self.places, self.source = who, raw, places, source
 
 
 class Corpus:
@@ -35,25 +35,19 @@ class Corpus:
         self.cutter = Cutter()
         self.texts = {name: [] for name in ("title", "summary", "text", "tag", "author", "url", "links")}
         self.rows = {name: {} for name in self.texts}  # place -> numbers of texts, rising
-        self.whole_tags, self.handles, self.froms = {}, {}, {}
+        self.whole_tags, self.hashtags, self.handles, self.froms = {}, {name: {} for name in RUNNING}, {}, {}
         self.names = {name: {} for name in ("site", "lang", "kind", "source")}
         self.times, self.count = [], 0
         for item in items:
             self.add(Item(item))
         self.everything = (1 << self.count) - 1
-        self.raw = {name: joined(texts) for name, texts in self.texts.items()}
-        self.plain_of, self.kept_of, self.tagged = {}, {}, set()
-        for number, (forms, tag) in enumerate(self.cutter.places):
+        self.raw = {name: together_raw(texts) for name, texts in self.texts.items()}
+        self.plain_of, self.kept_of = {}, {}
+        for number, forms in enumerate(self.cutter.places):
             for kept, bare in forms:
                 self.plain_of.setdefault(bare, []).append(number)
                 self.kept_of.setdefault(kept, []).append(number)
-            if tag:
-                self.tagged.add(number)
         self.forms = {True: "\n".join(self.kept_of), False: "\n".join(self.plain_of)}
-        self.whole_of = {True: {}, False: {}}
-        for kept, bare in self.whole_tags:
-            self.whole_of[True].setdefault(kept, []).append((kept, bare))
-            self.whole_of[False].setdefault(bare, []).append((kept, bare))
         self.cache, self.kept = {}, {}
 
     def add(self, item):
@@ -61,14 +55,14 @@ class Corpus:
         self.count += 1
         for name, raw in (("title", item.title), ("summary", item.summary), ("text", item.content)):
             if raw is not None:
-                self.text(name, who, raw, True)
+                self.text(name, who, raw, True, item.source)
+                for tag, _, _ in hashtags(raw, item.source):
+                    self.hashtags[name].setdefault(joined(tag), []).append(len(self.texts[name]) - 1)
                 for handle in handles(raw):
                     self.handles.setdefault(handle, []).append(who)
         for tag in item.tags:
             self.text("tag", who, tag, False)
-            words = asked(tag)
-            key = ("".join(kept for kept, _ in words), "".join(bare for _, bare in words))
-            self.whole_tags.setdefault(key, []).append((who, len(self.texts["tag"]) - 1))
+            self.whole_tags.setdefault(joined(tag), []).append((who, len(self.texts["tag"]) - 1))
         for value in (*item.names, *item.handles):
             self.text("author", who, value, False)
         for handle in item.handles:
@@ -84,10 +78,10 @@ class Corpus:
                 self.names[name].setdefault(with_marks(value), []).append(who)
         self.times.append(item.at)
 
-    def text(self, name, who, raw, running):
+    def text(self, name, who, raw, running, source=None):
         places = array.array("I", [number for _, _, number in self.cutter.cut(raw, running)])
         number = len(self.texts[name])
-        self.texts[name].append(Text(who, raw, places))
+        self.texts[name].append(Text(who, raw, places, source))
         for place in set(places):
             self.rows[name].setdefault(place, array.array("I")).append(number)
 
@@ -111,19 +105,10 @@ class Corpus:
         return self.cutter.cut(text.raw, name in RUNNING)
 
 
-def joined(texts):
+def together_raw(texts):
     """All texts of a kind as one, to look for verbatim text in, and where each begins."""
     begins = list(itertools.accumulate((len(text.raw) + 1 for text in texts), initial=0))
     return "\0".join(text.raw for text in texts), begins
-
-
-def handles(raw):
-    from .words import LINK
-    for part in LINK.split(raw):
-        for found in HANDLE.finditer(part):
-            name, at = found.group(1).rstrip(".-"), (found.group(2) or "").rstrip(".-")
-            if name:
-                yield with_marks(f"{name}@{at}" if at else name)
 
 
 class Pattern:
@@ -142,6 +127,7 @@ class Pattern:
             wild = {"*": r"[^\n]*", "?": ONE}
             text = "".join(regex.escape(fold(part)) if isinstance(part, str) else wild[part[0]] for part in parts)
             # What needs no property is looked for by the faster module.
+            self.exact = None
             self.regex = (regex if ("?",) in parts else re).compile(f"^(?:{text})$", re.MULTILINE if ("?",) not in parts else regex.MULTILINE)
 
     def numbers(self, corpus):
@@ -280,17 +266,18 @@ class Matcher:
 
     def hashtag(self, field, value):
         """`#value`: the hashtag in running texts, and where tags are looked at, a whole tag."""
-        numbers = together(value).numbers(self.corpus) & self.corpus.tagged
-        found = self.holders([name for name in FIELDS[field] if name in RUNNING], numbers)
+        found = self.corpus.bits(text.who for _, text in self.tagged_texts(field, value))
         return found | self.tag(value) if field in (None, "tag") else found
 
+    def tagged_texts(self, field, value):
+        """The running texts of a field that hold the hashtag: (kind of text, text)."""
+        pattern = together(value)
+        return {(name, self.corpus.texts[name][n]) for name in FIELDS[field] if name in RUNNING
+                for key, numbers in self.corpus.hashtags[name].items() if pattern.matches(*key) for n in numbers}
+
     def whole_tags(self, value):
-        pattern, corpus = together(value), self.corpus
-        if pattern.exact is not None:
-            keys = corpus.whole_of[pattern.kept].get(pattern.exact, ())
-        else:
-            keys = [key for key in corpus.whole_tags if pattern.matches(*key)]
-        return [pair for key in keys for pair in corpus.whole_tags[key]]
+        pattern = together(value)
+        return [pair for key, pairs in self.corpus.whole_tags.items() if pattern.matches(*key) for pair in pairs]
 
     def tag(self, value):
         return self.corpus.bits(who for who, _ in self.whole_tags(value))
@@ -379,7 +366,7 @@ class Matcher:
         if kind == "word":
             return set(self.texts_with(field, [pattern.numbers(self.corpus) for pattern in patterns(value, term[3])]))
         if kind == "hashtag":
-            found = {pair for pair in self.texts_with(field, [together(value).numbers(self.corpus) & self.corpus.tagged]) if pair[0] in RUNNING}
+            found = self.tagged_texts(field, value)
             whole = self.whole_tags(value) if field is None else ()
             return found | {("tag", self.corpus.texts["tag"][number]) for _, number in whole}
         return {(name, text) for name in FIELDS[field] for text, _ in self.verbatims(name, value)}
@@ -393,12 +380,10 @@ class Matcher:
                 sets = [pattern.numbers(self.corpus) for pattern in patterns(value, term[3])]
                 found += [(begin, begin + len(sets) - 1, None, None) for begin in phrases(text.places, sets)]
             elif kind == "hashtag" and name in RUNNING:
-                numbers = together(value).numbers(self.corpus) & self.corpus.tagged
-                found += [(begin, begin, None, None) for begin in phrases(text.places, [numbers])]
+                named = [(begin, end) for tag, begin, end in hashtags(text.raw, text.source) if together(value).matches(*joined(tag))]
+                found += [self.between(name, text, begin, end) for begin, end in named]
             elif kind == "hashtag":
-                words = asked(text.raw)
-                key = ("".join(kept for kept, _ in words), "".join(bare for _, bare in words))
-                found += [(0, len(text.places) - 1, None, None)] if together(value).matches(*key) else []
+                found += [(0, len(text.places) - 1, None, None)] if together(value).matches(*joined(text.raw)) else []
             else:
                 begins = [found.start() for found in re.finditer(f"(?={re.escape(value)})", text.raw) if self.stands(name, text, found.start(), value)]
                 found += [self.between(name, text, begin, begin + len(value)) for begin in begins]

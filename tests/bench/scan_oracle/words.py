@@ -7,13 +7,18 @@ from uniseg.wordbreak import words as uax29
 
 LINK = regex.compile(r"https?://[^\s<>\"“”„«»]+", regex.IGNORECASE)
 LETTER_OR_DIGIT = regex.compile(r"[\p{Alphabetic}\p{Nd}\p{Nl}\p{No}]")
-IGNORABLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\U0001F3FB-\U0001F3FF]")
-MARK = regex.compile(r"\p{M}")
-SYMBOL = regex.compile(r"(?![\x00-\x7f])(?:\p{Sc}|(?=[\u2190-\u2bff\U0001F000-\U0001FAFF])\p{S})")
-DIGIT = regex.compile(r"\p{Nd}")
-APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
+BEFORE_WORD = regex.compile(r"[^\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_]*")
+UNSEEN = regex.compile(r"(?![\U000E0020-\U000E007F])\p{Default_Ignorable_Code_Point}|[\U0001F3FB-\U0001F3FF]")
+SYMBOL = regex.compile(r"(?![\U0001F3FB-\U0001F3FF])[\u00A2-\u00A5\u20A0-\u20CF\u2190-\u2BFF\uFFE0\uFFE1\uFFE5\uFFE6\U0001F000-\U0001FAFF]")
+NUMERIC = regex.compile(r"[\p{Nd}\p{Nl}\p{No}]")
+MARKS = regex.compile("[\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u064B-\u065F\u0670\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]")
+STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "œ": "oe", "æ": "ae"})
+APOSTROPHES = "'’‘ʼʻ＇"
+STOPS = ".:\u2024\uFE13\uFE52\uFE55\uFF0E\uFF1A"
+LOW_LINES = "_\u203F\u2040\u2054\uFE33\uFE34\uFE4D\uFE4E\uFE4F\uFF3F"
 SPACES = regex.compile(r"[ \n]+")
-ELISIONS = frozenset("l d j m n s t c qu jusqu lorsqu puisqu quoiqu".split())
+ELISIONS = frozenset("""c d j l m n s t v qu jusqu lorsqu puisqu quoiqu quelqu presqu un gl all coll dall dell nell sull degl quest quell bell sant tutt anch
+com dov nessun senz mezz""".split())
 LINK_PLACE = 0
 
 
@@ -21,62 +26,83 @@ def is_letter_or_digit(character):
     return bool(LETTER_OR_DIGIT.match(character))
 
 
+def cased(text):
+    """Every character to lower, upper and lower case again, each by itself."""
+    return "".join("".join(part.lower() for part in "".join(low.upper() for low in character.lower())) for character in text)
+
+
+def same_apostrophe(text):
+    return text.translate({ord(apostrophe): "'" for apostrophe in "’‘ʼʻ"})
+
+
 def with_marks(text):
-    """NFKC, full case folding, nothing unseen; every apostrophe is the same."""
-    text = IGNORABLE.sub("", text.translate(APOSTROPHES))
-    return IGNORABLE.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
+    text = unicodedata.normalize("NFKC", UNSEEN.sub("", text))
+    return same_apostrophe(unicodedata.normalize("NFKC", cased(text)))
 
 
 def without_marks(text):
-    bare = MARK.sub("", unicodedata.normalize("NFKD", with_marks(text)))
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", bare).casefold())
+    text = unicodedata.normalize("NFKD", UNSEEN.sub("", text))
+    text = MARKS.sub("", unicodedata.normalize("NFKD", cased(text))).translate(STROKES)
+    return same_apostrophe(unicodedata.normalize("NFKC", text))
 
 
 def heard(word):
-    """The forms of a word as (with marks, without): the whole, and what is left of an elision."""
-    kept, bare = with_marks(word), without_marks(word)
-    if kept.endswith("'s") and len(kept) > 2:
-        kept, bare = kept[:-2], bare[:-2]
-    forms = [(kept, bare)]
-    left, apostrophe, rest = kept.partition("'")
-    if apostrophe and left in ELISIONS and len(LETTER_OR_DIGIT.findall(rest)) >= 3:
-        forms.append((rest, bare.partition("'")[2]))
+    """The forms of a word as (with marks, without): the whole without its possessive, and what an elision leaves."""
+    if not LETTER_OR_DIGIT.search(word):
+        bare = without_marks(regex.sub("\u200D[♀♂]", "", word))
+        return ((bare, bare),)
+    if len(word) > 2 and word[-2] in APOSTROPHES and with_marks(word[-1]) == "s":
+        word = word[:-2]
+    forms = [(with_marks(word), without_marks(word))]
+    at = next((n for n, character in enumerate(word) if character in APOSTROPHES), None)
+    if at is not None and without_marks(word[:at]) in ELISIONS:
+        rest = word[at + 1 :]
+        if len(LETTER_OR_DIGIT.findall(with_marks(rest))) >= 3:
+            forms.append((with_marks(rest), without_marks(rest)))
     return tuple(forms)
 
 
 def segments(text):
-    """UAX #29, and no full stop, colon within a word but a full stop between digits: (start, end) of each segment that is a word."""
+    """(start, end) of every word: UAX #29, and what the page adds to it."""
     at = 0
     for segment in uax29(text):
-        begin = at
-        for n, character in enumerate(segment):
-            parts = character == ":" or (character in ".．" and not (
-                0 < n < len(segment) - 1 and DIGIT.match(segment[n - 1]) and DIGIT.match(segment[n + 1])))
-            if parts:
-                if is_word(segment[begin - at : n]):
-                    yield begin, at + n
-                begin = at + n + 1
-        if is_word(segment[begin - at :]):
-            yield begin, at + len(segment)
+        if LETTER_OR_DIGIT.search(segment):
+            begin = BEFORE_WORD.match(segment).end()
+            yield from parted(segment, begin, at)
+        else:
+            symbol = SYMBOL.search(segment)
+            if symbol:
+                yield at + symbol.start(), at + len(segment)
         at += len(segment)
 
 
-def is_word(segment):
-    return bool(LETTER_OR_DIGIT.search(segment) or SYMBOL.search(segment))
+def parted(segment, begin, at):
+    """The parts of one word between full stops and the like, without low lines at their ends."""
+    number = lambda n: 0 <= n < len(segment) and NUMERIC.match(segment[n])
+    cuts = [n for n in range(begin, len(segment)) if segment[n] == "\u202F" or (segment[n] in STOPS and not (number(n - 1) and number(n + 1)))]
+    for end in [*cuts, len(segment)]:
+        first, last = begin, end
+        off = lambda character: character in LOW_LINES or UNSEEN.match(character)
+        while first < last and off(segment[first]):
+            first += 1
+        while last > first and off(segment[last - 1]):
+            last -= 1
+        if first < last:
+            yield at + first, at + last
+        begin = end + 1
 
 
 class Cutter:
-    """Cuts texts and numbers the different places: a number stands for (forms, hashtag or not)."""
+    """Cuts texts and numbers the different places: a number stands for the forms that are heard there."""
 
     def __init__(self):
-        self.numbers, self.places, self.chunks = {(): LINK_PLACE}, [((), False)], {}
+        self.numbers, self.places, self.chunks = {(): LINK_PLACE}, [()], {}
 
-    def number(self, forms, tag):
-        key = (forms, tag)
-        if key not in self.numbers:
-            self.numbers[key] = len(self.places)
-            self.places.append(key)
-        return self.numbers[key]
+    def number(self, forms):
+        if forms not in self.numbers:
+            self.numbers[forms] = len(self.places)
+            self.places.append(forms)
+        return self.numbers[forms]
 
     def cut(self, text, running):
         """[(start, end, number)]: a place a piece, links included where the text is a running one. White space parts words by UAX #29
@@ -104,19 +130,18 @@ class Cutter:
         for link in [*(LINK.finditer(chunk) if running else ()), None]:
             until = link.start() if link else len(chunk)
             for begin, end in segments(chunk[at:until]):
-                word = chunk[at + begin : at + end]
-                yield at + begin, at + end, self.number(heard(word), is_hashtag(chunk, at + begin, word))
+                yield at + begin, at + end, self.number(heard(chunk[at + begin : at + end]))
             if link:
                 yield link.start(), link.end(), LINK_PLACE
                 at = link.end()
 
 
-def is_hashtag(text, begin, word):
-    if begin == 0 or text[begin - 1] not in "#＃" or all(DIGIT.match(c) for c in word):
-        return False
-    return begin < 2 or not (is_letter_or_digit(text[begin - 2]) or text[begin - 2] in "_&")
-
-
 def asked(value):
     """The words that a query's value asks for: of each only the whole, (kept, bare)."""
     return [heard(value[begin:end])[0] for begin, end in segments(value)]
+
+
+def joined(value):
+    """The words of a hashtag or tag written together, (kept, bare)."""
+    words = asked(value)
+    return "".join(kept for kept, _ in words), "".join(bare for _, bare in words)
