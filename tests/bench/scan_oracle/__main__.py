@@ -1,6 +1,6 @@
 """Compares cm-scan with the matcher: every item, every query. See scan_oracle.sh.
 
-    python -m scan_oracle CM_SCAN WORK ITEMS QUERIES [--seed N] [--real RECORDS.jsonl] [--dense SHARE] [--threads N]
+    python -m scan_oracle CM_SCAN WORK ITEMS QUERIES [--seed N] [--query-seed N] [--real RECORDS.jsonl] [--dense SHARE] [--threads N]
 
 ITEMS items are made (or taken from RECORDS.jsonl), QUERIES queries drawn; those that more than SHARE of the items match (0.01
 without) are drawn anew, but for one in a hundred. Prints pairs, matches and differences, and of the differences the smallest
@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("items", type=int)
     parser.add_argument("queries", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--query-seed", type=int, default=0, help="other queries for the same items")
     parser.add_argument("--real")
     parser.add_argument("--dense", type=float, default=0.01)
     parser.add_argument("--threads", default="1")
@@ -41,7 +42,7 @@ def taken(path, count):
 
 def drawn(given, corpus, items):
     """The searches: name -> tree, their text, and which items match each."""
-    rng = random.Random(given.seed)
+    rng = random.Random(given.seed * 1000 + given.query_seed)
     texts = [text.raw for name in ("title", "text", "summary", "tag") for text in corpus.texts[name] if text.raw.strip()]
     trees, said, expected = {}, {}, {}
     common = {bare for bare, places in corpus.plain_of.items() if sum(len(corpus.rows["text"].get(place, ())) for place in places) > items / 50}

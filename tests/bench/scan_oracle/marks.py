@@ -8,7 +8,7 @@ LETTER, NUMBER = r"\p{Alphabetic}\p{M}", r"\p{Nd}"
 MORE = "_·・゠〜～〃\u200C\u200D\uA67E\u05BE\u05F3\u05F4\u309B\u309C\u0F0B\u0F0C"
 NO_KEY = "(?![\uFE0F\u20E3])"
 ANY = regex.compile(rf"(?<![{LETTER}{NUMBER}&{MORE}--[\uFE0E\uFE0F]])[#＃]{NO_KEY}([{LETTER}{NUMBER}{MORE}]+)(?![#＃]|://)", regex.V1)
-MASTODON = regex.compile(rf"(?<![\p{{Alphabetic}}--\p{{M}}\p{{Nd}}\p{{Nl}}\p{{No}}=/)&])[#＃]{NO_KEY}([{LETTER}{NUMBER}_·・\u200C]+)", regex.V1)
+MASTODON = regex.compile(rf"(?<![[\p{{Alphabetic}}--\p{{M}}]\p{{Nd}}\p{{Nl}}\p{{No}}=/)&])[#＃]{NO_KEY}([{LETTER}{NUMBER}_·・\u200C]+)", regex.V1)
 BLUESKY = regex.compile(rf"(?<!\S)[#＃]{NO_KEY}([^\s\u00AD\u2060\u200A-\u200D\u20E2]+)")
 PATH = regex.compile(r"\.\S*/\Z")
 HANDLE = regex.compile(r"[@＠]([A-Za-z0-9_][A-Za-z0-9_.\-]*)(?:@([\p{Alphabetic}\p{Nd}\p{Nl}\p{No}][\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_.\-]*))?")
