@@ -13,7 +13,10 @@ fn another_matcher_in_another_language_says_the_same() {
     let binary = Path::new(env!("CARGO_BIN_EXE_cm-scan"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/bench/scan_oracle.sh");
     let mut command = Command::new(script);
-    command.args(["1000", "500", "7"]).env("CM_BIN_DIR", binary.with_file_name("")).env_remove("CM_BENCH_DIR");
+    command
+        .args(["1000", "500", "7"])
+        .env("CM_BIN_DIR", binary.with_file_name(""))
+        .env_remove("CM_BENCH_DIR");
     let output = match command.output() {
         Ok(output) => output,
         Err(e) => panic!("{command:?}: {e}"),
