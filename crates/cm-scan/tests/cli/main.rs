@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
+mod hostile;
 mod prompt;
 mod reasons;
 mod room;
 mod saved;
+mod streams;
 
 use room::{Room, Run, ids, item};
 use std::fs;
