@@ -118,17 +118,13 @@ impl Lines<'_> {
         (width.saturating_sub(ends) / 3).clamp(ROOM.1, ROOM.0)
     }
 
-    /// A line; on a terminal with as much context as there is room for. An address is never cut: it is to be opened.
+    /// A line; on a terminal with as much context as there is room for, and with all of it where the line will be too long
+    /// anyway. An address is never cut: it is to be opened.
     fn line(&self, names: &str, ends: &Ends, close: &[Place], beside: &str) -> String {
-        let mut room = ROOM.0;
-        loop {
-            let line = format!("{names}{}{}{beside}{}", ends.head, self.words(close, room), ends.tail);
-            let fits = self.width.is_none_or(|width| columns(&unpainted(&line)) <= width);
-            if fits || room <= ROOM.1 {
-                return line;
-            }
-            room -= 5;
-        }
+        let with = |room| format!("{names}{}{}{beside}{}", ends.head, self.words(close, room), ends.tail);
+        let fits = |line: &String| self.width.is_none_or(|width| columns(&unpainted(line)) <= width);
+        let mut rooms = (ROOM.1..=ROOM.0).rev().step_by(5);
+        rooms.find_map(|room| Some(with(room)).filter(fits)).unwrap_or_else(|| with(ROOM.0))
     }
 
     /// The searches that a line is of, where there are several.
@@ -192,4 +188,47 @@ fn unpainted(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |line, part| line + part.split_once('m').map_or(part, |(_, shown)| shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Answer;
+    use crate::searches::Searches;
+    use cm_record::Place as Line;
+
+    fn lines(width: Option<usize>, item: &serde_json::Value) -> Vec<String> {
+        let engine = Engine::new(Searches::ad_hoc("acme", None).unwrap()).unwrap();
+        let mut lines = Lines { engine: &engine, zone: &Zone::utc(), color: false, width };
+        let record = Record::parse(item.to_string()).unwrap();
+        let answer = Answer::of(&engine.matches(&Document::of(&record)), false);
+        let mut out = Out::default();
+        lines.take(Scanned { record, place: Line { file: "x".into(), line: 1 }, answer }, &mut out).unwrap();
+        let mut bytes = Vec::new();
+        out.write_to(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_line_fits_the_terminal_where_it_can_and_the_address_is_whole() {
+        let text = "店 and more words ".repeat(9) + "acme" + &" and wide ones 咖啡店".repeat(9);
+        let item =
+            |id: &str| serde_json::json!({"id": id, "content_text": text, "authors": [{"name": "Ana"}]});
+        let long = format!("https://social.example/{}", "x".repeat(70));
+        for (width, id, fits) in [
+            (Some(80), "https://social.example/1", true),
+            (Some(120), "https://social.example/1", true),
+            (Some(60), "https://social.example/1", true),
+            (Some(80), long.as_str(), false),
+            (None, "https://social.example/1", true),
+        ] {
+            let [line] = &lines(width, &item(id))[..] else { panic!("one line") };
+            assert!(
+                line.ends_with(&format!("  {id}")) && line.starts_with("Ana: …") && line.contains("acme"),
+                "{line}"
+            );
+            assert_eq!(columns(line) <= width.unwrap_or(200), fits, "{line}");
+            assert!(fits || columns(line) > 150, "there is no point in saving words: {line}");
+        }
+    }
 }

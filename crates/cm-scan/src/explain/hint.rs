@@ -51,6 +51,6 @@ fn apart(value: &str, in_field: impl Fn(&str) -> Option<String>) -> Option<&'sta
     (words.split_whitespace().count() > 1 && in_field(&format!("({words})")).is_some()).then_some(())?;
     Some(match slop {
         "" => "its words are, but not one right after the other",
-        _ => "its words are, but too far apart",
+        _ => "its words are, but not all in one stretch",
     })
 }
