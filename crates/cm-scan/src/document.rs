@@ -5,6 +5,7 @@ use crate::engine::Focus;
 use crate::handle::{Handle, handles};
 use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::language::guess;
+use crate::surrogate::mended;
 use crate::token::Tokens;
 use cm_record::{Author, LanguageHint, Meta, Record};
 use cm_text::{Link, find_links, html_to_text};
@@ -273,7 +274,14 @@ impl<'a> Document<'a> {
     }
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {
-        self.record.and_then(|record| record.get(name).ok().flatten()).unwrap_or_default()
+        let Some(record) = self.record else { return T::default() };
+        record
+            .get(name)
+            .unwrap_or_else(|_| {
+                // What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.
+                record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
+            })
+            .unwrap_or_default()
     }
 }
 
@@ -290,4 +298,20 @@ fn content(record: &Record) -> Option<Text<'_>> {
         return Some(Text { located: false, ..Text::running("content_html", text.into()) });
     }
     text.map(|text| Text::running("content_text", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_emoji_hides_nothing() {
+        let line = r#"{"id":"1","title":"a\ud83d","content_text":"","tags":["b\ud83d","c"],"authors":[{"name":"d \ude21"}]}"#;
+        let record = Record::parse(line.to_owned()).unwrap();
+        let document = Document::of(&record);
+        assert_eq!(document.title().unwrap().text, "a\u{FFFD}");
+        let all = |texts: &[Text]| texts.iter().map(|text| text.text.to_string()).collect::<Vec<_>>();
+        assert_eq!(all(document.tags()), ["b\u{FFFD}", "c"]);
+        assert_eq!(all(document.authors()), ["d \u{FFFD}"]);
+    }
 }

@@ -37,6 +37,7 @@ mod sentiment;
 mod sink;
 #[cfg(test)]
 mod suite;
+mod surrogate;
 mod token;
 mod top;
 mod window;
