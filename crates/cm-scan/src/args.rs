@@ -52,8 +52,9 @@ const BEYOND: &str = "Beyond words";
     override_usage = "cm-scan [OPTIONS] QUERY [FILE|DIR]...\n       cm-scan [OPTIONS] -f SEARCHES [FILE|DIR]...",
     after_help = "QUERY: words, \"phrases\", pre*, #tag, @handle, AND OR NOT -word NEAR/n ( ), and\n\
                   title: text: author: from: site: url: links: lang: date: tag: kind: source:",
-    after_long_help = "A QUERY is words, \"phrases\", prefix*, #tag, @handle, AND OR NOT -word ( ) and fields:\n\
-                  title: text: summary: author: from: site: url: links: lang: tag: kind: source:\n\
+    after_long_help = "A QUERY is words, \"phrases\", ro*st, colo?r, #tag, @handle, {C++}, AND OR NOT -word ( ),\n\
+                  a NEAR/3 b, a ONEAR/3 b, \"a b\"~3, ATLEAST/2(a b c), @search and fields: title: text: summary:\n\
+                  author: from: site: url: links: lang: date: tag: kind: source:\n\
                   A space is AND. A word is looked for in title, summary, content_text and tags; case and accents\n\
                   do not count unless the query has accents. The grammar is in docs/searches.md.\n\n\
                   Exit: 0 done, 1 nothing matched (-e) or a failed --check, 2 usage or a mistake in a query,\n\

@@ -70,6 +70,13 @@ impl<'q> Lexer<'q> {
 
     /// Right inside of ATLEAST a comma parts items as a space does.
     fn skip_space(&mut self) {
+        // Mostly one space, and then something that surely is none.
+        if self.rest().starts_with(' ') {
+            self.at += 1;
+        }
+        if self.rest().as_bytes().first().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+            return;
+        }
         let comma = self.open.last() == Some(&true);
         let space = |c: char| c.is_whitespace() || (comma && c == ',');
         self.at = self.query.len() - self.rest().trim_start_matches(space).len();
@@ -171,7 +178,7 @@ impl<'q> Lexer<'q> {
                 return self.field(name);
             }
         }
-        let tail = &rest[letters..];
+        let tail = if bytes.get(letters) == Some(&b' ') { "" } else { &rest[letters..] };
         let length = letters + tail.find(|c| ends_word(c) || (comma && c == ',')).unwrap_or(tail.len());
         let word = &rest[..length];
         self.at += length;
