@@ -60,7 +60,7 @@ impl Sink for Lines<'_> {
         // What was found elsewhere than in the words is told on the first line, and so is who has no place to show.
         let mut rest: Vec<usize> = scanned.answer.matched.iter().map(|(number, _)| *number).collect();
         rest.retain(|number| words.iter().all(|(_, other)| other != number));
-        let mut beside = self.values(&values);
+        let mut beside = self.values(&values) + &scanned.answer.marks.for_people();
         for close in words.chunk_by(near).take(MOST) {
             let numbers = close.iter().map(|(_, number)| *number).chain(rest.drain(..)).collect();
             out.line(&self.line(&self.names(numbers), &ends, close, &std::mem::take(&mut beside)))?;

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::sentiment::{Lexicon, sentiment};
+use cm_cli::one_line;
 use cm_record::{LanguageHint, SentimentHint};
 use serde::Serialize;
 
@@ -21,6 +22,9 @@ pub struct Marks {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentiment: Option<SentimentHint>,
 }
+
+/// So many words that decided are shown to people.
+const SHOWN: usize = 5;
 
 /// Which hints are asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,6 +55,21 @@ impl Marks {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         *self == Marks::default()
+    }
+
+    /// ` [copy of https://..., 92 % alike] [language: de?] [negative? good, awful]`
+    pub fn for_people(&self) -> String {
+        let copy = self.duplicate_of.as_ref().map(|id| {
+            let alike = self.similarity.unwrap_or_default() * 100.0;
+            format!(" [copy of {}, {alike:.0} % alike]", one_line(id))
+        });
+        let language = self.language.as_ref().map(|hint| format!(" [language: {}?]", hint.code));
+        let sentiment = self.sentiment.as_ref().map(|hint| {
+            let words: Vec<_> = hint.words.iter().take(SHOWN).map(|word| one_line(&word.word)).collect();
+            let words = if words.is_empty() { String::new() } else { format!(" {}", words.join(", ")) };
+            format!(" [{}?{words}]", hint.label)
+        });
+        [copy, language, sentiment].into_iter().flatten().collect()
     }
 
     /// Adds the members to a part that is written already: a JSON object with at least one member.

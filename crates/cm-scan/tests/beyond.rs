@@ -100,6 +100,8 @@ mod near_duplicates {
         assert_eq!(parts(&out)[1]["duplicate_of"], "a");
         assert_eq!(parts(&out)[1]["matches"], json!([]));
         assert_eq!(parts(&out)[0], Value::Null);
+        let lines = done(&["--near-duplicates", "mark", "-t", "river"], &news());
+        assert_eq!(lines.matches(" [copy of a, ").count(), 2, "{lines}");
         assert_eq!(done(&["--near-duplicates", "mark", "--all", "nothing"], &out), out);
         let plain = done(&["--all", "nothing"], &out);
         assert_eq!(plain, news(), "what was not asked for is taken out");
@@ -295,6 +297,15 @@ mod sentiment {
             done(&["--sentiment", "--detect-language", "--near-duplicates", "mark", "espresso"], &items());
         assert_eq!(matches(&marked), matches(&plain));
         assert_eq!(done(&["espresso"], &marked), plain);
+    }
+
+    #[test]
+    fn people_see_the_hints_too() {
+        let out = done(&["-t", "--sentiment", "--detect-language", "espresso"], &items());
+        let lines: Vec<_> = out.lines().collect();
+        assert!(lines[0].contains(" [negative? good, awful]"), "{out}");
+        assert!(lines[2].contains(" [language: en?] [positive? Great, worth, 😍]"), "{out}");
+        assert_eq!(lines[4], "espresso  5");
     }
 
     #[test]
