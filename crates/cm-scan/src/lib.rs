@@ -47,7 +47,7 @@ pub use query::{Query, QueryError};
 
 use cm_cli::{Exit, Failure, Session, Tool, unreadable};
 use cm_record::{Blocks, Options, Reject};
-use engine::Engine;
+use engine::{Engine, Scratch};
 use marks::Hints;
 use matcher::{Matcher, Matching};
 use near_duplicates::{NearDuplicates, Treatment};
@@ -158,8 +158,15 @@ fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<(
 
 fn plain(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session) -> anyhow::Result<bool> {
     let max_line = input.0.max_line();
-    let worker = plain::Plain { engine, max_line, all: args.all, count: args.count, color: session.color() };
-    let workers = vec![worker; usize::from(args.threads)];
+    let worker = |_| plain::Plain {
+        engine,
+        max_line,
+        all: args.all,
+        count: args.count,
+        color: session.color(),
+        scratch: Scratch::default(),
+    };
+    let workers = (0..args.threads).map(worker).collect();
     let sink: Option<Box<dyn Sink + Send>> =
         if args.count { Some(Box::new(count::Count::new(session, engine))) } else { None };
     Pump::new(session, input, sink, std::io::stdout()).run(workers)

@@ -4,14 +4,13 @@ use crate::answer::Answer;
 use crate::context::painted;
 use crate::document::Document;
 use crate::done::{Done, Event};
-use crate::engine::Engine;
+use crate::engine::{Engine, Scratch};
 use crate::evaluate::{Found, evaluate};
 use crate::hits::Match;
 use crate::pump::Worker;
 use cm_record::{Block, BlockLine, Reason};
 
 /// What comes out; a thread's.
-#[derive(Clone, Copy)]
 pub struct Plain<'a> {
     /// The searches.
     pub engine: &'a Engine,
@@ -23,6 +22,8 @@ pub struct Plain<'a> {
     pub count: bool,
     /// Hits in colour.
     pub color: bool,
+    /// Memory that is used again for every line.
+    pub scratch: Scratch,
 }
 
 impl Worker for Plain<'_> {
@@ -35,7 +36,13 @@ impl Worker for Plain<'_> {
         let bytes = &block.bytes()[line.range.clone()];
         let text = String::from_utf8_lossy(bytes);
         let document = Document::of_text(&text);
-        let matches = self.engine.matches(&document);
+        if !self.engine.candidates_in(&document, &mut self.scratch) {
+            if self.all && !self.count {
+                done.out.bytes(bytes);
+            }
+            return Ok(());
+        }
+        let matches = self.engine.matches_of(&document, &mut self.scratch);
         done.any |= !matches.is_empty();
         if self.count {
             if !matches.is_empty() {

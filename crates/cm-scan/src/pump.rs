@@ -162,18 +162,21 @@ impl<'a> Pump<'a> {
                 source.ended = true;
                 None
             }
-            Next::LongLine => Some((number, self.pass_over(number, &mut source.blocks))),
+            Next::LongLine => Some((number, self.pass_over(number, &mut source.blocks)?)),
             next => Some((number, next)),
         }
     }
 
     /// Passes over a line that is too long. The reject file gets it after the bad lines before it.
-    fn pass_over(&self, number: u64, blocks: &mut Blocks) -> Next {
+    fn pass_over(&self, number: u64, blocks: &mut Blocks) -> Option<Next> {
         let mut turn = self.wait(number);
-        match blocks.pass_over(&mut |bytes| turn.reject.write(bytes)) {
+        if self.stopped.load(Ordering::Relaxed) {
+            return None;
+        }
+        Some(match blocks.pass_over(&mut |bytes| turn.reject.write(bytes)) {
             Ok(()) => Next::LongLine,
             Err(error) => Next::Failed(error),
-        }
+        })
     }
 
     fn wait(&self, number: u64) -> MutexGuard<'_, Turn<'a>> {
