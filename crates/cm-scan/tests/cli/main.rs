@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
 mod hostile;
+mod language;
 mod prompt;
 mod reasons;
 mod room;
