@@ -88,7 +88,7 @@ class Item:
         tags, authors = item.get("tags"), item.get("authors")
         strings = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
         self.tags = [whole(tag) for tag in tags] if strings else []
-        authors = [author for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
+        authors = authors if isinstance(authors, list) and all(isinstance(author, dict) for author in authors) else []
         self.names = [name for author in authors if (name := string(author, "name")) is not None]
         self.handles = [handle for author in authors if (handle := string(author.get("_cm"), "handle")) is not None]
         self.url, self.external_url = string(item, "url"), string(item, "external_url")
@@ -99,7 +99,7 @@ class Item:
         self.host = host(address) if self.url is not None or "://" in address else None
         self.language = string(item, "language")
         cm = item.get("_cm")
-        self.kind = (string(cm, "kind") if isinstance(cm, dict) and "kind" in cm else "article")
+        self.kind = string(cm, "kind") if "_cm" in item else "article"
         self.source = string(cm, "source")
         at = instant(string(item, "date_published"))
         self.at = at if at is not None else instant(string(item.get("_cm_fetch"), "at"))
