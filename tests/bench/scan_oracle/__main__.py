@@ -16,7 +16,9 @@ import time
 
 from .documents import lines
 from .language import Printer, Queries
+from .hits import Hits
 from .match import Corpus, Matcher
+from .texts import Item
 
 
 def arguments():
@@ -30,6 +32,7 @@ def arguments():
     parser.add_argument("--real")
     parser.add_argument("--dense", type=float, default=0.01)
     parser.add_argument("--threads", default="1")
+    parser.add_argument("--hits", type=int, default=50, help="of every how manieth item the hits are compared")
     parser.add_argument("--without", nargs="*", default=[], help="kinds of queries to leave out, as language.py names them")
     return parser.parse_args()
 
@@ -71,14 +74,14 @@ def numbers(bits):
 
 
 def answers(given, queries, documents):
-    """What cm-scan says: for every item the names of the queries that match."""
+    """What cm-scan says: for every item the matches."""
     env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     argv = [given.binary, "-f", queries, "--lockstep", "--threads", given.threads, documents]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, env=env) as child:
         for line in child.stdout:
             # What was there before is long: the part is at the end.
             at = line.rfind(b'"_cm_scan":')
-            yield [match["query"] for match in json.loads(b"{" + line[at:])["_cm_scan"]["matches"]] if at >= 0 else None
+            yield json.loads(b"{" + line[at:])["_cm_scan"]["matches"] if at >= 0 else None
     if child.returncode:
         print(f"cm-scan ended with {child.returncode}")
 
@@ -102,18 +105,29 @@ def main():
         for number in numbers(found):
             by_item[number].add(name)
     wrong, seen, matches = [], 0, 0
-    for number, names in enumerate(answers(given, queries, documents)):
+    places = Hits(Matcher(corpus, trees), [Item(json.loads(row)).plain for row in rows])
+    known, compared = {name: places.known(tree) for name, tree in trees.items()}, 0
+    for number, found in enumerate(answers(given, queries, documents)):
         seen += 1
-        if names is None:
+        if found is None:
             wrong.append((number, None, "no answer"))
             continue
-        matches += len(names)
-        theirs, ours = set(names), by_item[number]
+        matches += len(found)
+        theirs, ours = {match["query"] for match in found}, by_item[number]
+        # Where it matches, of every so manieth.
+        for match in found:
+            name = match["query"]
+            if name in ours and known[name] and (number + len(name)) % given.hits == 0:
+                told = {(hit["field"], hit["start"], hit["end"], hit["exact"]) for hit in match.get("hits", ())}
+                meant = places.of(trees[name], number)
+                compared += len(meant)
+                if told != meant and len(meant) < 100:
+                    wrong.append((number, name, f"hits: only cm-scan {sorted(told - meant)}, only the matcher {sorted(meant - told)}"))
         wrong += [(number, name, "only cm-scan matches") for name in theirs - ours] + [(number, name, "only the matcher matches") for name in ours - theirs]
     print(f"cm-scan answered in {time.monotonic() - matched:.0f} s")
     if seen != len(rows):
         wrong.append((min(seen, len(rows) - 1), None, f"{seen} lines for {len(rows)} items"))
-    print(f"{len(rows) * len(said)} pairs, {matches} matches, {len(wrong)} differences")
+    print(f"{len(rows) * len(said)} pairs, {matches} matches, {compared} hits compared, {len(wrong)} differences")
     tell(wrong, rows, said, trees)
     sys.exit(bool(wrong))
 
