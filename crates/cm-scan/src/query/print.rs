@@ -91,6 +91,7 @@ impl Display for Term {
         match &self.what {
             What::Verbatim(_) => write!(f, "{field}{{{written}}}"),
             What::Words { slop: Some(slop), .. } => write!(f, "{field}\"{written}\"~{slop}"),
+            what if written.is_empty() => write!(f, "{field}{}", what.plain_word().unwrap_or_default()),
             _ if self.quoted => write!(f, "{field}\"{written}\""),
             _ => write!(f, "{field}{written}"),
         }

@@ -15,7 +15,7 @@ pub struct Term {
     pub field: Field,
     /// What.
     pub what: What,
-    /// As written, without the field and what encloses it.
+    /// As written, without the field and what encloses it; empty where that is just the folded word, as in most searches.
     pub(super) written: Box<str>,
     pub(super) quoted: bool,
 }
@@ -40,6 +40,19 @@ pub enum What {
     Verbatim(Box<str>),
     /// A time.
     Date(Date),
+}
+
+impl What {
+    /// The word, where it is one without a wildcard.
+    pub(super) fn plain_word(&self) -> Option<&str> {
+        match self {
+            What::Words { patterns, slop: None } => match patterns.as_slice() {
+                [word] if word.is_whole() => Some(&word.text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// How a value is written.
@@ -72,6 +85,7 @@ impl Term {
             return Ok(Term { field, what: What::Date(date), written: written.into(), quoted });
         }
         let what = what(field, written, form, at)?;
+        let written = if !quoted && what.plain_word() == Some(written) { "" } else { written };
         Ok(Term { field, what, written: written.into(), quoted })
     }
 
