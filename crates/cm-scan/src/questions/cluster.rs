@@ -107,13 +107,8 @@ pub struct Groups {
 impl Groups {
     /// Adds a question; an item that asks the same twice counts once. `item` tells items apart.
     pub fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
-        let mut shared: BTreeMap<u64, usize> = BTreeMap::new();
-        for group in said.iter().filter_map(|word| self.by_word.get(word)).flatten() {
-            *shared.entry(*group).or_default() += 1;
-        }
-        let near = shared.into_iter().filter(|(_, words)| *words >= SHARED);
         let mut best: Option<(u64, f64)> = None;
-        for (number, _) in near {
+        for number in self.near(&said) {
             let alike = self.groups.get(&number).map_or(0.0, |group| group.alike(&said));
             if alike >= ALIKE && best.is_none_or(|(_, most)| alike > most) {
                 best = Some((number, alike));
@@ -124,6 +119,17 @@ impl Groups {
             Some(group) => group.add(item, question, said, asked),
             None => self.begin(item, question, said, asked),
         }
+    }
+
+    /// The groups that can be alike. Of two sets of which half of the words of both are in both, each has half of its
+    /// words in the other, so one at least of its rarest half and one more: what every question names is not looked at.
+    fn near(&self, said: &BTreeSet<String>) -> BTreeSet<u64> {
+        let groups = |word: &String| self.by_word.get(word).map_or(&[][..], Vec::as_slice);
+        let mut lists: Vec<&[u64]> = said.iter().map(groups).collect();
+        lists.sort_by_key(|list| list.len());
+        let needed = said.len().div_ceil(2).max(SHARED);
+        lists.truncate((said.len() + 1).saturating_sub(needed));
+        lists.into_iter().flatten().copied().collect()
     }
 
     fn begin(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
