@@ -264,8 +264,20 @@ fn without_possessive(word: &str) -> &str {
 fn elided(word: &str) -> Option<usize> {
     let (at, c) = word.char_indices().find(|(_, c)| is_apostrophe(*c))?;
     let rest = at + c.len_utf8();
-    let letters = || fold(&word[rest..], false).chars().filter(|c| c.is_alphanumeric()).count();
-    (ELISIONS.contains(&fold(&word[..at], false).as_str()) && letters() >= ELIDED).then_some(rest)
+    (is_elision(&word[..at]) && has_letters(&word[rest..])).then_some(rest)
+}
+
+fn is_elision(before: &str) -> bool {
+    if before.is_ascii() {
+        return ELISIONS.iter().any(|elision| elision.eq_ignore_ascii_case(before));
+    }
+    ELISIONS.contains(&fold(before, false).as_str())
+}
+
+/// Whether a word has as many letters and digits, folded, as one behind an elision needs.
+fn has_letters(word: &str) -> bool {
+    word.bytes().filter(u8::is_ascii_alphanumeric).count() >= ELIDED
+        || fold(word, false).chars().filter(|c| c.is_alphanumeric()).count() >= ELIDED
 }
 
 #[cfg(test)]
