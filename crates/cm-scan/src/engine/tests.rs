@@ -1,7 +1,7 @@
 //! Choosing candidates against trying every search.
 
 use super::*;
-use cm_record::Record;
+use cm_record::{Checker, Record};
 use proptest::prelude::*;
 
 fn term() -> impl Strategy<Value = &'static str> {
@@ -170,4 +170,63 @@ proptest! {
 
 fn escape(c: char) -> String {
     c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+/// Few searches are looked for by their first letters, many by all; words stand at every place of a block of 64 bytes, at
+/// the beginning and the end of texts, and before every kind of other letter.
+#[test]
+fn any_number_of_searches_finds_words_at_any_place() {
+    let mut queries = vec!["acme".to_owned(), "strasse".into(), "roasteriesandmorethansixteen".into()];
+    queries.extend((0..997).map(|number| format!("other{number}*")));
+    for count in [1, 3, 10, 1000] {
+        let engine = Engine::new(Searches::of_queries(&queries[..count]).unwrap()).unwrap();
+        let mut scratch = Scratch::default();
+        for before in (0..20).chain(48..68).chain(120..130) {
+            for words in [
+                "Acme Straße RoasteriesAndMoreThanSixteen",
+                "acme\nSTRASSE\troasteriesandmorethansixteen",
+                "ＡＣＭＥ ſtrasse roasteriesandmorethansixteeN é",
+                "other1 acme’s other2x strasse",
+            ] {
+                let text = format!("{}{words}", ".".repeat(before));
+                let record =
+                    Record::parse(serde_json::json!({"id": "1", "content_text": text}).to_string()).unwrap();
+                let document = Document::of(&record);
+                let all = engine.matches_of_all(&document);
+                assert!(!all.is_empty());
+                let mut checker = Checker::default();
+                let members = Members::of(checker.check(record.line().as_bytes()).unwrap());
+                assert!(engine.candidates(&members, &mut scratch));
+                assert_eq!(engine.matches_of(&document, &mut scratch), all, "{count} searches: {text:?}");
+            }
+        }
+    }
+}
+
+/// What a search cannot do without, and what is always tried.
+#[test]
+fn only_what_nothing_is_known_of_is_always_tried() {
+    for (query, wanted) in [
+        ("acme -roast", false),
+        ("-acme", true),
+        ("acme OR -roast", true),
+        ("*", true),
+        ("*roast", true),
+        ("*roast acme", false),
+        ("ro?st", false),
+        ("acme NEAR/3 (roast OR *x)", false),
+        ("ATLEAST/2(acme roast -beans)", false),
+        ("ATLEAST/1(acme roast -beans)", true),
+        ("{C++}", false),
+        ("{++}", true),
+        ("café*", false),
+        ("й*", true),
+        ("from:ana", false),
+        ("site:acme.example", false),
+        ("lang:en kind:note", true),
+        ("date:2026", true),
+        ("😡", false),
+    ] {
+        assert_eq!(always_tried(&query.parse().unwrap()), wanted, "{query}");
+    }
 }
