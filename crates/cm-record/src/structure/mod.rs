@@ -62,9 +62,10 @@ impl Scanner {
             let name = trim(bytes, from, colon);
             let name = name.0 + 1..name.1 - 1;
             let written = &bytes[name.clone()];
-            let sum =
-                written.iter().fold(written.len(), |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
-            let bit = 1 << (sum % 64);
+            // Names that differ here need no comparison.
+            let ends =
+                [written.first(), written.last()].map(|byte| byte.map_or(0, |byte| usize::from(*byte)));
+            let bit = 1 << ((written.len() + 7 * ends[0] + 13 * ends[1]) % 64);
             let twice =
                 |member: &Member| bytes[member.name.start - start..member.name.end - start] == *written;
             if written.contains(&b'\\') || (seen & bit != 0 && members.iter().any(twice)) {
