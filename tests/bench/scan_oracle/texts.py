@@ -23,7 +23,7 @@ class Stripper(html.parser.HTMLParser):
             self.skipped += 1
         if tag in BLOCKS:
             self.parts.append(BREAK)
-        self.links += [value for name, value in attrs if tag == "a" and name == "href" and value]
+        self.links += [value for name, value in attrs if tag == "a" and name == "href" and (value or "").startswith(("http://", "https://"))]
 
     def handle_endtag(self, tag):
         if tag in ("script", "style"):
