@@ -39,6 +39,8 @@ pub fn import(dialect: Dialect, files: &[PathBuf], session: &Session) -> anyhow:
                 session.mark(Exit::Partial);
             }
             if let Some(query) = search {
+                let blank = if printed.is_empty() { "" } else { "\n" };
+                printed.push_str(blank);
                 printed.push_str(&table(dialect, original, &query, &mut names));
             }
         }
@@ -111,7 +113,7 @@ fn table(dialect: Dialect, original: &Original, query: &str, names: &mut HashSet
         table.push_str(&format!("languages = [{}]\n", languages.join(", ")));
     }
     table.push_str(&format!(
-        "notes = {}\nquery = {}\nmust_match = []\nmust_miss = []\n\n",
+        "notes = {}\nquery = {}\nmust_match = []\nmust_miss = []\n",
         quoted(&notes),
         quoted(query)
     ));
@@ -120,9 +122,14 @@ fn table(dialect: Dialect, original: &Original, query: &str, names: &mut HashSet
 
 /// A name from the first words of a query.
 fn named_by(query: &str) -> String {
-    let words = query.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let own = words.filter(|word| !matches!(*word, "OR" | "AND" | "NOT" | "NEAR" | "ONEAR" | "ATLEAST"));
-    let name = own.take(4).map(str::to_lowercase).collect::<Vec<_>>().join("-");
+    const OPERATORS: [&str; 6] = ["OR", "AND", "NOT", "NEAR", "ONEAR", "ATLEAST"];
+    let is_operator = |piece: &&str| OPERATORS.contains(&piece.split(['/', '(']).next().unwrap_or_default());
+    let words = query
+        .split_whitespace()
+        .filter(|piece| !is_operator(piece))
+        .flat_map(|piece| piece.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty());
+    let name = words.take(4).map(str::to_lowercase).collect::<Vec<_>>().join("-");
     if name.is_empty() { "search".to_owned() } else { name }
 }
 

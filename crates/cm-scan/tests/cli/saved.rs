@@ -129,7 +129,7 @@ fn what_is_imported_is_read_and_what_is_lost_is_told() {
         run.out,
         "[[search]]\nname = 'Our brand'\ntags = [\"imported\"]\nnotes = 'From Brandwatch: (\"acme roast\" NEAR/5f beans) AND country:gbr'\n\
          query = '\"acme roast\" ONEAR/5 beans'\nmust_match = []\nmust_miss = []\n\n\
-         [[search]]\nname = 'Other'\ntags = [\"imported\"]\nnotes = 'From Brandwatch: {BT}'\nquery = '{BT}'\nmust_match = []\nmust_miss = []\n\n"
+         [[search]]\nname = 'Other'\ntags = [\"imported\"]\nnotes = 'From Brandwatch: {BT}'\nquery = '{BT}'\nmust_match = []\nmust_miss = []\n"
     );
     room.write("s.toml", &run.out);
     assert_eq!(room.run(&["-f", "s.toml", "--check"], "").code, 0);
