@@ -116,3 +116,165 @@ pub(super) fn excludes(a: &Query, b: &Query) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::never;
+    use crate::document::Document;
+    use crate::evaluate::evaluate;
+    use crate::searches::Searches;
+    use cm_record::Record;
+    use proptest::prelude::*;
+
+    fn value() -> impl Strategy<Value = String> {
+        prop::sample::select(vec![
+            "acme",
+            "roast",
+            "beans",
+            "ro*",
+            "roas*",
+            "r?ast",
+            "*ast",
+            "café",
+            "cafe",
+            "caf*",
+            "\"acme roast\"",
+            "\"roast beans\"",
+            "\"acme roast\"~2",
+            "\"acme roast\"~0",
+            "title:acme",
+            "title:\"acme roast\"",
+            "text:roast",
+            "#acme",
+            "#ac*",
+            "tag:acme",
+            "@ana",
+            "@ana@x.example",
+            "@an*",
+            "{Acme}",
+            "lang:en",
+            "lang:en-gb",
+            "lang:de",
+            "kind:mention",
+            "kind:article",
+            "site:a.example",
+            "site:b.a.example",
+            "source:mastodon",
+            "source:mastodon:acme",
+            "date:2026",
+            "date:2026-11",
+            "date:>=2026-11-20",
+            "date:<2026-11-20",
+            "acme NEAR/2 roast",
+            "(acme OR cafe) ONEAR/1 beans",
+            "*",
+        ])
+        .prop_map(str::to_owned)
+    }
+
+    fn query() -> impl Strategy<Value = Query> {
+        let text = value().prop_recursive(3, 12, 4, |inner| {
+            let several = prop::collection::vec((any::<bool>(), inner), 1..4).prop_map(|parts| {
+                parts
+                    .into_iter()
+                    .map(|(not, part)| format!("{}({part})", if not { "-" } else { "" }))
+                    .collect::<Vec<_>>()
+            });
+            (several, 0..3_usize).prop_map(|(parts, joint)| match joint {
+                0 => parts.join(" "),
+                1 => parts.join(" OR "),
+                _ => format!("ATLEAST/{}({})", 1 + parts.len() / 2, parts.join(" ")),
+            })
+        });
+        text.prop_filter_map("a query", |text| text.parse().ok())
+    }
+
+    fn item() -> impl Strategy<Value = Record> {
+        let words = || {
+            let word = prop::sample::select(vec![
+                "Acme",
+                "acme",
+                "roast",
+                "roasted",
+                "beans",
+                "café",
+                "cafe",
+                "#acme",
+                "@ana",
+                "@ana@x.example",
+                "toast",
+                "x",
+            ]);
+            prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
+        };
+        let of = |values: Vec<&'static str>| prop::option::of(prop::sample::select(values));
+        let about = (
+            of(vec!["en", "en-GB", "de"]),
+            of(vec!["https://a.example/", "https://b.a.example/", "https://c.example/"]),
+            of(vec!["2026-11-20T00:00:00Z", "2026-01-01T00:00:00Z", "2025-11-20T12:00:00Z"]),
+        );
+        let meta =
+            (prop::sample::select(vec!["mention", "article"]), of(vec!["mastodon", "mastodon:acme", "rss"]));
+        (words(), words(), of(vec!["acme", "Acme Roast"]), about, meta).prop_map(|(title, text, tag, (language, url, date), (kind, source))| {
+            let item = serde_json::json!({
+                "id": "1", "title": title, "content_text": text, "tags": tag.into_iter().collect::<Vec<_>>(), "language": language, "url": url,
+                "date_published": date, "_cm": {"version": 1, "kind": kind, "source": source},
+            });
+            Record::parse(item.to_string()).unwrap()
+        })
+    }
+
+    fn holds(query: &Query, record: &Record) -> bool {
+        evaluate(query, &Document::of(record), &mut Vec::new())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn what_is_said_to_follow_follows(a in query(), b in query(), items in prop::collection::vec(item(), 12)) {
+            let (sure, excluded) = (implies(&a, &b), excludes(&a, &b));
+            for item in &items {
+                prop_assert!(!sure || !holds(&a, item) || holds(&b, item), "{a} should imply {b}");
+                prop_assert!(!excluded || !(holds(&a, item) && holds(&b, item)), "{a} should exclude {b}");
+            }
+        }
+
+        #[test]
+        fn what_is_said_never_to_match_never_does(query in query(), items in prop::collection::vec(item(), 24)) {
+            let searches = Searches::ad_hoc("x", None).unwrap();
+            if let Some(why) = never::why(searches.iter().next().unwrap(), &query) {
+                for item in &items {
+                    prop_assert!(!holds(&query, item), "{query}: {why}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn terms_follow_from_each_other_as_their_meanings_do() {
+        for (a, b, wanted) in [
+            ("\"acme roast\"", "roast", true),
+            ("roast", "\"acme roast\"", false),
+            ("roaster", "roast*", true),
+            ("roast*", "ro*", true),
+            ("ro*", "roast*", false),
+            ("café", "cafe", true),
+            ("cafe", "café", false),
+            ("title:acme", "acme", true),
+            ("tag:acme", "acme", false),
+            ("#acme", "acme", false),
+            ("acme NEAR/2 roast", "acme roast", true),
+            ("ATLEAST/2(a b c)", "a OR b", true),
+            ("ATLEAST/2(a b c)", "a", false),
+            ("a b", "ATLEAST/2(a b c)", true),
+            ("-a", "-\"a b\"", true),
+            ("lang:en-gb", "lang:en", true),
+            ("date:2026-11-20", "date:2026", true),
+            ("\"a b\"~1", "\"a b\"~3", true),
+            ("\"a b\"~1", "a", true),
+        ] {
+            assert_eq!(implies(&a.parse().unwrap(), &b.parse().unwrap()), wanted, "{a} -> {b}");
+        }
+    }
+}
