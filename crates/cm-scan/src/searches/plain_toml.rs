@@ -1,14 +1,18 @@
 //! `searches.toml` as nearly everybody writes it, read in one pass: a TOML reader builds a tree of the whole file, which
 //! takes seconds and hundreds of megabytes at a hundred thousand searches. In: a text. Out: its searches, or word that it
-//! is written otherwise or has a mistake; then the TOML reader decides (whole_toml.rs). What is read here means the same
-//! there (a test compares): `[[search]]` tables, bare keys, strings, lists, booleans, comments (TOML 1.1).
+//! is written otherwise or has a mistake; then the TOML reader decides (whole_toml.rs), on the search at hand or on the
+//! whole. What is read here means the same there (a test compares): `[[search]]` tables, bare keys, strings, lists, booleans, comments (TOML 1.1).
 
 use super::builder::Builder;
 use super::entry::{Entry, MEMBERS, Text};
 use super::sentence::Sentence;
+use super::whole_toml;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+
+/// How a search begins.
+const HEAD: &str = "[[search]]";
 
 /// Reads all searches of a text; `None` where it is not as plain as that.
 pub(super) fn read(text: &str, builder: &mut Builder) -> Option<()> {
@@ -18,11 +22,13 @@ pub(super) fn read(text: &str, builder: &mut Builder) -> Option<()> {
     while !scanner.is_at_end() {
         line += newlines(&text[counted..scanner.at]);
         counted = scanner.at;
-        scanner.word("[[search]]")?;
-        scanner.end_of_line()?;
-        let (entry, at) = scanner.table()?;
-        builder.add(&entry, line, at).ok()?;
-        builder.add_sentences(entry);
+        match scanner.search() {
+            Some((entry, at)) => {
+                builder.add(&entry, line, at).ok()?;
+                builder.add_sentences(entry);
+            }
+            None => scanner.unusual(counted, line, builder)?,
+        }
     }
     Some(())
 }
@@ -91,6 +97,23 @@ impl<'a> Scanner<'a> {
         self.spaces();
         matches!(self.rest(), [] | [b'\n' | b'#', ..] | [b'\r', b'\n', ..]).then_some(())?;
         self.blank()
+    }
+
+    /// A search and the byte at which its query is written.
+    fn search(&mut self) -> Option<(Entry<'a>, usize)> {
+        self.word(HEAD)?;
+        self.end_of_line()?;
+        self.table()
+    }
+
+    /// A search that is not written plainly, up to the line that begins the next: what the TOML reader takes for a whole
+    /// by itself is one in the file too.
+    fn unusual(&mut self, start: usize, line: usize, builder: &mut Builder) -> Option<()> {
+        let rest = &self.text[start..];
+        rest.starts_with(HEAD).then_some(())?;
+        let end = rest.match_indices(HEAD).map(|(at, _)| at).find(|at| rest[..*at].ends_with('\n'));
+        self.at = start + end.unwrap_or(rest.len());
+        whole_toml::read_part("", &self.text[start..self.at], (line, start), builder).ok()
     }
 
     /// The members of a search, and the byte at which its query is written.
@@ -247,7 +270,6 @@ impl<'a> Scanner<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::searches::whole_toml;
     use proptest::prelude::*;
 
     /// What a reader made of a text.
@@ -291,6 +313,7 @@ mod tests {
             &own.replace('\n', "\r\n"),
             "",
             " # nothing\n",
+            "[[search]]\nname = 'z'\nquery = 'z'\n[[search]] # odd\n\"name\" = 'a'\nquery = 'b'\n\n# c\n[[search]]\nname = 'y'\nquery = '''\n[[search]]\n'''\n",
             "[[search]]\nname='a'\nquery=\"b\"",
             "[[search]] # one\n  name = \"\"\"\n  a\\\n   b\"\"\"\nquery = '''\n\"a b\" OR\n  ''c'''''\nenabled = false\n\n[[search]]\nname = \"\\u00e9\"\nquery = \"\\\"a\\\"\"\ntags = [\n 'x', # the first\n \"y\\t\",\n]\n",
             "[[search]]\nname = 'a'\nquery = 'b'\nmust_match = [ { title = \"x]\", tags = ['#'] }, '''y\nz''' ]\nmust_miss = []\nlanguages=['en',]\nsources=['mastodon']\nnotes = '''\na'''\n",
@@ -304,7 +327,6 @@ mod tests {
         for text in [
             "search = [{name = 'a', query = 'b'}]",
             "x = 1",
-            "[[search]]\n\"name\" = 'a'\nquery = 'b'\n",
             "[[search]]\nname = 'a'\nname = 'b'\nquery = 'b'\n",
             "[[search]]\nname = 'a' query = 'b'\n",
             "[[search]]\nname = 'a'\nquery = 'b'\nmust_match = [1]\n",

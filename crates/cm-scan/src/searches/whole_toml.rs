@@ -39,8 +39,18 @@ struct Table {
 
 /// Reads all searches of a text; `file` is what errors name.
 pub(super) fn read(file: &str, text: &str, builder: &mut Builder) -> Result<(), Failure> {
+    read_part(file, text, (1, 0), builder)
+}
+
+/// Reads a part of a text, which begins at a line and a byte of it.
+pub(super) fn read_part(
+    file: &str,
+    text: &str,
+    (first_line, first_byte): (usize, usize),
+    builder: &mut Builder,
+) -> Result<(), Failure> {
     let parsed: File = cm_cli::parse_toml(file, text)?;
-    let (mut line, mut counted) = (1, 0);
+    let (mut line, mut counted) = (first_line, 0);
     for table in parsed.search {
         let start = table.span().start.min(text.len());
         if counted <= start {
@@ -48,7 +58,7 @@ pub(super) fn read(file: &str, text: &str, builder: &mut Builder) -> Result<(), 
             counted = start;
         }
         let table = table.into_inner();
-        let at = table.query.as_ref().map_or(0, |query| query.span().start);
+        let at = first_byte + table.query.as_ref().map_or(0, |query| query.span().start);
         let entry = Entry {
             name: owned(table.name),
             query: owned(table.query.map(Spanned::into_inner).unwrap_or_default()),
