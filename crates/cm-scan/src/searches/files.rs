@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// A TOML file may be so long, in bytes: about five million searches.
 const LONGEST: u64 = 1 << 30;
+/// One of which a tree has to be made: about thirty times as much memory.
+const LONGEST_TREE: usize = 16 << 20;
 
 /// The files that are meant: those given, and of each folder its `*.toml` and `*.jsonl` files by name.
 pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
@@ -48,12 +50,16 @@ pub(super) fn read(path: &Path, builder: &mut Builder) -> Result<(), Failure> {
     }
     let text = text(path, file)?;
     let text = without_mark(&text);
-    let mark = builder.mark();
-    if plain_toml::read(text, builder).is_none() {
-        builder.back_to(&mark);
-        whole_toml::read(&path.display().to_string(), text, builder)?;
+    let (name, mark) = (path.display().to_string(), builder.mark());
+    if plain_toml::read(&name, text, builder)? {
+        return Ok(());
     }
-    Ok(())
+    builder.back_to(&mark);
+    if text.len() > LONGEST_TREE {
+        let message = "longer than 16 MiB and not written as [[search]] tables";
+        return Err(Failure::config(format!("{name}: {message}")));
+    }
+    whole_toml::read(&name, text, builder)
 }
 
 fn is_json_lines(path: &Path) -> bool {

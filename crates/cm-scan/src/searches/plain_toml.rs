@@ -7,6 +7,7 @@ use super::builder::Builder;
 use super::entry::{Entry, MEMBERS, Text};
 use super::sentence::Sentence;
 use super::whole_toml;
+use cm_cli::Failure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -14,23 +15,31 @@ use std::borrow::Cow;
 /// How a search begins.
 const HEAD: &str = "[[search]]";
 
-/// Reads all searches of a text; `None` where it is not as plain as that.
-pub(super) fn read(text: &str, builder: &mut Builder) -> Option<()> {
+/// A search may hold so many lines that look like the beginning of one.
+const TRIES: usize = 16;
+
+/// Reads all searches of a text. False where it does not begin as searches do, so that it has to be read as a whole; the
+/// error is the first mistake, with the file's name.
+pub(super) fn read(file: &str, text: &str, builder: &mut Builder) -> Result<bool, Failure> {
     let mut scanner = Scanner { text, at: 0 };
     let (mut line, mut counted) = (1, 0);
-    scanner.blank()?;
+    if scanner.blank().is_none() {
+        return Ok(false);
+    }
     while !scanner.is_at_end() {
         line += newlines(&text[counted..scanner.at]);
         counted = scanner.at;
         match scanner.search() {
             Some((entry, at)) => {
-                builder.add(&entry, line, at).ok()?;
+                let wrong = |message| Failure::config(format!("{file}:{line}: {message}"));
+                builder.add(&entry, line, at).map_err(wrong)?;
                 builder.add_sentences(entry);
             }
-            None => scanner.unusual(counted, line, builder)?,
+            None if !text[counted..].starts_with(HEAD) => return Ok(false),
+            None => scanner.unusual(file, (line, counted), builder)?,
         }
     }
-    Some(())
+    Ok(true)
 }
 
 fn newlines(text: &str) -> usize {
@@ -106,14 +115,29 @@ impl<'a> Scanner<'a> {
         self.table()
     }
 
-    /// A search that is not written plainly, up to the line that begins the next: what the TOML reader takes for a whole
-    /// by itself is one in the file too.
-    fn unusual(&mut self, start: usize, line: usize, builder: &mut Builder) -> Option<()> {
+    /// A search that is not written plainly: what the TOML reader takes for a whole by itself, up to a line that begins
+    /// the next, is one in the file too.
+    fn unusual(
+        &mut self,
+        file: &str,
+        (line, start): (usize, usize),
+        builder: &mut Builder,
+    ) -> Result<(), Failure> {
         let rest = &self.text[start..];
-        rest.starts_with(HEAD).then_some(())?;
-        let end = rest.match_indices(HEAD).map(|(at, _)| at).find(|at| rest[..*at].ends_with('\n'));
-        self.at = start + end.unwrap_or(rest.len());
-        whole_toml::read_part("", &self.text[start..self.at], (line, start), builder).ok()
+        let heads = rest.match_indices(HEAD).map(|(at, _)| at).filter(|at| rest[..*at].ends_with('\n'));
+        let mut end = 0;
+        let mark = builder.mark();
+        for next in heads.chain([rest.len()]).take(TRIES) {
+            end = next;
+            if whole_toml::read_part("", &rest[..end], (line, start), builder).is_ok() {
+                self.at = start + end;
+                return Ok(());
+            }
+            builder.back_to(&mark);
+        }
+        // With the lines before it, so that the mistake is told with its own.
+        let padded = "\n".repeat(line - 1) + &rest[..end];
+        whole_toml::read(file, &padded, builder)
     }
 
     /// The members of a search, and the byte at which its query is written.
@@ -296,8 +320,15 @@ mod tests {
     /// Compares the two readers; true when this one read the text.
     fn agrees(text: &str) -> bool {
         let (mut plain, mut whole) = (builder(), builder());
-        let read_here = read(text, &mut plain).is_some();
+        let read_here = read("s.toml", text, &mut plain);
         let read_there = whole_toml::read("s.toml", text, &mut whole);
+        let read_here = match read_here {
+            Ok(read_here) => read_here,
+            Err(failure) => {
+                assert!(read_there.is_err(), "{text:?}: {failure}");
+                return false;
+            }
+        };
         if read_here {
             assert!(read_there.is_ok(), "{text:?}: {read_there:?}");
             assert_eq!(made(&plain), made(&whole), "{text:?}");
