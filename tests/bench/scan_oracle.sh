@@ -25,7 +25,7 @@ if [ -z "$work" ]; then
 fi
 mkdir -p "$work"
 items=${1:-100000} queries=${2:-10000} seed=${3:-1} failed=0
-compare() { PYTHONPATH=tests/bench "$python" -m scan_oracle "$bin/cm-scan" "$work" "$items" "$queries" --seed "$seed" "$@" || failed=1; }
+compare() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests/bench "$python" -m scan_oracle "$bin/cm-scan" "$work" "$items" "$queries" --seed "$seed" "$@" || failed=1; }
 echo "made items"
 compare
 suites=${CM_SUITES:-../shared/suites}

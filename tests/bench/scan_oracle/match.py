@@ -1,5 +1,6 @@
 """Which items match which query, set-wise: an item is a bit of a big integer, a word has the list of places where it stands. The
-meaning of every operator is that of docs/searches.md; a query is a tree of tuples (language.py)."""
+meaning of every operator is that of docs/searches.md; a query is a tree of tuples (language.py). Long because every operator is a few
+lines over the same postings."""
 import array
 import bisect
 import datetime

@@ -7,6 +7,7 @@ import urllib.parse
 from .words import LINK
 
 BLOCKS = frozenset("p div br ul ol li h1 h2 h3 h4 h5 h6 table tr td th blockquote pre section article hr".split())
+SILENT = ("script", "style", "title", "template")
 BREAK = "\uFDD0"  # a noncharacter, while white space is made one
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))")
 
@@ -19,14 +20,14 @@ class Stripper(html.parser.HTMLParser):
         self.parts, self.links, self.skipped = [], [], 0
 
     def handle_starttag(self, tag, attrs):
-        if tag in ("script", "style"):
+        if tag in SILENT:
             self.skipped += 1
         if tag in BLOCKS:
             self.parts.append(BREAK)
         self.links += [value for name, value in attrs if tag == "a" and name == "href" and (value or "").startswith(("http://", "https://"))]
 
     def handle_endtag(self, tag):
-        if tag in ("script", "style"):
+        if tag in SILENT:
             self.skipped -= 1
         if tag in BLOCKS:
             self.parts.append(BREAK)
