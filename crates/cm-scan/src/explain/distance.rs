@@ -87,7 +87,8 @@ impl Words {
         }
         let before = self.words.partition_point(|(start, ..)| *start < first.end);
         let last = before.checked_sub(1).and_then(|at| self.words.get(at)).map(|word| word.2 + 1);
-        let behind = self.words.iter().find(|(_, end, _)| *end > second.start).map(|word| word.2);
+        let behind = self.words.partition_point(|(_, end, _)| *end <= second.start);
+        let behind = self.words.get(behind).map(|word| word.2);
         let behind = behind.or(self.words.last().map(|word| word.2 + 1)).unwrap_or(0);
         behind.saturating_sub(last.unwrap_or(0))
     }
