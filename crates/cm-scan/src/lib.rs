@@ -180,8 +180,15 @@ fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session
     let words = args.sentiment_words.as_deref();
     let lexicon = if args.sentiment { Some(Lexicon::read(words)?) } else { None };
     let hints = Hints { language: args.detect_language, sentiment: lexicon.as_ref() };
-    let matching =
-        Matching { engine, window, hints, max_line: input.0.max_line(), strict: session.common().strict };
+    let matching = Matching {
+        engine,
+        window,
+        hints,
+        all: args.all,
+        lockstep: args.lockstep,
+        max_line: input.0.max_line(),
+        strict: session.common().strict,
+    };
     let sink = || anyhow::Ok(marking(args, session, sink(args, engine, window, session)?));
     let workers: anyhow::Result<Vec<_>> =
         (0..args.threads).map(|_| Ok(Matcher::new(matching, sink()?))).collect();

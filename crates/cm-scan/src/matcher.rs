@@ -20,6 +20,10 @@ pub struct Matching<'a> {
     pub window: Window,
     /// What is said of records beside their matches.
     pub hints: Hints<'a>,
+    /// Records that do not match, too: a hint may stand on any.
+    pub all: bool,
+    /// A line that is no record comes out as it came.
+    pub lockstep: bool,
     /// The longest line, in bytes.
     pub max_line: usize,
     /// Whether the first bad line ends the run.
@@ -37,8 +41,7 @@ impl<'a> Matcher<'a> {
     pub fn new(run: Matching<'a>, sink: Box<dyn Sink + Send + 'a>) -> Matcher<'a> {
         let answers = Answers {
             run,
-            // With --all a hint may stand on any record.
-            miss: if run.hints.any() && sink.miss() == Miss::Pass { Miss::Take } else { sink.miss() },
+            miss: if run.all && run.hints.any() { Miss::Take } else { sink.miss() },
             passes_unknown: sink.passes_unknown(),
             written: sink.wants_part(),
             sink: if sink.in_order() { None } else { Some(sink) },
@@ -55,7 +58,7 @@ impl Worker for Matcher<'_> {
             return self.long_line(line, done);
         }
         if is_blank(bytes) {
-            if self.answers.miss == Miss::Answer {
+            if self.answers.run.lockstep {
                 done.out.bytes(bytes);
             }
             return Ok(());
@@ -91,7 +94,7 @@ struct Answers<'a> {
 
 impl Answers<'_> {
     fn bad(&self, line: &BlockLine, echoed: &[u8], reason: Reason, done: &mut Done) {
-        if self.miss == Miss::Answer {
+        if self.run.lockstep {
             done.out.bytes(echoed);
         }
         done.push(Event::Bad(line.clone(), reason));

@@ -32,7 +32,7 @@ pub enum Miss {
     Drop,
     /// It goes out, without a part that no longer holds.
     Pass,
-    /// It goes out with an empty part, and a line that is no record as it came.
+    /// It goes out with an empty part.
     Answer,
     /// The same as with one that matches.
     Take,

@@ -141,6 +141,13 @@ mod near_duplicates {
         assert_eq!((run.code, run.out.as_str()), (2, ""));
         assert!(run.err.contains("--near-duplicates mark"), "{}", run.err);
         assert_eq!(done(&["--lockstep", "--near-duplicates", "mark", "river"], &news()).lines().count(), 4);
+        let input = news() + "no record\n\n" + &news();
+        for hints in ["--near-duplicates=mark", "--detect-language", "--sentiment"] {
+            for args in [&["--lockstep", hints, "river"][..], &["--lockstep", "--all", hints, "river"]] {
+                let out = scan(args, &input).out;
+                assert_eq!((out.lines().nth(4), out.lines().count()), (Some("no record"), 10), "{args:?}");
+            }
+        }
     }
 }
 
@@ -246,6 +253,9 @@ mod languages {
         assert_eq!(parts(&out)[0], json!({"matches": [], "language": {"code": "de", "confidence": 0.99}}));
         assert_eq!(parts(&out)[1], Value::Null);
         assert_eq!(done(&["--all", "nothing"], &out), items());
+        let lockstep = done(&["--detect-language", "--all", "--lockstep", "nothing"], &items());
+        assert_eq!(parts(&lockstep)[..1], parts(&out)[..1]);
+        assert_eq!(parts(&lockstep)[1], json!({"matches": []}));
         let explained = done(&["--detect-language", "--explain", "lang:de"], &items());
         assert_eq!(explained.matches("\"matched\":true").count(), 1, "{explained}");
     }
