@@ -227,7 +227,14 @@ impl<'a> Document<'a> {
 
     /// `_cm`, with its defaults.
     pub fn meta(&self) -> &Meta {
-        self.meta.get_or_init(|| self.record.and_then(|record| record.meta().ok()).unwrap_or_default())
+        let meta = |record: &Record| record.meta().ok().or_else(|| mended_member(record, "_cm"));
+        self.meta.get_or_init(|| self.record.and_then(meta).unwrap_or_default())
+    }
+
+    /// Who wrote it: the first author's handle, else page, else name.
+    pub fn who(&self) -> Option<String> {
+        let author = self.get::<Vec<Author>>("authors").into_iter().next()?;
+        author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name)
     }
 
     /// The same, with its language guessed at where the record names none (if `guesses`).
@@ -275,14 +282,13 @@ impl<'a> Document<'a> {
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {
         let Some(record) = self.record else { return T::default() };
-        record
-            .get(name)
-            .unwrap_or_else(|_| {
-                // What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.
-                record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
-            })
-            .unwrap_or_default()
+        record.get(name).unwrap_or_else(|_| mended_member(record, name)).unwrap_or_default()
     }
+}
+
+/// What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.
+fn mended_member<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+    record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
 }
 
 fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
@@ -306,12 +312,15 @@ mod tests {
 
     #[test]
     fn half_an_emoji_hides_nothing() {
-        let line = r#"{"id":"1","title":"a\ud83d","content_text":"","tags":["b\ud83d","c"],"authors":[{"name":"d \ude21"}]}"#;
+        let line = r#"{"id":"1","title":"a\ud83d","content_text":"","tags":["b\ud83d","c"],"authors":[{"name":"d \ude21"}],
+            "_cm":{"version":1,"kind":"note","own":true,"feed":{"title":"e\ud83d"}}}"#;
         let record = Record::parse(line.to_owned()).unwrap();
         let document = Document::of(&record);
         assert_eq!(document.title().unwrap().text, "a\u{FFFD}");
         let all = |texts: &[Text]| texts.iter().map(|text| text.text.to_string()).collect::<Vec<_>>();
         assert_eq!(all(document.tags()), ["b\u{FFFD}", "c"]);
         assert_eq!(all(document.authors()), ["d \u{FFFD}"]);
+        assert_eq!(document.who().as_deref(), Some("d \u{FFFD}"));
+        assert_eq!((document.meta().kind.as_deref(), document.meta().own), (Some("note"), true));
     }
 }

@@ -10,7 +10,7 @@ use crate::out::Out;
 use crate::sink::{Miss, Scanned, Sink};
 use crate::window::published;
 use cm_cli::{Style, columns, one_line};
-use cm_record::{Item, Record};
+use cm_record::Record;
 use cm_text::shorten_to_graphemes;
 use cm_time::Zone;
 
@@ -50,7 +50,7 @@ impl Sink for Lines<'_> {
             return Ok(());
         }
         let document = scanned.document();
-        let ends = self.ends(&scanned.record);
+        let ends = self.ends(&scanned.record, &document);
         let (words, values) = self.places(&scanned, &document);
         let room = self.room(&ends);
         let near = |a: &Place, b: &Place| {
@@ -138,14 +138,14 @@ impl Lines<'_> {
         format!("{}  ", Style::Dim.paint(&names.join(", "), self.color))
     }
 
-    fn ends(&self, record: &Record) -> Ends {
+    fn ends(&self, record: &Record, document: &Document) -> Ends {
         let mut head = String::new();
         if let Some(at) = published(record) {
             let day = self.zone.wall(at).format("%Y-%m-%d").to_string();
             head.push_str(&Style::Dim.paint(&day, self.color));
             head.push_str("  ");
         }
-        if let Some(author) = author(record) {
+        if let Some(author) = author(document) {
             head.push_str(&one_line(&author));
             head.push_str(": ");
         }
@@ -156,19 +156,15 @@ impl Lines<'_> {
 }
 
 /// Who wrote it: a name, else a handle, else the feed; and what it is, where it is no article.
-fn author(record: &Record) -> Option<String> {
-    let item = record.item().unwrap_or_else(|_| Item::default());
-    let full = |text: &String| !text.trim().is_empty();
-    let name = item.authors.iter().find_map(|author| {
-        let handle = author.cm.as_ref().and_then(|cm| cm.handle.clone());
-        author.name.clone().filter(full).or(handle.filter(full))
-    });
-    let meta = record.meta().unwrap_or_default();
-    let kind = meta.kind.filter(|kind| kind != "article");
-    let feed = || meta.feed.and_then(|feed| feed.title).filter(full);
-    match (name.or_else(feed), kind) {
+fn author(document: &Document) -> Option<String> {
+    let full = |text: &&str| !text.trim().is_empty();
+    let meta = document.meta();
+    let feed = || meta.feed.as_ref().and_then(|feed| feed.title.as_deref()).filter(full);
+    let name = document.authors().iter().map(|text| &*text.text).find(full).or_else(feed);
+    let kind = meta.kind.as_deref().filter(|kind| *kind != "article");
+    match (name, kind) {
         (Some(name), Some(kind)) => Some(format!("{name} ({kind})")),
-        (name, kind) => name.or(kind),
+        (name, kind) => name.or(kind).map(str::to_owned),
     }
 }
 

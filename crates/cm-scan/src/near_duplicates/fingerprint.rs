@@ -3,7 +3,7 @@
 
 use super::sketch::Sketch;
 use crate::document::Document;
-use cm_record::{Author, Record};
+use cm_record::Record;
 use cm_text::{find_links, fold, words};
 
 /// Fewer words than this say too little to be somebody's text: "thanks!", "great post".
@@ -70,7 +70,7 @@ impl Fingerprint {
             numbers: Sketch::of(body.numbers.iter().map(|hash| short(*hash)).collect(), KEPT.1),
             title: Sketch::of(title.words.iter().map(|hash| short(*hash)).collect(), KEPT.2),
             source: hash(meta.source.as_deref().unwrap_or_default().as_bytes()),
-            asker: if waits { Some(author(record)?) } else { None },
+            asker: if waits { Some(hash(document.who()?.as_bytes())) } else { None },
         })
     }
 
@@ -113,14 +113,6 @@ const WAITING: [&str; 5] = ["comment", "reply", "mention", "message", "review"];
 
 fn smaller_in_larger(one: &Sketch, two: &Sketch) -> f64 {
     if one.size() <= two.size() { one.share_in(two) } else { two.share_in(one) }
-}
-
-/// Who wrote it: by handle, else by page, else by name.
-fn author(record: &Record) -> Option<u64> {
-    let authors: Vec<Author> = record.get("authors").ok().flatten()?;
-    let author = authors.into_iter().next()?;
-    let who = author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name)?;
-    Some(hash(who.as_bytes()))
 }
 
 /// The words of a text as hashes, and those among them that hold a digit.

@@ -13,7 +13,7 @@ use crate::window::published;
 use chrono::SecondsFormat;
 use cluster::{Asked, Group, Groups};
 use cm_cli::{Listing, Session};
-use cm_record::{Author, Record};
+use cm_record::Record;
 use cue::Cues;
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ impl<'a> Questions<'a> {
             let sentences = text.map(|text| sentences(&text.text)).unwrap_or_default();
             for sentence in sentences.into_iter().filter(|sentence| sentence.len() <= LONGEST) {
                 if let Some(said) = self.cues.asked(&sentence, headline) {
-                    self.groups.add(self.items, sentence, said, asked(record));
+                    self.groups.add(self.items, sentence, said, asked(record, &document));
                 }
             }
         }
@@ -95,16 +95,11 @@ impl Sink for Questions<'_> {
     }
 }
 
-fn asked(record: &Record) -> Asked {
-    let authors: Vec<Author> = record.get("authors").ok().flatten().unwrap_or_default();
-    let asker = authors
-        .into_iter()
-        .next()
-        .and_then(|author| author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name));
+fn asked(record: &Record, document: &Document) -> Asked {
     Asked {
         id: record.id().to_owned(),
         url: record.text("url").map(|url| url.into_owned()),
-        asker,
+        asker: document.who(),
         at: published(record),
     }
 }
