@@ -9,6 +9,8 @@ use crate::surrogate::mended;
 use crate::token::Tokens;
 use cm_record::{Author, LanguageHint, Meta, Record};
 use cm_text::{Link, find_links, html_to_text};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -220,15 +222,17 @@ impl<'a> Document<'a> {
     pub fn html_links(&self) -> &[Text<'a>] {
         self.html_links.get_or_init(|| {
             let html = self.record.and_then(|record| record.text_lossy("content_html")).unwrap_or_default();
-            let text = if html.contains("://") { html_to_text(&html, true) } else { String::new() };
-            find_links(&text).into_iter().map(|link| unlocated("content_html", link.url.into())).collect()
+            find_links(&text_with_links(&html))
+                .into_iter()
+                .map(|link| unlocated("content_html", link.url.into()))
+                .collect()
         })
     }
 
-    /// `_cm`, with its defaults.
+    /// `_cm`, with its defaults; a member of the wrong type counts as absent.
     pub fn meta(&self) -> &Meta {
-        let meta = |record: &Record| record.meta().ok().or_else(|| mended_member(record, "_cm"));
-        self.meta.get_or_init(|| self.record.and_then(meta).unwrap_or_default())
+        let read = |record: &Record| record.meta().ok().or_else(|| readable_meta(record));
+        self.meta.get_or_init(|| self.record.and_then(read).unwrap_or_default())
     }
 
     /// Who wrote it: the first author's handle, else page, else name.
@@ -291,6 +295,21 @@ fn mended_member<T: serde::de::DeserializeOwned>(record: &Record, name: &str) ->
     record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
 }
 
+/// The text of HTML with the addresses of its links; empty where it surely has none. Some write `https:&#x2F;&#x2F;`.
+pub fn text_with_links(html: &str) -> String {
+    if html.contains("://") || html.contains('&') { html_to_text(html, true) } else { String::new() }
+}
+
+/// What can be read of a `_cm` that has members which cannot.
+fn readable_meta(record: &Record) -> Option<Meta> {
+    let mut members: Map<String, Value> = mended_member(record, "_cm")?;
+    members.retain(|name, value| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        Meta::deserialize(Value::Object(alone)).is_ok()
+    });
+    Meta::deserialize(Value::Object(members)).ok()
+}
+
 fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
     Text { located: false, ..Text::value(field, text) }
 }
@@ -322,5 +341,44 @@ mod tests {
         assert_eq!(all(document.authors()), ["d \u{FFFD}"]);
         assert_eq!(document.who().as_deref(), Some("d \u{FFFD}"));
         assert_eq!((document.meta().kind.as_deref(), document.meta().own), (Some("note"), true));
+    }
+
+    #[test]
+    fn one_unreadable_member_hides_no_other() {
+        for other in [
+            r#""feed":{"title":"a\ud83d"}"#,
+            r#""counts":{"replies":"3"}"#,
+            r#""audience":"friends""#,
+            r#""version":"1""#,
+            r#""x\ud83d":1"#,
+            r#""in_reply_to":7"#,
+        ] {
+            let line = format!(
+                r#"{{"id":"1","content_text":"","_cm":{{"kind":"mention","source":"mastodon:acme",{other}}}}}"#
+            );
+            let record = Record::parse(line).unwrap();
+            let document = Document::of(&record);
+            assert_eq!(document.meta().source.as_deref(), Some("mastodon:acme"), "{other}");
+            assert_eq!(document.meta().kind.as_deref(), Some("mention"), "{other}");
+        }
+        for (cm, kind) in [("7", None), ("{}", None), ("null", Some("article"))] {
+            let record = Record::parse(format!(r#"{{"id":"1","content_text":"","_cm":{cm}}}"#)).unwrap();
+            assert_eq!(Document::of(&record).meta().kind.as_deref(), kind, "{cm}");
+        }
+    }
+
+    #[test]
+    fn links_in_html_are_found_however_they_are_written() {
+        for html in [
+            "https://a.example/x",
+            "https:&#x2F;&#x2F;a.example&#x2f;x",
+            "https&colon;&sol;&sol;a.example&sol;x",
+        ] {
+            let item = serde_json::json!({"id": "1", "content_text": "y", "content_html": format!("<a href='{html}'>here</a>")});
+            let record = Record::parse(item.to_string()).unwrap();
+            let document = Document::of(&record);
+            let links: Vec<_> = document.html_links().iter().map(|link| &*link.text).collect();
+            assert_eq!(links, ["https://a.example/x"], "{html}");
+        }
     }
 }

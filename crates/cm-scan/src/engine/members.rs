@@ -4,7 +4,7 @@ use super::atoms::atoms;
 use super::blocks::Beginnings;
 use super::program::Wanted;
 use super::scan::{Listener, scan, scan_hashtags};
-use crate::document::{Document, Text};
+use crate::document::{Document, Text, text_with_links};
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::{Checked, decode_text};
@@ -93,10 +93,9 @@ pub(super) fn scan_members(
         members.addresses.into_iter().flatten().for_each(|value| string(value, beginnings, listener));
     }
     if wanted.html_links
-        && let Some(html) = members.content_html.and_then(inside).map(decode_text)
-        && html.contains("://")
+        && let Some(html) = members.content_html.and_then(inside)
     {
-        scan(&html_to_text(&html, true), false, beginnings, listener);
+        scan(&text_with_links(&decode_text(html)), false, beginnings, listener);
     }
 }
 
