@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 
 /// A sentence of more bytes is none that somebody asks.
 const LONGEST: usize = 400;
+/// An address or a name of more bytes is not kept.
+const LONGEST_NAME: usize = 2048;
 
 /// Collects questions and writes them at the end.
 pub struct Questions<'a> {
@@ -96,10 +98,11 @@ impl Sink for Questions<'_> {
 }
 
 fn asked(record: &Record, document: &Document) -> Asked {
+    let short = |text: &String| text.len() <= LONGEST_NAME;
     Asked {
         id: record.id().to_owned(),
-        url: record.text("url").map(|url| url.into_owned()),
-        asker: document.who(),
+        url: record.text("url").map(|url| url.into_owned()).filter(short),
+        asker: document.who().filter(short),
         at: published(record),
     }
 }
