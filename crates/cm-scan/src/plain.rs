@@ -9,6 +9,7 @@ use crate::evaluate::{Found, evaluate};
 use crate::hits::Match;
 use crate::pump::Worker;
 use cm_record::{Block, BlockLine, Reason};
+use std::borrow::Cow;
 
 /// What comes out; a thread's.
 pub struct Plain<'a> {
@@ -27,7 +28,7 @@ pub struct Plain<'a> {
 }
 
 impl Worker for Plain<'_> {
-    /// Bytes that are no UTF-8 are looked at as U+FFFD and written as they are.
+    /// Bytes that are no UTF-8 are looked at as U+FFFD and written as they are, without colours.
     fn line(&mut self, block: &Block, line: &BlockLine, done: &mut Done) -> anyhow::Result<()> {
         if line.range.len() > self.max_line {
             return self.long_line(line, done);
@@ -48,7 +49,7 @@ impl Worker for Plain<'_> {
             if !matches.is_empty() {
                 done.push(Event::Matches(Answer::of(&matches, false)));
             }
-        } else if self.color && !matches.is_empty() {
+        } else if self.color && !matches.is_empty() && matches!(text, Cow::Borrowed(_)) {
             done.out.line(&self.painted(&text, &matches, &document))?;
         } else if self.all || !matches.is_empty() {
             done.out.bytes(bytes);

@@ -91,8 +91,11 @@ fn what_is_no_text_is_matched_in_plain_and_told_otherwise() {
     let odd = b"\xFFacme\x00\xFE\n\x00\n\xED\xA0\x80 acme\n";
     room.write("odd", odd);
     for threads in ["1", "4"] {
-        let plain = room.command(&["--plain", "--threads", threads, "acme", "odd"]).output().unwrap();
-        assert_eq!(plain.stdout, b"\xFFacme\x00\xFE\n\xED\xA0\x80 acme\n");
+        for color in ["never", "always"] {
+            let args = ["--plain", "--color", color, "--threads", threads, "acme", "odd"];
+            let plain = room.command(&args).output().unwrap();
+            assert_eq!(plain.stdout, b"\xFFacme\x00\xFE\n\xED\xA0\x80 acme\n", "{color}");
+        }
         let run = room.run(&["--threads", threads, "acme", "odd"], "");
         assert_eq!((run.code, run.out.as_str()), (3, ""));
         assert!(
