@@ -185,6 +185,9 @@ mod tests {
         for (value, wanted) in [
             ("2026-11-20", "2026-11-20 = 2026-11-19T23:00:00Z 2026-11-20T23:00:00Z"),
             ("2026-03-29", "2026-03-29 = 2026-03-28T23:00:00Z 2026-03-29T22:00:00Z"),
+            ("2026-10-25", "2026-10-25 = 2026-10-24T22:00:00Z 2026-10-25T23:00:00Z"),
+            ("2024-02-29", "2024-02-29 = 2024-02-28T23:00:00Z 2024-02-29T23:00:00Z"),
+            (">=2016-12-31T23:59:60Z", ">=2016-12-31T23:59:60Z = 2016-12-31T23:59:60Z -"),
             ("2026-12", "2026-12 = 2026-11-30T23:00:00Z 2026-12-31T23:00:00Z"),
             ("2026", "2026 = 2025-12-31T23:00:00Z 2026-12-31T23:00:00Z"),
             ("Today", "2026-11-22 = 2026-11-21T23:00:00Z 2026-11-22T23:00:00Z"),
@@ -204,6 +207,38 @@ mod tests {
     }
 
     #[test]
+    fn days_that_no_calendar_has_are_refused() {
+        for value in
+            ["2026-02-30", "2026-02-29", "2026-11-31", "2026-13", "2026-00-10", "2026-02-30..", "30.2.2026"]
+        {
+            let error = read(value).unwrap_err();
+            assert!(error.contains("is no day, month or year"), "{value}: {error}");
+        }
+        assert!(read(">=2026-02-30").unwrap_err().contains("is not a time"));
+    }
+
+    /// Midnight is skipped in Beirut once a year, and in Apia a whole day once was.
+    #[test]
+    fn days_begin_where_the_zone_has_them_begin() {
+        let now = parse_rfc3339("2026-11-22T11:00:00Z").unwrap();
+        for (zone, value, from, until) in [
+            ("Asia/Beirut", "2024-03-31", "2024-03-30T22:00:00Z", "2024-03-31T21:00:00Z"),
+            ("Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z"),
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"),
+            ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"),
+        ] {
+            let zone = Zone::named(zone).unwrap();
+            let (date, _) =
+                Date::read(value, &Context { names: None, itself: None, now, zone: &zone }).unwrap();
+            assert_eq!(
+                (date.from.map(rfc3339), date.until.map(rfc3339)),
+                (Some(from.into()), Some(until.into())),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
     fn an_instant_belongs_or_not() {
         let at = |text: &str| parse_rfc3339(text).unwrap();
         let zone = Zone::utc();
@@ -212,6 +247,8 @@ mod tests {
             ("2026-11-20", "2026-11-20T00:00:00Z", true),
             ("2026-11-20", "2026-11-20T23:59:59.999Z", true),
             ("2026-11-20", "2026-11-21T00:00:00Z", false),
+            ("2016-12-31", "2016-12-31T23:59:60.5Z", true),
+            ("2017", "2016-12-31T23:59:60.5Z", false),
             (">1h", "2026-11-22T10:00:00Z", false),
             (">1h", "2026-11-22T10:00:00.001Z", true),
             (">=1h", "2026-11-22T10:00:00Z", true),
