@@ -61,9 +61,11 @@ fn is_repeat(before: &str) -> bool {
     word.eq_ignore_ascii_case("rt") && rest.chars().next_back().is_none_or(parted)
 }
 
-/// Whether a handle can end before this: `@http://` is none, nor is `@aliceì`.
+/// Whether a handle can end before this: `@http://` is none, nor is `@aliceì`, in NFC or NFD (`latinAccentChars` of
+/// twitter-text).
 fn ends(after: &str) -> bool {
-    let latin = |c: char| c.is_alphabetic() && c < '\u{250}';
+    let latin =
+        |c: char| c.is_alphabetic() && c < '\u{250}' || matches!(c, '\u{300}'..='\u{36F}' | 'Ḁ'..='ỿ');
     !after.starts_with("://") && !after.starts_with(latin) && !after.starts_with(['@', '＠'])
 }
 

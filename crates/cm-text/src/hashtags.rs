@@ -113,6 +113,11 @@ fn is_keycap(text: &str) -> bool {
     text.starts_with(['\u{FE0F}', '\u{20E3}'])
 }
 
+/// The marks of Unicode (General_Category M), as they follow their letters in decomposed text.
+pub fn is_mark(c: char) -> bool {
+    is_combining_mark(c)
+}
+
 fn is_letter(c: char) -> bool {
     c.is_alphabetic() || is_combining_mark(c)
 }

@@ -11,7 +11,7 @@ mod position;
 mod words;
 
 pub use fold::{fold, fold_both_into, fold_into, is_invisible};
-pub use hashtags::{Hashtag, HashtagRule, find_hashtags};
+pub use hashtags::{Hashtag, HashtagRule, find_hashtags, is_mark};
 pub use html::html_to_text;
 pub use length::{grapheme_from, graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};

@@ -13,7 +13,7 @@ BLUESKY = regex.compile(rf"(?<!\S)[#＃]{NO_KEY}([^\s\u00AD\u2060\u200A-\u200D\u
 PATH = regex.compile(r"\.\S*/\Z")
 HANDLE = regex.compile(r"[@＠]([A-Za-z0-9_][A-Za-z0-9_.\-]*)(?:@([\p{Alphabetic}\p{Nd}\p{Nl}\p{No}][\p{Alphabetic}\p{Nd}\p{Nl}\p{No}_.\-]*))?")
 BEFORE_HANDLE = regex.compile(r"(?:(?=[\x00-\u0DFF])[\p{Alphabetic}\p{Nd}\p{Nl}\p{No}]|[_!#$%&*@＠/=+])\Z")
-BEHIND_HANDLE = regex.compile(r"://|[@＠]|(?=[\x00-\u024F])\p{Alphabetic}")
+BEHIND_HANDLE = regex.compile(r"://|[@＠]|(?=[\x00-\u024F])\p{Alphabetic}|[\u0300-\u036F\u1E00-\u1EFF]")
 RT = regex.compile(r"(?<![\p{Alphabetic}\p{Nd}\p{Nl}\p{No}])RT\Z", regex.IGNORECASE)
 
 

@@ -13,7 +13,7 @@ import regex
 
 from .texts import Item, host, instant
 from .marks import handles, hashtags
-from .words import Cutter, LINK_PLACE, asked, is_letter_or_digit, joined, segments, with_marks, without_marks
+from .words import Cutter, LINK_PLACE, asked, goes_on, is_letter_or_digit, joined, segments, with_marks, without_marks
 
 RUNNING = ("title", "summary", "text")
 UNNAMED = ("title", "summary", "text", "tag")
@@ -323,7 +323,7 @@ class Matcher:
         raw, end = text.raw, begin + len(value)
         if is_letter_or_digit(value[0]) and begin > 0 and is_letter_or_digit(raw[begin - 1]):
             return False
-        if is_letter_or_digit(value[-1]) and end < len(raw) and is_letter_or_digit(raw[end]):
+        if goes_on(value[-1]) and end < len(raw) and goes_on(raw[end]):
             return False
         if name not in RUNNING or LINK_PLACE not in text.places:
             return True

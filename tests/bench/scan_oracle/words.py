@@ -26,6 +26,11 @@ def is_letter_or_digit(character):
     return bool(LETTER_OR_DIGIT.match(character))
 
 
+def goes_on(character):
+    """Whether a letter or digit before it does not end there."""
+    return is_letter_or_digit(character) or unicodedata.category(character).startswith("M")
+
+
 def cased(text):
     """Every character to lower, upper and lower case again, each by itself."""
     return "".join("".join(part.lower() for part in "".join(low.upper() for low in character.lower())) for character in text)

@@ -1,8 +1,8 @@
-//! Verbatim texts: these very characters, where no letter or digit goes on at either end.
+//! Verbatim texts: these very characters, where no letter, digit or mark goes on at either end.
 
 use super::Spans;
 use crate::document::Text;
-use cm_text::Link;
+use cm_text::{Link, is_mark};
 use memchr::memmem;
 use std::ops::ControlFlow;
 
@@ -35,7 +35,8 @@ fn touches(links: &[Link], end: usize) -> bool {
 fn stands_alone(wanted: &str, whole: &str, start: usize, end: usize) -> bool {
     let goes_on_before =
         wanted.starts_with(char::is_alphanumeric) && whole[..start].ends_with(char::is_alphanumeric);
-    let goes_on_behind =
-        wanted.ends_with(char::is_alphanumeric) && whole[end..].starts_with(char::is_alphanumeric);
+    // Marks count, also those that stand behind their letter as characters of their own.
+    let goes_on = |c: char| c.is_alphanumeric() || is_mark(c);
+    let goes_on_behind = wanted.ends_with(goes_on) && whole[end..].starts_with(goes_on);
     !goes_on_before && !goes_on_behind
 }
