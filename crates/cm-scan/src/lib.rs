@@ -189,7 +189,7 @@ fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session
         max_line: input.0.max_line(),
         strict: session.common().strict,
     };
-    let sink = || anyhow::Ok(marking(args, session, sink(args, engine, window, session)?));
+    let sink = || sink(args, engine, window, session);
     let workers: anyhow::Result<Vec<_>> =
         (0..args.threads).map(|_| Ok(Matcher::new(matching, sink()?))).collect();
     Pump::new(session, input, Some(sink()?), std::io::stdout()).run(workers?)
@@ -206,10 +206,10 @@ fn sink<'a>(
     let color = session.color();
     let width = session.stdout_is_terminal().then(|| session.width());
     if args.questions {
-        return Ok(Box::new(Questions::new(session)));
+        return Ok(marking(args, session, Box::new(Questions::new(session))));
     }
     if args.count {
-        return Ok(Box::new(count::Count::new(session, engine)));
+        return Ok(marking(args, session, Box::new(count::Count::new(session, engine))));
     }
     if args.explain {
         return Ok(Box::new(explain::Explain {
@@ -228,8 +228,12 @@ fn sink<'a>(
         _ => Box::new(records::Records::Matching),
     };
     Ok(match args.top {
-        Some(most) => Box::new(top::Top::new(most, session, plain_sink)),
-        None => plain_sink,
+        // In the order in which they come out, so that a second pass marks the same ones.
+        Some(most) if args.near_duplicates == Treatment::Mark => {
+            Box::new(top::Top::new(most, session, marking(args, session, plain_sink)))
+        }
+        Some(most) => marking(args, session, Box::new(top::Top::new(most, session, plain_sink))),
+        None => marking(args, session, plain_sink),
     })
 }
 

@@ -83,6 +83,17 @@ mod near_duplicates {
     }
 
     #[test]
+    fn of_the_best_the_better_stands_for_its_copies() {
+        let best = ["--near-duplicates", "mark", "--top", "9", "roasters"];
+        let out = done(&best, &news());
+        let of: Vec<Value> = parts(&out).iter().map(|part| part["duplicate_of"].clone()).collect();
+        assert_eq!(of, [Value::Null, json!("c"), json!("c")]);
+        assert_eq!(done(&best, &out), out, "a second pass changes nothing");
+        let dropped = done(&["--near-duplicates", "drop", "--top", "9", "roasters"], &news());
+        assert_eq!(dropped.lines().count(), 1);
+    }
+
+    #[test]
     fn dropped_ones_are_counted() {
         let run = scan(&["-v", "--near-duplicates", "drop", "river"], &news());
         assert_eq!((run.code, run.out.lines().count()), (0, 2));
