@@ -55,6 +55,10 @@ impl Scanner {
     /// many.
     fn members(&self, bytes: &[u8], start: usize, members: &mut Vec<Member>) -> bool {
         members.clear();
+        // Before their names are compared with each other: a line may have a million.
+        if self.marks.len() >= 2 * MAX_MEMBERS {
+            return false;
+        }
         let mut seen = 0_u64;
         let mut from = 1;
         for pair in self.marks.chunks(2) {
@@ -79,7 +83,7 @@ impl Scanner {
             });
             from = end + 1;
         }
-        members.len() <= MAX_MEMBERS
+        true
     }
 }
 

@@ -197,3 +197,14 @@ fn depth_and_many_members() {
         agree(&format!("{{{},\"m7\":1}}", many(n)));
     }
 }
+
+/// Names of one length with the same ends would each be compared with all before them.
+#[test]
+fn too_many_members_are_not_looked_at() {
+    let names = (0..1000).map(|i| format!("\"a{i:03}b\":1")).collect::<Vec<_>>();
+    let mut members = Vec::new();
+    assert!(!Scanner::default().scan(&format!("{{{}}}", names.join(",")), &mut members));
+    assert_eq!(members, []);
+    assert!(Scanner::default().scan(&format!("{{{}}}", names[..MAX_MEMBERS].join(",")), &mut members));
+    assert_eq!(members.len(), MAX_MEMBERS);
+}
