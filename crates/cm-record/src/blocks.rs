@@ -249,7 +249,7 @@ impl Input {
                 break;
             }
             if filled == buffer.len() {
-                buffer.resize((filled * 2).min(max_line + BLOCK), 0);
+                buffer.resize((filled * 2).min(max_line.saturating_add(BLOCK)), 0);
             }
             filled += self.read(&mut buffer[filled..])?;
         }
@@ -352,6 +352,14 @@ mod tests {
             assert!(block.buffer.len() <= (4 << 20) + BLOCK);
         }
         assert_eq!((lengths, block.buffer.len()), (vec![1, 3 << 20, 1], BLOCK));
+    }
+
+    #[test]
+    fn the_longest_line_may_be_any() {
+        let text = [&vec![b'x'; 3 * BLOCK][..], b"\ny\n"].concat();
+        let lines = all(Blocks::of_stream("s", io::Cursor::new(text), usize::MAX));
+        let lengths: Vec<_> = lines.into_iter().map(|(_, line)| line.map(|line| line.len())).collect();
+        assert_eq!(lengths, [Some(3 * BLOCK), Some(1)]);
     }
 
     #[test]
