@@ -125,8 +125,10 @@ impl Reader {
     }
 
     fn pass_over(&mut self) -> Result<Line, InputError> {
-        self.blocks.pass_over(&mut |bytes| self.reject.write(bytes))?;
+        let passed = self.blocks.pass_over(&mut |bytes| self.reject.write(bytes));
+        // Torn or not: the next bad line does not go on here.
         self.reject.end_line(b"");
+        passed?;
         self.lines_read += 1;
         let (place, reason) =
             (self.block.place(self.block.first_line()), Reason::TooLong(self.blocks.max_line()));

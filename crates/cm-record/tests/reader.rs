@@ -4,7 +4,7 @@
 
 use cm_record::{Line, Options, Reader, Reason};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -186,4 +186,24 @@ fn a_stream_waits_only_without_a_whole_line() {
     assert!(reader.next_line().is_some());
     assert!(reader.would_block());
     assert!(reader.next_line().is_none());
+}
+
+#[test]
+fn a_torn_line_that_is_too_long_ends_in_the_reject_file() {
+    struct Torn;
+    impl Read for Torn {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::ConnectionReset.into())
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let rejected = dir.path().join("rejected");
+    let reject = Box::new(fs::File::create(&rejected).unwrap());
+    let options = Options { max_line: 100, reject: Some(reject) };
+    let stream = std::io::repeat(b'x').take(1 << 20).chain(Torn);
+    let mut reader = Reader::of_stream("s", stream, options);
+    assert!(reader.next_line().unwrap().is_err());
+    assert!(reader.next_line().is_none());
+    let kept = fs::read(rejected).unwrap();
+    assert_eq!((kept.len(), kept.last()), ((1 << 20) + 1, Some(&b'\n')));
 }
