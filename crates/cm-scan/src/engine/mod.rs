@@ -158,7 +158,8 @@ impl Engine {
 
     fn begin(&self, scratch: &mut Scratch) {
         scratch.now = scratch.now.wrapping_add(1);
-        if scratch.now == 1 || scratch.atoms.len() != self.terms.len() {
+        // All marks are older than any item: 0 is what nothing was marked with.
+        if scratch.now == 0 || scratch.atoms.len() != self.terms.len() {
             scratch.now = 1;
             scratch.atoms = vec![0; self.terms.len()];
             scratch.searches = vec![0; self.searches.len()];

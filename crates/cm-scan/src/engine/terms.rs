@@ -42,7 +42,7 @@ pub(super) struct Terms {
 impl Terms {
     /// The number of an atom that has to be there whole.
     pub fn whole(&mut self, atom: &str) -> u32 {
-        self.begins(atom, false);
+        self.begins(atom);
         let likely = match atom.chars().count() {
             // A picture or an ideograph says more than a letter.
             1 if !atom.is_ascii() => 0.05,
@@ -61,7 +61,7 @@ impl Terms {
 
     /// The number of an atom of which the beginning has to be there.
     pub fn beginning(&mut self, atom: &str) -> u32 {
-        self.begins(atom, true);
+        self.begins(atom);
         let length = LENGTHS.into_iter().rfind(|length| *length <= atom.len()).unwrap_or(LENGTHS[0]);
         if let Err(at) = self.lengths.binary_search(&length) {
             self.lengths.insert(at, length);
@@ -80,11 +80,10 @@ impl Terms {
     }
 
     /// Words in ASCII can only begin with a letter that an atom begins with.
-    fn begins(&mut self, atom: &str, open: bool) {
+    fn begins(&mut self, atom: &str) {
         let mut bytes = atom.bytes().map(|byte| byte | 0x20);
         let Some(first) = bytes.next().filter(u8::is_ascii) else { return };
-        let second =
-            bytes.next().filter(u8::is_ascii).filter(|_| atom.len() > 1 && (!open || atom.len() > 1));
+        let second = bytes.next().filter(u8::is_ascii);
         let beginning = [first, second.unwrap_or(0)];
         if !self.many && !self.beginnings.contains(&beginning) {
             self.beginnings.push(beginning);

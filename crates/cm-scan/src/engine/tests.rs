@@ -203,6 +203,21 @@ fn any_number_of_searches_finds_words_at_any_place() {
     }
 }
 
+/// Items are told apart by a number of 32 bits.
+#[test]
+fn after_four_billion_items_nothing_is_missed() {
+    let engine = Engine::new(Searches::of_queries(&["acme"]).unwrap()).unwrap();
+    let record = Record::parse(r#"{"id":"1","content_text":"acme"}"#).unwrap();
+    for now in [u32::MAX - 1, u32::MAX] {
+        let mut scratch = Scratch::default();
+        assert!(engine.candidates(&Members::of(record.checked()), &mut scratch));
+        scratch.atoms.fill(0);
+        scratch.searches.fill(0);
+        scratch.now = now;
+        assert!(engine.candidates(&Members::of(record.checked()), &mut scratch), "{now}");
+    }
+}
+
 /// What a search cannot do without, and what is always tried.
 #[test]
 fn only_what_nothing_is_known_of_is_always_tried() {
