@@ -175,7 +175,11 @@ impl<'a> Pump<'a> {
         }
         Some(match blocks.pass_over(&mut |bytes| turn.reject.write(bytes)) {
             Ok(()) => Next::LongLine,
-            Err(error) => Next::Failed(error),
+            Err(error) => {
+                // The next bad line does not go on where this one was torn.
+                turn.reject.end_line(b"");
+                Next::Failed(error)
+            }
         })
     }
 
@@ -254,6 +258,8 @@ struct Loud<'p, 'a>(&'p Pump<'a>);
 impl Drop for Loud<'_, '_> {
     fn drop(&mut self) {
         if thread::panicking() {
+            // Nobody is between looking and waiting then, where no call would wake him.
+            let _turn = self.0.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.0.stopped.store(true, Ordering::Relaxed);
             self.0.changed.notify_all();
         }
