@@ -62,6 +62,7 @@ fn is_json(text: &str) -> bool {
 fn lines(text: &str) -> Vec<Original> {
     let mut found: Vec<Original> = Vec::new();
     let mut open: Option<Original> = None;
+    let mut state = Enclosed::default();
     for (n, line) in text.lines().enumerate() {
         if line.trim().is_empty() && open.is_none() {
             continue;
@@ -74,9 +75,12 @@ fn lines(text: &str) -> Vec<Original> {
             }
             None => begun(line, n + 1),
         };
-        if is_open(&original.query) {
+        let own = if original.line == n + 1 { original.query.as_str() } else { line };
+        state.read(own);
+        if state.is_open() {
             open = Some(original);
         } else {
+            state = Enclosed::default();
             original.query.truncate(original.query.trim_end().len());
             found.push(original);
         }
@@ -102,17 +106,29 @@ fn begun(line: &str, number: usize) -> Original {
     }
 }
 
-fn is_open(query: &str) -> bool {
-    let (mut depth, mut quoted) = (0_i32, false);
-    for c in query.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
+/// What is open where a line of a query ends.
+#[derive(Default)]
+struct Enclosed {
+    depth: i32,
+    quoted: bool,
+}
+
+impl Enclosed {
+    /// Reads on.
+    fn read(&mut self, line: &str) {
+        for c in line.chars() {
+            match c {
+                '"' => self.quoted = !self.quoted,
+                '(' if !self.quoted => self.depth += 1,
+                ')' if !self.quoted => self.depth -= 1,
+                _ => {}
+            }
         }
     }
-    quoted || depth > 0
+
+    fn is_open(&self) -> bool {
+        self.quoted || self.depth > 0
+    }
 }
 
 /// The columns of a table that has one for queries.

@@ -215,6 +215,9 @@ mod tests {
             ("apple NOT (rating:[1 TO 2])", "apple !12"),
             ("engagementType:COMMENT", " !1 !1"),
             ("a AND b OR c", "a b OR c !1"),
+            ("a OR b NOT c", "a OR b -c !1"),
+            ("a OR NOT b", "a OR -b"),
+            ("(a OR b) NOT c", "(a OR b) -c"),
             ("(a AND b) OR c", "a b OR c"),
             ("(a AND (b OR c)) NEAR/3 d", "a (b OR c) d !1"),
             ("title:a NEAR/3 b", "title:a b !1"),
@@ -266,6 +269,19 @@ mod tests {
         ] {
             assert_eq!(shown(dialect, query), wanted, "{query}");
         }
+    }
+
+    #[test]
+    fn no_nesting_is_too_deep() {
+        for dialect in [Dialect::Brandwatch, Dialect::GoogleAlerts] {
+            for (piece, told) in [("~", true), ("ATLEAST/1(", true), ("(", true), ("allintitle: ", false)] {
+                let query = piece.repeat(50_000) + "a";
+                assert!(shown(dialect, &query).contains('!') || !told, "{piece}");
+            }
+        }
+        let deep = |n: usize| format!("{}a{}", "(b ".repeat(n), ")".repeat(n));
+        assert!(!shown(Dialect::Brandwatch, &deep(100)).contains('!'));
+        assert!(shown(Dialect::Brandwatch, &deep(103)).contains('!'));
     }
 
     #[test]

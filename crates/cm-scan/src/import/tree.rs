@@ -24,8 +24,8 @@ pub(super) enum Tree {
 /// Something to tell: the code point at which it stands, from 0, and what.
 pub(super) type Told = (usize, String);
 
-/// The deepest nesting of parentheses, as in our language.
-const MAX_DEPTH: usize = 100;
+/// The deepest nesting: a hundred parentheses, as in our language, and what stands in the innermost.
+const MAX_DEPTH: usize = 102;
 /// The farthest that NEAR reaches.
 const FARTHEST: usize = 100;
 /// Words in a sentence, where only a sentence is asked for.
@@ -161,31 +161,31 @@ impl Reader<'_> {
             self.at += 1;
             parts.push(self.all());
         }
-        if parts.len() > 1
-            && parts.iter().any(|part| matches!(part, Tree::And(_)))
-            && self.written_mixed(place)
-        {
-            self.tell(
-                place,
-                "AND and OR stand side by side without parentheses: AND is taken to bind closer",
-            );
+        if parts.len() > 1 && parts.iter().any(|part| matches!(part, Tree::And(_))) {
+            if let Some(operator) = self.written_mixed(place) {
+                let message = "stand side by side without parentheses";
+                self.tell(place, format!("{operator} and OR {message}: {operator} is taken to bind closer"));
+            }
         }
         Tree::or(parts)
     }
 
-    /// Whether an AND stands beside an OR in the same parentheses from a place on.
-    fn written_mixed(&self, place: usize) -> bool {
-        let (mut depth, mut and) = (0_usize, false);
+    /// The AND or NOT that stands beside an OR in the same parentheses from a place on. A NOT that begins an alternative,
+    /// or stands behind an AND, is none.
+    fn written_mixed(&self, place: usize) -> Option<&'static str> {
+        let (mut depth, mut found, mut value) = (0_usize, None, false);
         let own = self.pieces[..self.at.min(self.pieces.len())].iter().filter(|(at, _)| *at >= place);
         for (_, piece) in own {
             match piece {
                 Piece::Open => depth += 1,
                 Piece::Close => depth = depth.saturating_sub(1),
-                Piece::And => and |= depth == 0,
+                Piece::And if depth == 0 => found = Some("AND"),
+                Piece::Not if depth == 0 && value => found = found.or(Some("NOT")),
                 _ => {}
             }
+            value = !matches!(piece, Piece::And | Piece::Or | Piece::Not | Piece::Near { .. });
         }
-        and
+        found
     }
 
     fn all(&mut self) -> Tree {
@@ -272,7 +272,21 @@ impl Reader<'_> {
         Tree::and(operands().cloned().collect())
     }
 
+    /// One value or group, within the depth that there may be.
     fn unit(&mut self) -> Tree {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = format!("this nests deeper than {MAX_DEPTH}: the rest is left out");
+            self.tell(self.place(), message);
+            self.at = self.pieces.len();
+            return Tree::Nothing;
+        }
+        let unit = self.unit_here();
+        self.depth -= 1;
+        unit
+    }
+
+    fn unit_here(&mut self) -> Tree {
         let place = self.place();
         match self.next() {
             Some(Piece::Open) => self.group(place),
@@ -301,14 +315,7 @@ impl Reader<'_> {
     }
 
     fn group(&mut self, place: usize) -> Tree {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            self.tell(place, format!("parentheses nest deeper than {MAX_DEPTH}: the rest is left out"));
-            self.at = self.pieces.len();
-            return Tree::Nothing;
-        }
         let inner = self.any();
-        self.depth -= 1;
         if self.peek() == Some(&Piece::Close) {
             self.at += 1;
         } else {

@@ -123,7 +123,7 @@ fn what_is_imported_is_read_and_what_is_lost_is_told() {
     assert_eq!(run.code, 3);
     assert_eq!(
         run.err,
-        "cm-scan: q.csv:2: column 34 of the query: country: has no counterpart and is left out: this finds more, or less where it stood in an OR\n"
+        "cm-scan: q.csv:2: column 34 of the query: country: has no counterpart and is left out: this finds more, or less where it stood in an OR or under a NOT\n"
     );
     assert_eq!(
         run.out,

@@ -26,7 +26,7 @@ impl Reader<'_> {
             Meaning::Nothing => {
                 self.tell(
                     place,
-                    format!("{name}: has no counterpart and is left out: this finds more, or less where it stood in an OR"),
+                    format!("{name}: has no counterpart and is left out: this finds more, or less where it stood in an OR or under a NOT"),
                 );
                 // The value goes with it.
                 let told = self.told.len();
