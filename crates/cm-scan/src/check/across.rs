@@ -1,25 +1,31 @@
 //! What only shows when searches are compared with each other: the same query under two names, a tag that is misspelt.
 
-use crate::query::Query;
+use super::spellings::Spellings;
+use crate::query::{Query, Term, What};
 use crate::searches::{Search, Searches};
 use std::collections::HashMap;
 
 /// What was seen of all searches.
-pub(super) struct Across {
+pub(super) struct Across<'a> {
     /// The names by what is asked for.
     queries: HashMap<String, String>,
     /// How many searches carry a tag.
-    tags: HashMap<String, usize>,
+    tags: HashMap<&'a str, usize>,
+    /// The tags by how they are spelt.
+    tag_spellings: Spellings<'a>,
+    /// The names of all searches likewise.
+    names: Spellings<'a>,
 }
 
-impl Across {
+impl<'a> Across<'a> {
     /// Counts the tags of all.
-    pub(super) fn of(searches: &Searches) -> Across {
+    pub(super) fn of(searches: &'a Searches) -> Across<'a> {
         let mut tags = HashMap::new();
         for tag in searches.iter().flat_map(|search| search.tags()) {
-            *tags.entry(tag.to_owned()).or_default() += 1;
+            *tags.entry(tag).or_default() += 1;
         }
-        Across { queries: HashMap::new(), tags }
+        let tag_spellings = Spellings::of(tags.keys().copied());
+        Across { queries: HashMap::new(), tags, tag_spellings, names: Spellings::of(searches.names()) }
     }
 
     /// Warnings about a search beside those that came before it.
@@ -32,21 +38,30 @@ impl Across {
                 self.queries.insert(asked, search.name().to_owned());
             }
         }
+        warnings.extend(query.terms().into_iter().filter_map(|(term, _)| self.handle_like_a_name(term)));
         warnings.extend(search.tags().filter_map(|tag| self.misspelt(tag)));
         warnings
     }
 
+    /// A handle that is nearly the name of a search.
+    fn handle_like_a_name(&self, term: &Term) -> Option<String> {
+        let What::Handle(handle) = &term.what else { return None };
+        let near = self.names.near(&handle.text).min().filter(|_| term.to_string().starts_with('@'))?;
+        Some(format!("{term} is a handle: no search has this name (did you mean \"@{near}\"?)"))
+    }
+
     /// A tag of one search that is nearly one of several, or of one that comes earlier in the alphabet of slips.
     fn misspelt(&self, tag: &str) -> Option<String> {
-        let own = self.tags.get(tag).copied().unwrap_or_default();
-        let near = |other: &&String| other.as_str() != tag && is_one_slip(tag, other);
+        let count = |tag: &str| self.tags.get(tag).copied().unwrap_or_default();
+        if count(tag) != 1 {
+            return None;
+        }
         let meant = self
-            .tags
-            .iter()
-            .filter(|(_, count)| own == 1 && **count >= own)
-            .map(|(other, count)| (other, *count))
-            .filter(|(other, count)| near(other) && (*count > own || other.as_str() < tag))
-            .max_by_key(|(other, count)| (*count, std::cmp::Reverse(other.as_str())))?;
+            .tag_spellings
+            .near(tag)
+            .map(|other| (other, count(other)))
+            .filter(|(other, count)| *count > 1 || *other < tag)
+            .max_by_key(|(other, count)| (*count, std::cmp::Reverse(*other)))?;
         Some(format!("the tag {tag:?} stands nowhere else (did you mean {:?}?)", meant.0))
     }
 }
@@ -66,46 +81,5 @@ fn ordered(query: &Query) -> String {
         // As it is compared, not as it is written.
         Query::Term(term) => format!("{:?} {:?}", term.field, term.what),
         other => other.to_string(),
-    }
-}
-
-/// One letter more, less, other, or two that changed places; of words that are long enough for that to mean something.
-fn is_one_slip(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 1 {
-        return false;
-    }
-    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let (rest_a, rest_b) = (&a[same..], &b[same..]);
-    match (rest_a, rest_b) {
-        ([], []) => false,
-        ([x, y, after_a @ ..], [z, w, after_b @ ..]) if x == w && y == z && after_a == after_b => true,
-        ([_, after_a @ ..], [_, after_b @ ..]) if after_a == after_b => true,
-        ([_, after_a @ ..], _) if after_a == rest_b => true,
-        (_, [_, after_b @ ..]) => after_b == rest_a,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_one_slip;
-
-    #[test]
-    fn a_slip_is_one_letter() {
-        for (a, b, wanted) in [
-            ("brand", "brnad", true),
-            ("brand", "brands", true),
-            ("brand", "brans", true),
-            ("brand", "bran", true),
-            ("brand", "xbrand", true),
-            ("brand", "brand", false),
-            ("brand", "grants", false),
-            ("de", "en", false),
-            ("alert", "alter", false),
-        ] {
-            assert_eq!(is_one_slip(a, b), wanted, "{a} {b}");
-            assert_eq!(is_one_slip(b, a), wanted, "{b} {a}");
-        }
     }
 }

@@ -8,6 +8,7 @@ mod implies;
 mod never;
 mod sentences;
 mod slips;
+mod spellings;
 
 use crate::engine::always_tried;
 use crate::query::Query;

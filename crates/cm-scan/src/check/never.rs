@@ -1,6 +1,7 @@
 //! Searches that can never match: what they ask for, they rule out as well.
 
 use super::implies::{excludes, implies};
+use super::slips::COMPARED;
 use crate::query::Query;
 use crate::searches::Search;
 
@@ -52,11 +53,17 @@ fn all_of<'q>(parts: &'q [Query], given: &Given<'q>) -> Option<String> {
             other => all.wanted.push(other),
         }
     }
-    parts.iter().find_map(|part| {
+    // What is ruled out cannot clash with what is given, and of a long list not every pair is compared.
+    let (out, wanted): (Vec<&Query>, Vec<&Query>) =
+        parts.iter().partition(|part| matches!(part, Query::Not(_)));
+    let clash = |part: &&'q Query| {
         let mut others = all.clone();
-        others.wanted.retain(|other| !std::ptr::eq(*other, part));
+        others.wanted.retain(|other| !std::ptr::eq(*other, *part));
         impossible(part, &others)
-    })
+    };
+    out.iter()
+        .find_map(|part| impossible(part, &Given::default()))
+        .or_else(|| wanted.iter().take(COMPARED).find_map(clash))
 }
 
 fn clashes(query: &Query, given: &Given) -> Option<String> {

@@ -1,20 +1,18 @@
-//! What was most likely meant otherwise: operators that are words, clauses that add nothing, names that are handles.
+//! What was most likely meant otherwise: operators that are words, clauses that add nothing.
 
 use super::broad::{begins_with_wildcard, without_anchor};
 use super::implies::implies;
 use crate::query::{Query, Term, What};
 use crate::searches::Search;
-use cm_cli::nearest;
 
 /// Of a list longer than this not every pair is compared.
-const COMPARED: usize = 300;
+pub(super) const COMPARED: usize = 300;
 
 /// Warnings about a query as it is written.
 pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
     let mut warnings = Vec::new();
     for (term, _) in query.terms() {
         warnings.extend(operator_as_word(term));
-        warnings.extend(handle_like_a_name(search, term));
         if begins_with_wildcard(term) && without_anchor(query).is_none() {
             warnings
                 .push(format!("{term} begins with a wildcard: every word of an item is compared with it"));
@@ -45,17 +43,6 @@ fn operator_as_word(term: &Term) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// A handle that is nearly the name of a search.
-fn handle_like_a_name(search: Search, term: &Term) -> Option<String> {
-    let What::Handle(handle) = &term.what else { return None };
-    if !term.to_string().starts_with('@') {
-        return None;
-    }
-    let known: Vec<&str> = search.all().names().collect();
-    let near = nearest(&handle.text, &known)?;
-    Some(format!("{term} is a handle: no search has this name (did you mean \"@{near}\"?)"))
 }
 
 /// Alternatives that another one finds as well, and conditions that another one asks for as well.
