@@ -161,11 +161,12 @@ impl Reader<'_> {
             self.at += 1;
             parts.push(self.all());
         }
-        if parts.len() > 1 && parts.iter().any(|part| matches!(part, Tree::And(_))) {
-            if let Some(operator) = self.written_mixed(place) {
-                let message = "stand side by side without parentheses";
-                self.tell(place, format!("{operator} and OR {message}: {operator} is taken to bind closer"));
-            }
+        if parts.len() > 1
+            && parts.iter().any(|part| matches!(part, Tree::And(_)))
+            && let Some(operator) = self.written_mixed(place)
+        {
+            let message = "stand side by side without parentheses";
+            self.tell(place, format!("{operator} and OR {message}: {operator} is taken to bind closer"));
         }
         Tree::or(parts)
     }
