@@ -149,9 +149,17 @@ impl Table {
         run(self.folder.path(), args, input)
     }
 
-    /// Each query in a run of its own.
+    /// Each query in a run of its own, four runs at a time.
     fn alone(&self) -> Finds {
-        self.queries.iter().flat_map(|query| finds(&self.run(&["--", query], &self.items))).collect()
+        let queries: Vec<_> = self.queries.iter().collect();
+        let one = |query: &&String| finds(&self.run(&["--", query], &self.items));
+        let quarter = queries.len().div_ceil(4);
+        std::thread::scope(|scope| {
+            let some =
+                |queries| scope.spawn(move || -> Finds { <[_]>::iter(queries).flat_map(one).collect() });
+            let all: Vec<_> = queries.chunks(quarter).map(some).collect();
+            all.into_iter().flat_map(|some| some.join().unwrap()).collect()
+        })
     }
 
     /// A few in a file.
@@ -222,20 +230,37 @@ fn escapes_change_nothing() {
     assert_same(&of("true"), &of("false"), "with escapes");
 }
 
+/// Every eighth query alone, line by line. All together they can only be counted: of all lines, and of those whose number
+/// has this or that bit, so that no line can take the place of another.
 #[test]
 fn plain_lines_are_found_as_items_are() {
     let table = Table::read();
     let found = table.among_others();
     let texts: Vec<String> =
         table.rows.iter().flat_map(|row| &row.texts).map(|text| String::from_utf16_lossy(text)).collect();
-    let input = texts.iter().map(|text| format!("{text}\n")).collect::<String>();
-    for query in &table.queries {
-        let out = table.run(&["--plain", "--", query], &input);
-        let wanted: Vec<&str> = (0..texts.len())
-            .filter(|number| found.contains_key(&(query.clone(), format!("{number}.false"))))
-            .map(|number| texts[number].as_str())
-            .collect();
+    let finds =
+        |query: &String, number: &usize| found.contains_key(&(query.clone(), format!("{number}.false")));
+    let input = |numbers: &[usize]| numbers.iter().map(|n| format!("{}\n", texts[*n])).collect::<String>();
+    let all: Vec<usize> = (0..texts.len()).collect();
+    for query in table.queries.iter().step_by(8) {
+        let out = table.run(&["--plain", "--", query], &input(&all));
+        let wanted: Vec<&str> = all.iter().filter(|n| finds(query, n)).map(|n| texts[*n].as_str()).collect();
         assert_eq!(out.lines().collect::<Vec<_>>(), wanted, "{query}");
+    }
+    for bit in 0..=all.len().ilog2() + 1 {
+        let some: Vec<usize> = all.iter().copied().filter(|n| bit == 0 || n >> (bit - 1) & 1 == 1).collect();
+        let out = table.run(&["--plain", "--count", "-f", "many.toml"], &input(&some));
+        let counts: BTreeMap<String, usize> = out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|count| {
+                (count["query"].as_str().unwrap().to_owned(), count["count"].as_u64().unwrap() as usize)
+            })
+            .collect();
+        for query in &table.queries {
+            let wanted = some.iter().filter(|n| finds(query, n)).count();
+            assert_eq!(counts.get(&format!("={query}")), Some(&wanted), "{query}, bit {bit}");
+        }
     }
 }
 
