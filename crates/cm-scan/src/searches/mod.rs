@@ -371,6 +371,11 @@ mod tests {
                 "{\"name\":\"a\",\"query\":\"b\"",
                 "s.jsonl:1: column 23: EOF while parsing an object",
             ),
+            (
+                "s.jsonl",
+                "[\"a\",\"b\"]",
+                "s.jsonl:1: a search is a JSON object: {\"name\": ..., \"query\": ...}",
+            ),
             ("s.jsonl", "{\"name\":\" \",\"query\":\"b\"}", "s.jsonl:1: a search needs a name"),
             (
                 "s.jsonl",
