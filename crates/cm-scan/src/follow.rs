@@ -3,23 +3,26 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 /// How often the end is looked at.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Reads a file without an end.
+/// Reads a file without an end, until the run has failed: then nobody waits for more.
 pub struct Follow {
     path: PathBuf,
     file: File,
     at: u64,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Follow {
-    /// Opens a file from its beginning.
-    pub fn open(path: &Path) -> io::Result<Follow> {
-        Ok(Follow { path: path.to_owned(), file: File::open(path)?, at: 0 })
+    /// Opens a file from its beginning; `stopped` ends it.
+    pub fn open(path: &Path, stopped: Arc<AtomicBool>) -> io::Result<Follow> {
+        Ok(Follow { path: path.to_owned(), file: File::open(path)?, at: 0, stopped })
     }
 
     /// At the end: takes up the new file when there is another under the name, starts over when this one was cut short.
@@ -30,7 +33,8 @@ impl Follow {
                 self.file = File::open(&self.path)?;
                 self.at = 0;
             }
-            _ if here.len() < self.at => {
+            // A pipe has no length.
+            _ if here.is_file() && here.len() < self.at => {
                 self.file.seek(SeekFrom::Start(0))?;
                 self.at = 0;
             }
@@ -44,7 +48,7 @@ impl Read for Follow {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let read = self.file.read(buffer)?;
-            if read > 0 || buffer.is_empty() {
+            if read > 0 || buffer.is_empty() || self.stopped.load(Ordering::Relaxed) {
                 self.at += read as u64;
                 return Ok(read);
             }

@@ -51,7 +51,7 @@ use engine::{Engine, Scratch};
 use marks::Hints;
 use matcher::{Matcher, Matching};
 use near_duplicates::{NearDuplicates, Treatment};
-use pump::Pump;
+use pump::{Input, Pump};
 use questions::Questions;
 use searches::{Searches, Wanted};
 use sentiment::Lexicon;
@@ -59,6 +59,7 @@ use sink::Sink;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use window::Window;
 
 /// What the edge has to know.
@@ -141,9 +142,11 @@ fn ad_hoc(args: &Args, query: &OsString, inputs: &[PathBuf], session: &Session) 
     Ok(Searches::ad_hoc(text, saved)?.seen_from(session.now(), session.zone()?))
 }
 
-fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<(Blocks, Reject)> {
+fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Input> {
+    let stopped = Arc::default();
     if !args.follow || matches!(inputs, [only] if only == OsStr::new("-")) || inputs.is_empty() {
-        return session.blocks(inputs);
+        let (blocks, reject) = session.blocks(inputs)?;
+        return Ok((blocks, reject, stopped));
     }
     let [file] = inputs else { return Err(Failure::usage("--follow takes one FILE").into()) };
     if file.is_dir() {
@@ -151,12 +154,13 @@ fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<(
             Failure::usage(format!("--follow takes a file, and {} is a folder", file.display())).into()
         );
     }
-    let growing = follow::Follow::open(file).map_err(|error| unreadable(file, &error))?;
+    let growing =
+        follow::Follow::open(file, Arc::clone(&stopped)).map_err(|error| unreadable(file, &error))?;
     let Options { max_line, reject } = session.reading(inputs)?;
-    Ok((Blocks::of_stream(&file.display().to_string(), growing, max_line), Reject::new(reject)))
+    Ok((Blocks::of_stream(&file.display().to_string(), growing, max_line), Reject::new(reject), stopped))
 }
 
-fn plain(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session) -> anyhow::Result<bool> {
+fn plain(args: &Args, engine: &Engine, input: Input, session: &Session) -> anyhow::Result<bool> {
     let max_line = input.0.max_line();
     let worker = |_| plain::Plain {
         engine,
@@ -172,7 +176,7 @@ fn plain(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Sessio
     Pump::new(session, input, sink, std::io::stdout()).run(workers)
 }
 
-fn scan(args: &Args, engine: &Engine, input: (Blocks, Reject), session: &Session) -> anyhow::Result<bool> {
+fn scan(args: &Args, engine: &Engine, input: Input, session: &Session) -> anyhow::Result<bool> {
     let time = |option: &str, text: &Option<String>| {
         text.as_deref().map(|text| session.time(option, text)).transpose()
     };

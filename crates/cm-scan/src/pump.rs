@@ -9,7 +9,7 @@ use cm_cli::Session;
 use cm_record::{Bad, Block, BlockLine, Blocks, Next, Reject};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// So much is handed on before the end of its block: few lines can make much output.
@@ -24,6 +24,9 @@ pub trait Worker {
     fn long_line(&mut self, line: &BlockLine, done: &mut Done) -> anyhow::Result<()>;
 }
 
+/// What a run reads: the blocks, where bad lines go, and what ends an input that waits for more when the run has failed.
+pub type Input = (Blocks, Reject, Arc<AtomicBool>);
+
 /// A run over the inputs.
 pub struct Pump<'a> {
     session: &'a Session,
@@ -32,7 +35,7 @@ pub struct Pump<'a> {
     turn: Mutex<Turn<'a>>,
     changed: Condvar,
     /// The run has failed: nothing more is read or written.
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
 }
 
 struct Source {
@@ -57,7 +60,7 @@ impl<'a> Pump<'a> {
     /// Reads these blocks; `sink` gets what has to be seen in order.
     pub fn new(
         session: &'a Session,
-        (blocks, reject): (Blocks, Reject),
+        (blocks, reject, stopped): Input,
         sink: Option<Box<dyn Sink + Send + 'a>>,
         stdout: impl Write + Send + 'static,
     ) -> Pump<'a> {
@@ -75,7 +78,7 @@ impl<'a> Pump<'a> {
                 failure: None,
             }),
             changed: Condvar::new(),
-            stopped: AtomicBool::new(false),
+            stopped,
         }
     }
 

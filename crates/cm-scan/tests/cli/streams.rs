@@ -178,3 +178,23 @@ fn a_closed_pipe_is_no_error_with_threads() {
         assert_eq!(ids(&first), ["1"]);
     }
 }
+
+/// One thread waits for the file to grow while another sees that nobody reads any more.
+#[test]
+fn nobody_waits_for_a_file_to_grow_when_the_run_has_ended() {
+    for threads in THREADS {
+        let room = Room::new();
+        let file = room.write("items.jsonl", item("1", "acme"));
+        let mut child = room
+            .command(&["--follow", "--strict", "--threads", threads, "acme", "items.jsonl"])
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut String::new()).unwrap();
+        // Enough to work on that another thread is waiting by then.
+        let more = item("2", "other").repeat(2000) + "bad\n";
+        fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(more.as_bytes()).unwrap();
+        let run = Run::from(child.wait_with_output().unwrap());
+        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{}", run.err);
+    }
+}
