@@ -15,8 +15,12 @@ pub(super) fn each(words: &[Pattern], slop: usize, tokens: &Tokens, spans: Spans
         return ControlFlow::Continue(());
     }
     let longest = words.len() + slop;
-    let mut window =
-        Window { places: VecDeque::new(), gone: 0, place_of: vec![None; words.len()], placed: 0 };
+    let mut window = Window {
+        places: VecDeque::new(),
+        gone: 0,
+        place_of: vec![0; words.len()],
+        free: (1 << words.len()) - 1,
+    };
     let mut tokens = tokens.iter().peekable();
     while let Some(first) = tokens.next() {
         let mut candidate = Candidate::of(&first, words);
@@ -30,8 +34,8 @@ pub(super) fn each(words: &[Pattern], slop: usize, tokens: &Tokens, spans: Spans
         window.leave_before((candidate.position + 1).saturating_sub(longest));
         window.enter(candidate);
         let mut start = 0;
-        let full = window.placed == words.len();
-        while window.placed == words.len() {
+        let full = window.free == 0;
+        while window.free == 0 {
             start = window.places.front().map_or(0, |place| place.start);
             window.leave();
         }
@@ -76,10 +80,10 @@ struct Window {
     places: VecDeque<Candidate>,
     /// How many places have left: the number of the first that is here.
     gone: usize,
-    /// Of each word, the number of its place.
-    place_of: Vec<Option<usize>>,
-    /// How many words have a place.
-    placed: usize,
+    /// Of each word that has one, the number of its place.
+    place_of: Vec<usize>,
+    /// The words that have no place, a bit for each.
+    free: u128,
 }
 
 impl Window {
@@ -95,11 +99,8 @@ impl Window {
         let Some(first) = self.places.pop_front() else { return };
         self.gone += 1;
         if let Some(word) = first.word {
-            self.place_of[word] = None;
-            self.placed -= 1;
-            if self.give_place(word, &mut 0) {
-                self.placed += 1;
-            }
+            self.free |= 1 << word;
+            self.give_place(word, &mut 0);
         }
     }
 
@@ -107,10 +108,13 @@ impl Window {
     fn enter(&mut self, candidate: Candidate) {
         let words = candidate.words;
         self.places.push_back(candidate);
-        let mut tried = 0;
-        if self.give_word(self.gone + self.places.len() - 1, words, &mut tried) {
-            self.placed += 1;
-        }
+        self.give_word(self.gone + self.places.len() - 1, words, &mut 0);
+    }
+
+    fn settle(&mut self, word: usize, place: usize) {
+        self.place_of[word] = place;
+        self.places[place - self.gone].word = Some(word);
+        self.free &= !(1 << word);
     }
 
     /// Finds a word for a place, moving others on where it must.
@@ -121,39 +125,32 @@ impl Window {
                 return false;
             }
             // A word without a place is best: nobody has to move.
-            let free = (0..self.place_of.len()).find(|w| left >> w & 1 == 1 && self.place_of[*w].is_none());
-            let word = free.unwrap_or(left.trailing_zeros() as usize);
+            let free = left & self.free;
+            let word = if free != 0 { free } else { left }.trailing_zeros() as usize;
             *tried |= 1 << word;
-            let moved = match self.place_of[word] {
-                None => true,
-                Some(other) => self.give_word(other, self.places[other - self.gone].words, tried),
-            };
-            if moved {
-                self.place_of[word] = Some(place);
-                self.places[place - self.gone].word = Some(word);
+            let other = self.place_of[word];
+            if free != 0 || self.give_word(other, self.places[other - self.gone].words, tried) {
+                self.settle(word, place);
                 return true;
             }
         }
     }
 
-    /// Finds a place for a word, moving others on where it must.
+    /// Finds a place for a word, one that no other has if it can, moving others on where it must.
     fn give_place(&mut self, word: usize, tried: &mut u128) -> bool {
         *tried |= 1 << word;
-        for number in 0..self.places.len() {
-            let place = &self.places[number];
-            if place.words >> word & 1 == 0 {
-                continue;
-            }
-            let moved = match place.word {
-                None => true,
-                Some(other) => *tried >> other & 1 == 0 && self.give_place(other, tried),
-            };
-            if moved {
-                self.place_of[word] = Some(self.gone + number);
-                self.places[number].word = Some(word);
-                return true;
-            }
+        let holds = |place: &Candidate| place.words >> word & 1 == 1;
+        let open = self.places.iter().position(|place| place.word.is_none() && holds(place));
+        let found = open.or_else(|| {
+            (0..self.places.len()).find(|number| {
+                let place = &self.places[*number];
+                let other = place.word.filter(|other| holds(place) && *tried >> other & 1 == 0);
+                other.is_some_and(|other| self.give_place(other, tried))
+            })
+        });
+        if let Some(number) = found {
+            self.settle(word, self.gone + number);
         }
-        false
+        found.is_some()
     }
 }
