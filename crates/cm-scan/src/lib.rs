@@ -41,6 +41,7 @@ mod surrogate;
 mod token;
 mod top;
 mod window;
+mod word_index;
 
 pub use args::Args;
 pub use query::{Query, QueryError};

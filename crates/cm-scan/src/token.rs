@@ -1,6 +1,7 @@
 //! The words of a text, as queries and texts share them (docs/searches.md, "Words").
 //! In: any text. Out: folded words with where they stand; a word that is heard in two ways stands twice at one position.
 
+use crate::word_index::{OnDemand, WordIndex};
 use cm_text::{Kind, Segment, fold, fold_both_into, fold_into, is_invisible, segments};
 
 /// A word, or a symbol such as an emoji.
@@ -36,6 +37,7 @@ pub struct Tokens {
     changed: Vec<Changed>,
     /// The text with its ASCII letters in lower case, then the folded forms of those that are changed.
     folded: String,
+    index: OnDemand,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,7 @@ impl Tokens {
         self.packed.clear();
         self.changed.clear();
         self.folded.clear();
+        self.index = OnDemand::default();
         self.folded.push_str(text);
         self.folded.make_ascii_lowercase();
         let mut cutter = Cutter { text, tokens: self, position: 0 };
@@ -94,6 +97,17 @@ impl Tokens {
     /// Those from a number on.
     pub fn from(&self, first: usize) -> impl Iterator<Item = Token<'_>> {
         self.packed.get(first..).unwrap_or_default().iter().map(|packed| self.unpack(packed))
+    }
+
+    /// The token of a number.
+    pub fn get(&self, number: usize) -> Option<Token<'_>> {
+        self.packed.get(number).map(|packed| self.unpack(packed))
+    }
+
+    /// Where words stand by their folded form without diacritics; `None` where looking through all of them is as quick.
+    pub fn index(&self) -> Option<&WordIndex> {
+        let bare = |packed| self.unpack(packed).bare;
+        self.index.get(self.packed.iter().rev().map(bare))
     }
 
     #[inline]

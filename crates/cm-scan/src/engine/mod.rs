@@ -28,14 +28,12 @@ use atoms::Head;
 use cm_cli::Failure;
 use members::{scan_document, scan_members};
 use program::{Need, Programs, Wanted, need};
-use recent::Recent;
+use recent::{KEPT, Kept, Recent};
 use scan::Listener;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use terms::Terms;
 
-/// Up to so many searches keep their queries as they were read: about a kilobyte each.
-const KEPT: usize = 16_384;
 /// Of more candidates, more words matter than is worth telling apart.
 const FOCUSED: usize = 32;
 
@@ -43,7 +41,7 @@ const FOCUSED: usize = 32;
 pub struct Engine {
     searches: Searches,
     /// Their queries, where there are not too many; else they are read again when one is a candidate.
-    queries: Vec<Query>,
+    kept: Kept,
     terms: Terms,
     programs: Programs,
     /// Of each atom, where the searches begin that are hung on it, and the end of the last.
@@ -78,13 +76,13 @@ impl Engine {
     pub fn new(searches: Searches) -> Result<Engine, Failure> {
         let (mut terms, mut programs, mut wanted) =
             (Terms::default(), Programs::default(), Wanted::default());
-        let mut queries = Vec::new();
+        let kept = Kept::of(searches.len());
         let keep = searches.len() <= KEPT;
-        for search in searches.iter() {
+        for (number, search) in searches.iter().enumerate() {
             let query = search.query()?;
             programs.add(&need(&query, &mut terms, &mut wanted));
             if keep {
-                queries.push(query);
+                let _ = kept.keep(number, query);
             }
         }
         programs.finish();
@@ -93,7 +91,7 @@ impl Engine {
             (0..searches.len()).map(|number| programs.anchors(number, &terms)).collect();
         let (hung_from, hung) = hang(&anchors, terms.len());
         let always = (0..).zip(&anchors).filter(|(_, anchors)| anchors.is_empty()).map(|(n, _)| n).collect();
-        Ok(Engine { searches, queries, terms, programs, hung_from, hung, always, wanted, clauses: false })
+        Ok(Engine { searches, kept, terms, programs, hung_from, hung, always, wanted, clauses: false })
     }
 
     /// The same, whose hits name their clauses if asked.
@@ -118,12 +116,13 @@ impl Engine {
 
     /// The query of a search.
     pub fn query(&self, number: usize) -> Cow<'_, Query> {
-        if let Some(query) = self.queries.get(number) {
-            return Cow::Borrowed(query);
-        }
-        // It was read without a mistake when the engine was made.
+        self.kept.get(number).map_or_else(|| Cow::Owned(self.read_query(number)), Cow::Borrowed)
+    }
+
+    /// The query of a search, read again; it was read without a mistake when the engine was made.
+    fn read_query(&self, number: usize) -> Query {
         let read = self.search(number).and_then(|search| search.query().ok());
-        Cow::Owned(read.unwrap_or(Query::Everything))
+        read.unwrap_or(Query::Everything)
     }
 
     /// Why a search does not look at an item, by the search's number.

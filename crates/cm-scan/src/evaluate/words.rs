@@ -3,20 +3,28 @@
 use super::{Found, Spans, stretches};
 use crate::document::Document;
 use crate::query::Pattern;
-use crate::token::Tokens;
+use crate::token::{Token, Tokens};
 use std::ops::ControlFlow;
 
 /// Calls with every place at which the words follow each other.
 pub(super) fn each_phrase(words: &[Pattern], tokens: &Tokens, spans: Spans) -> ControlFlow<()> {
     let Some((first, rest)) = words.split_first() else { return ControlFlow::Continue(()) };
-    for (number, token) in tokens.iter().enumerate() {
+    let mut try_at = |number: usize, token: Token| {
         if first.matches(&token)
             && let Some(end) = end_of(rest, tokens, number, token.position, token.end)
         {
-            spans(token.start, end)?;
+            return spans(token.start, end);
         }
+        ControlFlow::Continue(())
+    };
+    if first.is_whole()
+        && !first.keep_diacritics
+        && let Some(index) = tokens.index()
+    {
+        let mut found = index.numbers(&first.text).filter_map(|number| Some((number, tokens.get(number)?)));
+        return found.try_for_each(|(number, token)| try_at(number, token));
     }
-    ControlFlow::Continue(())
+    tokens.iter().enumerate().try_for_each(|(number, token)| try_at(number, token))
 }
 
 /// Where the rest of a phrase ends whose first word is a token of this number.
