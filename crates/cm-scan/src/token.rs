@@ -99,15 +99,9 @@ impl Tokens {
         self.packed.get(first..).unwrap_or_default().iter().map(|packed| self.unpack(packed))
     }
 
-    /// The token of a number.
-    pub fn get(&self, number: usize) -> Option<Token<'_>> {
-        self.packed.get(number).map(|packed| self.unpack(packed))
-    }
-
     /// Where words stand by their folded form without diacritics; `None` where looking through all of them is as quick.
     pub fn index(&self) -> Option<&WordIndex> {
-        let bare = |packed| self.unpack(packed).bare;
-        self.index.get(self.packed.iter().rev().map(bare))
+        self.index.get(self.packed.iter().rev().map(|packed| self.unpack(packed).bare))
     }
 
     #[inline]

@@ -46,12 +46,20 @@ pub struct Engine {
     programs: Programs,
     /// Of each atom, where the searches begin that are hung on it, and the end of the last.
     hung_from: Vec<u32>,
-    hung: Vec<u32>,
+    hung: Vec<Hung>,
     /// Searches without an anchor: these are always tried.
     always: Vec<u32>,
     wanted: Wanted,
     /// Whether hits name their clauses.
     clauses: bool,
+}
+
+/// A search on one of its anchors.
+#[derive(Clone, Copy, Default)]
+struct Hung {
+    search: u32,
+    /// Another atom that it needs, or the anchor again: most searches are passed over by a look at it.
+    also: u32,
 }
 
 /// What a thread needs to look for candidates, kept from item to item.
@@ -89,7 +97,8 @@ impl Engine {
         terms.finish();
         let anchors: Vec<Vec<u32>> =
             (0..searches.len()).map(|number| programs.anchors(number, &terms)).collect();
-        let (hung_from, hung) = hang(&anchors, terms.len());
+        let also = |number: usize, anchors: &[u32]| programs.also(number, anchors, &terms);
+        let (hung_from, hung) = hang(&anchors, terms.len(), also);
         let always = (0..).zip(&anchors).filter(|(_, anchors)| anchors.is_empty()).map(|(n, _)| n).collect();
         Ok(Engine { searches, kept, terms, programs, hung_from, hung, always, wanted, clauses: false })
     }
@@ -171,9 +180,9 @@ impl Engine {
     fn choose(&self, scratch: &mut Scratch) -> bool {
         let Scratch { now, atoms, searches, seen, candidates, .. } = scratch;
         for atom in seen {
-            for search in self.hung_on(*atom as usize) {
+            for Hung { search, also } in self.hung_on(*atom as usize) {
                 let number = *search as usize;
-                if searches[number] != *now {
+                if atoms[*also as usize] == *now && searches[number] != *now {
                     searches[number] = *now;
                     if self.programs.passes(number, |atom| atoms[atom as usize] == *now) {
                         candidates.push(*search);
@@ -186,7 +195,7 @@ impl Engine {
         !candidates.is_empty()
     }
 
-    fn hung_on(&self, atom: usize) -> &[u32] {
+    fn hung_on(&self, atom: usize) -> &[Hung] {
         match (self.hung_from.get(atom), self.hung_from.get(atom + 1)) {
             (Some(from), Some(to)) => self.hung.get(*from as usize..*to as usize).unwrap_or_default(),
             _ => &[],
@@ -246,7 +255,11 @@ impl Engine {
 }
 
 /// Of each atom, where its searches begin among all, and these.
-fn hang(anchors: &[Vec<u32>], atoms: usize) -> (Vec<u32>, Vec<u32>) {
+fn hang(
+    anchors: &[Vec<u32>],
+    atoms: usize,
+    also: impl Fn(usize, &[u32]) -> Option<u32>,
+) -> (Vec<u32>, Vec<Hung>) {
     let mut from = vec![0; atoms + 1];
     for atom in anchors.iter().flatten() {
         from[*atom as usize + 1] += 1;
@@ -254,11 +267,12 @@ fn hang(anchors: &[Vec<u32>], atoms: usize) -> (Vec<u32>, Vec<u32>) {
     for atom in 0..atoms {
         from[atom + 1] += from[atom];
     }
-    let (mut next, mut hung) = (from.clone(), vec![0; from[atoms] as usize]);
+    let (mut next, mut hung) = (from.clone(), vec![Hung::default(); from[atoms] as usize]);
     for (search, atoms) in anchors.iter().enumerate() {
+        let also = also(search, atoms);
         for atom in atoms {
             let place = &mut next[*atom as usize];
-            hung[*place as usize] = search as u32;
+            hung[*place as usize] = Hung { search: search as u32, also: also.unwrap_or(*atom) };
             *place += 1;
         }
     }

@@ -206,6 +206,21 @@ impl Programs {
         let code = self.of(search);
         if code.is_empty() { Vec::new() } else { rarest(code, terms).anchors }
     }
+
+    /// Another atom without which the search matches no item: the rarest beside its anchors.
+    pub fn also(&self, search: usize, anchors: &[u32], terms: &Terms) -> Option<u32> {
+        let (ALL, mut inner, _) = split(self.of(search)) else { return None };
+        let mut rarest: Option<u32> = None;
+        while !inner.is_empty() {
+            let (first, _, after) = split(inner);
+            let rarer = || rarest.is_none_or(|than| terms.cost(first) < terms.cost(than));
+            if first & KIND == 0 && !anchors.contains(&first) && rarer() {
+                rarest = Some(first);
+            }
+            inner = after;
+        }
+        rarest
+    }
 }
 
 /// What stands first in a row of programs, and what stands behind it.

@@ -21,7 +21,8 @@ pub(super) fn each_phrase(words: &[Pattern], tokens: &Tokens, spans: Spans) -> C
         && !first.keep_diacritics
         && let Some(index) = tokens.index()
     {
-        let mut found = index.numbers(&first.text).filter_map(|number| Some((number, tokens.get(number)?)));
+        let mut found =
+            index.numbers(&first.text).filter_map(|number| Some((number, tokens.from(number).next()?)));
         return found.try_for_each(|(number, token)| try_at(number, token));
     }
     tokens.iter().enumerate().try_for_each(|(number, token)| try_at(number, token))
