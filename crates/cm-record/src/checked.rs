@@ -67,7 +67,7 @@ impl<'a> Checked<'a> {
         if !raw.starts_with('"') {
             return Err(Reason::Id("\"id\" is not a string"));
         }
-        let id = self.text("id").ok_or(Reason::Id("\"id\" is not Unicode text"))?;
+        let id = text(raw).ok_or(Reason::Id("\"id\" is not Unicode text"))?;
         if id.is_empty() {
             return Err(Reason::Id("\"id\" is empty"));
         }
@@ -93,13 +93,7 @@ impl<'a> Checked<'a> {
 
     /// A top-level string, decoded; `None` when it is absent, no string, or not Unicode (a lone surrogate).
     pub fn text(self, name: &str) -> Option<Cow<'a, str>> {
-        let raw = self.raw(name)?;
-        let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
-            serde_json::from_str(raw).ok().map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(inner))
-        }
+        text(self.raw(name)?)
     }
 
     /// `_cm.version`, 1 where absent or unreadable. A tool passes on what is higher than `VERSION` without acting on it.
@@ -135,6 +129,16 @@ impl<'a> Checked<'a> {
         let gone = self.position(name).map_or(0..0, |i| gone(self.members, i));
         out.extend_from_slice(&self.line.as_bytes()[..gone.start]);
         out.extend_from_slice(&self.line.as_bytes()[gone.end..]);
+    }
+}
+
+/// What a string says; `None` when it is no string, or not Unicode.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(raw).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
     }
 }
 

@@ -5,7 +5,6 @@
 use crate::Reason;
 use memchr::memchr2;
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The most top-level members that an item may have besides the tools' own parts.
@@ -347,11 +346,17 @@ fn push_member(members: &mut Vec<Member>, member: Member, text: &str) -> Result<
     Ok(())
 }
 
-/// Whether a name as written is this one decoded. Every escape is longer than what it stands for.
+/// Whether a name as written is this one decoded. Up to its first escape a name stands for itself.
+#[inline]
 pub(crate) fn same_name(written: &str, decoded: &[u8]) -> bool {
-    match written.len().cmp(&decoded.len()) {
-        Ordering::Less => false,
-        Ordering::Equal => written.as_bytes() == decoded && !written.contains('\\'),
-        Ordering::Greater => written.contains('\\') && *decode(written) == *decoded,
+    if written.len() < decoded.len() {
+        // Every escape is longer than what it stands for.
+        return false;
+    }
+    let differs = written.bytes().zip(decoded).find(|(byte, wanted)| byte != *wanted || *byte == b'\\');
+    match differs {
+        Some((b'\\', _)) => *decode(written) == *decoded,
+        Some(_) => false,
+        None => written.len() == decoded.len(),
     }
 }
