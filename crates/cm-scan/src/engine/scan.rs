@@ -135,6 +135,8 @@ impl<L: Listener> Scan<'_, L> {
     /// Tells the atoms of a run but for the last, which is left in `folded`; false when that cannot be done letter by letter.
     fn letters(&mut self, run: &str, folded: &mut Vec<u8>) -> bool {
         let (mut kana, mut after_letter) = (false, false);
+        // An ideograph can carry what is not seen; a picture is one with it.
+        let mut after_alone: Option<char> = None;
         // Whether what is folded so far was ASCII; a handle ends where that ends.
         let mut ascii = true;
         for c in run.chars() {
@@ -158,14 +160,15 @@ impl<L: Listener> Scan<'_, L> {
                 Some(Class::Kana) => folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 Some(Class::Alone) => self.listener.atom(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 Some(Class::Parts) => {}
-                Some(Class::Unseen) if !after_letter => {}
+                Some(Class::Unseen) if !(after_letter || after_alone.is_some_and(char::is_alphanumeric)) => {}
                 Some(Class::Unseen | Class::Doubtful) => return false,
             }
             (kana, after_letter) = (is_kana, letter || after_letter && class == Some(Class::Unseen));
-            if class == Some(Class::Alone) {
-                // An ideograph can carry what is not seen; a picture is one with it.
-                after_letter = c.is_alphanumeric();
-            }
+            after_alone = match class {
+                Some(Class::Alone) => Some(c),
+                Some(Class::Unseen) => after_alone,
+                _ => None,
+            };
         }
         true
     }
