@@ -63,6 +63,7 @@ impl<'a> Text<'a> {
     /// not known.
     pub fn tokens(&self) -> &Tokens {
         self.tokens.get_or_init(|| match &self.stretches {
+            Some(stretches) if stretches.is_empty() => Tokens::default(),
             Some(stretches) => Tokens::outside(&self.text, &self.beside(stretches)),
             None => {
                 let spans: Vec<_> = self.links().iter().map(|link| (link.start, link.end)).collect();
@@ -77,7 +78,7 @@ impl<'a> Text<'a> {
         for (from, to) in stretches {
             spans.push((at, *from));
             let stretch = &self.text[*from..*to];
-            if stretch.contains("://") {
+            if self.running && stretch.contains("://") {
                 spans.extend(find_links(stretch).iter().map(|link| (from + link.start, from + link.end)));
             }
             at = *to;
@@ -104,6 +105,8 @@ pub struct Document<'a> {
     record: Option<&'a Record>,
     /// What of its running texts matters; `None` for everything.
     focus: Option<&'a Focus>,
+    /// The text of `content_html`, where it was made already.
+    html_text: Option<&'a str>,
     title: OnceCell<Option<Text<'a>>>,
     summary: OnceCell<Option<Text<'a>>>,
     content: OnceCell<Option<Text<'a>>>,
@@ -132,6 +135,7 @@ impl<'a> Document<'a> {
         Document {
             record,
             focus: None,
+            html_text: None,
             title: OnceCell::new(),
             summary: OnceCell::new(),
             content,
@@ -148,6 +152,11 @@ impl<'a> Document<'a> {
     /// Only the words that matter have to be cut out of its running texts.
     pub fn focusing(self, focus: Option<&'a Focus>) -> Document<'a> {
         Document { focus, ..self }
+    }
+
+    /// The same with the text of its `content_html`, where that stands for its content and was made already.
+    pub fn knowing_html_text(self, html_text: Option<&'a str>) -> Document<'a> {
+        Document { html_text, ..self }
     }
 
     /// The record, where it is one.
@@ -167,7 +176,7 @@ impl<'a> Document<'a> {
 
     /// `content_text`, or where that is missing or blank the text of `content_html`.
     pub fn content(&self) -> Option<&Text<'a>> {
-        self.content.get_or_init(|| Some(self.focused(content(self.record?)?))).as_ref()
+        self.content.get_or_init(|| Some(self.focused(content(self.record?, self.html_text)?))).as_ref()
     }
 
     /// The running texts: title, summary and content.
@@ -187,7 +196,9 @@ impl<'a> Document<'a> {
     pub fn tags(&self) -> &[Text<'a>] {
         self.tags.get_or_init(|| {
             let tags: Vec<String> = self.get("tags");
-            tags.into_iter().map(|tag| Text::value("tags", tag.into())).collect()
+            let text = |tag: String| Text::value("tags", tag.into());
+            let whole = self.focus.is_none_or(Focus::wants_whole_tags);
+            tags.into_iter().map(|tag| if whole { text(tag) } else { self.focused(text(tag)) }).collect()
         })
     }
 
@@ -314,7 +325,10 @@ fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
     Text { located: false, ..Text::value(field, text) }
 }
 
-fn content(record: &Record) -> Option<Text<'_>> {
+fn content<'a>(record: &'a Record, html_text: Option<&'a str>) -> Option<Text<'a>> {
+    if let Some(text) = html_text {
+        return Some(Text { located: false, ..Text::running("content_html", text.into()) });
+    }
     let text = record.text_lossy("content_text");
     if text.as_ref().is_none_or(|text| text.trim().is_empty())
         && let Some(html) = record.text_lossy("content_html")

@@ -120,7 +120,11 @@ impl Answers<'_> {
         }
         let record = record.to_record();
         let focus = if self.run.hints.any() { None } else { self.run.engine.focus(&mut self.scratch) };
-        let document = Document::of(&record).guessing(self.run.hints.language).focusing(focus.as_ref());
+        let html_text = self.scratch.take_html_text();
+        let document = Document::of(&record)
+            .knowing_html_text(html_text.as_deref())
+            .guessing(self.run.hints.language)
+            .focusing(focus.as_deref());
         let mut answer = if candidate && self.run.window.admits(&record) {
             Answer::of(&self.run.engine.matches_of(&document, &mut self.scratch), self.written)
         } else {

@@ -21,8 +21,9 @@ pub fn never_misses(line: &str, queries: &[&str]) {
         let mut scratch = Scratch::default();
         let candidate = engine.candidates(&Members::of(checked), &mut scratch);
         assert!(candidate || all.is_empty(), "{list:?} in {line}");
-        let focus = engine.focus(&mut scratch);
-        let focused = Document::of(&record).focusing(focus.as_ref());
+        let (focus, html_text) = (engine.focus(&mut scratch), scratch.take_html_text());
+        let focused =
+            Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_deref());
         assert_eq!(engine.matches_of(&focused, &mut scratch), all, "{list:?} in {line}");
         assert_eq!(engine.matches(&document), all, "{list:?} in {line}");
     }

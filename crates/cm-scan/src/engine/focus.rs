@@ -11,19 +11,26 @@ use crate::query::{Query, What};
 #[derive(Default)]
 pub struct Focus {
     terms: Terms,
+    /// Hashtags are asked for, which tags are compared with as a whole.
+    whole_tags: bool,
 }
 
 impl Focus {
     /// Adds what matters to a query; `None` where that is everything, because it asks for words beside each other, or for
     /// words that cannot be told by how they begin.
     pub(super) fn add(&mut self, query: &Query) -> Option<()> {
-        add(query, &mut self.terms)
+        add(query, self)
     }
 
     /// Makes ready to look.
     pub(super) fn finish(mut self) -> Focus {
         self.terms.finish();
         self
+    }
+
+    /// Whether tags matter as a whole.
+    pub fn wants_whole_tags(&self) -> bool {
+        self.whole_tags
     }
 
     /// The stretches that matter, from space to space, in order.
@@ -34,24 +41,26 @@ impl Focus {
     }
 }
 
-fn add(query: &Query, terms: &mut Terms) -> Option<()> {
+fn add(query: &Query, focus: &mut Focus) -> Option<()> {
     match query {
         Query::Everything => Some(()),
         Query::Near(_) => None,
-        Query::Not(inner) => add(inner, terms),
+        Query::Not(inner) => add(inner, focus),
         Query::And(parts) | Query::Or(parts) | Query::AtLeast(_, parts) => {
-            parts.iter().try_for_each(|part| add(part, terms))
+            parts.iter().try_for_each(|part| add(part, focus))
         }
         Query::Term(term) => match &term.what {
             What::Words { patterns, slop: None } => match patterns.as_slice() {
-                [word] => (of_pattern(word, terms) != Need::Nothing).then_some(()),
+                [word] => (of_pattern(word, &mut focus.terms) != Need::Nothing).then_some(()),
                 _ => None,
             },
             What::Words { .. } => None,
-            // These are looked for in the text itself.
-            What::Hashtag(_) | What::Handle(_) | What::Verbatim(_) | What::Name(_) | What::Date(_) => {
+            What::Hashtag(_) => {
+                focus.whole_tags = true;
                 Some(())
             }
+            // These are looked for in the text itself.
+            What::Handle(_) | What::Verbatim(_) | What::Name(_) | What::Date(_) => Some(()),
         },
     }
 }

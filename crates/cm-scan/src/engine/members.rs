@@ -62,13 +62,15 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Tells the atoms of everything that is wanted of an item.
+/// Tells the atoms of everything that is wanted of an item. Gives the text of its HTML where that stands for its content
+/// and had to be made.
 pub(super) fn scan_members(
     members: &Members,
     wanted: Wanted,
     beginnings: &Beginnings,
     listener: &mut impl Listener,
-) {
+) -> Option<String> {
+    let mut made = None;
     if wanted.texts {
         for value in [members.title, members.summary, members.content_text].into_iter().flatten() {
             if let Some(text) = inside(value) {
@@ -83,6 +85,7 @@ pub(super) fn scan_members(
             if wanted.whole_tags {
                 scan_hashtags(&text, false, listener);
             }
+            made = Some(text);
         }
         strings(members.tags, |tag| tag_text(tag, wanted.whole_tags, beginnings, listener));
     }
@@ -97,6 +100,7 @@ pub(super) fn scan_members(
     {
         scan(&text_with_links(&decode_text(html)), false, beginnings, listener);
     }
+    made
 }
 
 /// Tells the atoms of everything that is wanted of a document that was read.

@@ -32,6 +32,7 @@ use recent::{KEPT, Kept, Recent};
 use scan::Listener;
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 use terms::Terms;
 
 /// Of more candidates, more words matter than is worth telling apart.
@@ -72,6 +73,17 @@ pub struct Scratch {
     seen: Vec<u32>,
     candidates: Vec<u32>,
     recent: Recent,
+    /// The text of the item's HTML, where that stands for its content and was made to look for candidates.
+    html_text: Option<String>,
+    /// The candidates that were last asked about, and what matters to them: in a stream they are often the same.
+    focused: Option<(Vec<u32>, Option<Arc<Focus>>)>,
+}
+
+impl Scratch {
+    /// Takes the text that was made of the HTML of the item at hand, so that nobody has to make it again.
+    pub fn take_html_text(&mut self) -> Option<String> {
+        self.html_text.take()
+    }
 }
 
 /// Whether a search is tried on every item: nothing can be told in advance of what it needs.
@@ -143,7 +155,7 @@ impl Engine {
     /// for one that matches.
     pub fn candidates(&self, members: &Members, scratch: &mut Scratch) -> bool {
         self.begin(scratch);
-        scan_members(
+        scratch.html_text = scan_members(
             members,
             self.wanted,
             self.terms.beginnings(),
@@ -174,6 +186,7 @@ impl Engine {
         }
         scratch.seen.clear();
         scratch.candidates.clear();
+        scratch.html_text = None;
     }
 
     /// Those of the searches hung on what was seen whose program passes.
@@ -203,8 +216,19 @@ impl Engine {
     }
 
     /// What of the texts of the document that was last asked about matters to `matches_of`; `None` for everything.
-    pub fn focus(&self, scratch: &mut Scratch) -> Option<Focus> {
-        let Scratch { candidates, recent, .. } = scratch;
+    pub fn focus(&self, scratch: &mut Scratch) -> Option<Arc<Focus>> {
+        let Scratch { candidates, recent, focused, .. } = scratch;
+        match focused {
+            Some((of, focus)) if of == candidates => focus.clone(),
+            _ => {
+                let focus = self.focus_of(candidates, recent).map(Arc::new);
+                *focused = Some((candidates.clone(), focus.clone()));
+                focus
+            }
+        }
+    }
+
+    fn focus_of(&self, candidates: &[u32], recent: &mut Recent) -> Option<Focus> {
         if candidates.len() > FOCUSED {
             return None;
         }

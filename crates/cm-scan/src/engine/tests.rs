@@ -161,8 +161,8 @@ proptest! {
             let mut scratch = Scratch::default();
             prop_assert!(engine.candidates(&Members::of(record.checked()), &mut scratch) || all.is_empty());
             prop_assert_eq!(&engine.matches_of(&document, &mut scratch), &all);
-            let focus = engine.focus(&mut scratch);
-            let focused = Document::of(&record).focusing(focus.as_ref());
+            let (focus, html_text) = (engine.focus(&mut scratch), scratch.take_html_text());
+            let focused = Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_deref());
             prop_assert_eq!(engine.matches_of(&focused, &mut scratch), all);
         }
     }
