@@ -38,7 +38,7 @@ pub(super) enum Meaning {
 
 use Meaning::{Date, Field, Handle, Hashtag, Nearly, Nothing, Rest};
 
-const BRANDWATCH: [(&str, Meaning); 11] = [
+const BRANDWATCH: [(&str, Meaning); 12] = [
     ("title", Field("title")),
     ("site", Field("site")),
     ("url", Field("url")),
@@ -48,6 +48,7 @@ const BRANDWATCH: [(&str, Meaning); 11] = [
     ("lang", Field("lang")),
     ("tags", Field("tag")),
     ("hashtags", Hashtag),
+    ("hashtag", Hashtag),
     ("at_mentions", Handle),
     ("topLevelDomain", Field("site")),
 ];
@@ -101,6 +102,16 @@ impl Dialect {
             Dialect::Meltwater => "Meltwater",
             Dialect::Talkwalker => "Talkwalker",
             Dialect::GoogleAlerts => "Google Alerts",
+        }
+    }
+
+    /// What stands before the slash in the names that its searches are given.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Dialect::Brandwatch => "brandwatch",
+            Dialect::Meltwater => "meltwater",
+            Dialect::Talkwalker => "talkwalker",
+            Dialect::GoogleAlerts => "google-alerts",
         }
     }
 

@@ -4,15 +4,16 @@
 
 mod dialect;
 mod input;
+mod named;
 mod pieces;
 mod tree;
 
 pub use dialect::Dialect;
 
 use crate::query::Query;
-use cm_cli::{Exit, Failure, Session, one_line, unreadable};
+use cm_cli::{Exit, Failure, Session, unreadable};
 use input::Original;
-use std::collections::HashSet;
+use named::Names;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -24,25 +25,20 @@ pub fn import(dialect: Dialect, files: &[PathBuf], session: &Session) -> anyhow:
     session.need_any(files)?;
     let standard_input = [PathBuf::from("-")];
     let files = if files.is_empty() { &standard_input } else { files };
-    let (mut printed, mut names) = (String::new(), HashSet::new());
-    let mut found = 0;
+    let (mut searches, mut found) = (Vec::new(), 0);
     for file in files {
         let text = text(file)?;
         let name = file.display().to_string();
         let originals =
             input::read(&text).map_err(|message| Failure::config(format!("{name}: {message}")))?;
         found += originals.len();
-        for original in &originals {
-            let (search, told) = translated(dialect, original);
+        for original in originals {
+            let (search, told) = translated(dialect, &original);
             for (place, message) in told {
                 session.warn("no_counterpart", format!("{name}:{}: {message}", place));
                 session.mark(Exit::Partial);
             }
-            if let Some(query) = search {
-                let blank = if printed.is_empty() { "" } else { "\n" };
-                printed.push_str(blank);
-                printed.push_str(&table(dialect, original, &query, &mut names));
-            }
+            searches.extend(search.map(|query| (original, query)));
         }
     }
     if found == 0 {
@@ -51,7 +47,10 @@ pub fn import(dialect: Dialect, files: &[PathBuf], session: &Session) -> anyhow:
         )
         .into());
     }
-    session.print(&printed)
+    let mut names = Names::beside(dialect, searches.iter().map(|(_, query)| query.as_str()));
+    let tables: Vec<String> =
+        searches.iter().map(|(original, query)| table(dialect, original, query, &mut names)).collect();
+    session.print(&tables.join("\n"))
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
@@ -101,11 +100,8 @@ fn place(original: &Original, at: usize) -> String {
     }
 }
 
-fn table(dialect: Dialect, original: &Original, query: &str, names: &mut HashSet<String>) -> String {
-    let name = free(
-        original.name.as_deref().map_or_else(|| named_by(query), |name| one_line(name).trim().to_owned()),
-        names,
-    );
+fn table(dialect: Dialect, original: &Original, query: &str, names: &mut Names) -> String {
+    let name = names.name(original.name.as_deref(), query);
     let notes = format!("From {}: {}", dialect.name(), original.query.trim());
     let mut table = format!("[[search]]\nname = {}\ntags = [\"imported\"]\n", quoted(&name));
     if !original.languages.is_empty() {
@@ -118,29 +114,6 @@ fn table(dialect: Dialect, original: &Original, query: &str, names: &mut HashSet
         quoted(query)
     ));
     table
-}
-
-/// A name from the first words of a query.
-fn named_by(query: &str) -> String {
-    const OPERATORS: [&str; 6] = ["OR", "AND", "NOT", "NEAR", "ONEAR", "ATLEAST"];
-    let is_operator = |piece: &&str| OPERATORS.contains(&piece.split(['/', '(']).next().unwrap_or_default());
-    let words = query
-        .split_whitespace()
-        .filter(|piece| !is_operator(piece))
-        .flat_map(|piece| piece.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty());
-    let name = words.take(4).map(str::to_lowercase).collect::<Vec<_>>().join("-");
-    if name.is_empty() { "search".to_owned() } else { name }
-}
-
-/// The name, with a number where it is taken.
-fn free(name: String, names: &mut HashSet<String>) -> String {
-    let name = if name.is_empty() { "search".to_owned() } else { name };
-    let numbered = (2..).map(|n| format!("{name}-{n}"));
-    let free =
-        std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default();
-    names.insert(free.clone());
-    free
 }
 
 /// A string of TOML, as plain as it can be.
@@ -214,6 +187,7 @@ mod tests {
             ("\"apple juice\" AND authorFollowers:[500 TO 100000]", "\"apple juice\" !19"),
             ("apple NOT (rating:[1 TO 2])", "apple !12"),
             ("engagementType:COMMENT", " !1 !1"),
+            ("hashtag:coffee", "#coffee"),
             ("a AND b OR c", "a b OR c !1"),
             ("a OR b NOT c", "a OR b -c !1"),
             ("a OR NOT b", "a OR -b"),
@@ -265,6 +239,9 @@ mod tests {
             (GoogleAlerts, "\"from * to graz\"", "\"from\" ONEAR/3 \"to graz\" !1"),
             (GoogleAlerts, "acme filetype:pdf +roast ~cheap", "acme roast cheap !6 !26"),
             (GoogleAlerts, "acme after:2026-01-01", "acme date:>=2026-01-01"),
+            (GoogleAlerts, "espresso * machine", "espresso machine !10"),
+            (GoogleAlerts, "site:.de tee", "site:.de tee"),
+            (GoogleAlerts, "site:*.acme.example tee", "site:acme.example tee !6"),
             (GoogleAlerts, "NOT a", "\"NOT\" a"),
         ] {
             assert_eq!(shown(dialect, query), wanted, "{query}");
@@ -300,9 +277,9 @@ mod tests {
 
     #[test]
     fn names_are_free_and_texts_are_toml() {
-        let mut names = HashSet::new();
+        let mut names = Names::beside(Dialect::Meltwater, []);
         let original = Original { query: "l'eau \"x\"\n\u{7}".into(), ..Original::default() };
-        for wanted in ["name = 'l-eau-x'", "name = 'l-eau-x-2'"] {
+        for wanted in ["name = 'meltwater/l-eau-x'", "name = 'meltwater/l-eau-x-2'"] {
             let table = table(Dialect::Meltwater, &original, "l'eau \"x\"", &mut names);
             assert!(table.contains(wanted), "{table}");
             let read: toml::Table = toml::from_str(&table).unwrap();
@@ -322,7 +299,7 @@ mod tests {
             let (search, told) = translated(dialect, &original);
             if let Some(query) = search {
                 prop_assert!(query.parse::<Query>().is_ok());
-                let table = table(dialect, &original, &query, &mut HashSet::new());
+                let table = table(dialect, &original, &query, &mut Names::beside(dialect, [query.as_str()]));
                 prop_assert!(toml::from_str::<toml::Table>(&table).is_ok(), "{}", table);
             } else {
                 prop_assert!(!told.is_empty());

@@ -19,7 +19,8 @@ pub(super) fn handle(written: &str, at: usize) -> Result<What, Mistake> {
 pub(super) fn name(field: Field, written: &str, at: usize) -> Result<What, Mistake> {
     let mut name = Pattern::name(written);
     if field == Field::Site {
-        let own = host(&name.text).trim_start_matches("www.").to_owned();
+        // `.de` is how Google writes the hosts below `de`.
+        let own = host(&name.text).trim_start_matches('.').trim_start_matches("www.").to_owned();
         name = name.with_text(&own);
     }
     if field == Field::Lang {

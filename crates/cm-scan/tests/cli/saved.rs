@@ -113,6 +113,20 @@ fn every_pack_passes_its_own_check() {
 }
 
 #[test]
+fn an_imported_mention_stays_one() {
+    let room = Room::new();
+    let run = room.run(&["--import", "brandwatch"], "kaffeezauber\nat_mentions:kaffeezauber AND tee\n");
+    room.write("s.toml", &run.out);
+    let items = "{\"id\":\"1\",\"content_text\":\"tee von @kaffeezauber\"}\n{\"id\":\"2\",\"content_text\":\"kaffeezauber und tee\"}\n\
+                 {\"id\":\"3\",\"url\":\"https://a.de/1\",\"content_text\":\"x\"}\n";
+    let out = room.run(&["-f", "s.toml"], items).out;
+    let of =
+        |search: &str| out.lines().filter(|line| line.contains(&format!("\"query\":\"{search}"))).count();
+    assert_eq!((of("brandwatch/kaffeezauber\""), of("brandwatch/kaffeezauber-tee\"")), (2, 1), "{out}");
+    assert_eq!(room.run(&["site:.de"], items).out.lines().count(), 1);
+}
+
+#[test]
 fn what_is_imported_is_read_and_what_is_lost_is_told() {
     let room = Room::new();
     room.write(
@@ -136,11 +150,13 @@ fn what_is_imported_is_read_and_what_is_lost_is_told() {
     let stdin = room.run(&["--import", "google-alerts"], "\"acme roast\" -jobs\nacme coffee OR tea\n");
     assert_eq!((stdin.code, stdin.err.as_str()), (0, ""));
     assert!(
-        stdin.out.contains("name = 'acme-roast-jobs'")
+        stdin.out.contains("name = 'google-alerts/acme-roast-jobs'")
             && stdin.out.contains("query = 'acme (coffee OR tea)'"),
         "{}",
         stdin.out
     );
+    let star = room.run(&["--import", "google-alerts"], "espresso * machine\n");
+    assert_eq!(star.err, "cm-scan: -:1:10: * is left out: by itself it stands for anything\n");
     let nothing = room.run(&["--import", "meltwater"], "");
     assert_eq!(nothing.code, 2);
 }

@@ -4,6 +4,7 @@ use super::{Reader, Tree};
 use crate::import::dialect::Meaning;
 use crate::import::pieces::Piece;
 use crate::query::Query;
+use cm_cli::one_line;
 
 impl Reader<'_> {
     pub(super) fn in_field(&mut self, place: usize, name: &str) -> Tree {
@@ -85,7 +86,11 @@ impl Reader<'_> {
             };
             return Tree::and(vec![site, url]);
         }
-        let tree = self.checked(place, self.field, word.to_owned());
+        let below = word.strip_prefix("*.").filter(|_| self.field == Some("site"));
+        if below.is_some() {
+            self.tell(place, format!("{word}: here the host itself counts too, as those below it"));
+        }
+        let tree = self.checked(place, self.field, below.unwrap_or(word).to_owned());
         self.boosts();
         tree
     }
@@ -175,14 +180,15 @@ impl Reader<'_> {
         let alone = |tree: &Tree| tree.written().parse::<Query>();
         let error = match alone(&own) {
             Ok(Query::Term(_)) => return own,
-            Ok(_) => String::new(),
+            Ok(Query::Everything) => "by itself it stands for anything".to_owned(),
+            Ok(_) => "it is no single value here".to_owned(),
             Err(error) => error.message,
         };
-        let own = Tree::Value(field, quoted);
-        if matches!(alone(&own), Ok(Query::Term(_))) {
-            return own;
+        let in_quotes = Tree::Value(field, quoted);
+        if matches!(alone(&in_quotes), Ok(Query::Term(_))) {
+            return in_quotes;
         }
-        self.tell(place, format!("{:?} is left out: {error}", own.written()));
+        self.tell(place, format!("{} is left out: {error}", one_line(&own.written())));
         Tree::Nothing
     }
 }
