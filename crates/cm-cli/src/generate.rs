@@ -48,7 +48,7 @@ fn say_usage_error(tool: &Tool, error: &clap::Error) {
         diagnostics.write(&error.to_string());
         return;
     }
-    let text = habit(tool, error).unwrap_or_else(|| error.to_string());
+    let text = habit(tool, error).unwrap_or_else(|| with_whole_tip(tool, error));
     let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
     if format == ErrorFormat::Text {
         diagnostics.write(&printable(&format!("{}: {text}", tool.name)));
@@ -64,6 +64,33 @@ fn habit(tool: &Tool, error: &clap::Error) -> Option<String> {
     let known = tool.habits.iter().filter(|_| error.kind() == ErrorKind::UnknownArgument);
     let (option, instead) = known.into_iter().find(|(option, _)| option == given)?;
     Some(format!("there is no {option}: {instead}"))
+}
+
+/// clap takes `-coffee` for `-c -o ...` and its tip names one letter: what was given is named whole, as the shell takes it.
+fn with_whole_tip(tool: &Tool, error: &clap::Error) -> String {
+    let text = error.to_string();
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else { return text };
+    let tip = format!("to pass '{given}' as a value, use '-- {given}'");
+    if !text.contains(&tip) {
+        return text;
+    }
+    let args: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.display().to_string()).collect();
+    let letter = given.trim_start_matches('-');
+    let is_it = |arg: &&String| *arg == given || is_cluster(arg) && is_cluster(given) && arg.contains(letter);
+    let Some(at) = args.iter().position(|arg| is_it(&arg)) else { return text };
+    let (before, whole, behind) = (&args[..at], &args[at], &args[at + 1..]);
+    // Options behind `--` would be values too.
+    let behind = if behind.iter().any(|arg| arg.starts_with('-')) { &[] } else { behind };
+    let quoted = format!("'{}'", whole.replace('\'', "'\\''"));
+    let words = [tool.name].into_iter().chain(before.iter().map(String::as_str));
+    let words = words.chain(["--", &quoted]).chain(behind.iter().map(String::as_str));
+    let command = words.collect::<Vec<_>>().join(" ");
+    text.replace(&tip, &format!("to pass '{whole}' as a value: {command}"))
+}
+
+/// `-coffee`, but not `--coffee`.
+fn is_cluster(arg: &str) -> bool {
+    arg.starts_with('-') && !arg.starts_with("--")
 }
 
 /// The arguments could not be parsed, so `--errors json` is looked for by hand.

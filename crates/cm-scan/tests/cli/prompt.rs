@@ -122,7 +122,7 @@ fn habits_of_other_tools_are_answered() {
         assert_eq!((run.code, run.err), (2, format!("cm-scan: {instead}")));
     }
     let run = room.run(&["-jobs", "items.jsonl"], "");
-    assert!(run.err.contains("use '-- -j"), "{}", run.err);
+    assert!(run.err.contains("cm-scan -- '-jobs' items.jsonl"), "{}", run.err);
     let short = room.run(&["-h"], "").out;
     assert!(short.starts_with("Example:\n  cm-scan '"), "{short}");
     assert!(short.lines().count() <= 30, "{} lines do not fit a screen", short.lines().count());
