@@ -121,6 +121,16 @@ impl<'q> Lexer<'q> {
         if self.rest().chars().next().is_none_or(char::is_whitespace) {
             return Err(Mistake::new(start, "\"-\" stands alone: write -word to leave a word out"));
         }
+        if let Some(word) = self.rest().strip_prefix('-')
+            && word.starts_with(char::is_alphanumeric)
+        {
+            // NOT twice would ask for the word: the hyphens are those of an option.
+            let word = word.find(ends_word).map_or(word, |end| &word[..end]);
+            return Err(Mistake::new(
+                start,
+                format!("write one hyphen to leave a word out: -{}", shown(word)),
+            ));
+        }
         Ok(Piece::Not)
     }
 

@@ -62,6 +62,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("a - b", r#"column 3: "-" stands alone: write -word to leave a word out"#),
     ("a -", r#"column 3: "-" stands alone: write -word to leave a word out"#),
     ("-", r#"column 1: "-" stands alone: write -word to leave a word out"#),
+    ("a --b c", "column 3: write one hyphen to leave a word out: -b"),
+    ("--title:b", "column 1: write one hyphen to leave a word out: -title:b"),
     ("a – b", r#"column 3: "–" holds no word to look for: leave the dash out"#),
     ("a –b", "column 3: to leave something out write -word or -title:word (to look for it, quote it)"),
     ("a —b", "column 3: to leave something out write -word or -title:word (to look for it, quote it)"),
