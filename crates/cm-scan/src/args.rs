@@ -109,7 +109,7 @@ pub struct Args {
     /// replies, mentions, messages and reviews are copies only of what the same person wrote.
     #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true, help_heading = BEYOND)]
     pub near_duplicates: Treatment,
-    /// What is asked again and again, with counts; without QUERY in all records
+    /// What is asked again and again, with counts; QUERY '*' for all records
     #[arg(long, conflicts_with_all = ["text", "all", "count", "top", "lockstep", "explain", "check", "plain", "follow"], hide_short_help = true, help_heading = BEYOND)]
     pub questions: bool,
     /// Guess the language where a record names none, for lang: and as a hint

@@ -21,6 +21,7 @@ mod language;
 mod lines;
 mod marks;
 mod matcher;
+mod mixup;
 mod near_duplicates;
 mod out;
 mod packs;
@@ -59,7 +60,7 @@ use sentiment::Lexicon;
 use sink::Sink;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use window::Window;
 
@@ -87,6 +88,8 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         let text = args.text || session.stdout_is_terminal();
         return check::check(&searches, text, session);
     }
+    mixup::query_as_file(&args, &inputs, session);
+    mixup::empty_folders(&inputs, session);
     let engine = Engine::new(searches)?.naming_clauses(args.clauses);
     let input = input(&args, &inputs, session)?;
     let matched = if args.plain {
@@ -108,7 +111,7 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
             inputs.splice(0..0, first.iter().map(PathBuf::from));
             args.searches.clone()
         }
-        (Some(query), true) => return Ok((ad_hoc(args, query, &inputs, session)?, inputs)),
+        (Some(query), true) => return Ok((ad_hoc(args, query, session)?, inputs)),
         (None, true) if args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
@@ -124,23 +127,19 @@ fn no_query() -> Failure {
     Failure::usage("no query: give one, or -f SEARCHES, or set searches in cm.toml")
 }
 
-fn ad_hoc(args: &Args, query: &OsString, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Searches> {
-    if inputs.is_empty() && Path::new(query).exists() {
-        let name = query.display();
-        session.warn(
-            "query_is_file",
-            format!("\"{name}\" is taken for the query; to read it: cm-scan QUERY {name}"),
-        );
-    }
+fn ad_hoc(args: &Args, query: &OsString, session: &Session) -> anyhow::Result<Searches> {
+    mixup::refuse_query(args, query)?;
+    mixup::file_as_query(args, query, session)?;
     let text = query.to_str().ok_or_else(|| Failure::usage("the query is not UTF-8"))?;
-    if !args.tag.is_empty() {
-        return Err(Failure::usage("--tag chooses saved searches: give it with -f SEARCHES").into());
-    }
     // Only what may be a reference is worth a look at the saved ones.
     let saved = if text.contains('@') { session.config().path("searches")? } else { None };
     let everything = Wanted { disabled: true, ..Wanted::default() };
     let saved = saved.map(|path| Searches::read(&[path], &everything)).transpose()?;
-    Ok(Searches::ad_hoc(text, saved)?.seen_from(session.now(), session.zone()?))
+    let searches = Searches::ad_hoc(text, saved)?.seen_from(session.now(), session.zone()?);
+    if let Some(slip) = check::slip(&searches) {
+        session.warn("slip", slip);
+    }
+    Ok(searches)
 }
 
 fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<Input> {
@@ -154,6 +153,10 @@ fn input(args: &Args, inputs: &[PathBuf], session: &Session) -> anyhow::Result<I
         return Err(
             Failure::usage(format!("--follow takes a file, and {} is a folder", file.display())).into()
         );
+    }
+    if file.extension().is_some_and(|end| end == "gz" || end == "zst") {
+        let message = format!("--follow takes a file that is not packed, and {} is", file.display());
+        return Err(Failure::usage(message).into());
     }
     let growing =
         follow::Follow::open(file, Arc::clone(&stopped)).map_err(|error| unreadable(file, &error))?;

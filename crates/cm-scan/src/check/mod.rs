@@ -4,8 +4,10 @@
 
 mod across;
 mod broad;
+mod codes;
 mod implies;
 mod never;
+mod operators;
 mod sentences;
 mod slips;
 mod spellings;
@@ -109,6 +111,12 @@ fn warnings(search: Search, query: &Query) -> Vec<String> {
     warnings
 }
 
+/// The first slip of a query at the prompt, where no check is asked for.
+pub fn slip(searches: &Searches) -> Option<String> {
+    let search = searches.iter().next()?;
+    slips::at_the_prompt(search, &search.query().ok()?).into_iter().next()
+}
+
 fn write(checked: &Checked, color: bool, out: &mut Out) -> anyhow::Result<()> {
     let style = match checked.result {
         "ok" => Style::Green,
@@ -202,6 +210,11 @@ mod tests {
             "acme NEAR/3 roast -title:acme",
             "#acme acme",
             "the roast",
+            "near",
+            "ACME AN ROAST",
+            "acme \"AN\" US",
+            "acme 24/7",
+            "lang:de acme OR lang:zh-Hant acme OR lang:x-acme acme OR kind:post acme",
         ] {
             assert_eq!(warned(query), [""; 0], "{query}");
         }
@@ -270,6 +283,27 @@ mod tests {
         for (query, wanted) in [
             ("a1 or b1", "looks for the word or: the operator is written OR"),
             ("a1 near b1", "looks for the word near: the operator is written NEAR"),
+            ("a1 Or b1", "looks for the word Or: the operator is written OR"),
+            ("a1 AN b1", "looks for the word AN: did you mean the operator AND? (to look for it, quote it)"),
+            (
+                "a1 ADN b1",
+                "looks for the word ADN: did you mean the operator AND? (to look for it, quote it)",
+            ),
+            ("a1 ORR b1", "looks for the word ORR: did you mean the operator OR? (to look for it, quote it)"),
+            (
+                "a1 NAER b1",
+                "looks for the word NAER: did you mean the operator NEAR? (to look for it, quote it)",
+            ),
+            ("a1 NAER/3 b1", "looks for NAER/3 as a word: did you mean NEAR/3? (to look for it, quote it)"),
+            ("a1 /5 b1", "looks for /5 as a word: did you mean NEAR/5? (to look for it, quote it)"),
+            ("a1 NEAR(3) b1", "looks for the word 3: how many words between is written NEAR/3"),
+            (
+                "a1 lang:german",
+                "lang:german will be in few items: languages are written by their codes, as in lang:en",
+            ),
+            ("a1 lang:de,fr", "lang:de,fr names one language: write (lang:de OR lang:fr)"),
+            ("a1 kind:comments", "kind:comments will be in few items: did you mean kind:comment?"),
+            ("a1 kind:coment", "kind:coment will be in few items: did you mean kind:comment?"),
             ("a1 \"OR\" b1", "looks for the word \"OR\": the operator stands without quotation marks"),
             ("\"acme OR roast\"", "looks for OR as a word of \"acme OR roast\": write (\"...\" OR \"...\")"),
             ("acme OR \"acme roast\"", "\"acme roast\" adds nothing: acme finds it too"),

@@ -2,7 +2,8 @@
 
 use super::broad::{begins_with_wildcard, without_anchor};
 use super::implies::implies;
-use crate::query::{Query, Term, What};
+use super::{codes, operators};
+use crate::query::Query;
 use crate::searches::Search;
 
 /// Of a list longer than this not every pair is compared.
@@ -10,9 +11,8 @@ pub(super) const COMPARED: usize = 300;
 
 /// Warnings about a query as it is written.
 pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = at_the_prompt(search, query);
     for (term, _) in query.terms() {
-        warnings.extend(operator_as_word(term));
         if begins_with_wildcard(term) && without_anchor(query).is_none() {
             warnings
                 .push(format!("{term} begins with a wildcard: every word of an item is compared with it"));
@@ -23,26 +23,11 @@ pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
     warnings
 }
 
-/// `or`, `"OR"` and `"acme OR roast"` are words; rarely are they meant as such.
-fn operator_as_word(term: &Term) -> Option<String> {
-    const OPERATORS: [&str; 5] = ["AND", "OR", "NOT", "NEAR", "ONEAR"];
-    let What::Words { patterns, .. } = &term.what else { return None };
-    let written = term.to_string();
-    let inner = written.trim_matches('"');
-    let is_operator =
-        |word: &str| OPERATORS.iter().find(|operator| operator.eq_ignore_ascii_case(word)).copied();
-    match (patterns.len(), term.is_quoted()) {
-        (1, false) if inner.chars().all(|c| c.is_ascii_lowercase()) => is_operator(inner)
-            .map(|operator| format!("looks for the word {written}: the operator is written {operator}")),
-        (1, true) if OPERATORS.contains(&inner) => {
-            Some(format!("looks for the word {written}: the operator stands without quotation marks"))
-        }
-        (2.., true) => {
-            let word = inner.split_whitespace().find(|word| OPERATORS.contains(word))?;
-            Some(format!("looks for {word} as a word of {written}: write (\"...\" {word} \"...\")"))
-        }
-        _ => None,
-    }
+/// What was most likely meant as an operator, or is no code or kind: told at the prompt as well.
+pub(super) fn at_the_prompt(search: Search, query: &Query) -> Vec<String> {
+    let mut warnings = operators::warnings(query, search.text());
+    warnings.extend(query.terms().into_iter().filter_map(|(term, _)| codes::warning(term)));
+    warnings
 }
 
 /// Alternatives that another one finds as well, and conditions that another one asks for as well.

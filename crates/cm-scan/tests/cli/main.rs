@@ -4,6 +4,7 @@
 
 mod hostile;
 mod language;
+mod mixup;
 mod prompt;
 mod reasons;
 mod room;
