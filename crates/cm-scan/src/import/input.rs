@@ -1,6 +1,7 @@
 //! The files that hold another service's queries: text, CSV, JSON, or a feed of Google Alerts.
 //! In: a file's name and text. Out: the queries with their names, and where each begins.
 
+use super::table::{Cell, records};
 use cm_text::html_to_text;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub(super) struct Original {
     pub line: usize,
     /// The column at which it begins, from 1; `None` where the file writes it otherwise (CSV, JSON).
     pub column: Option<usize>,
+    /// Whether its quotation marks may have been meant for a phrase, where the table took them for its own.
+    pub doubtful: bool,
 }
 
 /// Columns and members that hold a name.
@@ -46,7 +49,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Original>, String> {
             Ok(feeds(text))
         }
         _ => match csv_header(text) {
-            Some(columns) => csv(text, &columns),
+            Some(columns) => Ok(csv(text, &columns)),
             None => Ok(lines(text)),
         },
     }
@@ -145,30 +148,28 @@ fn separator(header: &str) -> char {
     [';', '\t'].into_iter().find(|separator| header.contains(*separator)).unwrap_or(',')
 }
 
-fn csv(text: &str, columns: &[String]) -> Result<Vec<Original>, String> {
+fn csv(text: &str, columns: &[String]) -> Vec<Original> {
     let separator = separator(text.lines().next().unwrap_or_default());
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator as u8)
-        .flexible(true)
-        .trim(csv::Trim::Headers)
-        .from_reader(text.as_bytes());
-    let of = |record: &csv::StringRecord, names: &[&str]| {
-        let column = names.iter().find_map(|name| columns.iter().position(|column| column == name));
-        column
-            .and_then(|column| record.get(column))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .map(str::to_owned)
-    };
     let mut found = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, |at| usize::try_from(at.line()).unwrap_or(0));
-        let Some(query) = of(&record, &QUERIES) else { continue };
-        let languages = of(&record, &LANGUAGES).map(|value| split_languages(&value)).unwrap_or_default();
-        found.push(Original { name: of(&record, &NAMES), query, languages, line, column: None });
+    for record in records(text, separator).into_iter().skip(1) {
+        let of = |names: &[&str]| {
+            let column = names.iter().find_map(|name| columns.iter().position(|column| column == name))?;
+            record.cells.get(column).filter(|cell| !cell.value.trim().is_empty())
+        };
+        let value = |cell: &Cell| cell.value.trim().to_owned();
+        let Some(query) = of(&QUERIES) else { continue };
+        let needless = !query.value.contains(['"', '\n', separator]) && query.value.trim().contains(' ');
+        let others = record.cells.iter().filter(|cell| cell.quoted).count() > 1;
+        found.push(Original {
+            name: of(&NAMES).map(value),
+            query: value(query),
+            languages: of(&LANGUAGES).map(|cell| split_languages(&cell.value)).unwrap_or_default(),
+            line: record.line,
+            column: None,
+            doubtful: query.quoted && needless && !others,
+        });
     }
-    Ok(found)
+    found
 }
 
 fn split_languages(value: &str) -> Vec<String> {
@@ -206,7 +207,7 @@ fn objects(value: &Value, line: usize, found: &mut Vec<Original>) {
                     query,
                     languages: member(&LANGUAGES).map(texts).unwrap_or_default(),
                     line,
-                    column: None,
+                    ..Original::default()
                 }),
                 (None, Some(list)) => objects(list, line, found),
                 (None, None) => {}
@@ -286,6 +287,14 @@ mod tests {
         assert_eq!(
             queries("Name,Query,Language\nA,\"\"\"acme roast\"\" AND\nx\",en\nB,,\n"),
             [named(2, "A", "\"acme roast\" AND\nx")]
+        );
+        assert_eq!(
+            queries("name,query\nMarke,\"kaffee zauber\" OR \"b c\"\n"),
+            [named(2, "Marke", "\"kaffee zauber\" OR \"b c\"")]
+        );
+        assert_eq!(
+            queries("Name\tQuery\nMarke\t\"kaffee zauber\" NEAR/5 tee\n"),
+            [named(2, "Marke", "\"kaffee zauber\" NEAR/5 tee")]
         );
         assert_eq!(queries("name;boolean query\nA;acme\n"), [named(2, "A", "acme")]);
         assert_eq!(

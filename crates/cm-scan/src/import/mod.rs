@@ -6,12 +6,13 @@ mod dialect;
 mod input;
 mod named;
 mod pieces;
+mod table;
 mod tree;
 
 pub use dialect::Dialect;
 
 use crate::query::Query;
-use cm_cli::{Exit, Failure, Session, unreadable};
+use cm_cli::{Exit, Failure, Session, one_line, unreadable};
 use input::Original;
 use named::Names;
 use std::io::Read;
@@ -71,6 +72,10 @@ fn text(file: &Path) -> Result<String, Failure> {
 fn translated(dialect: Dialect, original: &Original) -> (Option<String>, Vec<(String, String)>) {
     let pieces = pieces::pieces(&original.query, dialect);
     let (tree, mut told) = tree::read(&pieces, dialect);
+    if original.doubtful {
+        let phrase = format!("\"\"\"{}\"\"\"", one_line(&original.query));
+        told.push((0, format!("the quotation marks are taken for the table's: write {phrase} for a phrase")));
+    }
     let query = tree.written();
     let search = match query.parse::<Query>() {
         Ok(_) => Some(query),
@@ -273,6 +278,9 @@ mod tests {
         assert_eq!(told[0].0, "8:7");
         let original = Original { column: None, ..original };
         assert_eq!(translated(Dialect::Brandwatch, &original).1[0].0, "7: column 12 of the query");
+        let doubtful = Original { query: "a b".into(), doubtful: true, ..Original::default() };
+        let told = translated(Dialect::Brandwatch, &doubtful).1;
+        assert!(told[0].1.ends_with("write \"\"\"a b\"\"\" for a phrase"), "{told:?}");
     }
 
     #[test]
