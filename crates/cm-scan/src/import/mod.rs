@@ -70,7 +70,10 @@ fn text(file: &Path) -> Result<String, Failure> {
 
 /// The query in our language, and what is to be told, each with `line:column`.
 fn translated(dialect: Dialect, original: &Original) -> (Option<String>, Vec<(String, String)>) {
-    let pieces = pieces::pieces(&original.query, dialect);
+    // Saved searches hold no control characters but those between lines.
+    let plain =
+        original.query.replace(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r'), " ");
+    let pieces = pieces::pieces(&plain, dialect);
     let (tree, mut told) = tree::read(&pieces, dialect);
     if original.doubtful {
         let phrase = format!("\"\"\"{}\"\"\"", one_line(&original.query));

@@ -75,6 +75,7 @@ impl Builder {
         if entry.query.as_ref().is_empty() {
             return Err(format!("{name:?} has no query"));
         }
+        without_controls(name, entry.query.as_ref())?;
         let (tags, tag_count) = self.add_tags(&entry.tags)?;
         let limits = self.add_limits(&entry.languages, &entry.sources)?;
         let too_much = || "the searches are more than 4 GiB of text".to_owned();
@@ -163,4 +164,12 @@ impl Builder {
         self.labels.truncate(mark.labels);
         self.sentences.truncate(mark.sentences);
     }
+}
+
+/// `"\bacme\b"`: written as for a regular expression, read as signs that no text holds.
+fn without_controls(name: &str, query: &str) -> Result<(), String> {
+    let is_odd = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let Some(odd) = query.bytes().find(is_odd) else { return Ok(()) };
+    let hint = "in \"...\" a backslash begins an escape, so write the query between '...'";
+    Err(format!("the query of {name:?} holds {:?}: {hint}", char::from(odd)))
 }

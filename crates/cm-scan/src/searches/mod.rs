@@ -6,6 +6,7 @@ mod arena;
 mod builder;
 mod entry;
 mod files;
+mod hints;
 mod json_lines;
 mod limits;
 mod names;

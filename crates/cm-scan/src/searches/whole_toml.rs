@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::entry::{Entry, Text};
+use super::hints::hinted;
 use super::sentence::Sentence;
 use cm_cli::Failure;
 use serde::Deserialize;
@@ -49,7 +50,7 @@ pub(super) fn read_part(
     (first_line, first_byte): (usize, usize),
     builder: &mut Builder,
 ) -> Result<(), Failure> {
-    let parsed: File = cm_cli::parse_toml(file, text)?;
+    let parsed: File = cm_cli::parse_toml(file, text).map_err(|failure| hinted(file, text, failure))?;
     let (mut line, mut counted) = (first_line, 0);
     for table in parsed.search {
         let start = table.span().start.min(text.len());
