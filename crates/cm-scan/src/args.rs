@@ -91,7 +91,7 @@ pub struct Args {
     #[arg(short, long)]
     pub exit_status: bool,
     /// The N best by score, best first
-    #[arg(long, value_name = "N", conflicts_with_all = ["lockstep", "check", "explain", "follow", "plain"])]
+    #[arg(long, value_name = "N", value_parser = most, conflicts_with_all = ["lockstep", "check", "explain", "follow", "plain"])]
     pub top: Option<usize>,
     /// Published at TIME or later: 2h, monday, 2026-11-20
     #[arg(long, value_name = "TIME")]
@@ -159,6 +159,11 @@ pub struct Args {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment would replace the tool's description")]
     pub common: Common,
+}
+
+fn most(text: &str) -> Result<usize, String> {
+    let most = text.parse().ok().filter(|most| *most > 0);
+    most.ok_or_else(|| "expected a whole number of 1 or more, like 10".to_owned())
 }
 
 impl Arguments for Args {

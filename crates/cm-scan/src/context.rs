@@ -5,6 +5,8 @@ use cm_text::grapheme_from;
 
 /// How far a cut moves to spare a word, in code points.
 const NEAR: usize = 12;
+/// How far it moves away from the place for that, in code points.
+const OUTSIDE: usize = 7;
 
 /// `…moved from Acme Roast to another…`: `room` code points before the first place and after the last, whole words where
 /// one ends near, the places in colour. Places are bytes of the text, in order.
@@ -37,22 +39,49 @@ pub fn painted(text: &str, places: &[(usize, usize)], color: bool, clean: impl F
 fn begin(text: &str, place: usize, room: usize) -> usize {
     let before = &text[..place];
     let Some((from, _)) = before.char_indices().rev().take(room).last() else { return place };
-    if from == 0 || before[..from].ends_with(char::is_whitespace) {
-        return from;
+    let cut = || grapheme_from(text, from).min(place);
+    if !splits(text, from) {
+        return cut();
     }
-    let space = before[from..].char_indices().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
-    space.map_or_else(|| grapheme_from(text, from).min(place), |(at, c)| from + at + c.len_utf8())
+    let after = |(at, c): (usize, char)| at + c.len_utf8();
+    let inside =
+        |reach| before[from..].char_indices().take(reach).find(is_space).map(|space| from + after(space));
+    let mut wider = before[..from].char_indices().rev();
+    let space = wider.by_ref().take(OUTSIDE).find(is_space).map(after);
+    let outside = space.or_else(|| wider.next().is_none().then_some(0));
+    inside(NEAR.min(room / 2)).or(outside).or_else(|| inside(NEAR)).unwrap_or_else(cut)
 }
 
 /// The byte at which the context of a place ends.
 fn end(text: &str, place: usize, room: usize) -> usize {
-    let after = &text[place..];
-    let to = after.char_indices().nth(room).map_or(after.len(), |(at, _)| at);
-    if to == after.len() || after[to..].starts_with(char::is_whitespace) {
-        return place + to;
+    let to = text[place..].char_indices().nth(room).map_or(text.len(), |(at, _)| place + at);
+    let cut = || grapheme_from(text, to);
+    if !splits(text, to) {
+        return cut();
     }
-    let space = after[..to].char_indices().rev().take(NEAR.min(room / 2)).find(|(_, c)| c.is_whitespace());
-    space.map_or_else(|| grapheme_from(text, place + to), |(at, _)| place + at)
+    let inside =
+        |reach| text[place..to].char_indices().rev().take(reach).find(is_space).map(|(at, _)| place + at);
+    let mut wider = text[to..].char_indices();
+    let space = wider.by_ref().take(OUTSIDE).find(is_space).map(|(at, _)| to + at);
+    let outside = space.or_else(|| wider.next().is_none().then_some(text.len()));
+    inside(NEAR.min(room / 2)).or(outside).or_else(|| inside(NEAR)).unwrap_or_else(cut)
+}
+
+fn is_space((_, c): &(usize, char)) -> bool {
+    c.is_whitespace()
+}
+
+/// Whether a cut at this byte would part what is written together. Scripts that put no space between words have no word
+/// that a space would spare.
+fn splits(text: &str, at: usize) -> bool {
+    let joined = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && !spaceless(c));
+    joined(text[..at].chars().next_back()) && joined(text[at..].chars().next())
+}
+
+/// Thai and Lao, Burmese, Khmer, kana and ideographs (the scripts of line break class SA and ID, UAX #14).
+fn spaceless(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3000}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -65,8 +94,17 @@ mod tests {
         for (text, places, room, wanted) in [
             ("one two three four", &[(8, 13)][..], 40, "one two three four"),
             ("one two three four", &[(8, 13)], 6, "…two three four"),
-            ("abcdefghij acme", &[(11, 15)], 4, "…hij acme"),
-            ("cafe\u{301} acme cafe\u{301}s", &[(7, 11)], 2, "…acme c…"),
+            ("abcdefghij acme", &[(11, 15)], 4, "abcdefghij acme"),
+            ("abcdefghijklmnop acme", &[(17, 21)], 4, "…acme"),
+            ("abcdefghijklmnopacme", &[(16, 20)], 4, "…mnopacme"),
+            ("cafe\u{301} acme cafe\u{301}s", &[(7, 11)], 2, "cafe\u{301} acme cafe\u{301}s"),
+            (
+                "BERLIN (Reuters) - Kaffeezauber, the maker",
+                &[(19, 31)],
+                10,
+                "…(Reuters) - Kaffeezauber, the…",
+            ),
+            ("我们的咖啡店 acme 在城市里", &[(19, 23)], 4, "…咖啡店 acme 在城市…"),
             ("cafe\u{301}", &[(0, 2)], 2, "cafe\u{301}"),
             ("a\nb\u{1b}[1m acme", &[(8, 12)], 40, "a b\u{fffd}[1m acme"),
             ("", &[], 40, ""),

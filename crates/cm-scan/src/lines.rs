@@ -63,11 +63,12 @@ impl Sink for Lines<'_> {
         let mut beside = self.values(&values) + &scanned.answer.marks.for_people();
         for close in words.chunk_by(near).take(MOST) {
             let numbers = close.iter().map(|(_, number)| *number).chain(rest.drain(..)).collect();
-            out.line(&self.line(&self.names(numbers), &ends, close, &std::mem::take(&mut beside)))?;
+            let beside = std::mem::take(&mut beside);
+            out.line(&self.line(&self.names(numbers), &ends, &beside, |room| self.words(close, room)))?;
         }
         if words.is_empty() {
-            let beginning = beginning(&scanned.record);
-            out.line(&format!("{}{}{beginning}{beside}{}", self.names(rest), ends.head, ends.tail))?;
+            let begins = |room| beginning(&scanned.record, BEGINNING * room / ROOM.0);
+            out.line(&self.line(&self.names(rest), &ends, &beside, begins))?;
         }
         Ok(())
     }
@@ -118,13 +119,17 @@ impl Lines<'_> {
         (width.saturating_sub(ends) / 3).clamp(ROOM.1, ROOM.0)
     }
 
-    /// A line; on a terminal with as much context as there is room for, and with all of it where the line will be too long
-    /// anyway. An address is never cut: it is to be opened.
-    fn line(&self, names: &str, ends: &Ends, close: &[Place], beside: &str) -> String {
-        let with = |room| format!("{names}{}{}{beside}{}", ends.head, self.words(close, room), ends.tail);
+    /// A line; on a terminal with as much context as there is room for. An address is never cut, as it is to be opened:
+    /// where it does not fit beside the shortest context, it stands on a line of its own.
+    fn line(&self, names: &str, ends: &Ends, beside: &str, words: impl Fn(usize) -> String) -> String {
+        let before = |room| format!("{names}{}{}{beside}", ends.head, words(room));
         let fits = |line: &String| self.width.is_none_or(|width| columns(&unpainted(line)) <= width);
-        let mut rooms = (ROOM.1..=ROOM.0).rev().step_by(5);
-        rooms.find_map(|room| Some(with(room)).filter(fits)).unwrap_or_else(|| with(ROOM.0))
+        let rooms = || (ROOM.1..=ROOM.0).rev().step_by(5);
+        if let Some(line) = rooms().map(|room| before(room) + &ends.tail).find(fits) {
+            return line;
+        }
+        let line = rooms().map(before).find(fits).unwrap_or_else(|| before(ROOM.1));
+        format!("{line}\n{}", ends.tail)
     }
 
     /// The searches that a line is of, where there are several.
@@ -168,15 +173,15 @@ fn author(document: &Document) -> Option<String> {
     }
 }
 
-/// The title, or how the text begins.
-fn beginning(record: &Record) -> String {
+/// The title, or how the text begins, at most so many graphemes of it.
+fn beginning(record: &Record, most: usize) -> String {
     let text = record.text_lossy("title").filter(|title| !title.trim().is_empty());
     let text = text.or_else(|| record.text_lossy("content_text")).unwrap_or_default();
     let html = if text.trim().is_empty() { record.text_lossy("content_html") } else { None };
     let text = html.map_or(text.into_owned(), |html| cm_text::html_to_text(&html, false));
     // Of a long text only the start is looked at.
     let start = &text[..text.floor_char_boundary(64 * BEGINNING)];
-    shorten_to_graphemes(one_line(start).trim(), BEGINNING)
+    shorten_to_graphemes(one_line(start).trim(), most)
 }
 
 /// Without colours: as wide as it is seen.
@@ -206,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn how_an_item_without_a_hit_in_its_words_begins_fits_too() {
+        let url = "https://acme.example/a-page-of-the-shop";
+        let item = serde_json::json!({"id": url, "title": "many words ".repeat(20), "content_text": "x", "tags": ["acme"]});
+        for width in [60, 80, 100] {
+            let shown = lines(Some(width), &item);
+            assert!(shown.iter().all(|line| columns(line) <= width), "{shown:?}");
+        }
+    }
+
+    #[test]
     fn a_line_fits_the_terminal_where_it_can_and_the_address_is_whole() {
         let text = "店 and more words ".repeat(9) + "acme" + &" and wide ones 咖啡店".repeat(9);
         let item =
@@ -217,14 +232,14 @@ mod tests {
             (Some(60), "https://social.example/1", true),
             (Some(80), long.as_str(), false),
             (None, "https://social.example/1", true),
+            (None, long.as_str(), true),
         ] {
-            let [line] = &lines(width, &item(id))[..] else { panic!("one line") };
-            assert!(
-                line.ends_with(&format!("  {id}")) && line.starts_with("Ana: …") && line.contains("acme"),
-                "{line}"
-            );
-            assert_eq!(columns(line) <= width.unwrap_or(200), fits, "{line}");
-            assert!(fits || columns(line) > 150, "there is no point in saving words: {line}");
+            let shown = lines(width, &item(id));
+            assert_eq!(shown.len(), if fits { 1 } else { 2 }, "{shown:?}");
+            assert!(shown[0].starts_with("Ana: …") && shown[0].contains("acme"), "{shown:?}");
+            let ending = format!("  {id}");
+            assert!(if fits { shown[0].ends_with(&ending) } else { shown[1] == ending }, "{shown:?}");
+            assert!(columns(&shown[0]) <= width.unwrap_or(250), "{shown:?}");
         }
     }
 }

@@ -12,6 +12,8 @@ const FEWEST: usize = 2;
 const MOST: usize = 24;
 /// Letters of a word that are compared: `descale`, `descaling` and `descaled` are one.
 const STEM: usize = 6;
+/// The most letters that are taken for an ending of a longer word; what compounds end with is longer and counts.
+const ENDING: usize = 3;
 
 /// The lists, ready to be looked up.
 pub struct Cues {
@@ -93,7 +95,7 @@ fn parts(word: &str) -> Vec<String> {
     word.split(['\'', '’']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// The beginning of a word, without the `s` of a plural or an English `ing` or `ed` and the letter doubled before it.
+/// The beginning of a word up to an ending of three letters, without the `s` of a plural or an English `ing` or `ed` and the letter doubled before it.
 fn stem(word: &str) -> String {
     let long = |word: &str, than: usize| word.chars().count() > than;
     let mut word = if long(word, 3) && !word.ends_with("ss") { word.trim_end_matches('s') } else { word };
@@ -102,7 +104,8 @@ fn stem(word: &str) -> String {
         let doubled = chars.next() == chars.next() && !rest.ends_with(['l', 's', 'e']);
         word = if doubled { &rest[..rest.len() - 1] } else { rest };
     }
-    word.chars().take(STEM).collect()
+    let length = word.chars().count();
+    word.chars().take(length.saturating_sub(ENDING).max(STEM)).collect()
 }
 
 #[cfg(test)]
@@ -124,7 +127,10 @@ mod tests {
             ("Weiß jemand, ob ihr nach Norwegen liefert?", "liefer norweg"),
             ("Wie kann ich meine Maschine entkalken", "entkal maschi"),
             ("Est-ce que vous livrez en Norvège ?", "livrez norveg"),
-            ("¿Alguien sabe cómo descalcificar la máquina?", "descal maquin"),
+            ("¿Alguien sabe cómo descalcificar la máquina?", "descalcifi maquin"),
+            ("Wo kann ich Kaffeefilter kaufen?", "kaffeefil kaufen"),
+            ("Wo kann ich die Kaffeezauber kaufen?", "kaffeezau kaufen"),
+            ("Kann man Kaffeebohnen bei euch kaufen?", "kaffeeboh kaufen"),
             ("いつ届きますか？", "いつ 届 ま"),
         ] {
             let said = asked(sentence);
