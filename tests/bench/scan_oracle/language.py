@@ -211,7 +211,9 @@ class Printer:
         kind, rng = tree[0], self.rng
         if kind == "not":
             sign = rng.choice(["-", "NOT" + self.space()])
-            return sign + self.write(tree[1], 2, field)
+            inner = self.write(tree[1], 2, field)
+            # Two hyphens in a row are those of an option, and refused.
+            return ("NOT " if inner.startswith("-") else sign) + inner
         if kind == "or":
             return f"{self.space()}OR{self.space()}".join(self.write(part, 1 if part[0] != "or" else 0.5, field) for part in tree[1])
         if kind == "and":
