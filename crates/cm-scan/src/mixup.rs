@@ -43,6 +43,10 @@ pub fn query_as_file(args: &Args, inputs: &[PathBuf], session: &Session) {
         session.warn("file_is_query", format!("{}: a QUERY does not go with -f", first.display()));
         return;
     }
+    // Of a plain word the line that no such file is there says enough.
+    if !is_of_a_query(first) {
+        return;
+    }
     let words = args.query.iter().map(|query| query.display().to_string());
     let more = inputs.iter().take_while(|input| is_no_file(input));
     let query: Vec<String> = words.chain(more.map(|input| input.display().to_string())).collect();
@@ -55,8 +59,13 @@ pub fn query_as_file(args: &Args, inputs: &[PathBuf], session: &Session) {
 /// Nothing of this name is there, and a name of a file would look otherwise.
 fn is_no_file(path: &Path) -> bool {
     let name = path.to_string_lossy();
-    let query = name.contains(char::is_whitespace) || name.starts_with(['"', '#', '@', '(', '-']);
-    name != "-" && (query || !name.contains(['.', '/', '\\'])) && !path.exists()
+    name != "-" && (is_of_a_query(path) || !name.contains(['.', '/', '\\'])) && !path.exists()
+}
+
+/// What a name of a file hardly ever looks like.
+fn is_of_a_query(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.contains(char::is_whitespace) || name.starts_with(['"', '#', '@', '(', '-'])
 }
 
 /// Folders that hold nothing to read.

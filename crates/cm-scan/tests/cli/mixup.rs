@@ -58,12 +58,14 @@ fn a_query_where_a_file_stands_gets_a_hint() {
     let run = room.run(&["-f", "searches.toml", "a -b", "items.jsonl"], "");
     assert_eq!((run.code, ids(&run.out)), (3, vec!["1".into()]));
     assert_eq!(run.err, "cm-scan: a -b: a QUERY does not go with -f\ncm-scan: a -b: no such file\n");
-    let run = room.run(&["kaffee", "zauber", "items.jsonl"], "");
+    let run = room.run(&["kaffee", "#zauber", "items.jsonl"], "");
     assert!(
-        run.err.starts_with("cm-scan: quote the query: cm-scan 'kaffee zauber' items.jsonl\n"),
+        run.err.starts_with("cm-scan: quote the query: cm-scan 'kaffee #zauber' items.jsonl\n"),
         "{}",
         run.err
     );
+    let run = room.run(&["kaffee", "zauber", "items.jsonl"], "");
+    assert_eq!(run.err, "cm-scan: zauber: no such file\n");
 }
 
 #[test]
