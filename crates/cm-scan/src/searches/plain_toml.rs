@@ -234,8 +234,7 @@ impl<'a> Scanner<'a> {
             return Some(plain);
         }
         self.at = start;
-        self.skip_list()?;
-        let texts: Vec<String> = by_the_reader(&self.text[start..self.at])?;
+        let texts: Vec<String> = by_the_reader(self.list()?)?;
         Some(texts.into_iter().map(|text| Text(Cow::Owned(text))).collect())
     }
 
@@ -262,8 +261,14 @@ impl<'a> Scanner<'a> {
             return Some(plain.into_iter().map(|text| Sentence::Text(text.0.into_owned())).collect());
         }
         self.at = start;
+        by_the_reader(self.list()?)
+    }
+
+    /// A list as it is written. An escape may have led into the middle of a letter, in a text that is a mistake anyway.
+    fn list(&mut self) -> Option<&'a str> {
+        let start = self.at;
         self.skip_list()?;
-        by_the_reader(&self.text[start..self.at])
+        self.text.get(start..self.at)
     }
 
     /// To behind a list; whether it is well written is for the TOML reader to say.
