@@ -1,0 +1,114 @@
+//! The options of the filter, some of which `add` shares.
+
+use clap::{Args as ClapArgs, ValueEnum};
+use std::path::PathBuf;
+
+/// The filter.
+#[derive(Debug, ClapArgs)]
+pub struct Filter {
+    /// Files of records, plain, .gz or .zst, or of text with --plain; none or `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub inputs: Vec<PathBuf>,
+    /// Text in, text out: only the links change, every other byte stays
+    #[arg(long, conflicts_with = "fields")]
+    pub plain: bool,
+    /// Make one link per account, so that clicks tell the channels apart
+    #[arg(long = "for", value_name = "ACCOUNT", value_delimiter = ',')]
+    pub accounts: Vec<String>,
+    /// Where the links are made: embedded (in the store) or none (clean and tag only)
+    #[arg(long, value_name = "NAME", default_value = "embedded", value_parser = backend)]
+    pub backend: Backend,
+    /// Where to look for links: url, external_url, title, summary, content_text [default: url, and in drafts the text]
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', hide_possible_values = true)]
+    pub fields: Vec<Field>,
+    /// How the campaign tags are made.
+    #[command(flatten)]
+    pub tagging: Tagging,
+    /// How new links are named.
+    #[command(flatten)]
+    pub naming: Naming,
+}
+
+impl Filter {
+    /// Whether anything of it was given.
+    pub fn is_used(&self) -> bool {
+        let tagging = &self.tagging;
+        self.plain
+            || self.naming.hash
+            || self.backend != Backend::Embedded
+            || !(self.inputs.is_empty() && self.accounts.is_empty() && self.fields.is_empty())
+            || tagging.utm.is_some()
+            || tagging.campaign.is_some()
+            || tagging.existing_utm.is_some()
+    }
+}
+
+/// Campaign tags.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Tagging {
+    /// Tag with the template [utm.NAME], or `none` [default with --for: default_utm of [shorten], or the only template]
+    #[arg(long, value_name = "NAME")]
+    pub utm: Option<String>,
+    /// The campaign: fills {campaign} of the template and groups the links in reports
+    #[arg(long, value_name = "TEXT")]
+    pub campaign: Option<String>,
+    /// What becomes of utm tags that a link has already [default: the template's `existing`, else replace]
+    #[arg(long, value_enum, value_name = "HOW", hide_short_help = true)]
+    pub existing_utm: Option<Existing>,
+}
+
+/// Codes of new links.
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub struct Naming {
+    /// Derive the code from the link: the same link has the same code in every store
+    #[arg(long, hide_short_help = true)]
+    pub hash: bool,
+}
+
+/// Where links are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// In the store, for `cm-shorten serve`.
+    Embedded,
+    /// Nowhere: clean and tag only.
+    None,
+}
+
+fn backend(name: &str) -> Result<Backend, String> {
+    match name {
+        "embedded" => Ok(Backend::Embedded),
+        "none" => Ok(Backend::None),
+        _ if ["yourls:", "shlink:", "bitly:", "kutt:", "dub:"].iter().any(|kind| name.starts_with(kind)) => {
+            Err("comes in a later version: use embedded or none".to_owned())
+        }
+        _ => Err("unknown: use embedded or none".to_owned()),
+    }
+}
+
+/// A member that holds links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Field {
+    /// The permalink.
+    Url,
+    /// What the item is about.
+    ExternalUrl,
+    /// The title.
+    Title,
+    /// The summary.
+    Summary,
+    /// The text.
+    ContentText,
+}
+
+/// What becomes of tags that a link has already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Existing {
+    /// They go, the template's come.
+    #[default]
+    Replace,
+    /// A link that has any keeps them, and gets none of the template's.
+    Keep,
+    /// They stay, the template's fill what is missing.
+    Fill,
+}

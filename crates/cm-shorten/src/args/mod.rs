@@ -1,0 +1,70 @@
+//! The command line of cm-shorten: one file per group of subcommands.
+
+mod clicks;
+mod filter;
+mod links;
+mod serve;
+
+pub use clicks::{Period, Stats};
+pub use filter::{Backend, Existing, Field, Filter, Naming, Tagging};
+pub use links::{Add, Expand, Explain};
+pub use serve::Serve;
+
+use clap::{Parser, Subcommand};
+use cm_cli::Common;
+
+/// What `--help` says below the options.
+const FILTER_HELP: &str = "\
+A link that is one already of this store, for the same account, campaign and tags, is not made again; a second pass
+changes no byte. Links with other schemes than http and https, with user names or passwords, to private addresses or
+longer than 8192 bytes are not shortened: they are told, the record goes on as it is, and the exit code is 3. Our own
+short links pass.
+
+Templates are tables [utm.NAME] of the configuration: utm_source = \"{network}\" and the like, filled from {network},
+{account}, {campaign}, {title}, {date}, {kind} and {source}. A tag whose field is missing is left out. {date} is the day
+on which the record was published.
+
+[shorten] of the configuration holds domain, default_utm, listen and proxies.";
+
+/// Links in records or text -> clean, tagged and short; served and counted.
+///
+/// Records in, records out: the links of each go, cleaned, tagged and shortened, into its `_cm_shorten` part, and no
+/// other member changes. cm-schedule posts the short ones.
+#[derive(Debug, Parser)]
+#[command(after_long_help = FILTER_HELP)]
+pub struct Args {
+    /// What to do instead of filtering.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The filter's options.
+    #[command(flatten)]
+    pub filter: Filter,
+    /// The options that every tool shares.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+impl cm_cli::Arguments for Args {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// What to do instead of filtering.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make one link, with a name of its own if you like
+    Add(Add),
+    /// The links, newest last
+    List,
+    /// Clicks by class, day and source, of one link or of all
+    Stats(Stats),
+    /// Where a short link leads
+    Expand(Expand),
+    /// What cleaning does to links, and why; links in the arguments or in text on standard input
+    Explain(Explain),
+    /// Answer short links over HTTP and log their clicks
+    Serve(Serve),
+    /// The click log as JSON lines
+    Clicks(Period),
+}

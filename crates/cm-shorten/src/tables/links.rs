@@ -1,0 +1,141 @@
+//! Links in the store: made, found, and those that are new since a revision.
+
+use super::Tables;
+use crate::rows::{Link, Wanted};
+use crate::slug::Codes;
+use anyhow::Result;
+use cm_store::{Error, Row, Tx, Value};
+use std::sync::Arc;
+
+/// What a link may have beside its target, and every change of one.
+pub(super) const SECOND: &str = "
+    ALTER TABLE shorten_links ADD COLUMN fallback TEXT; -- where it leads once it has ended
+    ALTER TABLE shorten_links ADD COLUMN note TEXT;
+    ALTER TABLE shorten_links ADD COLUMN labels TEXT; -- JSON list of texts
+    ALTER TABLE shorten_links ADD COLUMN status INTEGER; -- of the redirect; 302 without
+    ALTER TABLE shorten_links ADD COLUMN max_age INTEGER; -- seconds that a redirect may be kept; 0 without
+    CREATE TABLE shorten_changes (
+      seq INTEGER PRIMARY KEY,
+      code TEXT NOT NULL,
+      at_ms INTEGER NOT NULL,
+      field TEXT NOT NULL,
+      old TEXT,
+      new TEXT
+    );
+    CREATE INDEX shorten_changes_code ON shorten_changes (code, seq);
+    ";
+
+/// Codes tried for one link; each try that fails makes them longer, so that the last ones are free for certain.
+const ATTEMPTS: usize = 50;
+
+const LINK: &str =
+    "SELECT code, domain, target, account, campaign, title, created_ms, expires_ms, max_clicks, revision
+                    FROM shorten_links";
+
+impl Tables {
+    /// The code of each wanted link; those that are not there are made, all in one transaction. A code asked for that
+    /// is taken by another link comes back as `None`.
+    pub fn ensure(&self, wanted: &Arc<[Wanted]>, codes: Codes) -> Result<Vec<Option<String>>> {
+        let asked = Arc::clone(wanted);
+        let found = self
+            .store
+            .read(move |tx| asked.iter().map(|wish| find(tx, wish)).collect::<Result<Vec<_>, Error>>())?;
+        if found.iter().all(Option::is_some) {
+            return Ok(found);
+        }
+        let asked = Arc::clone(wanted);
+        self.store.write(move |tx| {
+            let revision = next_revision(tx)?;
+            asked.iter().map(|wish| make(tx, wish, codes, revision)).collect()
+        })
+    }
+
+    /// A link by its code.
+    pub fn link(&self, code: &str) -> Result<Option<Link>, Error> {
+        let code = code.to_owned();
+        self.store.read(move |tx| {
+            let rows = tx.query(&format!("{LINK} WHERE code = ?1"), &[code.as_str().into()])?;
+            rows.first().map(link_of).transpose()
+        })
+    }
+
+    /// Up to `limit` links after a position (revision, code), in that order: those made first come first.
+    pub fn links_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Link>, Error> {
+        let (revision, code) = after.clone();
+        self.store.read(move |tx| {
+            let sql = format!("{LINK} WHERE (revision, code) > (?1, ?2) ORDER BY revision, code LIMIT ?3");
+            tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?
+                .iter()
+                .map(link_of)
+                .collect()
+        })
+    }
+}
+
+fn next_revision(tx: &mut dyn Tx) -> Result<i64, Error> {
+    let sql = "UPDATE shorten_state SET value = value + 1 WHERE name = 'revision' RETURNING value";
+    tx.query(sql, &[])?.first().map_or(Ok(0), |row| row.need_int(0))
+}
+
+fn find(tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<String>, Error> {
+    let Some(identity) = &wanted.identity else { return Ok(None) };
+    let rows = tx.query("SELECT code FROM shorten_links WHERE identity = ?1", &[identity.into()])?;
+    rows.first().map(|row| row.need_text(0)).transpose()
+}
+
+/// Inserts a link under the first code that is free. A conflict means that the link is there, made by somebody else
+/// meanwhile, or that another link has the code: only a look tells which.
+fn make(tx: &mut dyn Tx, wanted: &Wanted, codes: Codes, revision: i64) -> Result<Option<String>> {
+    for taken in 0..ATTEMPTS {
+        let code = match &wanted.code {
+            Some(code) => code.clone(),
+            None => codes.next(wanted.identity.as_deref().unwrap_or(&wanted.target), taken)?,
+        };
+        if insert(tx, wanted, &code, revision)? {
+            return Ok(Some(code));
+        }
+        if let Some(found) = find(tx, wanted)? {
+            return Ok(Some(found));
+        }
+        if wanted.code.is_some() {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+fn insert(tx: &mut dyn Tx, wanted: &Wanted, code: &str, revision: i64) -> Result<bool, Error> {
+    let sql =
+        "INSERT INTO shorten_links (code, identity, domain, target, account, campaign, title, created_ms,
+                 expires_ms, max_clicks, revision)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING";
+    let values: [Value; 11] = [
+        code.into(),
+        wanted.identity.clone().into(),
+        wanted.domain.as_str().into(),
+        wanted.target.as_str().into(),
+        wanted.account.clone().into(),
+        wanted.campaign.clone().into(),
+        wanted.title.clone().into(),
+        wanted.created_ms.into(),
+        wanted.expires_ms.into(),
+        wanted.max_clicks.map(i64::from).into(),
+        revision.into(),
+    ];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
+pub(super) fn link_of(row: &Row) -> Result<Link, Error> {
+    Ok(Link {
+        code: row.need_text(0)?,
+        domain: row.need_text(1)?,
+        target: row.need_text(2)?,
+        account: row.text(3)?,
+        campaign: row.text(4)?,
+        title: row.text(5)?,
+        created_ms: row.need_int(6)?,
+        expires_ms: row.int(7)?,
+        max_clicks: row.int(8)?,
+        revision: row.need_int(9)?,
+    })
+}
