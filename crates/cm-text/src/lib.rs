@@ -8,6 +8,7 @@ mod layout;
 mod length;
 mod links;
 mod position;
+mod table;
 mod words;
 
 pub use fold::{fold, fold_both_into, fold_into, is_invisible};
@@ -16,4 +17,5 @@ pub use html::html_to_text;
 pub use length::{grapheme_from, graphemes, shorten_to_graphemes};
 pub use links::{Link, find_links};
 pub use position::{CodePoints, code_points};
+pub use table::{CharTable, is_alphanumeric};
 pub use words::{Kind, Segment, Segments, Word, is_symbol, segments, words};

@@ -5,6 +5,7 @@
 mod block;
 mod class;
 
+use crate::table::is_alphanumeric;
 use block::Block;
 use class::Class;
 use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
@@ -198,8 +199,8 @@ impl Segments<'_> {
 /// A segment of UAX #29, if it is a word or a symbol. A mark that stands by itself is taken without the blank before it.
 fn told(start: usize, segment: &str) -> Option<Segment> {
     let end = start + segment.len();
-    if segment.contains(char::is_alphanumeric) {
-        let word = segment.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    if segment.contains(is_alphanumeric) {
+        let word = segment.trim_start_matches(|c: char| !is_alphanumeric(c) && c != '_');
         return Some(Segment { start: end - word.len(), end, kind: Kind::Joined });
     }
     let symbol = segment.trim_start_matches(|c: char| !is_symbol(c));

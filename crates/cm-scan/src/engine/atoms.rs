@@ -3,7 +3,7 @@
 //! A query word can only match a text that holds all of its atoms.
 
 use super::chars::{Class, class};
-use cm_text::is_symbol;
+use cm_text::{CharTable, is_alphanumeric, is_symbol};
 
 /// The atoms of a word that the cutter made and folded.
 pub(super) fn atoms(folded: &str) -> impl Iterator<Item = &str> {
@@ -22,7 +22,7 @@ pub(super) fn atoms(folded: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     None,
     Letter,
@@ -34,12 +34,18 @@ fn kind(c: char) -> Kind {
     if c.is_ascii() {
         return if c.is_ascii_alphanumeric() { Kind::Letter } else { Kind::None };
     }
+    KINDS.of(c)
+}
+
+static KINDS: CharTable<Kind> = CharTable::new(found_out);
+
+fn found_out(c: char) -> Kind {
     match class(c) {
         Class::Joins(_) => Kind::Letter,
         Class::Kana => Kind::Kana,
         Class::Alone => Kind::Alone,
         Class::Parts | Class::Unseen => Kind::None,
-        Class::Doubtful if c.is_alphanumeric() => Kind::Letter,
+        Class::Doubtful if is_alphanumeric(c) => Kind::Letter,
         Class::Doubtful if is_symbol(c) => Kind::Alone,
         Class::Doubtful => Kind::None,
     }

@@ -1,8 +1,7 @@
 //! What a character does to the atoms of a text (see `atoms`), for the characters of which it can be said without
 //! looking at their neighbours. All others are left to the one real cutter, `token`.
 
-use cm_text::{fold, is_symbol};
-use std::sync::LazyLock;
+use cm_text::{CharTable, fold, is_symbol};
 
 /// What a character does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,26 +40,13 @@ impl Short {
     }
 }
 
-/// Tables for the blocks whose letters fold to others, so that none is folded twice.
-static LOW: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{80}'..'\u{700}').map(found_out).collect());
-static EXTENDED: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{1E00}'..'\u{2000}').map(found_out).collect());
-
-/// Arrows, signs and pictures.
-static SIGNS: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{2000}'..'\u{2C00}').map(found_out).collect());
-static EMOJI: LazyLock<Vec<Class>> = LazyLock::new(|| ('\u{1F300}'..'\u{1FA00}').map(found_out).collect());
+/// Letters fold to others, and signs may: none is folded twice.
+static CLASSES: CharTable<Class> = CharTable::new(found_out);
 
 /// The class of a character that is not ASCII.
+#[inline]
 pub(super) fn class(c: char) -> Class {
-    let from = |table: &[Class], first: u32| {
-        table.get((u32::from(c) - first) as usize).copied().unwrap_or(Class::Doubtful)
-    };
-    match u32::from(c) {
-        0x80..0x700 => from(&LOW, 0x80),
-        0x1E00..0x2000 => from(&EXTENDED, 0x1E00),
-        0x2000..0x2C00 => from(&SIGNS, 0x2000),
-        0x1F300..0x1FA00 => from(&EMOJI, 0x1F300),
-        _ => found_out(c),
-    }
+    CLASSES.of(c)
 }
 
 fn found_out(c: char) -> Class {

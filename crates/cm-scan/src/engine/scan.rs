@@ -8,7 +8,7 @@ use crate::handle::handles;
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::decode_text;
-use cm_text::{HashtagRule, find_hashtags, find_links, fold};
+use cm_text::{HashtagRule, find_hashtags, find_links, fold, is_alphanumeric};
 use memchr::memchr2_iter;
 
 /// Who wants to know the atoms of a text.
@@ -204,7 +204,7 @@ fn cut(text: &str, listener: &mut impl Listener) {
     handles(text, &links).iter().for_each(|handle| tell(&handle.name));
     // Names are folded whole, not cut; verbatim text neither; an address or a name is also cut without regard to links.
     tell(&fold(text, false));
-    text.split(|c: char| !c.is_alphanumeric()).for_each(|run| tell(&fold(run, false)));
+    text.split(|c: char| !is_alphanumeric(c)).for_each(|run| tell(&fold(run, false)));
     if !links.is_empty() {
         Tokens::of(text).iter().for_each(|token| tell(token.bare));
     }
