@@ -28,6 +28,16 @@ struct Line<'a> {
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_clicks: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u32>,
     clicks: ByClass,
 }
 
@@ -91,6 +101,11 @@ fn line(link: &Link, clicks: ByClass) -> Line<'_> {
         created: written(link.created_ms),
         expires: link.expires_ms.map(written),
         max_clicks: link.max_clicks,
+        fallback: link.fallback.as_deref(),
+        tags: &link.labels,
+        note: link.note.as_deref(),
+        status: link.status,
+        max_age: link.max_age,
         clicks,
     }
 }

@@ -23,6 +23,16 @@ pub struct Wanted {
     pub expires_ms: Option<i64>,
     /// After how many people's clicks it ends.
     pub max_clicks: Option<u32>,
+    /// Where it leads once it has ended; without one it is gone then.
+    pub fallback: Option<String>,
+    /// What its owner wants to remember.
+    pub note: Option<String>,
+    /// Words to find it by.
+    pub labels: Vec<String>,
+    /// The redirect's status, 302 without: 301, 302, 307 or 308.
+    pub status: Option<u16>,
+    /// Seconds that browsers may keep the redirect; 0 without.
+    pub max_age: Option<u32>,
 }
 
 /// A link that is there.
@@ -48,6 +58,16 @@ pub struct Link {
     pub max_clicks: Option<i64>,
     /// The revision that it came with.
     pub revision: i64,
+    /// Where it leads once it has ended; without one it is gone then.
+    pub fallback: Option<String>,
+    /// What its owner wants to remember.
+    pub note: Option<String>,
+    /// Words to find it by.
+    pub labels: Vec<String>,
+    /// The redirect's status, 302 without: 301, 302, 307 or 308.
+    pub status: Option<u16>,
+    /// Seconds that browsers may keep the redirect; 0 without.
+    pub max_age: Option<u32>,
 }
 
 impl Link {

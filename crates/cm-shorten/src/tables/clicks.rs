@@ -1,7 +1,7 @@
 //! The click log in the store, and clicks added up.
 
 use super::Tables;
-use super::links::link_of;
+use super::links::{COLUMNS, WIDTH, link_of};
 use crate::rows::{Click, Link, Quarter, Span};
 use cm_store::{Error, Row, Tx, Value};
 use std::sync::Arc;
@@ -67,13 +67,13 @@ impl Tables {
     /// Up to `limit` clicks of a span after a sequence number, with the link of each.
     pub fn clicks_after(&self, seq: i64, span: Span, limit: i64) -> Result<Vec<(i64, Click, Link)>, Error> {
         self.store.read(move |tx| {
-            let sql = "SELECT l.code, l.domain, l.target, l.account, l.campaign, l.title, l.created_ms, l.expires_ms,
-                         l.max_clicks, l.revision,
-                         c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device, c.visitor
-                       FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
-                       WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 ORDER BY c.seq LIMIT ?4";
-            let rows = tx.query(sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
-            rows.iter().map(|row| Ok((row.need_int(10)?, click_of(row)?, link_of(row)?))).collect()
+            let sql = format!(
+                "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device, c.visitor
+                 FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
+                 WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 ORDER BY c.seq LIMIT ?4"
+            );
+            let rows = tx.query(&sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
+            rows.iter().map(|row| Ok((row.need_int(WIDTH)?, click_of(row)?, link_of(row)?))).collect()
         })
     }
 
@@ -157,14 +157,14 @@ fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click) -> Result<(), Error> {
 
 fn click_of(row: &Row) -> Result<Click, Error> {
     Ok(Click {
-        at_ms: row.need_int(11)?,
+        at_ms: row.need_int(WIDTH + 1)?,
         code: row.need_text(0)?,
-        class: row.need_text(12)?,
-        rule: row.need_text(13)?,
-        referrer: row.text(14)?,
-        family: row.need_text(15)?,
-        source: row.need_text(16)?,
-        device: row.text(17)?,
-        visitor: row.text(18)?,
+        class: row.need_text(WIDTH + 2)?,
+        rule: row.need_text(WIDTH + 3)?,
+        referrer: row.text(WIDTH + 4)?,
+        family: row.need_text(WIDTH + 5)?,
+        source: row.need_text(WIDTH + 6)?,
+        device: row.text(WIDTH + 7)?,
+        visitor: row.text(WIDTH + 8)?,
     })
 }

@@ -14,6 +14,8 @@ pub(super) const SECOND: &str = "
     ALTER TABLE shorten_links ADD COLUMN labels TEXT; -- JSON list of texts
     ALTER TABLE shorten_links ADD COLUMN status INTEGER; -- of the redirect; 302 without
     ALTER TABLE shorten_links ADD COLUMN max_age INTEGER; -- seconds that a redirect may be kept; 0 without
+    INSERT INTO shorten_state (name, value) -- how full the space of codes is, and the last code of --seq
+      VALUES ('links', (SELECT count(*) FROM shorten_links)), ('sequence', 0);
     CREATE TABLE shorten_changes (
       seq INTEGER PRIMARY KEY,
       code TEXT NOT NULL,
@@ -28,9 +30,10 @@ pub(super) const SECOND: &str = "
 /// Codes tried for one link; each try that fails makes them longer, so that the last ones are free for certain.
 const ATTEMPTS: usize = 50;
 
-const LINK: &str =
-    "SELECT code, domain, target, account, campaign, title, created_ms, expires_ms, max_clicks, revision
-                    FROM shorten_links";
+/// A link's columns of `shorten_links l`, as `link_of` reads them, and how many they are.
+pub(super) const COLUMNS: &str = "l.code, l.domain, l.target, l.account, l.campaign, l.title, l.created_ms, \
+    l.expires_ms, l.max_clicks, l.revision, l.fallback, l.note, l.labels, l.status, l.max_age";
+pub(super) const WIDTH: usize = 15;
 
 impl Tables {
     /// The code of each wanted link; those that are not there are made, all in one transaction. A code asked for that
@@ -54,7 +57,10 @@ impl Tables {
     pub fn link(&self, code: &str) -> Result<Option<Link>, Error> {
         let code = code.to_owned();
         self.store.read(move |tx| {
-            let rows = tx.query(&format!("{LINK} WHERE code = ?1"), &[code.as_str().into()])?;
+            let rows = tx.query(
+                &format!("SELECT {COLUMNS} FROM shorten_links l WHERE l.code = ?1"),
+                &[code.as_str().into()],
+            )?;
             rows.first().map(link_of).transpose()
         })
     }
@@ -63,7 +69,10 @@ impl Tables {
     pub fn links_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Link>, Error> {
         let (revision, code) = after.clone();
         self.store.read(move |tx| {
-            let sql = format!("{LINK} WHERE (revision, code) > (?1, ?2) ORDER BY revision, code LIMIT ?3");
+            let sql = format!(
+                "SELECT {COLUMNS} FROM shorten_links l WHERE (l.revision, l.code) > (?1, ?2)
+                 ORDER BY l.revision, l.code LIMIT ?3"
+            );
             tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?
                 .iter()
                 .map(link_of)
@@ -107,9 +116,9 @@ fn make(tx: &mut dyn Tx, wanted: &Wanted, codes: Codes, revision: i64) -> Result
 fn insert(tx: &mut dyn Tx, wanted: &Wanted, code: &str, revision: i64) -> Result<bool, Error> {
     let sql =
         "INSERT INTO shorten_links (code, identity, domain, target, account, campaign, title, created_ms,
-                 expires_ms, max_clicks, revision)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING";
-    let values: [Value; 11] = [
+                 expires_ms, max_clicks, revision, fallback, note, labels, status, max_age)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING";
+    let values: [Value; 16] = [
         code.into(),
         wanted.identity.clone().into(),
         wanted.domain.as_str().into(),
@@ -121,6 +130,11 @@ fn insert(tx: &mut dyn Tx, wanted: &Wanted, code: &str, revision: i64) -> Result
         wanted.expires_ms.into(),
         wanted.max_clicks.map(i64::from).into(),
         revision.into(),
+        wanted.fallback.clone().into(),
+        wanted.note.clone().into(),
+        labels_written(&wanted.labels)?.into(),
+        wanted.status.map(i64::from).into(),
+        wanted.max_age.map(i64::from).into(),
     ];
     Ok(tx.execute(sql, &values)? == 1)
 }
@@ -137,5 +151,24 @@ pub(super) fn link_of(row: &Row) -> Result<Link, Error> {
         expires_ms: row.int(7)?,
         max_clicks: row.int(8)?,
         revision: row.need_int(9)?,
+        fallback: row.text(10)?,
+        note: row.text(11)?,
+        labels: labels_of(row.text(12)?)?,
+        status: row.int(13)?.and_then(|status| u16::try_from(status).ok()),
+        max_age: row.int(14)?.and_then(|seconds| u32::try_from(seconds).ok()),
     })
+}
+
+/// Labels as the column holds them; none are NULL.
+fn labels_written(labels: &[String]) -> Result<Option<String>, Error> {
+    if labels.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(labels).map(Some).map_err(|e| Error::Engine(format!("labels: {e}")))
+}
+
+fn labels_of(column: Option<String>) -> Result<Vec<String>, Error> {
+    let Some(text) = column else { return Ok(Vec::new()) };
+    serde_json::from_str(&text)
+        .map_err(|e| Error::Engine(format!("the labels of a link in the store are no list: {e}")))
 }
