@@ -31,12 +31,29 @@ pub fn parse_time(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTim
         None => None,
     };
     at.ok_or_else(|| {
-        TimeError(format!(
-            "\"{}\" is not a time (write 2026-11-20, \"2026-11-20 14:00\", 2h, 3d or 2w for so long ago, today, \
-             yesterday, monday, or RFC 3339)",
-            shown(text)
-        ))
+        let hint = match other_order(text.trim()) {
+            Some(day) => format!("did you mean {day}?"),
+            None => "write 2026-11-20, \"2026-11-20 14:00\", 2h, 3d or 2w for so long ago, today, yesterday, monday, or \
+                     RFC 3339"
+                .to_owned(),
+        };
+        TimeError(format!("\"{}\" is not a time ({hint})", shown(text)))
     })
+}
+
+/// The day that is meant by one written as elsewhere, for a hint: `20.11.2026`, `11/20/2026`, `2026-2-3`.
+pub fn other_order(value: &str) -> Option<NaiveDate> {
+    let parts: Vec<&str> = value.split(['.', '/', '-']).collect();
+    let [first, second, third] = parts.as_slice() else { return None };
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
+    let (a, b, c) = (number(first)?, number(second)?, number(third)?);
+    let day = |year: u32, month, day| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
+    match (first.len(), third.len()) {
+        (4, _) => day(a, b, c),
+        // 20.11.2026 and 20/11/2026; 11/20/2026 can be read in one way only, too.
+        (_, 4) => day(c, b, a).or_else(|| day(c, a, b)),
+        _ => None,
+    }
 }
 
 fn before(
@@ -122,11 +139,15 @@ mod tests {
 
     #[test]
     fn what_is_not_a_time_is_said_in_one_line() {
-        for text in
-            ["", "soon", "in 2h", "25:00", "2026-02-30", "2026-2-3", "20261120", "monday monday", "\n\0"]
-        {
+        for text in ["", "soon", "in 2h", "25:00", "2026-02-30", "20261120", "monday monday", "\n\0"] {
             let error = seen(text).unwrap_err();
             assert!(error.contains("RFC 3339") && !error.contains('\n'), "{error}");
+        }
+        for (text, meant) in
+            [("22.11.2026", "2026-11-22"), (" 11/22/2026 ", "2026-11-22"), ("2026-2-3", "2026-02-03")]
+        {
+            let error = seen(text).unwrap_err();
+            assert!(error.ends_with(&format!("is not a time (did you mean {meant}?)")), "{error}");
         }
         assert!(seen(&"x".repeat(100_000)).unwrap_err().len() < 300);
     }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::habits::shown;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
-use cm_time::parse_time;
+use cm_time::{other_order, parse_time};
 
 /// From one instant to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,21 +147,6 @@ fn named_day(word: &str, context: &Context) -> Option<Span> {
     let at = parse_time(word, context.zone, context.now).ok().filter(|_| !is_instant)?;
     let day = context.zone.wall(at).date();
     (0..=9999).contains(&day.year()).then(|| span(&day.to_string(), context))?
-}
-
-/// The day as it is written here, of one that is written as elsewhere.
-fn other_order(value: &str) -> Option<NaiveDate> {
-    let parts: Vec<&str> = value.split(['.', '/', '-']).collect();
-    let [first, second, third] = parts.as_slice() else { return None };
-    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
-    let (a, b, c) = (number(first)?, number(second)?, number(third)?);
-    let day = |year: u32, month, day| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
-    match (first.len(), third.len()) {
-        (4, _) => day(a, b, c),
-        // 20.11.2026 and 20/11/2026; 11/20/2026 can be read in one way only, too.
-        (_, 4) => day(c, b, a).or_else(|| day(c, a, b)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
