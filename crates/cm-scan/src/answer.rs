@@ -45,6 +45,6 @@ impl Answer {
 
     /// About how many bytes it holds.
     pub fn size(&self) -> usize {
-        self.part.len() + size_of_val(&*self.matched)
+        self.part.len() + size_of_val(&*self.matched) + self.marks.size()
     }
 }

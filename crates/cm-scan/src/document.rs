@@ -297,8 +297,13 @@ impl<'a> Document<'a> {
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {
         let Some(record) = self.record else { return T::default() };
-        record.get(name).unwrap_or_else(|_| mended_member(record, name)).unwrap_or_default()
+        readable_member(record, name).unwrap_or_default()
     }
+}
+
+/// A member of a record, also where a text in it was cut in the middle of an emoji.
+pub fn readable_member<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+    record.get(name).unwrap_or_else(|_| mended_member(record, name))
 }
 
 /// What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.

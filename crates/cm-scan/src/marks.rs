@@ -57,6 +57,13 @@ impl Marks {
         *self == Marks::default()
     }
 
+    /// About how many bytes its texts hold.
+    pub fn size(&self) -> usize {
+        let words = self.sentiment.iter().flat_map(|hint| &hint.words);
+        let words: usize = words.map(|word| size_of_val(word) + word.word.len()).sum();
+        self.duplicate_of.as_ref().map_or(0, String::len) + words
+    }
+
     /// ` [copy of https://..., 92 % alike] [language: de?] [negative? good, awful]`
     pub fn for_people(&self) -> String {
         let copy = self.duplicate_of.as_ref().map(|id| {

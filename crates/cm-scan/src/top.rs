@@ -62,7 +62,7 @@ struct Kept {
 
 impl Kept {
     fn bytes(&self) -> usize {
-        size_of::<Kept>() + self.scanned.record.line().len() + self.scanned.answer.part.len()
+        size_of::<Kept>() + self.scanned.record.line().len() + self.scanned.answer.size()
     }
 }
 

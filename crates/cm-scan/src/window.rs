@@ -1,8 +1,10 @@
 //! `--since` and `--until`: the time that items have to be from.
 
+use crate::document::readable_member;
 use chrono::{DateTime, Utc};
-use cm_record::{FetchPart, Record};
+use cm_record::Record;
 use cm_time::parse_rfc3339;
+use serde::Deserialize;
 
 /// From `since` on and before `until`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,10 +35,16 @@ impl Window {
     }
 }
 
+/// What of `_cm_fetch` is looked at: another member that cannot be read hides no date.
+#[derive(Default, Deserialize)]
+struct Fetched {
+    at: String,
+}
+
 /// When an item was published, else when it was fetched.
 pub fn published(record: &Record) -> Option<DateTime<Utc>> {
     let date = record.text("date_published").and_then(|text| parse_rfc3339(&text));
-    date.or_else(|| parse_rfc3339(&record.get::<FetchPart>("_cm_fetch").ok()??.at))
+    date.or_else(|| parse_rfc3339(&readable_member::<Fetched>(record, "_cm_fetch")?.at))
 }
 
 #[cfg(test)]
@@ -53,6 +61,8 @@ mod tests {
             (r#""date_published":"2026-11-21T00:00:00Z""#, false),
             (r#""date_published":"soon""#, true),
             (r#""_cm_fetch":{"at":"2026-11-19T00:00:00Z","from":""}"#, false),
+            (r#""_cm_fetch":{"at":"2026-11-19T00:00:00Z","from":"a\ud83d"}"#, false),
+            (r#""_cm_fetch":{"\ud83d":1,"from":7,"at":"2026-11-19T00:00:00Z"}"#, false),
         ] {
             let record = Record::parse(format!(r#"{{"id":"1","content_text":"",{members}}}"#)).unwrap();
             assert_eq!(window.admits(&record), wanted, "{members}");
