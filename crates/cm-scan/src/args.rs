@@ -78,6 +78,12 @@ pub struct Args {
     /// Only saved searches that carry this tag, or one of several
     #[arg(long, value_name = "TAG", hide_short_help = true)]
     pub tag: Vec<String>,
+    /// Only the saved search of this name, or of several, also with `enabled = false`
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["tag", "import", "pack"], hide_short_help = true)]
+    pub only: Vec<String>,
+    /// List the saved searches: name, tags, query
+    #[arg(long, conflicts_with_all = ["text", "all", "count", "top", "explain", "check", "plain", "follow", "lockstep", "questions", "import", "pack"], hide_short_help = true)]
+    pub list: bool,
     /// One readable line per hit [default on a terminal]
     #[arg(short, long, conflicts_with_all = ["count", "lockstep"])]
     pub text: bool,
@@ -109,7 +115,9 @@ pub struct Args {
     /// replies, mentions, messages and reviews are copies only of what the same person wrote.
     #[arg(long, value_name = "WHAT", default_value = "keep", conflicts_with_all = ["check", "explain", "plain"], hide_short_help = true, help_heading = BEYOND)]
     pub near_duplicates: Treatment,
-    /// What is asked again and again, with counts; QUERY '*' for all records
+    /// What is asked again and again, with counts; without a QUERY in all records
+    ///
+    /// The QUERY may be left out before a FILE that is there and ends in .jsonl, .gz or .zst.
     #[arg(long, conflicts_with_all = ["text", "all", "count", "top", "lockstep", "explain", "check", "plain", "follow"], hide_short_help = true, help_heading = BEYOND)]
     pub questions: bool,
     /// Guess the language where a record names none, for lang: and as a hint

@@ -13,6 +13,7 @@ mod engine;
 mod evaluate;
 mod explain;
 mod follow;
+mod formats;
 mod handle;
 mod hashtag;
 mod hits;
@@ -84,12 +85,16 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     if args.lockstep && args.near_duplicates == Treatment::Drop {
         return Err(Failure::usage("--lockstep leaves no line out: --near-duplicates mark").into());
     }
+    if args.list {
+        return searches.list(session);
+    }
     if args.check {
         let text = args.text || session.stdout_is_terminal();
         return check::check(&searches, text, session);
     }
     mixup::query_as_file(&args, &inputs, session);
     mixup::empty_folders(&inputs, session);
+    mixup::nothing_to_read(&args, &inputs)?;
     let engine = Engine::new(searches)?.naming_clauses(args.clauses);
     let input = input(&args, &inputs, session)?;
     let matched = if args.plain {
@@ -111,11 +116,19 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
             inputs.splice(0..0, first.iter().map(PathBuf::from));
             args.searches.clone()
         }
+        (Some(file), true) if mixup::is_file_of_questions(args, file) => {
+            return Ok((Searches::ad_hoc("*", None)?, vec![file.into()]));
+        }
         (Some(query), true) => return Ok((ad_hoc(args, query, session)?, inputs)),
         (None, true) if args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
-    let wanted = Wanted { tags: args.tag.clone(), sentences: args.check, disabled: args.check };
+    let wanted = Wanted {
+        tags: args.tag.clone(),
+        names: args.only.clone(),
+        sentences: args.check,
+        disabled: args.check || args.list,
+    };
     Ok((Searches::read(&saved, &wanted)?.seen_from(session.now(), session.zone()?), inputs))
 }
 

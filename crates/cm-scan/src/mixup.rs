@@ -3,18 +3,42 @@
 use crate::args::Args;
 use cm_cli::{Failure, Session};
 use std::ffi::OsStr;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-/// `--check` and `--tag` are about saved searches: a file of them that stands where the QUERY does would be looked for.
+/// `--check`, `--tag`, `--only` and `--list` are about saved searches: a file of them that stands where the QUERY does
+/// would be looked for.
 pub fn refuse_query(args: &Args, query: &OsStr) -> Result<(), Failure> {
-    let option = match (args.check, args.tag.first()) {
-        (true, _) => "--check".to_owned(),
-        (false, Some(tag)) => format!("--tag {tag}"),
-        (false, None) => return Ok(()),
+    let option = match (args.tag.first(), args.only.first()) {
+        _ if args.check => "--check".to_owned(),
+        _ if args.list => "--list".to_owned(),
+        (Some(tag), _) => format!("--tag {tag}"),
+        (None, Some(name)) => format!("--only {name}"),
+        (None, None) => return Ok(()),
     };
     let is_file = Path::new(query).exists() || Path::new(query).extension().is_some_and(|end| end == "toml");
     let file = if is_file { query.display().to_string() } else { "searches.toml".to_owned() };
     Err(Failure::usage(format!("give the searches with -f: cm-scan -f {file} {option}")))
+}
+
+/// `--questions items.jsonl`: the QUERY that most often goes with it is all records, and need not be written.
+pub fn is_file_of_questions(args: &Args, query: &OsStr) -> bool {
+    let path = Path::new(query);
+    let is_records = path.extension().is_some_and(|end| end == "jsonl" || end == "gz" || end == "zst");
+    args.questions && args.files.is_empty() && is_records && path.exists()
+}
+
+/// Standard input is a terminal, and nothing else to read is named. ripgrep searches the folder then; here a folder is
+/// read where it is named.
+pub fn nothing_to_read(args: &Args, inputs: &[PathBuf]) -> Result<(), Failure> {
+    if !inputs.is_empty() || !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let query = args.query.as_ref().filter(|_| args.searches.is_empty());
+    let query = query.map(|query| format!("'{}'", query.display().to_string().replace('\'', "'\\''")));
+    let query = query.unwrap_or_else(|| "-f SEARCHES".to_owned());
+    let how = format!("cm-scan {query} FILE, or cm-fetch | cm-scan {query} (- reads what is typed)");
+    Err(Failure::usage(format!("nothing to read: {how}")))
 }
 
 /// A file where the query stands, and no other to read.

@@ -3,6 +3,7 @@
 //! gives is out before anybody waits for more, with any number of threads. One thread starts no other.
 
 use crate::done::{Done, Event};
+use crate::formats;
 use crate::out::Out;
 use crate::sink::Sink;
 use cm_cli::Session;
@@ -53,6 +54,8 @@ struct Turn<'a> {
     stdout: Box<dyn Write + Send>,
     read: u64,
     any: bool,
+    /// It was told what a file without records seems to be: once is enough.
+    hinted: bool,
     failure: Option<anyhow::Error>,
 }
 
@@ -75,6 +78,7 @@ impl<'a> Pump<'a> {
                 stdout: Box::new(stdout),
                 read: 0,
                 any: false,
+                hinted: false,
                 failure: None,
             }),
             changed: Condvar::new(),
@@ -237,8 +241,16 @@ impl Turn<'_> {
     fn event(&mut self, session: &Session, block: &Block, event: Event, out: &mut Out) -> anyhow::Result<()> {
         match event {
             Event::Bad(line, reason) => {
+                let hint = match line.number {
+                    1 => formats::hint(block.file(), &block.bytes()[line.range.start..], &reason),
+                    _ => None,
+                };
                 self.reject.end_line(&block.bytes()[line.range]);
                 session.bad_line(&Bad { place: block.place(line.number), reason, bytes: Vec::new() })?;
+                if let Some(hint) = hint.filter(|_| !self.hinted) {
+                    self.hinted = true;
+                    session.warn("no_records", hint);
+                }
                 self.reject.take_error().map_or(Ok(()), |error| session.failed("input", error))
             }
             Event::UnknownVersion(version) => session.unknown_version(version),

@@ -24,7 +24,7 @@ pub use sentence::Sentence;
 use crate::query::{Context, Names as Named, Query, QueryError};
 use builder::{Builder, NO_LIMITS, Row};
 use chrono::{DateTime, Utc};
-use cm_cli::{Failure, nearest};
+use cm_cli::{Failure, Listing, Session, nearest};
 use cm_time::Zone;
 use names::Names;
 use std::path::PathBuf;
@@ -51,6 +51,8 @@ pub struct Searches {
 pub struct Wanted {
     /// Searches that carry one of these tags; none means all.
     pub tags: Vec<String>,
+    /// Searches of these names, whether they are enabled or not; none means all.
+    pub names: Vec<String>,
     /// Their sentences too.
     pub sentences: bool,
     /// Also those that say `enabled = false`.
@@ -157,6 +159,12 @@ impl Searches {
         let tag_numbers: Vec<u32> =
             (0..).zip(&self.read.tags).filter(|(_, tag)| wanted.tags.contains(tag)).map(|(n, _)| n).collect();
         let carries = |row: &Row| self.read.tags_of(row).iter().any(|tag| tag_numbers.contains(tag));
+        if !wanted.names.is_empty() {
+            self.chosen = wanted.names.iter().map(|name| self.known_name(name)).collect::<Result<_, _>>()?;
+            self.chosen.sort_unstable();
+            self.chosen.dedup();
+            return Ok(());
+        }
         let runs = |row: &Row| (row.enabled || wanted.disabled) && (wanted.tags.is_empty() || carries(row));
         self.chosen = (0..).zip(&self.read.rows).filter(|(_, row)| runs(row)).map(|(n, _)| n).collect();
         if self.chosen.is_empty() {
@@ -179,6 +187,31 @@ impl Searches {
             None => format!("known: {}", known[..known.len().min(20)].join(", ")),
         };
         Err(Failure::usage(format!("--tag: no search carries {tag:?} ({hint})")))
+    }
+
+    fn known_name(&self, name: &str) -> Result<u32, Failure> {
+        if let Some(search) = self.named(name) {
+            return Ok(search.number);
+        }
+        let hint = self
+            .nearest(name)
+            .map_or("--list names them".to_owned(), |near| format!("did you mean {near:?}?"));
+        Err(Failure::usage(format!("--only: no search is named {name:?} ({hint})")))
+    }
+
+    /// Writes those that were chosen: a table on a terminal, JSON lines in a pipe.
+    pub fn list(&self, session: &Session) -> anyhow::Result<()> {
+        let mut listing = Listing::new(&["SEARCH", "TAGS", "QUERY"]).whole(&["SEARCH"]);
+        for search in self.iter() {
+            let tags: Vec<&str> = search.tags().collect();
+            let off = if search.is_enabled() { "" } else { " (enabled = false)" };
+            let cells = vec![search.name().to_owned(), tags.join(", ") + off, search.text().to_owned()];
+            let object = serde_json::json!({
+                "name": search.name(), "tags": tags, "query": search.text(), "enabled": search.is_enabled(),
+            });
+            listing.row(cells, object);
+        }
+        session.list(&listing)
     }
 
     fn row(&self, number: u32) -> Search<'_> {

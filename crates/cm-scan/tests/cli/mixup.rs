@@ -20,6 +20,8 @@ fn a_check_of_a_query_is_refused() {
         (&["--check", "none.toml"], "none.toml --check"),
         (&["--check", "acme or beans"], "searches.toml --check"),
         (&["--tag", "brand", "acme"], "searches.toml --tag brand"),
+        (&["--only", "brand", "acme"], "searches.toml --only brand"),
+        (&["--list", "searches.toml"], "searches.toml --list"),
     ] {
         let run = room.run(args, "");
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
@@ -73,7 +75,8 @@ fn a_file_where_the_query_stands_gets_a_hint_that_works() {
     let room = room();
     let hint =
         |args: &[&str]| room.run(args, "").err.trim_end().rsplit("to read it: ").next().unwrap().to_owned();
-    assert_eq!(hint(&["--questions", "items.jsonl"]), "cm-scan --questions '*' items.jsonl");
+    room.write("items", item("1", "acme roast"));
+    assert_eq!(hint(&["--questions", "items"]), "cm-scan --questions '*' items");
     room.write("cm.toml", "searches = \"searches.toml\"\n");
     assert_eq!(hint(&["-c", "items.jsonl"]), "cm-scan -f searches.toml items.jsonl");
     assert_eq!(room.run(&["-c", "-f", "searches.toml", "items.jsonl"], "").err, "");
@@ -94,4 +97,34 @@ fn what_cannot_be_read_so_is_told() {
         let wanted = format!("cm-scan: --follow takes a file that is not packed, and {name} is\n");
         assert_eq!((run.code, run.err), (2, wanted));
     }
+}
+
+#[test]
+fn questions_of_a_file_need_no_query() {
+    let room = Room::new();
+    let asked = |id| item(id, "How do I descale my machine?");
+    room.write("items.jsonl", asked("1") + &asked("2"));
+    let with = room.run(&["--questions", "*", "items.jsonl"], "");
+    let without = room.run(&["--questions", "items.jsonl"], "");
+    assert_eq!((without.code, without.out.lines().count(), without.err.as_str()), (0, 1, ""));
+    assert_eq!(without.out, with.out);
+    // A word that is no file is a query as ever.
+    let query = room.run(&["--questions", "none.jsonl"], asked("1") + &asked("2"));
+    assert_eq!((query.code, query.out.as_str()), (0, ""));
+}
+
+#[test]
+fn what_holds_no_records_is_told_once_what_it_seems_to_be() {
+    let room = Room::new();
+    room.write("feed.xml", "<rss>\n<channel/></rss>\n");
+    room.write("b.json", "[{\"id\":\"1\",\"content_text\":\"acme\"}]\n");
+    let run = room.run(&["acme", "feed.xml", "b.json"], "");
+    assert_eq!(run.code, 3);
+    let hints: Vec<_> = run.err.lines().filter(|line| line.contains("not records")).collect();
+    assert_eq!(
+        hints,
+        ["cm-scan: feed.xml is a feed or a page, not records: cm-fetch feed.xml | cm-scan ..."]
+    );
+    let run = room.run(&["acme"], item("1", "acme") + "torn\n");
+    assert_eq!((run.code, run.err.lines().count()), (3, 2), "only of a first line: {}", run.err);
 }

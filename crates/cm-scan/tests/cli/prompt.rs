@@ -44,6 +44,16 @@ fn exit_status_counts_and_the_best() {
     assert_eq!(room.run(&["-e", "roast"], &input).code, 1);
     assert_eq!(room.run(&["-e", "acme"], &input).code, 0);
     assert_eq!(room.run(&["-c", "acme"], &input).out, "{\"count\":3,\"query\":\"acme\"}\n");
+    for args in [
+        &["--top", "0", "acme"][..],
+        &["--top", "-1", "acme"],
+        &["-c", "-t", "acme"],
+        &["-t", "--all", "acme"],
+    ] {
+        let run = room.run(args, &input);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
+        assert!(run.err.starts_with("cm-scan: "), "{args:?}: {}", run.err);
+    }
     assert_eq!(ids(&room.run(&["--top", "2", "acme"], &input).out), ["early", "also"]);
     assert_eq!(ids(&room.run(&["--top", "9", "acme"], &input).out), ["early", "also", "late"]);
 }

@@ -160,3 +160,40 @@ fn what_is_imported_is_read_and_what_is_lost_is_told() {
     let nothing = room.run(&["--import", "meltwater"], "");
     assert_eq!(nothing.code, 2);
 }
+
+#[test]
+fn searches_are_listed_and_one_runs_by_its_name() {
+    let room = Room::new();
+    room.write(
+        "s.toml",
+        BRAND.to_owned() + ALERT + "[[search]]\nname = 'off'\nenabled = false\nquery = 'winter'\n",
+    );
+    let list = room.run(&["-f", "s.toml", "--list"], "");
+    assert_eq!(
+        (list.code, list.err.as_str(), list.out.as_str()),
+        (
+            0,
+            "",
+            "{\"enabled\":true,\"name\":\"brand/acme\",\"query\":\"\\\"acme roast\\\" OR #acmeroast\",\"tags\":[\"brand\"]}\n\
+             {\"enabled\":true,\"name\":\"alert\",\"query\":\"@brand/acme broken\",\"tags\":[\"alert\"]}\n\
+             {\"enabled\":false,\"name\":\"off\",\"query\":\"winter\",\"tags\":[]}\n"
+        )
+    );
+    assert_eq!(room.run(&["-f", "s.toml", "--list", "--tag", "alert"], "").out.lines().count(), 1);
+    let input = item("1", "Acme Roast, broken in winter");
+    let only = |names: &[&str]| {
+        let names = names.iter().flat_map(|name| ["--only", name]);
+        room.run(&["-f", "s.toml", "-c"].into_iter().chain(names).collect::<Vec<_>>(), &input)
+    };
+    // What it names is read too; one that is asked for by name need not be enabled.
+    assert_eq!(only(&["alert"]).out, "{\"count\":1,\"query\":\"alert\"}\n");
+    assert_eq!(
+        only(&["off", "brand/acme", "off"]).out,
+        "{\"count\":1,\"query\":\"brand/acme\"}\n{\"count\":1,\"query\":\"off\"}\n"
+    );
+    let unknown = only(&["brand/acne"]);
+    assert_eq!(
+        (unknown.code, unknown.err.as_str()),
+        (2, "cm-scan: --only: no search is named \"brand/acne\" (did you mean \"brand/acme\"?)\n")
+    );
+}
