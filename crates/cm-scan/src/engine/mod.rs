@@ -6,6 +6,7 @@ mod atoms;
 mod blocks;
 mod chars;
 mod focus;
+mod hanging;
 mod members;
 mod program;
 mod recent;
@@ -26,13 +27,14 @@ use crate::score::{Score, Standing};
 use crate::searches::{Refusal, Search, Searches};
 use atoms::Head;
 use cm_cli::Failure;
+use hanging::{Experience, Hanging, Hung};
 use members::{scan_document, scan_members};
 use program::{Need, Programs, Wanted, need};
 use recent::{KEPT, Kept, Recent};
 use scan::Listener;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use terms::Terms;
 
 /// Of more candidates, more words matter than is worth telling apart.
@@ -45,22 +47,13 @@ pub struct Engine {
     kept: Kept,
     terms: Terms,
     programs: Programs,
-    /// Of each atom, where the searches begin that are hung on it, and the end of the last.
-    hung_from: Vec<u32>,
-    hung: Vec<Hung>,
-    /// Searches without an anchor: these are always tried.
-    always: Vec<u32>,
+    /// Where they hang as far as is known before any item was seen.
+    guessed: Hanging,
+    /// Where they hang since it is known which words are common.
+    learned: OnceLock<Hanging>,
     wanted: Wanted,
     /// Whether hits name their clauses.
     clauses: bool,
-}
-
-/// A search on one of its anchors.
-#[derive(Clone, Copy, Default)]
-struct Hung {
-    search: u32,
-    /// Another atom that it needs, or the anchor again: most searches are passed over by a look at it.
-    also: u32,
 }
 
 /// What a thread needs to look for candidates, kept from item to item.
@@ -72,6 +65,7 @@ pub struct Scratch {
     searches: Vec<u32>,
     seen: Vec<u32>,
     candidates: Vec<u32>,
+    experience: Experience,
     recent: Recent,
     /// The text of the item's HTML, where that stands for its content and was made to look for candidates.
     html_text: Option<String>,
@@ -107,12 +101,9 @@ impl Engine {
         }
         programs.finish();
         terms.finish();
-        let anchors: Vec<Vec<u32>> =
-            (0..searches.len()).map(|number| programs.anchors(number, &terms)).collect();
-        let also = |number: usize, anchors: &[u32]| programs.also(number, anchors, &terms);
-        let (hung_from, hung) = hang(&anchors, terms.len(), also);
-        let always = (0..).zip(&anchors).filter(|(_, anchors)| anchors.is_empty()).map(|(n, _)| n).collect();
-        Ok(Engine { searches, kept, terms, programs, hung_from, hung, always, wanted, clauses: false })
+        let guessed = Hanging::new(&programs, terms.len(), |atom| terms.cost(atom));
+        let learned = OnceLock::new();
+        Ok(Engine { searches, kept, terms, programs, guessed, learned, wanted, clauses: false })
     }
 
     /// The same, whose hits name their clauses if asked.
@@ -192,8 +183,12 @@ impl Engine {
     /// Those of the searches hung on what was seen whose program passes.
     fn choose(&self, scratch: &mut Scratch) -> bool {
         let Scratch { now, atoms, searches, seen, candidates, .. } = scratch;
-        for atom in seen {
-            for Hung { search, also } in self.hung_on(*atom as usize) {
+        let hanging = self.learned.get().unwrap_or(&self.guessed);
+        let mut looks = 0;
+        for atom in &*seen {
+            let hung = hanging.on(*atom as usize);
+            looks += hung.len();
+            for Hung { search, also } in hung {
                 let number = *search as usize;
                 if atoms[*also as usize] == *now && searches[number] != *now {
                     searches[number] = *now;
@@ -203,15 +198,24 @@ impl Engine {
                 }
             }
         }
-        candidates.extend_from_slice(&self.always);
+        let wasted = looks - candidates.len();
+        candidates.extend_from_slice(&hanging.always);
         candidates.sort_unstable();
-        !candidates.is_empty()
+        if self.learned.get().is_none() {
+            self.learn(scratch, wasted);
+        }
+        !scratch.candidates.is_empty()
     }
 
-    fn hung_on(&self, atom: usize) -> &[Hung] {
-        match (self.hung_from.get(atom), self.hung_from.get(atom + 1)) {
-            (Some(from), Some(to)) => self.hung.get(*from as usize..*to as usize).unwrap_or_default(),
-            _ => &[],
+    /// Once enough items were seen, searches are hung on the words that were rare in them.
+    fn learn(&self, scratch: &mut Scratch, wasted: usize) {
+        let Scratch { seen, experience, .. } = scratch;
+        experience.add(seen, self.terms.len(), wasted);
+        if experience.is_enough(self.len()) {
+            // Of two that were never seen, the longer word is the rarer.
+            let cost = |atom| experience.of(atom) as f32 + self.terms.likely(atom);
+            self.learned.get_or_init(|| Hanging::new(&self.programs, self.terms.len(), cost));
+            experience.clear();
         }
     }
 
@@ -276,31 +280,6 @@ impl Engine {
             Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
         })
     }
-}
-
-/// Of each atom, where its searches begin among all, and these.
-fn hang(
-    anchors: &[Vec<u32>],
-    atoms: usize,
-    also: impl Fn(usize, &[u32]) -> Option<u32>,
-) -> (Vec<u32>, Vec<Hung>) {
-    let mut from = vec![0; atoms + 1];
-    for atom in anchors.iter().flatten() {
-        from[*atom as usize + 1] += 1;
-    }
-    for atom in 0..atoms {
-        from[atom + 1] += from[atom];
-    }
-    let (mut next, mut hung) = (from.clone(), vec![Hung::default(); from[atoms] as usize]);
-    for (search, atoms) in anchors.iter().enumerate() {
-        let also = also(search, atoms);
-        for atom in atoms {
-            let place = &mut next[*atom as usize];
-            hung[*place as usize] = Hung { search: search as u32, also: also.unwrap_or(*atom) };
-            *place += 1;
-        }
-    }
-    (from, hung)
 }
 
 /// Marks the atoms of searches that a text holds.

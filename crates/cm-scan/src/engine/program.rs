@@ -179,6 +179,11 @@ impl Programs {
         self.code[start] = kind | (self.code.len() - start - 1) as u32;
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
     /// Lets go of the room for more.
     pub fn finish(&mut self) {
         self.starts.push(self.code.len() as u32);
@@ -202,18 +207,18 @@ impl Programs {
 
     /// Atoms of which each item that the search matches has at least one: those on which the search is hung at least cost. None for a
     /// search that needs nothing.
-    pub fn anchors(&self, search: usize, terms: &Terms) -> Vec<u32> {
+    pub fn anchors(&self, search: usize, cost: impl Fn(u32) -> f32 + Copy) -> Vec<u32> {
         let code = self.of(search);
-        if code.is_empty() { Vec::new() } else { rarest(code, terms).anchors }
+        if code.is_empty() { Vec::new() } else { rarest(code, cost).anchors }
     }
 
     /// Another atom without which the search matches no item: the rarest beside its anchors.
-    pub fn also(&self, search: usize, anchors: &[u32], terms: &Terms) -> Option<u32> {
+    pub fn also(&self, search: usize, anchors: &[u32], cost: impl Fn(u32) -> f32) -> Option<u32> {
         let (ALL, mut inner, _) = split(self.of(search)) else { return None };
         let mut rarest: Option<u32> = None;
         while !inner.is_empty() {
             let (first, _, after) = split(inner);
-            let rarer = || rarest.is_none_or(|than| terms.cost(first) < terms.cost(than));
+            let rarer = || rarest.is_none_or(|than| cost(first) < cost(than));
             if first & KIND == 0 && !anchors.contains(&first) && rarer() {
                 rarest = Some(first);
             }
@@ -265,10 +270,10 @@ struct Rarest {
     anchors: Vec<u32>,
 }
 
-fn rarest(code: &[u32], terms: &Terms) -> Rarest {
+fn rarest(code: &[u32], cost: impl Fn(u32) -> f32 + Copy) -> Rarest {
     let (first, mut inner, _) = split(code);
     if first & KIND == 0 {
-        return Rarest { cost: terms.cost(first), anchors: vec![first] };
+        return Rarest { cost: cost(first), anchors: vec![first] };
     }
     let mut count = 1;
     if first == SOME {
@@ -277,7 +282,7 @@ fn rarest(code: &[u32], terms: &Terms) -> Rarest {
     }
     let mut parts = Vec::new();
     while !inner.is_empty() {
-        parts.push(rarest(inner, terms));
+        parts.push(rarest(inner, cost));
         inner = split(inner).2;
     }
     parts.sort_by(|a, b| a.cost.total_cmp(&b.cost));

@@ -152,6 +152,11 @@ impl Terms {
         self.likely.get(number).zip(self.uses.get(number)).map_or(1.0, |(likely, uses)| likely * *uses as f32)
     }
 
+    /// How likely a text holds an atom, as far as its length says.
+    pub fn likely(&self, number: u32) -> f32 {
+        self.likely.get(number as usize).copied().unwrap_or(1.0)
+    }
+
     /// What words in ASCII begin with, where that tells most of them apart; empty for anything.
     pub fn beginnings(&self) -> &Beginnings {
         &self.beginnings

@@ -143,6 +143,7 @@ proptest! {
         html: bool,
         source in prop::sample::select(vec!["mastodon:x", "bluesky:x", "x"]),
         tags in prop::collection::vec(prop::sample::select(vec!["Acme Roast", "CAFÉ", "beans", "l'eau"]), 0..3),
+        rare: u32,
     ) {
         let content_member = if html { "content_html" } else { "content_text" };
         let item = serde_json::json!({
@@ -164,6 +165,9 @@ proptest! {
             let (focus, html_text) = (engine.focus(&mut scratch), scratch.take_html_text());
             let focused = Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_deref());
             prop_assert_eq!(engine.matches_of(&focused, &mut scratch), all);
+            // Whatever words turn out to be rare.
+            let cost = |atom: u32| (rare >> (atom % 32) & 3) as f32;
+            let _ = engine.learned.set(Hanging::new(&engine.programs, engine.terms.len(), cost));
         }
     }
 }
@@ -216,6 +220,27 @@ fn after_four_billion_items_nothing_is_missed() {
         scratch.now = now;
         assert!(engine.candidates(&Members::of(record.checked()), &mut scratch), "{now}");
     }
+}
+
+/// Short words that nobody writes are rarer than a long one in every item.
+#[test]
+fn searches_are_hung_anew_on_what_turns_out_to_be_rare() {
+    let queries = ["responsibility (xx OR yy)", "responsibility zz", "responsibility"];
+    let engine = Engine::new(Searches::of_queries(&queries).unwrap()).unwrap();
+    let item = |text: &str| Record::parse(serde_json::json!({"id": "1", "content_text": text}).to_string());
+    let matches = |scratch: &mut Scratch, text: &str| {
+        let record = item(text).unwrap();
+        engine.candidates(&Members::of(record.checked()), scratch);
+        scratch.candidates.clone()
+    };
+    let mut scratch = Scratch::default();
+    for _ in 0..600 {
+        assert_eq!(matches(&mut scratch, "Responsibility"), [2]);
+    }
+    let learned = engine.learned.get().expect("600 items are enough");
+    let long = engine.guessed.on(0).len();
+    assert!(learned.on(0).len() < long, "{long} hung on the common word before");
+    assert_eq!(matches(&mut scratch, "zz yy responsibility"), [0, 1, 2]);
 }
 
 /// What a search cannot do without, and what is always tried.
