@@ -59,28 +59,30 @@ pub struct Failure {
     pub code: &'static str,
     /// What, where and how to mend it; lower case, no full stop. Empty asks for the short help instead.
     pub message: String,
+    /// What else is wrong, each a line of its own.
+    pub more: Vec<String>,
 }
 
 impl Failure {
     /// The arguments do not make sense.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Fatal, code: "usage", message: message.into() }
+        Failure { exit: Exit::Fatal, code: "usage", message: message.into(), more: Vec::new() }
     }
     /// The configuration or a file that people write is wrong.
     pub fn config(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Fatal, code: "config", message: message.into() }
+        Failure { exit: Exit::Fatal, code: "config", message: message.into(), more: Vec::new() }
     }
     /// Another run holds the lock.
     pub fn busy(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Busy, code: "busy", message: message.into() }
+        Failure { exit: Exit::Busy, code: "busy", message: message.into(), more: Vec::new() }
     }
     /// Credentials are missing or were refused.
     pub fn credentials(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Credentials, code: "credentials", message: message.into() }
+        Failure { exit: Exit::Credentials, code: "credentials", message: message.into(), more: Vec::new() }
     }
     /// Nothing was given and standard input is a terminal: the short help, exit 2.
     pub fn short_help() -> Failure {
-        Failure { exit: Exit::Fatal, code: "usage", message: String::new() }
+        Failure { exit: Exit::Fatal, code: "usage", message: String::new(), more: Vec::new() }
     }
 }
 
@@ -92,12 +94,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The code and name of an error's failure, wherever it stands in the chain.
-pub(crate) fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
+/// The code and name of an error's failure, wherever it stands in the chain, and what else it tells.
+pub(crate) fn classify(error: &anyhow::Error) -> (Exit, &'static str, &[String]) {
     error
         .chain()
         .find_map(|cause| cause.downcast_ref::<Failure>())
-        .map_or((Exit::Fatal, "fatal"), |failure| (failure.exit, failure.code))
+        .map_or((Exit::Fatal, "fatal", &[]), |failure| (failure.exit, failure.code, &failure.more))
 }
 
 /// Whether an error is only that the reader of our output went away, which is no error.
@@ -109,9 +111,10 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Reports an error from before there was a session.
 pub(crate) fn report_startup(tool: &Tool, common: &Common, error: &anyhow::Error) -> ExitCode {
-    let (exit, code) = classify(error);
+    let (exit, code, more) = classify(error);
     let diagnostics = diagnostics::Diagnostics::new(tool.name, common);
     diagnostics.emit(diagnostics::Level::Error, code, &format!("{error:#}"), None);
+    more.iter().for_each(|message| diagnostics.emit(diagnostics::Level::Error, code, message, None));
     exit.into()
 }
 

@@ -284,13 +284,14 @@ impl Session {
             if exit::is_closed_pipe(&error) {
                 return self.marked().into();
             }
-            let (exit, code) = exit::classify(&error);
+            let (exit, code, more) = exit::classify(&error);
             self.mark(exit);
             let message = format!("{error:#}");
             if message.is_empty() {
                 self.diagnostics.write(&generate::short_help::<A>(self.tool));
             } else {
                 self.diagnostics.emit(Level::Error, code, &message, None);
+                more.iter().for_each(|message| self.diagnostics.emit(Level::Error, code, message, None));
             }
         }
         self.marked().into()

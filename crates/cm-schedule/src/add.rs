@@ -225,8 +225,8 @@ impl Desk<'_> {
         while began.elapsed() < OTHER_SENDER {
             // However politely it was asked: what is left of the input was not queued.
             if self.stop.as_ref().and_then(Stop::asked).is_some() {
-                let (code, message) = ("interrupted", "interrupted".to_owned());
-                return Err(Failure { exit: Exit::Interrupted, code, message }.into());
+                let interrupted = Failure::usage("interrupted");
+                return Err(Failure { exit: Exit::Interrupted, code: "interrupted", ..interrupted }.into());
             }
             if let Some(tried) = self.outbox.attempt(post)? {
                 self.published += usize::from(tried.is_published());

@@ -24,7 +24,7 @@ use crate::explain::named_hits;
 use crate::hits::{Match, hits};
 use crate::query::Query;
 use crate::score::{Score, Standing};
-use crate::searches::{Refusal, Search, Searches};
+use crate::searches::{Refusal, Search, Searches, told};
 use atoms::Head;
 use cm_cli::Failure;
 use hanging::{Experience, Hanging, Hung};
@@ -86,14 +86,20 @@ pub fn always_tried(query: &Query) -> bool {
 }
 
 impl Engine {
-    /// Prepares searches; the first mistake in a query is an error.
+    /// Prepares searches; mistakes in their queries are an error that tells them all.
     pub fn new(searches: Searches) -> Result<Engine, Failure> {
         let (mut terms, mut programs, mut wanted) =
             (Terms::default(), Programs::default(), Wanted::default());
         let kept = Kept::of(searches.len());
         let keep = searches.len() <= KEPT;
         for (number, search) in searches.iter().enumerate() {
-            let query = search.query()?;
+            let query = match search.query() {
+                Ok(query) => query,
+                Err(mistake) => {
+                    let others = searches.iter().skip(number + 1).filter_map(|other| other.query().err());
+                    return Err(told(mistake, others));
+                }
+            };
             programs.add(&need(&query, &mut terms, &mut wanted));
             if keep {
                 let _ = kept.keep(number, query);

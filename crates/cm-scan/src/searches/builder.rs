@@ -4,7 +4,11 @@ use super::arena::{Arena, Span};
 use super::entry::{Entry, Text};
 use super::limits::Limits;
 use super::sentence::Sentence;
+use cm_cli::Failure;
 use std::collections::HashMap;
+
+/// So many mistakes are told.
+pub(super) const MOST_MISTAKES: usize = 20;
 
 /// No limits.
 pub(super) const NO_LIMITS: u32 = u32::MAX;
@@ -52,6 +56,8 @@ pub(super) struct Builder {
     pub wants_sentences: bool,
     /// The number of the file that is being read.
     pub file: u16,
+    /// What is wrong, and was passed over to tell the rest.
+    pub mistakes: Vec<Failure>,
 }
 
 /// How much there was before a file.
@@ -60,6 +66,7 @@ pub(super) struct Mark {
     text: usize,
     labels: usize,
     sentences: usize,
+    mistakes: usize,
 }
 
 impl Builder {
@@ -92,6 +99,15 @@ impl Builder {
             enabled: entry.enabled,
         };
         self.rows.push(row);
+        Ok(())
+    }
+
+    /// Notes a mistake behind which the reading goes on; the error is the last that is told.
+    pub fn mistake(&mut self, mistake: Failure) -> Result<(), Failure> {
+        if self.mistakes.len() + 1 >= MOST_MISTAKES {
+            return Err(mistake);
+        }
+        self.mistakes.push(mistake);
         Ok(())
     }
 
@@ -154,6 +170,7 @@ impl Builder {
             text: self.arena.len(),
             labels: self.labels.len(),
             sentences: self.sentences.len(),
+            mistakes: self.mistakes.len(),
         }
     }
 
@@ -163,6 +180,7 @@ impl Builder {
         self.arena.truncate(mark.text);
         self.labels.truncate(mark.labels);
         self.sentences.truncate(mark.sentences);
+        self.mistakes.truncate(mark.mistakes);
     }
 }
 

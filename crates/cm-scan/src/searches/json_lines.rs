@@ -29,15 +29,22 @@ pub(super) fn read(path: &Path, mut input: impl BufRead, builder: &mut Builder) 
         if bytes.trim_ascii().is_empty() {
             continue;
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| wrong("not UTF-8".to_owned()))?;
-        // A list would be taken for the members in their order.
-        if !text.trim_start().starts_with('{') {
-            return Err(wrong("a search is a JSON object: {\"name\": ..., \"query\": ...}".to_owned()));
+        if let Err(message) = read_line(bytes, number, builder) {
+            builder.mistake(wrong(message))?;
         }
-        let entry: Entry = serde_json::from_str(text).map_err(|error| wrong(in_one_line(&error)))?;
-        builder.add(&entry, number, 0).map_err(wrong)?;
-        builder.add_sentences(entry);
     }
+}
+
+fn read_line(line: &[u8], number: usize, builder: &mut Builder) -> Result<(), String> {
+    let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+    // A list would be taken for the members in their order.
+    if !text.trim_start().starts_with('{') {
+        return Err("a search is a JSON object: {\"name\": ..., \"query\": ...}".to_owned());
+    }
+    let entry: Entry = serde_json::from_str(text).map_err(|error| in_one_line(&error))?;
+    builder.add(&entry, number, 0)?;
+    builder.add_sentences(entry);
+    Ok(())
 }
 
 fn in_one_line(error: &serde_json::Error) -> String {

@@ -22,7 +22,7 @@ pub use limits::{Limits, Refusal};
 pub use sentence::Sentence;
 
 use crate::query::{Context, Names as Named, Query, QueryError};
-use builder::{Builder, NO_LIMITS, Row};
+use builder::{Builder, MOST_MISTAKES, NO_LIMITS, Row};
 use chrono::{DateTime, Utc};
 use cm_cli::{Failure, Listing, Session, nearest};
 use cm_time::Zone;
@@ -68,7 +68,7 @@ pub struct Search<'a> {
 }
 
 impl Searches {
-    /// Reads files, or folders of files.
+    /// Reads files, or folders of files. The error tells all mistakes, up to a number of them.
     pub fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Searches, Failure> {
         let files = files::named(paths)?;
         if files.len() >= usize::from(NO_FILE) {
@@ -78,19 +78,29 @@ impl Searches {
         for (number, file) in files.iter().enumerate() {
             read.file = u16::try_from(number).unwrap_or(NO_FILE);
             let before = read.rows.len();
-            files::read(file, &mut read)?;
-            if read.rows.len() == before {
-                return Err(Failure::config(format!(
+            let mistakes = read.mistakes.len();
+            if let Err(mistake) = files::read(file, &mut read) {
+                read.mistakes.push(mistake);
+            } else if (read.rows.len(), read.mistakes.len()) == (before, mistakes) {
+                read.mistakes.push(Failure::config(format!(
                     "{}: no searches in it: write [[search]] with a name and a query",
                     file.display()
                 )));
+            }
+            if read.mistakes.len() >= MOST_MISTAKES {
+                break;
             }
         }
         read.arena.shrink();
         read.rows.shrink_to_fit();
         let names = Names::for_up_to(read.rows.len());
+        let mistakes = std::mem::take(&mut read.mistakes);
         let mut searches = Searches { read, files, names, ..Searches::none() };
-        searches.name_all()?;
+        let taken = searches.name_all();
+        let mut mistakes = mistakes.into_iter().chain(taken);
+        if let Some(first) = mistakes.next() {
+            return Err(told(first, mistakes));
+        }
         searches.choose(wanted)?;
         Ok(searches)
     }
@@ -138,18 +148,13 @@ impl Searches {
     }
 
     /// Every name stands once.
-    fn name_all(&mut self) -> Result<(), Failure> {
+    fn name_all(&mut self) -> Vec<Failure> {
         let (read, names) = (&self.read, &mut self.names);
         let name_of = |number: u32| read.arena.get(read.rows[number as usize].name);
         let count = u32::try_from(read.rows.len()).unwrap_or(u32::MAX);
-        let twice = (0..count).find_map(|number| Some((number, names.insert(number, name_of)?)));
-        let Some((second, first)) = twice else { return Ok(()) };
-        let (second, first) = (self.row(second), self.row(first));
-        let same_file = second.row.file == first.row.file;
-        let place =
-            if same_file { format!("on line {}", first.row.line) } else { format!("at {}", first.place()) };
-        let message = format!("the name {:?} is taken by the search {place}", second.name());
-        Err(Failure::config(format!("{}: {message}", second.place())))
+        let twice = (0..count).filter_map(|number| Some((number, names.insert(number, name_of)?)));
+        let twice: Vec<(u32, u32)> = twice.take(MOST_MISTAKES).collect();
+        twice.into_iter().map(|(second, first)| name_taken(self.row(second), self.row(first))).collect()
     }
 
     fn choose(&mut self, wanted: &Wanted) -> Result<(), Failure> {
@@ -233,6 +238,23 @@ impl Searches {
         let name_of = |number: u32| self.read.arena.get(self.read.rows[number as usize].name);
         self.names.get(name, name_of).map(|number| self.row(number))
     }
+}
+
+/// Several mistakes as one failure, which tells them one a line, up to a number of them.
+pub fn told(first: Failure, others: impl Iterator<Item = Failure>) -> Failure {
+    let mut more: Vec<String> = others.map(|other| other.message).take(MOST_MISTAKES - 1).collect();
+    if more.len() == MOST_MISTAKES - 1 {
+        more.push(format!("these are {MOST_MISTAKES} mistakes, and there may be more"));
+    }
+    Failure { more, ..first }
+}
+
+fn name_taken(second: Search, first: Search) -> Failure {
+    let same_file = second.row.file == first.row.file;
+    let place =
+        if same_file { format!("on line {}", first.row.line) } else { format!("at {}", first.place()) };
+    let message = format!("the name {:?} is taken by the search {place}", second.name());
+    Failure::config(format!("{}: {message}", second.place()))
 }
 
 impl Named for Searches {

@@ -27,7 +27,7 @@ impl Searches {
         }
         let names = Names::for_up_to(read.rows.len());
         let mut searches = Searches { read, names, ..Searches::none() };
-        searches.name_all()?;
+        searches.name_all();
         searches.choose(&Wanted::default())?;
         Ok(searches)
     }

@@ -18,8 +18,8 @@ const HEAD: &str = "[[search]]";
 /// A search may hold so many lines that look like the beginning of one.
 const TRIES: usize = 16;
 
-/// Reads all searches of a text. False where it does not begin as searches do, so that it has to be read as a whole; the
-/// error is the first mistake, with the file's name.
+/// Reads all searches of a text. False where it does not begin as searches do, so that it has to be read as a whole.
+/// Mistakes, with the file's name, go to the builder; one behind which nothing can be read is the error.
 pub(super) fn read(file: &str, text: &str, builder: &mut Builder) -> Result<bool, Failure> {
     let mut scanner = Scanner { text, at: 0 };
     let (mut line, mut counted) = (1, 0);
@@ -30,11 +30,10 @@ pub(super) fn read(file: &str, text: &str, builder: &mut Builder) -> Result<bool
         line += newlines(&text[counted..scanner.at]);
         counted = scanner.at;
         match scanner.search() {
-            Some((entry, at)) => {
-                let wrong = |message| Failure::config(format!("{file}:{line}: {message}"));
-                builder.add(&entry, line, at).map_err(wrong)?;
-                builder.add_sentences(entry);
-            }
+            Some((entry, at)) => match builder.add(&entry, line, at) {
+                Ok(()) => builder.add_sentences(entry),
+                Err(message) => builder.mistake(Failure::config(format!("{file}:{line}: {message}")))?,
+            },
             None if !text[counted..].starts_with(HEAD) => return Ok(false),
             None => scanner.unusual(file, (line, counted), builder)?,
         }
@@ -125,19 +124,32 @@ impl<'a> Scanner<'a> {
     ) -> Result<(), Failure> {
         let rest = &self.text[start..];
         let heads = rest.match_indices(HEAD).map(|(at, _)| at).filter(|at| rest[..*at].ends_with('\n'));
-        let mut end = 0;
         let mark = builder.mark();
-        for next in heads.chain([rest.len()]).take(TRIES) {
-            end = next;
-            if whole_toml::read_part("", &rest[..end], (line, start), builder).is_ok() {
-                self.at = start + end;
+        let mut first: Option<(usize, Failure)> = None;
+        for end in heads.chain([rest.len()]).take(TRIES) {
+            let part = &rest[..end];
+            self.at = start + end;
+            if whole_toml::read_part("", part, (line, start), builder).is_ok() {
                 return Ok(());
             }
             builder.back_to(&mark);
+            // With the lines before it, so that the mistake is told with its own.
+            let padded = "\n".repeat(line - 1) + part;
+            let Err(mistake) = whole_toml::read(file, &padded, builder) else { return Ok(()) };
+            builder.back_to(&mark);
+            if toml::from_str::<toml::Table>(part).is_ok() {
+                return builder.mistake(mistake);
+            }
+            match first {
+                // Whatever follows, this is wrong: the next search may be well again.
+                Some((end, first)) if first.message == mistake.message => {
+                    self.at = start + end;
+                    return builder.mistake(mistake);
+                }
+                _ => first = Some((end, mistake)),
+            }
         }
-        // With the lines before it, so that the mistake is told with its own.
-        let padded = "\n".repeat(line - 1) + &rest[..end];
-        whole_toml::read(file, &padded, builder)
+        first.map_or(Ok(()), |(_, mistake)| Err(mistake))
     }
 
     /// The members of a search, and the byte at which its query is written.
@@ -326,6 +338,7 @@ mod tests {
     fn agrees(text: &str) -> bool {
         let (mut plain, mut whole) = (builder(), builder());
         let read_here = read("s.toml", text, &mut plain);
+        let read_here = plain.mistakes.pop().map_or(read_here, Err);
         let read_there = whole_toml::read("s.toml", text, &mut whole);
         let read_here = match read_here {
             Ok(read_here) => read_here,

@@ -1,6 +1,7 @@
 //! Files of searches as people write them, good and bad.
 
 use super::*;
+use crate::engine::Engine;
 use std::fs;
 
 fn read_files(files: &[(&str, &str)], wanted: &Wanted) -> Result<Searches, String> {
@@ -92,6 +93,50 @@ fn mistakes_are_told_with_their_line() {
     }
     let none = Searches::read(&["none.toml".into()], &Wanted::default()).unwrap_err();
     assert!(none.message.ends_with("none.toml: no such file"));
+}
+
+#[test]
+fn all_mistakes_are_told_up_to_a_number() {
+    let all = |name: &str, text: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        let failure = match Searches::read(&[path], &Wanted::default()) {
+            Ok(searches) => Engine::new(searches).err().unwrap(),
+            Err(failure) => failure,
+        };
+        let lines: Vec<_> = [vec![failure.message], failure.more].concat();
+        lines.join("\n").replace(&format!("{}/", dir.path().display()), "")
+    };
+    let toml = "[[search]]\nname = 'a'\nquery = 'b'\n[[search]]\nname = 'c'\nqery = 'd'\n[[search]]\nname = 'e'\n\
+                [[search]]\nname = 'f\nquery = 'g'\n[[search]]\nname = 'h'\nquery = 'i'\ntags = 'x'\n\
+                [[search]]\nname = 'a'\nquery = 'b'\n[[search]]\nname = 'j'\nquery = \"\"\"\n[[search]]\n";
+    assert_eq!(
+        all("s.toml", toml),
+        "s.toml:6: unknown key \"qery\" (did you mean \"query\"?)\n\
+         s.toml:7: \"e\" has no query\n\
+         s.toml:10: invalid literal string, expected `'`\n\
+         s.toml:15: tags is a list: write tags = ['x']\n\
+         s.toml:23: invalid multi-line basic string, expected `\"`\n\
+         s.toml:16: the name \"a\" is taken by the search on line 1"
+    );
+    assert_eq!(
+        all(
+            "s.jsonl",
+            "{\"name\":\"a\"}\n7\n{\"name\":\"b\",\"query\":\"c\"}\n{\"name\":\"b\",\"query\":\"c\"}\n"
+        ),
+        "s.jsonl:1: \"a\" has no query\n\
+         s.jsonl:2: a search is a JSON object: {\"name\": ..., \"query\": ...}\n\
+         s.jsonl:4: the name \"b\" is taken by the search on line 3"
+    );
+    let queries = |query: &str| -> String {
+        (0..30).map(|n| format!("[[search]]\nname = 'n{n}'\nquery = '{query}'\n")).collect()
+    };
+    for text in [queries("a OR"), queries("")] {
+        let told = all("s.toml", &text);
+        assert_eq!(told.lines().count(), 21, "{told}");
+        assert!(told.ends_with("these are 20 mistakes, and there may be more"), "{told}");
+    }
 }
 
 const A: &str = "[[search]]\nname = 'a'\ntags = ['brand', 'x']\nquery = 'q'\n";
