@@ -1,7 +1,8 @@
 //! Text in blocks of 64 bytes, each as masks with a bit for every byte: where its letters, digits and what is not ASCII
 //! stand. All that is looked at in most texts.
 
-use wide::i8x16;
+use super::beginnings::Beginnings;
+use fearless_simd::{Simd, prelude::*, u8x64};
 
 /// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
@@ -13,11 +14,9 @@ pub(super) struct Masks {
     pub word: u64,
     /// Bytes that are not ASCII.
     pub high: u64,
+    /// Bytes that may be the first of a word that is looked for.
+    pub may_start: u64,
 }
-
-/// The pairs of letters that words begin with, where so few are looked for that this tells most words apart: the first
-/// two bytes, in lower case, 0 where any second byte will do.
-pub(super) type Beginnings = [[u8; 2]];
 
 /// Reads the blocks of a text one after the other.
 pub(super) struct Blocks<'a> {
@@ -35,47 +34,37 @@ impl<'a> Blocks<'a> {
         Blocks { text, at: 0, escaped, carried: 0 }
     }
 
-    /// The masks of the next block, and which of its bytes may be the first of a word that is looked for. Beyond the
-    /// end there is nothing.
-    #[inline]
-    pub fn next(&mut self, beginnings: &Beginnings) -> (Masks, u64) {
+    /// The masks of the next block. Beyond the end there is nothing.
+    #[inline(always)]
+    pub fn next<S: Simd>(&mut self, simd: S, beginnings: &Beginnings) -> Masks {
         let rest = self.text.get(self.at..).unwrap_or_default();
         self.at += BLOCK;
-        match rest.first_chunk::<BLOCK>() {
-            Some(block) => self.masks(block, beginnings),
-            None => self.last(rest, beginnings),
+        if rest.is_empty() {
+            return Masks::default();
         }
-    }
-
-    #[inline(never)]
-    fn last(&mut self, rest: &[u8], beginnings: &Beginnings) -> (Masks, u64) {
-        let mut block = [0; BLOCK];
-        block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        self.masks(&block, beginnings)
-    }
-
-    #[inline]
-    fn masks(&mut self, block: &[u8; BLOCK], beginnings: &Beginnings) -> (Masks, u64) {
-        let quarters = quarters(block);
-        let mut masks = Masks::default();
-        let mut backslashes = 0;
-        for (number, bytes) in quarters.into_iter().enumerate() {
-            let lower = bytes | i8x16::splat(0x20);
-            let letters =
-                lower.simd_gt(i8x16::splat(b'a' as i8 - 1)) & i8x16::splat(b'z' as i8 + 1).simd_gt(lower);
-            let digits =
-                bytes.simd_gt(i8x16::splat(b'0' as i8 - 1)) & i8x16::splat(b'9' as i8 + 1).simd_gt(bytes);
-            let place = 16 * number as u32;
-            masks.high |= mask(bytes) << place;
-            masks.word |= mask(letters | digits | bytes) << place;
-            if self.escaped {
-                backslashes |= mask(bytes.simd_eq(i8x16::splat(b'\\' as i8))) << place;
+        let mut last = [0; BLOCK + 1];
+        // And the byte behind it: a beginning is two bytes.
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            last[..rest.len()].copy_from_slice(rest);
+            &last
+        });
+        let bytes = u8x64::from_slice(simd, &block[..BLOCK]);
+        let lower = bytes | 0x20;
+        let high = bytes.simd_ge(0x80);
+        let word = (lower - b'a').simd_le(25) | (bytes - b'0').simd_le(9) | high;
+        let second = u8x64::from_slice(simd, &block[1..]) | 0x20;
+        let mut masks = Masks {
+            word: word.to_bitmask(),
+            high: high.to_bitmask(),
+            may_start: beginnings.starts(simd, lower, second),
+        };
+        if self.escaped {
+            let backslashes = bytes.simd_eq(b'\\').to_bitmask();
+            if backslashes | self.carried != 0 {
+                masks.word &= !self.after_backslash(backslashes);
             }
         }
-        if backslashes | self.carried != 0 {
-            masks.word &= !self.after_backslash(backslashes);
-        }
-        (masks, starts(&quarters, beginnings))
+        masks
     }
 
     /// Which bytes a backslash escapes.
@@ -98,51 +87,21 @@ impl<'a> Blocks<'a> {
     }
 }
 
-#[inline]
-fn quarters(block: &[u8; BLOCK]) -> [i8x16; 4] {
-    let (quarters, _) = block.as_chunks::<16>();
-    let mut all = [i8x16::default(); 4];
-    all.iter_mut().zip(quarters).for_each(|(to, from)| *to = i8x16::new(from.map(|byte| byte as i8)));
-    all
-}
-
-#[inline]
-fn mask(bytes: i8x16) -> u64 {
-    u64::from(bytes.to_bitmask())
-}
-
-/// Where one of these beginnings stands; at the last byte of a block the first letter is enough.
-#[inline]
-fn starts(quarters: &[i8x16; 4], beginnings: &Beginnings) -> u64 {
-    if beginnings.is_empty() {
-        return u64::MAX;
-    }
-    let lower = quarters.map(|bytes| bytes | i8x16::splat(0x20));
-    let places = |byte: u8| {
-        let wanted = i8x16::splat(byte as i8);
-        let each = lower.iter().enumerate();
-        each.fold(0, |all, (number, bytes)| all | mask(bytes.simd_eq(wanted)) << (16 * number))
-    };
-    let each = beginnings.iter().map(|[first, second]| match second {
-        0 => places(*first),
-        second => places(*first) & (places(*second) >> 1 | 1 << 63),
-    });
-    each.fold(0, |all, places| all | places)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fearless_simd::dispatch;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn masks_say_what_a_look_at_each_byte_says(text in "([a-zA-Z0-9 é\\\\\"n]|\\PC){0,200}", escaped: bool) {
             let bytes = text.as_bytes();
+            let beginnings = Beginnings::of(&[[b'a', b'b'], [b'z', 0]]);
             let mut blocks = Blocks::new(bytes, escaped);
             let mut after = false;
             for (number, block) in bytes.chunks(BLOCK).enumerate() {
-                let (masks, starts) = blocks.next(&[[b'a', b'b'], [b'z', 0]]);
+                let masks = dispatch!(beginnings.level(), simd => blocks.next(simd, &beginnings));
                 for (place, byte) in block.iter().enumerate() {
                     let at = number * BLOCK + place;
                     let word = byte.is_ascii_alphanumeric() || !byte.is_ascii();
@@ -152,7 +111,9 @@ mod tests {
                     let next = bytes.get(at + 1).map(u8::to_ascii_lowercase);
                     let lower = byte.to_ascii_lowercase();
                     if lower == b'z' || lower == b'a' && next == Some(b'b') {
-                        prop_assert_eq!(starts >> place & 1, 1);
+                        prop_assert_eq!(masks.may_start >> place & 1, 1);
+                    } else if word {
+                        prop_assert_eq!(masks.may_start >> place & 1, 0);
                     }
                 }
             }

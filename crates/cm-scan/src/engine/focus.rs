@@ -95,7 +95,7 @@ impl Listener for Matters<'_> {
         self.at = (start, end);
     }
 
-    #[inline]
+    #[inline(always)]
     fn short(&mut self, head: Head, length: usize) {
         let Matters { focus, text, at, stretches } = self;
         focus.terms.short(head, length, |_| Matters::keep(text, *at, stretches));

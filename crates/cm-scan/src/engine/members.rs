@@ -1,7 +1,7 @@
 //! The members of an item that searches look at, as they are written in its line.
 
 use super::atoms::atoms;
-use super::blocks::Beginnings;
+use super::beginnings::Beginnings;
 use super::program::Wanted;
 use super::scan::{Listener, scan, scan_hashtags};
 use crate::document::{Document, Text, text_with_links};

@@ -3,6 +3,7 @@
 //! said in docs/searches.md, "Saved searches".
 
 mod atoms;
+mod beginnings;
 mod blocks;
 mod chars;
 mod focus;
@@ -306,7 +307,7 @@ impl Seen<'_> {
 }
 
 impl Listener for Seen<'_> {
-    #[inline]
+    #[inline(always)]
     fn short(&mut self, head: Head, length: usize) {
         self.terms.short(head, length, |atom| Seen::mark(self.scratch, atom));
     }

@@ -2,13 +2,15 @@
 //! letters are folded letter by letter; what only its neighbours explain goes to the one real cutter.
 
 use super::atoms::{Head, SHORT, atoms};
-use super::blocks::{BLOCK, Beginnings, Blocks, Masks};
+use super::beginnings::Beginnings;
+use super::blocks::{BLOCK, Blocks, Masks};
 use super::chars::{Class, class};
 use crate::handle::handles;
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::decode_text;
 use cm_text::{HashtagRule, find_hashtags, find_links, fold, is_alphanumeric};
+use fearless_simd::{Simd, dispatch};
 use memchr::memchr2_iter;
 
 /// Who wants to know the atoms of a text.
@@ -32,28 +34,42 @@ pub(super) trait Listener {
 
 /// Tells the atoms of a text: at least those of the words and handles in it and in its links. `escaped` when it is the
 /// inside of a JSON string as written, without `\u`. Of the words in ASCII only those that begin as `beginnings` say
-/// have to be told (all of them, when it is empty).
+/// have to be told.
 pub(super) fn scan(text: &str, escaped: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
+    dispatch!(beginnings.level(), simd => scan_blocks(simd, text, escaped, beginnings, listener));
+}
+
+#[inline(always)]
+fn scan_blocks<S: Simd>(
+    simd: S,
+    text: &str,
+    escaped: bool,
+    beginnings: &Beginnings,
+    listener: &mut impl Listener,
+) {
     let mut scan = Scan { text, escaped, told: 0, folded: Vec::new(), listener };
     let mut blocks = Blocks::new(text.as_bytes(), escaped);
-    let (mut here, mut may_start) = blocks.next(beginnings);
-    let mut before = 0;
+    let (mut here, mut before) = (Masks::default(), 0);
+    // Of the block behind the one at hand.
     let mut base = 0;
-    while base < text.len() {
-        let (next, next_may_start) = blocks.next(beginnings);
+    loop {
+        let next = blocks.next(simd, beginnings);
         let starts = here.word & !(here.word << 1 | before);
-        let mut wanted = starts & may_start;
+        let mut wanted = starts & here.may_start;
         let goes_on = here.word >> 63 == 1 && (next.high != 0 || next.word == u64::MAX);
         if here.high != 0 || goes_on {
             // A word of other letters may begin with any byte.
             wanted = starts;
         }
         while wanted != 0 {
-            scan.word(base, wanted.trailing_zeros() as usize, here, next);
+            scan.word(base - BLOCK, wanted.trailing_zeros() as usize, here, next);
             wanted &= wanted - 1;
         }
+        if base >= text.len() {
+            return;
+        }
         before = here.word >> 63;
-        (here, may_start) = (next, next_may_start);
+        here = next;
         base += BLOCK;
     }
 }
@@ -69,7 +85,7 @@ struct Scan<'a, L> {
 
 impl<L: Listener> Scan<'_, L> {
     /// A run of letters, digits and what is not ASCII that starts in a block.
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, base: usize, place: usize, here: Masks, next: Masks) {
         let mut length = (!(here.word >> place)).trailing_zeros() as usize;
         let mut high = here.high >> place & ones(length);
@@ -82,6 +98,9 @@ impl<L: Listener> Scan<'_, L> {
             if more == BLOCK {
                 return self.endless(base + place);
             }
+        }
+        if high == 0 && here.may_start >> place & 1 == 0 {
+            return;
         }
         let start = base + place;
         self.listener.at(start, start + length);
@@ -321,7 +340,7 @@ mod tests {
         #[test]
         fn every_word_that_the_cutter_finds_is_told(text in pieces(), escape_all: bool) {
             let mut told = Told::default();
-            scan(&text, false, &[], &mut told);
+            scan(&text, false, &Beginnings::default(), &mut told);
             scan_hashtags(&text, false, &mut told);
             prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
             // The same inside a JSON string, as most programs write it.
@@ -330,7 +349,7 @@ mod tests {
             let inside = if escape_all { inside.replace('/', "\\/") } else { inside };
             if !inside.contains("\\u") {
                 let mut told = Told::default();
-                scan(&inside, true, &[], &mut told);
+                scan(&inside, true, &Beginnings::default(), &mut told);
                 scan_hashtags(&inside, true, &mut told);
                 prop_assert_eq!(missing(&text, &told), Vec::<String>::new());
             }
@@ -339,7 +358,7 @@ mod tests {
         #[test]
         fn of_words_that_begin_otherwise_none_is_needed(text in pieces()) {
             let mut told = Told::default();
-            scan(&text, false, &[[b'a', b'c'], [b'z', 0]], &mut told);
+            scan(&text, false, &Beginnings::of(&[[b'a', b'c'], [b'z', 0]]), &mut told);
             scan_hashtags(&text, false, &mut told);
             let begin = |atom: &String| atom.starts_with("ac") || atom.starts_with('z');
             prop_assert_eq!(missing(&text, &told).into_iter().filter(begin).collect::<Vec<_>>(), Vec::<String>::new());

@@ -3,12 +3,11 @@
 //! candidate too many.
 
 use super::atoms::{Head, SHORT, hash};
-use super::blocks::Beginnings;
+use super::beginnings::{self, Beginnings};
+use std::collections::BTreeSet;
 
 /// The lengths to which beginnings are cut, in bytes: each costs a look for every word of a text.
 const LENGTHS: [usize; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
-/// Up to so many atoms, their first letters are looked for before any word is.
-const FEW: usize = 3;
 /// Bits of the bitmap for each atom: one word in so many passes by chance.
 const BITS: usize = 16;
 /// The most bits of the bitmap: 256 kB.
@@ -34,9 +33,9 @@ pub(super) struct Terms {
     likely: Vec<f32>,
     /// How many searches ask for it.
     uses: Vec<u32>,
-    beginnings: Vec<[u8; 2]>,
-    /// There are too many first letters.
-    many: bool,
+    /// The first two bytes of those in ASCII, 0 where there is no second.
+    pairs: BTreeSet<[u8; 2]>,
+    beginnings: Beginnings,
 }
 
 impl Terms {
@@ -84,10 +83,9 @@ impl Terms {
         let mut bytes = atom.bytes().map(|byte| byte | 0x20);
         let Some(first) = bytes.next().filter(u8::is_ascii) else { return };
         let second = bytes.next().filter(u8::is_ascii);
-        let beginning = [first, second.unwrap_or(0)];
-        if !self.many && !self.beginnings.contains(&beginning) {
-            self.beginnings.push(beginning);
-            self.many = self.beginnings.len() > FEW;
+        // One more than will do shows that they are too many.
+        if self.pairs.len() <= beginnings::MOST {
+            self.pairs.insert([first, second.unwrap_or(0)]);
         }
     }
 
@@ -135,9 +133,7 @@ impl Terms {
             let bit = (slot.hash >> self.shift) as usize;
             self.bitmap[bit / 64] |= 1 << (bit % 64);
         }
-        if self.many {
-            self.beginnings = Vec::new();
-        }
+        self.beginnings = Beginnings::of(&std::mem::take(&mut self.pairs).into_iter().collect::<Vec<_>>());
     }
 
     /// How many there are.
@@ -157,13 +153,13 @@ impl Terms {
         self.likely.get(number as usize).copied().unwrap_or(1.0)
     }
 
-    /// What words in ASCII begin with, where that tells most of them apart; empty for anything.
+    /// What words in ASCII begin with, where that tells most of them apart.
     pub fn beginnings(&self) -> &Beginnings {
         &self.beginnings
     }
 
     /// Calls with the numbers of what a short atom is or begins with.
-    #[inline]
+    #[inline(always)]
     pub fn short(&self, head: Head, length: usize, mut found: impl FnMut(u32)) {
         self.look_up(head.hash(), &mut found);
         for beginning in &self.lengths {
@@ -183,7 +179,7 @@ impl Terms {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn look_up(&self, hash: u64, found: &mut impl FnMut(u32)) {
         let bit = (hash >> self.shift) as usize;
         if self.bitmap.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1)
