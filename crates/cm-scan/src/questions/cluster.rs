@@ -3,7 +3,8 @@
 //! so small that they are compared as they are: MinHash would only guess at what is known. Memory for a fixed number.
 
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How many of the words of both must be words of each.
 const ALIKE: f64 = 0.5;
@@ -13,6 +14,11 @@ const SHARED: usize = 2;
 const GROUPS: usize = 20_000;
 /// Items of a group that are named, ways of asking that are kept, and words that are counted.
 const KEPT: (usize, usize, usize) = (100, 16, 64);
+/// Items of a group that are known again when they come once more.
+const KNOWN: usize = 2_000;
+
+/// Words as numbers, in order: what is compared for every question is quick to compare.
+type Numbers = Vec<u64>;
 
 /// Who asked, and where.
 #[derive(Clone, Debug)]
@@ -41,6 +47,11 @@ pub struct Group {
     core: BTreeSet<String>,
     ways: Vec<(String, BTreeSet<String>)>,
     last_item: u64,
+    /// The items, by the hashes of their ids.
+    known: HashSet<u64>,
+    /// The words of the first question, and those of `core`.
+    first: Numbers,
+    common: Numbers,
 }
 
 impl Group {
@@ -57,14 +68,15 @@ impl Group {
     }
 
     /// How alike a question and this group are: the better of the first way it was put and what they have in common.
-    fn alike(&self, said: &BTreeSet<String>) -> f64 {
-        let first = self.ways.first().map_or(0.0, |way| jaccard(&way.1, said));
+    fn alike(&self, said: &[u64]) -> f64 {
+        let first = share(&self.first, said);
         // The first question of all is itself what all have in common.
-        if self.count > 1 { first.max(jaccard(&self.core, said)) } else { first }
+        if self.count > 1 { first.max(share(&self.common, said)) } else { first }
     }
 
-    fn names(&self, id: &str) -> bool {
-        self.items.iter().any(|item| item.id == id)
+    /// Whether an item asks it already.
+    fn is_of(&self, item: u64, id: &str) -> bool {
+        self.last_item == item || self.known.contains(&number(id))
     }
 
     fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
@@ -77,6 +89,13 @@ impl Group {
         }
         let common = self.words.iter().filter(|(_, count)| **count * 2 >= self.count);
         self.core = common.map(|(word, _)| word.clone()).collect();
+        self.common = numbers(&self.core);
+        if self.count == 1 {
+            self.first = numbers(&said);
+        }
+        if self.known.len() < KNOWN {
+            self.known.insert(number(&asked.id));
+        }
         if let Some(at) = asked.at {
             let (first, last) = self.times.unwrap_or((at, at));
             self.times = Some((first.min(at), last.max(at)));
@@ -91,7 +110,29 @@ impl Group {
 }
 
 fn jaccard(one: &BTreeSet<String>, two: &BTreeSet<String>) -> f64 {
-    let shared = one.intersection(two).count();
+    share(&numbers(one), &numbers(two))
+}
+
+/// A text as a number; two texts have the same so seldom that nobody meets it.
+fn number(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn numbers(words: &BTreeSet<String>) -> Numbers {
+    let mut numbers: Numbers = words.iter().map(|word| number(word)).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// How many of the words of both are words of each: 0 to 1, 0 where they are fewer than `SHARED`.
+fn share(one: &[u64], two: &[u64]) -> f64 {
+    let (mut at, mut shared) = (0, 0);
+    for word in two {
+        at += one[at..].iter().take_while(|other| *other < word).count();
+        shared += usize::from(one.get(at) == Some(word));
+    }
     let all = one.len() + two.len() - shared;
     if shared < SHARED { 0.0 } else { shared as f64 / all as f64 }
 }
@@ -99,25 +140,27 @@ fn jaccard(one: &BTreeSet<String>, two: &BTreeSet<String>) -> f64 {
 /// The groups of a run.
 #[derive(Default)]
 pub struct Groups {
-    groups: BTreeMap<u64, Group>,
-    /// The groups of whose first question a word is part.
-    by_word: HashMap<String, Vec<u64>>,
-    next: u64,
+    /// In the order in which they were first asked.
+    groups: Vec<Group>,
+    /// The groups of whose first question a word is part, in order.
+    by_word: HashMap<u64, Vec<usize>>,
     forgotten: u64,
 }
 
 impl Groups {
     /// Adds a question; an item that asks the same twice counts once. `item` tells items apart.
     pub fn add(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
-        let mut best: Option<(u64, f64)> = None;
-        for number in self.near(&said) {
-            let alike = self.groups.get(&number).map_or(0.0, |group| group.alike(&said));
-            if alike >= ALIKE && best.is_none_or(|(_, most)| alike > most) {
-                best = Some((number, alike));
+        let words = numbers(&said);
+        let mut best: Option<(usize, f64)> = None;
+        for at in self.near(&words) {
+            let alike = self.groups[at].alike(&words);
+            let better = |(first, most): (usize, f64)| alike > most || (alike == most && at < first);
+            if alike >= ALIKE && best.is_none_or(better) {
+                best = Some((at, alike));
             }
         }
-        match best.and_then(|(number, _)| self.groups.get_mut(&number)) {
-            Some(group) if group.last_item == item || group.names(&asked.id) => {}
+        match best.map(|(at, _)| &mut self.groups[at]) {
+            Some(group) if group.is_of(item, &asked.id) => {}
             Some(group) => group.add(item, question, said, asked),
             None => self.begin(item, question, said, asked),
         }
@@ -125,43 +168,45 @@ impl Groups {
 
     /// The groups that can be alike. Of two sets of which half of the words of both are in both, each has half of its
     /// words in the other, so one at least of its rarest half and one more: what every question names is not looked at.
-    fn near(&self, said: &BTreeSet<String>) -> BTreeSet<u64> {
-        let groups = |word: &String| self.by_word.get(word).map_or(&[][..], Vec::as_slice);
-        let mut lists: Vec<&[u64]> = said.iter().map(groups).collect();
+    /// Some come more than once.
+    fn near(&self, said: &[u64]) -> impl Iterator<Item = usize> {
+        let groups = |word: &u64| self.by_word.get(word).map_or(&[][..], Vec::as_slice);
+        let mut lists: Vec<&[usize]> = said.iter().map(groups).collect();
         lists.sort_by_key(|list| list.len());
         let needed = said.len().div_ceil(2).max(SHARED);
         lists.truncate((said.len() + 1).saturating_sub(needed));
-        lists.into_iter().flatten().copied().collect()
+        lists.into_iter().flatten().copied()
     }
 
     fn begin(&mut self, item: u64, question: String, said: BTreeSet<String>, asked: Asked) {
         if self.groups.len() >= GROUPS {
             self.forget();
         }
-        for word in &said {
-            self.by_word.entry(word.clone()).or_default().push(self.next);
-        }
         let mut group = Group::default();
         group.add(item, question, said, asked);
-        self.groups.insert(self.next, group);
-        self.next += 1;
+        self.groups.push(group);
+        self.index(self.groups.len() - 1);
+    }
+
+    /// Makes a group be found by the words of its first question.
+    fn index(&mut self, at: usize) {
+        for word in &self.groups[at].first {
+            self.by_word.entry(*word).or_default().push(at);
+        }
     }
 
     /// Forgets the half that was asked least often, of equal ones what was asked longest ago.
     fn forget(&mut self) {
-        let mut order: Vec<(u64, u64, u64)> =
-            self.groups.iter().map(|(number, group)| (group.count, group.last_item, *number)).collect();
+        let rank = |(at, group): (usize, &Group)| (group.count, group.last_item, at);
+        let mut order: Vec<_> = self.groups.iter().enumerate().map(rank).collect();
         order.sort_unstable();
         order.truncate(order.len() / 2);
-        for (count, _, number) in order {
-            self.forgotten += count;
-            self.groups.remove(&number);
-        }
-        let groups = &self.groups;
-        self.by_word.retain(|_, numbers| {
-            numbers.retain(|number| groups.contains_key(number));
-            !numbers.is_empty()
-        });
+        self.forgotten += order.iter().map(|(count, ..)| count).sum::<u64>();
+        let gone: HashSet<usize> = order.into_iter().map(|(.., at)| at).collect();
+        let mut at = 0..;
+        self.groups.retain(|_| at.next().is_some_and(|at| !gone.contains(&at)));
+        self.by_word.clear();
+        (0..self.groups.len()).for_each(|at| self.index(at));
     }
 
     /// How many questions had to be forgotten for want of room.
@@ -171,7 +216,7 @@ impl Groups {
 
     /// What was asked more than once, the most frequent first, of equal ones what was asked first.
     pub fn repeated(&self) -> Vec<&Group> {
-        let mut repeated: Vec<&Group> = self.groups.values().filter(|group| group.count > 1).collect();
+        let mut repeated: Vec<&Group> = self.groups.iter().filter(|group| group.count > 1).collect();
         repeated.sort_by_key(|group| std::cmp::Reverse(group.count));
         repeated
     }
@@ -204,6 +249,16 @@ mod tests {
         assert_eq!(repeated.len(), 1);
         assert_eq!((repeated[0].count, repeated[0].question()), (3, "descale machine"));
         assert!(repeated[0].words().iter().eq(["descale", "machine"]));
+    }
+
+    #[test]
+    fn an_item_that_comes_again_counts_once_also_in_a_large_group() {
+        let mut groups = Groups::default();
+        for item in 0..600 {
+            let asked = Asked { id: format!("i{}", item % 300), url: None, asker: None, at: None };
+            groups.add(item, "q".to_owned(), ["ship", "norway"].map(str::to_owned).into(), asked);
+        }
+        assert_eq!(groups.repeated()[0].count, 300);
     }
 
     #[test]
