@@ -5,9 +5,7 @@ use crate::faces::{self, Show};
 use crate::report::Report;
 use chrono::Datelike;
 use cm_cli::{Failure, Session};
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes the face that was asked for.
 pub fn write(report: &Report, args: &ReportArgs, session: &Session) -> anyhow::Result<()> {
@@ -23,8 +21,7 @@ pub fn write(report: &Report, args: &ReportArgs, session: &Session) -> anyhow::R
     };
     let text = faces::write(report, format, &show)?;
     let Some(path) = output else { return session.print(&text) };
-    replace(path, text.as_bytes())
-        .map_err(|e| Failure::config(format!("cannot write {}: {e}", path.display())).into())
+    Ok(cm_cli::replace_file(path, text.as_bytes())?)
 }
 
 /// The format that a file's ending asks for. An ending that promises what cannot be written is refused.
@@ -41,27 +38,5 @@ fn by_name(path: Option<&Path>) -> Result<Format, Failure> {
             )));
         }
         _ => Format::Text,
-    })
-}
-
-/// Writes beside the file and renames; what is no plain file (`/dev/stdout`, a pipe) is written as it is.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() {
-        return File::options().write(true).open(&target)?.write_all(bytes);
-    }
-    let mut name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside: PathBuf = target.with_file_name(name);
-    let written = File::create(&beside).and_then(|mut file| {
-        if let Ok(old) = target.metadata() {
-            file.set_permissions(old.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.and_then(|()| std::fs::rename(&beside, &target)).inspect_err(|_| {
-        // What was written so far is of no use to anybody.
-        let _ = std::fs::remove_file(&beside);
     })
 }

@@ -2,10 +2,12 @@
 //! address alone.
 
 use crate::args::{Add, Backend};
-use crate::shortener::{Plan, Shortener};
-use crate::slug;
+use crate::edit::Changes;
+use crate::rows::Link;
+use crate::shortener::{self, Plan, Shortener};
 use crate::target::{self, Refusal};
 use crate::utm::Fields;
+use crate::{details, slug, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 
@@ -14,51 +16,100 @@ pub fn run(args: &Add, session: &Session) -> Result<()> {
     if let Some(code) = &args.slug {
         slug::check(code).map_err(|why| Failure::usage(format!("--slug {code:?}: {why}")))?;
     }
+    let details = Details::read(args, session)?;
     let accounts: Vec<String> = args.account.iter().cloned().collect();
-    let expires_ms = expiry(args, session)?;
     let shortener = Shortener::open(session, Backend::Embedded, &args.tagging, args.naming, &accounts)?;
+    let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
     let refused = |why| Failure::usage(format!("{} is not shortened: {why}", target::shown(&args.url)));
     let mut plans = shortener.plan(&args.url, &fields).map_err(refused)?;
     let plan = plans.first_mut().ok_or_else(|| refused(Refusal::Own))?;
-    plan.wanted.code = args.slug.clone();
-    plan.wanted.expires_ms = expires_ms;
-    plan.wanted.max_clicks = args.max_clicks;
-    if args.slug.is_some() || expires_ms.is_some() || args.max_clicks.is_some() {
-        // Such a link is apart: the filter must not give it out, and it does not answer for another.
-        plan.wanted.identity = None;
+    details.put_on(plan, args, fallback);
+    if args.fetch_title {
+        plan.wanted.title = title::fetch(&plan.wanted.target, session)?;
     }
     shortener.make(std::iter::once(&mut *plan))?;
     if plan.link.code.is_none() {
         accept_taken(&shortener, plan)?;
     }
+    if !plan.is_new {
+        describe_again(&shortener, plan, session)?;
+    }
     show(session, plan)
 }
 
-fn expiry(args: &Add, session: &Session) -> Result<Option<i64>> {
-    let Some(text) = &args.expires else { return Ok(None) };
-    let when = cm_time::parse_when(text, session.zone()?, session.now())
-        .map_err(|e| Failure::usage(format!("--expires: {e}")))?;
-    if when.at <= session.now() {
-        return Err(Failure::usage(format!("--expires {text:?} is past")).into());
+/// What was said of the link beside its target, checked.
+struct Details {
+    expires_ms: Option<i64>,
+    title: Option<String>,
+    note: Option<String>,
+    labels: Vec<String>,
+}
+
+impl Details {
+    fn read(args: &Add, session: &Session) -> Result<Details> {
+        details::warn_of(args.redirect, session);
+        Ok(Details {
+            expires_ms: args.expires.as_deref().map(|text| details::expiry(text, session)).transpose()?,
+            title: args.title.as_deref().and_then(details::title),
+            note: args.note.as_deref().map(details::note).transpose()?.flatten(),
+            labels: details::tags(&args.tags)?,
+        })
     }
-    Ok(Some(when.at.timestamp_millis()))
+
+    fn put_on(self, plan: &mut Plan, args: &Add, fallback: Option<String>) {
+        let wanted = &mut plan.wanted;
+        wanted.code.clone_from(&args.slug);
+        wanted.max_clicks = args.max_clicks;
+        wanted.fallback = fallback;
+        wanted.status = args.redirect.status.filter(|status| *status != 302);
+        wanted.max_age = args.redirect.max_age.filter(|seconds| *seconds > 0);
+        (wanted.expires_ms, wanted.title) = (self.expires_ms, self.title);
+        (wanted.note, wanted.labels) = (self.note, self.labels);
+        let has_end = wanted.expires_ms.is_some() || wanted.max_clicks.is_some();
+        if wanted.code.is_some() || has_end || wanted.status.is_some() || wanted.max_age.is_some() {
+            // Such a link is apart: the filter must not give it out, and it does not answer for another.
+            wanted.identity = None;
+        }
+    }
 }
 
 /// A code that is taken by the very same link is no failure: adding twice is adding once.
 fn accept_taken(shortener: &Shortener, plan: &mut Plan) -> Result<()> {
-    let code = plan.wanted.code.clone().unwrap_or_default();
+    let wanted = &plan.wanted;
+    let code = wanted.code.clone().unwrap_or_default();
     let found = shortener.tables().map(|tables| tables.link(&code)).transpose()?.flatten();
     let taken = |by: String| Failure::usage(format!("--slug {code}: that code is taken{by}"));
     let link = found.ok_or_else(|| taken(String::new()))?;
-    if link.target != plan.wanted.target {
+    if link.target != wanted.target {
         return Err(taken(format!(", it leads to {}", target::shown(&link.target))).into());
     }
-    if (link.expires_ms, link.max_clicks) != (plan.wanted.expires_ms, plan.wanted.max_clicks.map(i64::from)) {
-        return Err(taken(" by the same link with another end".to_owned()).into());
+    let same_end =
+        (link.expires_ms, link.max_clicks) == (wanted.expires_ms, wanted.max_clicks.map(i64::from));
+    if !same_end || (link.status, link.max_age) != (wanted.status, wanted.max_age) {
+        return Err(taken(" by the same link with another end or way to redirect".to_owned()).into());
     }
     plan.link.short_url = Some(link.short_url());
     plan.link.code = Some(code);
+    Ok(())
+}
+
+/// What was said of a link that is there already is put on that one.
+fn describe_again(shortener: &Shortener, plan: &Plan, session: &Session) -> Result<()> {
+    let (Some(tables), Some(code)) = (shortener.tables(), &plan.link.code) else { return Ok(()) };
+    let wanted = &plan.wanted;
+    let changes = Changes {
+        title: wanted.title.clone().map(Some),
+        note: wanted.note.clone().map(Some),
+        fallback: wanted.fallback.clone().map(Some),
+        tags: wanted.labels.clone(),
+        ..Changes::default()
+    };
+    let now = session.now().timestamp_millis();
+    let made = tables.edit(code, now, shortener::identity_of, move |link: &mut Link| changes.apply(link))?;
+    if made.is_some_and(|made| !made.is_empty()) {
+        session.say(format_args!("{code} was there already: what you say of it was put on it"));
+    }
     Ok(())
 }
 

@@ -5,14 +5,18 @@
 mod add;
 mod args;
 mod clicks;
+mod details;
+mod edit;
 mod expand;
 mod explain;
 mod fields;
 mod filter;
+mod history;
 mod list;
 mod plain;
 #[doc(hidden)]
 pub mod probe;
+mod qr;
 mod rows;
 mod serve;
 mod settings;
@@ -21,7 +25,9 @@ mod slug;
 mod stats;
 mod tables;
 mod target;
+mod title;
 mod utm;
+mod words;
 
 pub use args::Args;
 
@@ -52,7 +58,10 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
     }
     match command {
         Command::Add(args) => add::run(args, session),
-        Command::List => list::run(session),
+        Command::Edit(args) => edit::run(args, session),
+        Command::History(args) => history::run(args, session),
+        Command::List(args) => list::run(args, session),
+        Command::Qr(args) => qr::run(args, session),
         Command::Stats(args) => stats::run(args, session),
         Command::Expand(args) => expand::run(args, session),
         Command::Explain(args) => explain::run(args, session),
@@ -63,7 +72,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
 
 /// A FILE that can only be meant as something else is told as that.
 fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
-    const LATER: [&str; 4] = ["qr", "export", "import", "check"];
+    const LATER: [&str; 3] = ["export", "import", "check"];
     let Some(first) = inputs.first().filter(|first| !first.exists()) else { return Ok(()) };
     let name = first.to_string_lossy();
     if name.starts_with("http://") || name.starts_with("https://") {

@@ -1,13 +1,15 @@
-//! `list`: the links with their clicks, in the order in which they were made.
+//! `list`: the links with their clicks, in the order in which they were made or last changed. In: what to look for.
+//! Out: JSON lines, a page of links in memory at a time; a table on a terminal.
 
-use crate::clicks::{local, written};
-use crate::rows::Link;
+use crate::args::{List, Period};
+use crate::clicks::{local, span, written};
+use crate::rows::{Link, Span};
 use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Listing, Session};
 use cm_time::Zone;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Links read at once.
 const PAGE: i64 = 1000;
@@ -38,6 +40,8 @@ struct Line<'a> {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ended: bool,
     clicks: ByClass,
 }
 
@@ -64,25 +68,32 @@ impl ByClass {
 }
 
 /// Writes the list.
-pub fn run(session: &Session) -> Result<()> {
+pub fn run(args: &List, session: &Session) -> Result<()> {
+    let wish = Wish::read(args, session)?;
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
+    let now = session.now().timestamp_millis();
     let mut out = session.out();
-    let mut listing = Listing::new(&["CODE", "CLICKS", "MADE", "ACCOUNT", "LEADS TO"]);
+    let mut listing = Listing::new(&["CODE", "CLICKS", "MADE", "ACCOUNT", "LEADS TO"]).whole(&["CODE"]);
     let mut after = (-1, String::new());
     loop {
-        let page = tables.links_after(&after, PAGE)?;
+        let mut page = tables.links_after(&after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = (last.revision, last.code.clone());
-        let mut counts: BTreeMap<String, ByClass> = BTreeMap::new();
+        page.retain(|link| wish.holds(link));
+        let mut counts: HashMap<String, ByClass> = HashMap::new();
         for (code, class, count) in tables.counts(page.iter().map(|link| link.code.clone()).collect())? {
             counts.entry(code).or_default().add(&class, count);
         }
         for link in &page {
             let clicks = counts.get(&link.code).copied().unwrap_or_default();
+            let ended = link.has_ended(now, clicks.human);
+            if wish.ended && !ended {
+                continue;
+            }
             if session.stdout_is_terminal() {
-                listing.row(cells(link, clicks, session.zone()?), serde_json::Value::Null);
+                listing.row(cells(link, clicks, ended, session.zone()?), serde_json::Value::Null);
             } else {
-                out.line(&serde_json::to_string(&line(link, clicks))?)?;
+                out.line(&serde_json::to_string(&line(link, clicks, ended))?)?;
             }
         }
     }
@@ -90,7 +101,40 @@ pub fn run(session: &Session) -> Result<()> {
     if session.stdout_is_terminal() { session.list(&listing) } else { Ok(()) }
 }
 
-fn line(link: &Link, clicks: ByClass) -> Line<'_> {
+/// Which links are asked for.
+struct Wish<'a> {
+    args: &'a List,
+    /// In lower case.
+    text: Option<String>,
+    made: Span,
+    ended: bool,
+}
+
+impl Wish<'_> {
+    fn read<'a>(args: &'a List, session: &Session) -> Result<Wish<'a>> {
+        let period = Period { since: args.since.clone(), until: args.until.clone() };
+        let text = args.text.as_ref().map(|text| text.to_lowercase());
+        Ok(Wish { args, text, made: span(&period, session)?, ended: args.ended })
+    }
+
+    /// Whether a link is one, but for its end.
+    fn holds(&self, link: &Link) -> bool {
+        let List { tags, account, campaign, .. } = self.args;
+        let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        is(account, &link.account)
+            && is(campaign, &link.campaign)
+            && (self.made.since_ms..self.made.until_ms).contains(&link.created_ms)
+            && tags.iter().all(|tag| link.labels.contains(tag))
+            && self.text.as_ref().is_none_or(|text| holds_text(link, text))
+    }
+}
+
+fn holds_text(link: &Link, text: &str) -> bool {
+    let texts = [Some(&link.code), Some(&link.target), link.title.as_ref(), link.note.as_ref()];
+    texts.into_iter().flatten().chain(&link.labels).any(|found| found.to_lowercase().contains(text))
+}
+
+fn line(link: &Link, clicks: ByClass, ended: bool) -> Line<'_> {
     Line {
         code: &link.code,
         short_url: link.short_url(),
@@ -106,16 +150,18 @@ fn line(link: &Link, clicks: ByClass) -> Line<'_> {
         note: link.note.as_deref(),
         status: link.status,
         max_age: link.max_age,
+        ended,
         clicks,
     }
 }
 
-fn cells(link: &Link, clicks: ByClass, zone: &Zone) -> Vec<String> {
+fn cells(link: &Link, clicks: ByClass, ended: bool, zone: &Zone) -> Vec<String> {
+    let end = if ended { "ended: " } else { "" };
     vec![
         link.code.clone(),
         clicks.human.to_string(),
         local(link.created_ms, zone),
         link.account.clone().unwrap_or_default(),
-        link.target.clone(),
+        format!("{end}{}", link.target),
     ]
 }

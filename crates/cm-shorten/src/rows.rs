@@ -35,8 +35,17 @@ pub struct Wanted {
     pub max_age: Option<u32>,
 }
 
+/// The link that fulfils a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its code.
+    pub code: String,
+    /// Whether it was made for this wish.
+    pub is_new: bool,
+}
+
 /// A link that is there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Its code.
     pub code: String,
@@ -71,10 +80,28 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether it has ended at an instant, after so many clicks of people.
+    pub fn has_ended(&self, at_ms: i64, human: i64) -> bool {
+        self.expires_ms.is_some_and(|end| at_ms >= end) || self.max_clicks.is_some_and(|most| human >= most)
+    }
+
     /// Its short link.
     pub fn short_url(&self) -> String {
         format!("{}/{}", self.domain, self.code)
     }
+}
+
+/// What was changed of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// When, ms.
+    pub at_ms: i64,
+    /// `url`, `title`, `expires` ...
+    pub field: String,
+    /// What it was, as a person reads it; absent where there was nothing.
+    pub old: Option<String>,
+    /// What it is since.
+    pub new: Option<String>,
 }
 
 /// A click as it is kept: no address, no user agent.

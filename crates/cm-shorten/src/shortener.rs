@@ -2,7 +2,7 @@
 //! with all the others of a batch.
 
 use crate::args::{Backend, Existing, Naming, Tagging};
-use crate::rows::Wanted;
+use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
 use crate::tables::Tables;
@@ -39,6 +39,8 @@ pub struct Plan {
     pub link: ShortLink,
     /// What the store must have; its `code` and limits may still be set.
     pub wanted: Wanted,
+    /// Whether the store had no such link before.
+    pub is_new: bool,
 }
 
 impl Shortener {
@@ -66,7 +68,7 @@ impl Shortener {
             template,
             campaign: tagging.campaign.clone().filter(|campaign| !campaign.trim().is_empty()),
             accounts: each_once(accounts),
-            codes: if naming.hash { Codes::Derived } else { Codes::Random },
+            codes: naming.codes(),
             allow_private: session.allow_private(),
             created_ms: session.now().timestamp_millis(),
             tables,
@@ -104,7 +106,7 @@ impl Shortener {
                 ..ShortLink::default()
             };
             let wanted = self.wanted(&link, &key, fields.title);
-            Plan { link, wanted }
+            Plan { link, wanted, is_new: false }
         };
         let plans: Vec<Plan> = self.accounts.iter().map(one).collect();
         match plans.iter().find(|plan| plan.wanted.target.len() > target::LONGEST) {
@@ -124,14 +126,14 @@ impl Shortener {
 
     fn wanted(&self, link: &ShortLink, key: &str, title: Option<&str>) -> Wanted {
         let target = link.tagged_url.as_ref().unwrap_or(&link.clean_url);
-        let tags = utm::tags_on(target);
-        let account = link.account.as_deref().unwrap_or_default();
-        let mut parts = vec![self.domain.prefix(), key, &tags, account, self.campaign().unwrap_or_default()];
-        // The key is the page's; a short link leads to a place on it too.
-        parts.extend(target.split_once('#').map(|(_, fragment)| fragment).filter(|f| !f.is_empty()));
-        let identity = identity(&parts);
         Wanted {
-            identity: Some(identity),
+            identity: Some(identity(
+                self.domain.prefix(),
+                key,
+                target,
+                link.account.as_deref(),
+                self.campaign(),
+            )),
             domain: self.domain.prefix().to_owned(),
             target: target.clone(),
             account: link.account.clone(),
@@ -140,6 +142,11 @@ impl Shortener {
             created_ms: self.created_ms,
             ..Wanted::default()
         }
+    }
+
+    /// Checks an address that a link may lead to.
+    pub fn check(&self, url: &str) -> Result<(), Refusal> {
+        target::check(url, &self.domain, self.allow_private)
     }
 
     /// The store's tables, unless the back end is `none`.
@@ -156,25 +163,40 @@ impl Shortener {
             return Ok(());
         }
         let wanted: Arc<[Wanted]> = plans.iter().map(|plan| plan.wanted.clone()).collect();
-        for (plan, code) in plans.iter_mut().zip(tables.ensure(&wanted, self.codes)?) {
-            plan.link.short_url = code.as_deref().map(|code| self.domain.short_url(code));
-            plan.link.code = code;
+        for (plan, kept) in plans.iter_mut().zip(tables.ensure(&wanted, self.codes)?) {
+            plan.is_new = kept.as_ref().is_some_and(|kept| kept.is_new);
+            plan.link.code = kept.map(|kept| kept.code);
+            plan.link.short_url = plan.link.code.as_deref().map(|code| self.domain.short_url(code));
         }
         Ok(())
     }
 }
 
-/// What makes two wishes one link, as 32 hex digits.
-fn identity(parts: &[&str]) -> String {
+/// What makes two wishes one link, as 32 hex digits: the domain, the page, its tags, the account and the campaign.
+fn identity(domain: &str, key: &str, target: &str, account: Option<&str>, campaign: Option<&str>) -> String {
+    let tags = utm::tags_on(target);
+    // The key is the page's; a short link leads to a place on it too.
+    let place = target.split_once('#').map(|(_, fragment)| fragment).filter(|fragment| !fragment.is_empty());
+    let parts = [domain, key, &tags, account.unwrap_or_default(), campaign.unwrap_or_default()];
     let mut hash = Sha256::new();
-    for part in parts {
+    for part in parts.into_iter().chain(place) {
         hash.update(part.as_bytes());
         hash.update([0x1F]);
     }
-    hash.finalize()[..16].iter().fold(String::new(), |mut hex, byte| {
+    hash.finalize()[..16].iter().fold(String::with_capacity(32), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// What the filter finds a link by that was changed; none where it is no longer what the filter would make.
+pub fn identity_of(link: &Link) -> Option<String> {
+    let is_plain = link.expires_ms.is_none()
+        && link.max_clicks.is_none()
+        && link.status.is_none()
+        && link.max_age.is_none();
+    let key = cm_web::key(&cm_web::clean(&link.target).url).filter(|_| is_plain)?;
+    Some(identity(&link.domain, &key, &link.target, link.account.as_deref(), link.campaign.as_deref()))
 }
 
 /// The template: the one named, else with `--for` the default, else the only one.

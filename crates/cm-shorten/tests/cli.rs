@@ -209,7 +209,6 @@ fn usage_that_makes_no_sense_is_told_in_a_line() {
         (&["add", "https://a.example/", "--expires", "2020-01-01"], "is past"),
         (&["stats", "nope"], "not a link of this store"),
         (&["clicks", "--since", "soon"], "--since"),
-        (&["qr", "k7qmtd"], "qr comes in a later version"),
         (&["https://a.example/"], "cm-shorten add"),
     ] {
         let done = home.pipe(args, "");
@@ -419,7 +418,7 @@ fn help_begins_with_an_example_and_hides_what_does_not_work_yet() {
     let home = Home::new("");
     let help = home.run(&["-h"]).out;
     assert!(help.starts_with("Example:\n"), "{help}");
-    for later in ["import", "export", "check", "qr"] {
+    for later in ["import", "export", "check"] {
         assert!(!home.run(&["--help"]).out.contains(&format!("  {later} ")), "{later}");
     }
 }

@@ -24,7 +24,7 @@ pub fn html_to_text(html: &str, with_links: bool) -> String {
 }
 
 /// Tokens without the errors of the markup, which nobody asks for: looking for them costs a look at every byte.
-struct Untold<E>(E);
+pub(crate) struct Untold<E>(pub(crate) E);
 
 impl<E: Emitter> ForwardingEmitter for Untold<E> {
     type Token = E::Token;
@@ -73,7 +73,7 @@ enum Attribute {
 }
 
 /// The tokenizer gives back the UTF-8 that it was given.
-fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
@@ -248,7 +248,7 @@ fn is_hidden(name: &str) -> bool {
         || matches!(name, "template" | "svg" | "select" | "video" | "audio" | "canvas")
 }
 
-fn raw_content(name: &str) -> Option<State> {
+pub(crate) fn raw_content(name: &str) -> Option<State> {
     match name {
         "script" => Some(State::ScriptData),
         "style" | "iframe" | "noscript" | "noframes" | "noembed" => Some(State::RawText),

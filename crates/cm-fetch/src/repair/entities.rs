@@ -113,7 +113,7 @@ fn numeric(number: &str) -> Option<(String, usize)> {
         Some(character) => character.to_string(),
         None => html(&format!("&#{written};"))?,
     };
-    Some((value.chars().filter(|c| super::charset::is_xml(*c)).collect(), used))
+    Some((value.chars().filter(|c| cm_text::is_xml(*c)).collect(), used))
 }
 
 /// The value of a reference in HTML (which knows all those of XHTML); `None` when it has none.

@@ -1,5 +1,6 @@
 //! The options of the filter, some of which `add` shares.
 
+use crate::slug::Codes;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ impl Filter {
     pub fn is_used(&self) -> bool {
         let tagging = &self.tagging;
         self.plain
-            || self.naming.hash
+            || self.naming.codes() != Codes::Random
             || self.backend != Backend::Embedded
             || !(self.inputs.is_empty() && self.accounts.is_empty() && self.fields.is_empty())
             || tagging.utm.is_some()
@@ -44,7 +45,7 @@ impl Filter {
 }
 
 /// Campaign tags.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Clone, Debug, Default, ClapArgs)]
 pub struct Tagging {
     /// Tag with the template [utm.NAME], or `none` [default with --for: default_utm of [shorten], or the only template]
     #[arg(long, value_name = "NAME")]
@@ -57,12 +58,31 @@ pub struct Tagging {
     pub existing_utm: Option<Existing>,
 }
 
-/// Codes of new links.
+/// Codes of new links: random ones where nothing is asked for.
 #[derive(Clone, Copy, Debug, Default, ClapArgs)]
+#[group(multiple = false)]
 pub struct Naming {
     /// Derive the code from the link: the same link has the same code in every store
     #[arg(long, hide_short_help = true)]
     pub hash: bool,
+    /// Count the codes: 1, 2, 3 ..., the shortest there are; anybody can guess the other links
+    #[arg(long, hide_short_help = true)]
+    pub seq: bool,
+    /// Make the code of words: brave-otter
+    #[arg(long, hide_short_help = true)]
+    pub words: bool,
+}
+
+impl Naming {
+    /// How codes are made up.
+    pub fn codes(self) -> Codes {
+        match self {
+            Naming { hash: true, .. } => Codes::Derived,
+            Naming { seq: true, .. } => Codes::Sequence,
+            Naming { words: true, .. } => Codes::Words,
+            _ => Codes::Random,
+        }
+    }
 }
 
 /// Where links are made.

@@ -7,7 +7,7 @@ mod serve;
 
 pub use clicks::{Period, Stats};
 pub use filter::{Backend, Existing, Field, Filter, Naming, Tagging};
-pub use links::{Add, Expand, Explain};
+pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;
 
 use clap::{Parser, Subcommand};
@@ -55,8 +55,14 @@ impl cm_cli::Arguments for Args {
 pub enum Command {
     /// Make one link, with a name of its own if you like
     Add(Add),
-    /// The links, newest last
-    List,
+    /// Change where a link leads, when it ends or what is kept with it
+    Edit(Edit),
+    /// Every change of a link
+    History(History),
+    /// The links with their clicks, newest last
+    List(List),
+    /// A link as a QR code: SVG, PNG or on the terminal
+    Qr(Qr),
     /// Clicks by class, day and source, of one link or of all
     Stats(Stats),
     /// Where a short link leads

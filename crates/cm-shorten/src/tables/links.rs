@@ -1,9 +1,9 @@
 //! Links in the store: made, found, and those that are new since a revision.
 
 use super::Tables;
-use crate::rows::{Link, Wanted};
-use crate::slug::Codes;
-use anyhow::Result;
+use crate::rows::{Kept, Link, Wanted};
+use crate::slug::{Codes, Seed};
+use anyhow::{Result, anyhow};
 use cm_store::{Error, Row, Tx, Value};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub(super) const WIDTH: usize = 15;
 impl Tables {
     /// The code of each wanted link; those that are not there are made, all in one transaction. A code asked for that
     /// is taken by another link comes back as `None`.
-    pub fn ensure(&self, wanted: &Arc<[Wanted]>, codes: Codes) -> Result<Vec<Option<String>>> {
+    pub fn ensure(&self, wanted: &Arc<[Wanted]>, codes: Codes) -> Result<Vec<Option<Kept>>> {
         let asked = Arc::clone(wanted);
         let found = self
             .store
@@ -48,8 +48,18 @@ impl Tables {
         }
         let asked = Arc::clone(wanted);
         self.store.write(move |tx| {
-            let revision = next_revision(tx)?;
-            asked.iter().map(|wish| make(tx, wish, codes, revision)).collect()
+            let mut maker = Maker { revision: next_revision(tx)?, links: state(tx, "links")?, codes };
+            let before = maker.links;
+            let mut kept = Vec::with_capacity(asked.len());
+            for (wish, found) in asked.iter().zip(&found) {
+                kept.push(match found {
+                    Some(found) => Some(found.clone()),
+                    None => maker.make(tx, wish)?,
+                });
+            }
+            let sql = "UPDATE shorten_state SET value = value + ?1 WHERE name = 'links'";
+            tx.execute(sql, &[(maker.links - before).into()])?;
+            Ok(kept)
         })
     }
 
@@ -81,36 +91,68 @@ impl Tables {
     }
 }
 
-fn next_revision(tx: &mut dyn Tx) -> Result<i64, Error> {
-    let sql = "UPDATE shorten_state SET value = value + 1 WHERE name = 'revision' RETURNING value";
-    tx.query(sql, &[])?.first().map_or(Ok(0), |row| row.need_int(0))
+pub(super) fn next_revision(tx: &mut dyn Tx) -> Result<i64, Error> {
+    next(tx, "revision")
 }
 
-fn find(tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<String>, Error> {
+/// Counts one on; the new value.
+fn next(tx: &mut dyn Tx, name: &str) -> Result<i64, Error> {
+    let sql = "UPDATE shorten_state SET value = value + 1 WHERE name = ?1 RETURNING value";
+    tx.query(sql, &[name.into()])?.first().map_or(Ok(0), |row| row.need_int(0))
+}
+
+fn state(tx: &mut dyn Tx, name: &str) -> Result<i64, Error> {
+    let rows = tx.query("SELECT value FROM shorten_state WHERE name = ?1", &[name.into()])?;
+    rows.first().map_or(Ok(0), |row| row.need_int(0))
+}
+
+fn find(tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<Kept>, Error> {
     let Some(identity) = &wanted.identity else { return Ok(None) };
     let rows = tx.query("SELECT code FROM shorten_links WHERE identity = ?1", &[identity.into()])?;
-    rows.first().map(|row| row.need_text(0)).transpose()
+    rows.first().map(|row| Ok(Kept { code: row.need_text(0)?, is_new: false })).transpose()
 }
 
-/// Inserts a link under the first code that is free. A conflict means that the link is there, made by somebody else
-/// meanwhile, or that another link has the code: only a look tells which.
-fn make(tx: &mut dyn Tx, wanted: &Wanted, codes: Codes, revision: i64) -> Result<Option<String>> {
-    for taken in 0..ATTEMPTS {
-        let code = match &wanted.code {
-            Some(code) => code.clone(),
-            None => codes.next(wanted.identity.as_deref().unwrap_or(&wanted.target), taken)?,
-        };
-        if insert(tx, wanted, &code, revision)? {
-            return Ok(Some(code));
+/// Makes links, all with one revision.
+struct Maker {
+    revision: i64,
+    /// How many there are.
+    links: i64,
+    codes: Codes,
+}
+
+impl Maker {
+    /// Inserts a link under the first code that is free. A conflict means that the link is there, made by somebody else
+    /// meanwhile, or that another link has the code: only a look tells which.
+    fn make(&mut self, tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<Kept>> {
+        for taken in 0..ATTEMPTS {
+            let code = match &wanted.code {
+                Some(code) => Some(code.clone()),
+                None => self.code(tx, wanted, taken)?,
+            };
+            let Some(code) = code else { continue };
+            if insert(tx, wanted, &code, self.revision)? {
+                self.links += 1;
+                return Ok(Some(Kept { code, is_new: true }));
+            }
+            if let Some(found) = find(tx, wanted)? {
+                return Ok(Some(found));
+            }
+            if wanted.code.is_some() {
+                return Ok(None);
+            }
         }
-        if let Some(found) = find(tx, wanted)? {
-            return Ok(Some(found));
-        }
-        if wanted.code.is_some() {
-            break;
-        }
+        Err(anyhow!("no free code was found for a link in {ATTEMPTS} attempts"))
     }
-    Ok(None)
+
+    fn code(&self, tx: &mut dyn Tx, wanted: &Wanted, taken: usize) -> Result<Option<String>> {
+        let number = if self.codes == Codes::Sequence { next(tx, "sequence")? } else { 0 };
+        self.codes.next(Seed {
+            identity: wanted.identity.as_deref().unwrap_or(&wanted.target),
+            taken,
+            links: u64::try_from(self.links).unwrap_or_default(),
+            number: u64::try_from(number).unwrap_or_default(),
+        })
+    }
 }
 
 fn insert(tx: &mut dyn Tx, wanted: &Wanted, code: &str, revision: i64) -> Result<bool, Error> {
@@ -160,7 +202,7 @@ pub(super) fn link_of(row: &Row) -> Result<Link, Error> {
 }
 
 /// Labels as the column holds them; none are NULL.
-fn labels_written(labels: &[String]) -> Result<Option<String>, Error> {
+pub(super) fn labels_written(labels: &[String]) -> Result<Option<String>, Error> {
     if labels.is_empty() {
         return Ok(None);
     }

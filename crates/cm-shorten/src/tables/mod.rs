@@ -1,6 +1,7 @@
 //! cm-shorten's tables: links, the revision that tells `serve` what is new, and the click log. All its SQL is in this
 //! folder.
 
+mod changes;
 mod clicks;
 mod links;
 mod remote;

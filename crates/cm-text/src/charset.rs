@@ -1,5 +1,5 @@
-//! Bytes to text: byte order mark, HTTP, XML declaration, the look of the bytes, in this order; and no character that XML
-//! forbids in what comes out.
+//! Bytes to text: byte order mark, HTTP, XML declaration or `<meta>`, the look of the bytes, in this order; and no
+//! character that XML forbids in what comes out.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const DECLARATION_WITHIN: usize = 1024;
 
 /// Decodes a document. `http` is the charset of its Content-Type.
-pub(crate) fn decode(bytes: &[u8], http: Option<&str>) -> String {
+pub fn decode(bytes: &[u8], http: Option<&str>) -> String {
     let text = match wide(bytes) {
         Some(text) => Cow::Owned(text),
         None => narrow(bytes, http),
@@ -21,6 +21,23 @@ pub(crate) fn decode(bytes: &[u8], http: Option<&str>) -> String {
     if start.len() < text.len() { start.to_owned() } else { text.into_owned() }
 }
 
+/// Decodes a page: what HTTP does not say, its `<meta charset=...>` may.
+pub fn decode_page(bytes: &[u8], http: Option<&str>) -> String {
+    let meta = meta(bytes);
+    decode(bytes, http.filter(|label| named(label).is_some()).or(meta.as_deref()))
+}
+
+/// The charset that a page's head names, in either way of writing it: `<meta charset=x>` and `content="...; charset=x"`.
+fn meta(bytes: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARATION_WITHIN)]).to_ascii_lowercase();
+    let tags = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+    let value = tags.filter_map(|tag| tag.split_once("charset")).find_map(|(_, rest)| {
+        Some(rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']))
+    })?;
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '/');
+    value.split(ends).next().filter(|label| !label.is_empty()).map(str::to_owned)
+}
+
 /// Whether a byte of UTF-8 can only be of a character that XML allows.
 fn is_certain(byte: u8) -> bool {
     (byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r')) && byte != 0x7f && byte != 0xEF
@@ -28,7 +45,7 @@ fn is_certain(byte: u8) -> bool {
 
 /// Decodes a document in its own place where it is what most are: UTF-8 with nothing to take out. A long one is never in
 /// memory twice then.
-pub(crate) fn decode_in_place(mut bytes: Vec<u8>, http: Option<&str>) -> String {
+pub fn decode_in_place(mut bytes: Vec<u8>, http: Option<&str>) -> String {
     if !is_plain(&bytes, http) {
         return decode(&bytes, http);
     }
@@ -54,7 +71,7 @@ fn is_plain(bytes: &[u8], http: Option<&str>) -> bool {
 }
 
 /// Whether XML 1.0 allows a character.
-pub(crate) fn is_xml(c: char) -> bool {
+pub fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..) && c != '\u{7f}'
 }
 
@@ -184,6 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_name_its_charset_itself() {
+        for head in [
+            "<meta charset=koi8-r>",
+            "<META charset = 'KOI8-R' />",
+            "<meta name=x><meta http-equiv=content-type content='text/html; charset=koi8-r'>",
+        ] {
+            let page = [head.as_bytes(), b"\xF0"].concat();
+            assert!(decode_page(&page, None).ends_with('П'), "{head}");
+            assert!(decode_page(&page, Some("nonsense")).ends_with('П'), "{head}");
+            assert!(decode_page(&page, Some("iso-8859-1")).ends_with('ð'), "HTTP comes first");
+        }
+        assert_eq!(meta(b"<meta name=charset content=x><meta charset"), None);
+    }
+
+    #[test]
     fn one_broken_byte_does_not_spoil_the_rest() {
         let text = decode(b"<t>\xC3\xA9\xC3\xA9\xC3\xA9 \xFF</t>", None);
         assert_eq!(text, "<t>ééé \u{fffd}</t>");
@@ -193,6 +225,7 @@ mod tests {
         #[test]
         fn any_bytes_are_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200), label in "[a-z0-9-]{0,12}") {
             prop_assert!(decode(&bytes, Some(&label)).chars().all(is_xml));
+            prop_assert!(decode_page(&bytes, Some(&label)).chars().all(is_xml));
         }
 
         #[test]
