@@ -102,6 +102,11 @@ impl Query {
         list
     }
 
+    /// About how many bytes it takes in memory.
+    pub fn size(&self) -> usize {
+        size_of::<Query>() + self.terms().into_iter().map(|(term, _)| term.size()).sum::<usize>()
+    }
+
     fn collect_terms<'a>(&'a self, negative: bool, list: &mut Vec<(&'a Term, bool)>) {
         match self {
             Query::Everything => {}

@@ -1,5 +1,6 @@
 //! One thing to look for: words in a row, a hashtag, a handle, a name, verbatim text, or a time.
 
+use super::Query;
 use super::context::Context;
 use super::date::Date;
 use super::error::Mistake;
@@ -87,6 +88,17 @@ impl Term {
         let what = what(field, written, form, at)?;
         let written = if !quoted && what.plain_word() == Some(written) { "" } else { written };
         Ok(Term { field, what, written: written.into(), quoted })
+    }
+
+    /// About how many bytes it takes in a query: its own, its words and what it was written as.
+    pub(super) fn size(&self) -> usize {
+        let words = match &self.what {
+            What::Words { patterns, .. } => patterns.as_slice(),
+            What::Hashtag(word) | What::Handle(word) | What::Name(word) => std::slice::from_ref(word),
+            What::Verbatim(_) | What::Date(_) => &[],
+        };
+        let words: usize = words.iter().map(|word| size_of::<Pattern>() + 2 * word.text.len()).sum();
+        size_of::<Query>() + self.written.len() + words
     }
 
     /// Whether it was written between quotation marks.
