@@ -1,13 +1,20 @@
 //! 64 bytes of a text as masks with a bit for each: where its letters and digits stand, and where there is something
 //! that only a closer look tells.
 
-use wide::i8x16;
+use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x64};
+use std::sync::LazyLock;
 
 /// Bytes in a block.
 const BLOCK: usize = 64;
 
+/// What the processor can do, as far as it pays: the masks of AVX-512 cost more than its width saves.
+static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+    let best = Level::new();
+    best.as_avx2().map_or(best, Level::Avx2)
+});
+
 /// A block; the lowest bit is the first byte.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Block {
     base: usize,
     /// ASCII letters and digits.
@@ -21,33 +28,13 @@ impl Block {
     #[inline]
     pub(super) fn at(bytes: &[u8], base: usize) -> Block {
         let rest = bytes.get(base..).unwrap_or_default();
-        match rest.first_chunk::<BLOCK>() {
-            Some(block) => Block::of(block, base),
-            None => Block::last(rest, base),
-        }
-    }
-
-    #[inline(never)]
-    fn last(rest: &[u8], base: usize) -> Block {
-        let mut block = [0; BLOCK];
-        block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        Block::of(&block, base)
-    }
-
-    #[inline]
-    fn of(block: &[u8; BLOCK], base: usize) -> Block {
-        let mut masks = Block { base, ..Block::default() };
-        let (quarters, _) = block.as_chunks::<16>();
-        let splat = |byte: u8| i8x16::splat(byte as i8);
-        for (number, quarter) in quarters.iter().enumerate() {
-            let bytes = i8x16::new(quarter.map(|byte| byte as i8));
-            let lower = bytes | splat(0x20);
-            let letters = lower.simd_gt(splat(b'a' - 1)) & splat(b'z' + 1).simd_gt(lower);
-            let digits = bytes.simd_gt(splat(b'0' - 1)) & splat(b'9' + 1).simd_gt(bytes);
-            masks.plain |= u64::from((letters | digits).to_bitmask()) << (16 * number);
-            masks.other |= u64::from((bytes | bytes.simd_eq(splat(b'_'))).to_bitmask()) << (16 * number);
-        }
-        masks
+        let mut last = [0; BLOCK];
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            last[..rest.len()].copy_from_slice(rest);
+            &last
+        });
+        let (plain, other) = dispatch!(*LEVEL, simd => masks(simd, block));
+        Block { base, plain, other }
     }
 
     /// Whether a byte lies in it.
@@ -74,4 +61,13 @@ impl Block {
     pub(super) fn plain_end(&self, start: usize) -> usize {
         start + (!(self.plain >> (start - self.base))).trailing_zeros() as usize
     }
+}
+
+/// Where the letters and digits stand, and what only a closer look tells.
+#[inline(always)]
+fn masks<S: Simd>(simd: S, block: &[u8; BLOCK]) -> (u64, u64) {
+    let bytes = u8x64::from_slice(simd, block);
+    let plain = ((bytes | 0x20) - b'a').simd_le(25) | (bytes - b'0').simd_le(9);
+    let other = bytes.simd_ge(0x80) | bytes.simd_eq(b'_');
+    (plain.to_bitmask(), other.to_bitmask())
 }
