@@ -3,7 +3,7 @@
 
 use crate::hits::Match;
 use crate::marks::Marks;
-use serde::Serialize;
+use crate::part::part;
 
 /// The answer for an item.
 #[derive(Debug, Default)]
@@ -16,19 +16,10 @@ pub struct Answer {
     pub marks: Marks,
 }
 
-#[derive(Serialize)]
-struct Part<'a, 'd> {
-    matches: &'a [Match<'d>],
-}
-
 impl Answer {
     /// An answer; `written` asks for the part.
     pub fn of(matches: &[Match], written: bool) -> Answer {
-        let part = if written {
-            serde_json::to_string(&Part { matches }).unwrap_or_default()
-        } else {
-            String::new()
-        };
+        let part = if written { part(matches) } else { String::new() };
         let matched = matches.iter().map(|found| (found.number, found.score)).collect();
         Answer { matched, part, marks: Marks::default() }
     }

@@ -1,14 +1,14 @@
 //! What a query can look at in an item, read when it is first asked for.
 //! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
 
-use crate::engine::Focus;
+use crate::engine::{Focus, Part};
 use crate::handle::{Handle, handles};
 use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::language::guess;
 use crate::surrogate::mended;
 use crate::token::Tokens;
 use cm_record::{Author, LanguageHint, Meta, Record};
-use cm_text::{Link, find_links, html_to_text};
+use cm_text::{CodePoints, Link, find_links, html_to_text};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -30,6 +30,7 @@ pub struct Text<'a> {
     links: OnceCell<Vec<Link>>,
     handles: OnceCell<Vec<Handle>>,
     hashtags: OnceCell<Vec<Hashtag>>,
+    code_points: OnceCell<CodePoints>,
 }
 
 impl<'a> Text<'a> {
@@ -51,6 +52,7 @@ impl<'a> Text<'a> {
             links: OnceCell::new(),
             handles: OnceCell::new(),
             hashtags: OnceCell::new(),
+            code_points: OnceCell::new(),
         }
     }
 
@@ -85,6 +87,11 @@ impl<'a> Text<'a> {
         }
         spans.push((at, self.text.len()));
         spans
+    }
+
+    /// Its code points, counted.
+    pub fn code_points(&self) -> &CodePoints {
+        self.code_points.get_or_init(|| CodePoints::of(&self.text))
     }
 
     /// Its links.
@@ -166,17 +173,19 @@ impl<'a> Document<'a> {
 
     /// The title.
     pub fn title(&self) -> Option<&Text<'a>> {
-        self.title.get_or_init(|| self.running("title")).as_ref()
+        self.title.get_or_init(|| self.running(Part::Title, "title")).as_ref()
     }
 
     /// The summary.
     pub fn summary(&self) -> Option<&Text<'a>> {
-        self.summary.get_or_init(|| self.running("summary")).as_ref()
+        self.summary.get_or_init(|| self.running(Part::Summary, "summary")).as_ref()
     }
 
     /// `content_text`, or where that is missing or blank the text of `content_html`.
     pub fn content(&self) -> Option<&Text<'a>> {
-        self.content.get_or_init(|| Some(self.focused(content(self.record?, self.html_text)?))).as_ref()
+        self.content
+            .get_or_init(|| Some(self.focused(Part::Content, content(self.record?, self.html_text)?)))
+            .as_ref()
     }
 
     /// The running texts: title, summary and content.
@@ -196,9 +205,13 @@ impl<'a> Document<'a> {
     pub fn tags(&self) -> &[Text<'a>] {
         self.tags.get_or_init(|| {
             let tags: Vec<String> = self.get("tags");
-            let text = |tag: String| Text::value("tags", tag.into());
-            let whole = self.focus.is_none_or(Focus::wants_whole_tags);
-            tags.into_iter().map(|tag| if whole { text(tag) } else { self.focused(text(tag)) }).collect()
+            let unseen = |number| self.focus.is_some_and(|focus| !focus.is_in(Part::Tag(number)));
+            let stretches = |number| unseen(number).then(Vec::new);
+            let text = |(number, tag): (usize, String)| Text {
+                stretches: stretches(number),
+                ..Text::value("tags", tag.into())
+            };
+            tags.into_iter().enumerate().map(text).collect()
         })
     }
 
@@ -287,12 +300,13 @@ impl<'a> Document<'a> {
         record.text_lossy("url").or_else(|| record.id().contains("://").then(|| record.id().into()))
     }
 
-    fn running(&self, field: &'static str) -> Option<Text<'a>> {
-        self.record?.text_lossy(field).map(|text| self.focused(Text::running(field, text)))
+    fn running(&self, part: Part, field: &'static str) -> Option<Text<'a>> {
+        self.record?.text_lossy(field).map(|text| self.focused(part, Text::running(field, text)))
     }
 
-    fn focused(&self, text: Text<'a>) -> Text<'a> {
-        Text { stretches: self.focus.map(|focus| focus.stretches(&text.text)), ..text }
+    fn focused(&self, part: Part, text: Text<'a>) -> Text<'a> {
+        let raw = || self.record.and_then(|record| record.raw(text.field)?.get(1..)).unwrap_or_default();
+        Text { stretches: self.focus.map(|focus| focus.stretches(part, &text.text, raw())), ..text }
     }
 
     fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {

@@ -2,7 +2,6 @@
 //! In: what a query found. Out: hits that borrow from the text; nothing is copied until they are written.
 
 use crate::evaluate::Found;
-use cm_text::CodePoints;
 use serde::Serialize;
 
 /// How many code points stand around a hit.
@@ -46,13 +45,9 @@ pub struct Hit<'d> {
 }
 
 /// The places of a search in an item, in reading order, each once. Places that cannot be counted (in HTML) are left out.
-pub fn hits(mut found: Vec<Found<'_>>) -> Vec<Hit<'_>> {
-    settle(&mut found);
-    let mut hits = Vec::with_capacity(found.len());
-    for places in found.chunk_by(|a, b| std::ptr::eq(a.text, b.text)) {
-        add_of_one_text(places, &mut hits);
-    }
-    hits
+pub fn hits<'d>(found: &mut Vec<Found<'d>>) -> Vec<Hit<'d>> {
+    settle(found);
+    found.iter().map(hit).collect()
 }
 
 /// Puts places in reading order, each once, those that can be counted, the first hundred.
@@ -74,34 +69,38 @@ pub fn reading_order(place: &Found) -> (usize, bool, usize, usize, usize) {
     (field, !text.is_running(), std::ptr::from_ref(*text).addr(), *start, *end)
 }
 
-fn add_of_one_text<'d>(places: &[Found<'d>], hits: &mut Vec<Hit<'d>>) {
-    let Some(text) = places.first().map(|place| place.text) else { return };
-    let mut code_points = CodePoints::new(&text.text);
-    hits.extend(places.iter().map(|place| {
-        let exact = &text.text[place.start..place.end];
-        let start = code_points.at(place.start);
-        Hit {
-            field: text.field,
-            start,
-            end: start + code_points_of(exact),
-            exact,
-            prefix: last(&text.text[..place.start]),
-            suffix: first(&text.text[place.end..]),
-            clause: None,
-        }
-    }));
+fn hit<'d>(place: &Found<'d>) -> Hit<'d> {
+    let Found { text, start, end } = *place;
+    let whole: &'d str = &text.text;
+    let exact = &whole[start..end];
+    let first = text.code_points().at(whole, start);
+    Hit {
+        field: text.field,
+        start: first,
+        end: first + code_points_of(exact),
+        exact,
+        prefix: before(&whole[..start]),
+        suffix: behind(&whole[end..]),
+        clause: None,
+    }
 }
 
 fn code_points_of(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
-fn first(text: &str) -> &str {
-    text.char_indices().nth(AROUND).map_or(text, |(at, _)| &text[..at])
+fn behind(text: &str) -> &str {
+    match text.get(..AROUND) {
+        Some(ascii) if ascii.is_ascii() => ascii,
+        _ => text.char_indices().nth(AROUND).map_or(text, |(at, _)| &text[..at]),
+    }
 }
 
-fn last(text: &str) -> &str {
-    text.char_indices().rev().nth(AROUND - 1).map_or(text, |(at, _)| &text[at..])
+fn before(text: &str) -> &str {
+    match text.len().checked_sub(AROUND).and_then(|start| text.get(start..)) {
+        Some(ascii) if ascii.is_ascii() => ascii,
+        _ => text.char_indices().rev().nth(AROUND - 1).map_or(text, |(at, _)| &text[at..]),
+    }
 }
 
 #[cfg(test)]
@@ -177,7 +176,7 @@ mod tests {
             let document = Document::of(&record);
             let mut found = Vec::new();
             evaluate(&"acme OR 😡 OR #acme OR links:acme OR 咖啡 OR café*".parse().unwrap(), &document, &mut found);
-            let hits = hits(found);
+            let hits = hits(&mut found);
             for hit in &hits {
                 let text = match hit.field {
                     "title" => decoded(&title),
@@ -220,7 +219,7 @@ mod tests {
         let document = Document::of(&record);
         let mut found = Vec::new();
         evaluate(&"acme acm*".parse().unwrap(), &document, &mut found);
-        let hits = hits(found);
+        let hits = hits(&mut found);
         assert_eq!((hits.len(), hits[99].start), (MOST, 99 * 7 + 2));
         assert_eq!((hits[0].prefix, hits[0].suffix), ("é ", " é acme é ac"));
     }

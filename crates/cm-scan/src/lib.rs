@@ -26,6 +26,7 @@ mod mixup;
 mod near_duplicates;
 mod out;
 mod packs;
+mod part;
 mod plain;
 pub mod probe;
 mod pump;

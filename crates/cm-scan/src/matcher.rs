@@ -124,7 +124,7 @@ impl Answers<'_> {
         let document = Document::of(&record)
             .knowing_html_text(html_text.as_deref())
             .guessing(self.run.hints.language)
-            .focusing(focus.as_deref());
+            .focusing(focus.as_ref());
         let mut answer = if candidate && self.run.window.admits(&record) {
             Answer::of(&self.run.engine.matches_of(&document, &mut self.scratch), self.written)
         } else {
@@ -133,6 +133,8 @@ impl Answers<'_> {
         if self.run.hints.any() && (!answer.is_empty() || self.miss == Miss::Take) {
             answer.marks = self.run.hints.of(&document);
         }
+        drop(document);
+        self.scratch.keep_room(focus);
         done.any |= !answer.is_empty();
         if answer.is_empty() && self.miss == Miss::Drop {
             return Ok(());

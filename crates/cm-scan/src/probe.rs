@@ -22,8 +22,7 @@ pub fn never_misses(line: &str, queries: &[&str]) {
         let candidate = engine.candidates(&Members::of(checked), &mut scratch);
         assert!(candidate || all.is_empty(), "{list:?} in {line}");
         let (focus, html_text) = (engine.focus(&mut scratch), scratch.take_html_text());
-        let focused =
-            Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_deref());
+        let focused = Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_ref());
         assert_eq!(engine.matches_of(&focused, &mut scratch), all, "{list:?} in {line}");
         assert_eq!(engine.matches(&document), all, "{list:?} in {line}");
     }

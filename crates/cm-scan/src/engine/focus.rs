@@ -1,108 +1,137 @@
-//! The stretches of a text that matter to a few searches: where a word of theirs may stand. When it is only asked whether
-//! single words are there, no other stretch has to be cut into words.
+//! Where in an item the first look saw something that searches ask for. When they only ask for single words, no other
+//! stretch of its texts has to be cut into words.
+//! In: which text is looked at, and what is seen in it. Out: the stretches of a text, decoded, that matter.
 
-use super::atoms::Head;
-use super::program::{Need, of_pattern};
-use super::scan::{Listener, scan};
-use super::terms::Terms;
+use super::program::is_told;
 use crate::query::{Query, What};
+use memchr::memchr;
 
-/// What matters.
+/// Of more places than that, so much matters that the texts are as well cut whole.
+const MOST: usize = 256;
+
+/// The texts that are cut into words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// `title`
+    #[default]
+    Title,
+    /// `summary`
+    Summary,
+    /// `content_text`, or the text of `content_html` in its place.
+    Content,
+    /// A value of `tags`, by its number.
+    Tag(usize),
+    /// What is looked at beside them.
+    Other,
+}
+
+/// What matters of an item.
 #[derive(Default)]
 pub struct Focus {
-    terms: Terms,
-    /// Hashtags are asked for, which tags are compared with as a whole.
-    whole_tags: bool,
+    part: Part,
+    /// The part is looked at as it is written in JSON, without `\u`.
+    escaped: bool,
+    at: (usize, usize),
+    places: Vec<Place>,
+}
+
+struct Place {
+    part: Part,
+    escaped: bool,
+    at: (usize, usize),
 }
 
 impl Focus {
-    /// Adds what matters to a query; `None` where that is everything, because it asks for words beside each other, or for
-    /// words that cannot be told by how they begin.
-    pub(super) fn add(&mut self, query: &Query) -> Option<()> {
-        add(query, self)
+    /// Another item comes.
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.text(Part::Other, false);
     }
 
-    /// Makes ready to look.
-    pub(super) fn finish(mut self) -> Focus {
-        self.terms.finish();
-        self
+    /// What comes next is of this text.
+    pub(super) fn text(&mut self, part: Part, escaped: bool) {
+        (self.part, self.escaped, self.at) = (part, escaped, (0, 0));
     }
 
-    /// Whether tags matter as a whole.
-    pub fn wants_whole_tags(&self) -> bool {
-        self.whole_tags
-    }
-
-    /// The stretches that matter, from space to space, in order.
-    pub fn stretches(&self, text: &str) -> Vec<(usize, usize)> {
-        let mut matters = Matters { focus: self, text, at: (0, 0), stretches: Vec::new() };
-        scan(text, false, self.terms.beginnings(), &mut matters);
-        matters.stretches
-    }
-}
-
-fn add(query: &Query, focus: &mut Focus) -> Option<()> {
-    match query {
-        Query::Everything => Some(()),
-        Query::Near(_) => None,
-        Query::Not(inner) => add(inner, focus),
-        Query::And(parts) | Query::Or(parts) | Query::AtLeast(_, parts) => {
-            parts.iter().try_for_each(|part| add(part, focus))
-        }
-        Query::Term(term) => match &term.what {
-            What::Words { patterns, slop: None } => match patterns.as_slice() {
-                [word] => (of_pattern(word, &mut focus.terms) != Need::Nothing).then_some(()),
-                _ => None,
-            },
-            What::Words { .. } => None,
-            What::Hashtag(_) => {
-                focus.whole_tags = true;
-                Some(())
-            }
-            // These are looked for in the text itself.
-            What::Handle(_) | What::Verbatim(_) | What::Name(_) | What::Date(_) => Some(()),
-        },
-    }
-}
-
-/// Collects the stretches around what matters.
-struct Matters<'a> {
-    focus: &'a Focus,
-    text: &'a str,
-    at: (usize, usize),
-    stretches: Vec<(usize, usize)>,
-}
-
-impl Matters<'_> {
-    #[cold]
-    fn keep(text: &str, (start, end): (usize, usize), stretches: &mut Vec<(usize, usize)>) {
-        let last = stretches.last().map_or(0, |last| last.1);
-        if start < last {
-            return;
-        }
-        let bytes = text.as_bytes();
-        let before = bytes.get(last..start).unwrap_or_default();
-        let from = before.iter().rposition(|byte| *byte == b' ').map_or(last, |space| last + space + 1);
-        let behind = bytes.get(end..).unwrap_or_default();
-        let to = end + behind.iter().position(|byte| *byte == b' ').unwrap_or(behind.len());
-        stretches.push((from, to));
-    }
-}
-
-impl Listener for Matters<'_> {
-    #[inline]
-    fn at(&mut self, start: usize, end: usize) {
+    /// What comes next stands between these bytes of it.
+    #[inline(always)]
+    pub(super) fn at(&mut self, start: usize, end: usize) {
         self.at = (start, end);
     }
 
-    #[inline(always)]
-    fn short(&mut self, head: Head, length: usize) {
-        let Matters { focus, text, at, stretches } = self;
-        focus.terms.short(head, length, |_| Matters::keep(text, *at, stretches));
+    /// What stands there matters.
+    #[inline]
+    pub(super) fn keep(&mut self) {
+        if self.places.len() <= MOST {
+            self.places.push(Place { part: self.part, escaped: self.escaped, at: self.at });
+        }
     }
 
-    fn long(&mut self, atom: &[u8]) {
-        let Matters { focus, text, at, stretches } = self;
-        focus.terms.long(atom, |_| Matters::keep(text, *at, stretches));
+    /// Whether all that was seen is here.
+    pub(super) fn is_whole(&self) -> bool {
+        self.places.len() <= MOST
+    }
+
+    /// Whether anything in a text matters.
+    pub fn is_in(&self, part: Part) -> bool {
+        self.places.iter().any(|place| place.part == part)
+    }
+
+    /// The stretches of a text that matter, from space to space, in order. `raw` is the text as its JSON has it.
+    pub fn stretches(&self, part: Part, text: &str, raw: &str) -> Vec<(usize, usize)> {
+        let mut stretches = Vec::new();
+        let mut escapes = Escapes { raw: raw.as_bytes(), at: 0, count: 0 };
+        let mut last = 0;
+        for place in self.places.iter().filter(|place| place.part == part) {
+            let before = if place.escaped { escapes.before(place.at.0) } else { 0 };
+            // Whoever was looked at in doubt may begin before what was counted, and hold escapes: then this is too much.
+            let (start, end) = (place.at.0.saturating_sub(before), place.at.1.saturating_sub(before));
+            if end <= last {
+                continue;
+            }
+            let bytes = text.as_bytes();
+            let between = bytes.get(last..start).unwrap_or_default();
+            let from = between.iter().rposition(|byte| *byte == b' ').map_or(last, |space| last + space + 1);
+            let to =
+                bytes.get(end..).and_then(|rest| memchr(b' ', rest)).map_or(text.len(), |space| end + space);
+            stretches.push((from, to));
+            last = to;
+        }
+        stretches
+    }
+}
+
+/// Counts what is shorter in a text than in its JSON: each escape by one byte.
+struct Escapes<'a> {
+    raw: &'a [u8],
+    at: usize,
+    count: usize,
+}
+
+impl Escapes<'_> {
+    /// How many stand before a byte, which is none of their own; asked in ascending order.
+    fn before(&mut self, byte: usize) -> usize {
+        while let Some(found) = self.raw.get(self.at..byte).and_then(|between| memchr(b'\\', between)) {
+            self.at += found + 2;
+            self.count += 1;
+        }
+        self.count
+    }
+}
+
+/// Whether all that a query asks of words is seen at the first look: single words.
+pub(super) fn is_seen(query: &Query) -> bool {
+    match query {
+        Query::Everything => true,
+        Query::Near(_) => false,
+        Query::Not(inner) => is_seen(inner),
+        Query::And(parts) | Query::Or(parts) | Query::AtLeast(_, parts) => parts.iter().all(is_seen),
+        Query::Term(term) => match &term.what {
+            What::Words { patterns, slop: None } => matches!(patterns.as_slice(), [word] if is_told(word)),
+            What::Words { .. } => false,
+            What::Hashtag(tag) => is_told(tag),
+            // These are looked for in the text itself.
+            What::Handle(_) | What::Verbatim(_) | What::Name(_) | What::Date(_) => true,
+        },
     }
 }

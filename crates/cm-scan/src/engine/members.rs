@@ -2,6 +2,7 @@
 
 use super::atoms::atoms;
 use super::beginnings::Beginnings;
+use super::focus::Part;
 use super::program::Wanted;
 use super::scan::{Listener, scan, scan_hashtags};
 use crate::document::{Document, Text, text_with_links};
@@ -72,25 +73,38 @@ pub(super) fn scan_members(
 ) -> Option<String> {
     let mut made = None;
     if wanted.texts {
-        for value in [members.title, members.summary, members.content_text].into_iter().flatten() {
-            if let Some(text) = inside(value) {
-                inner(text, wanted.whole_tags, beginnings, listener);
+        let texts = [
+            (Part::Title, members.title),
+            (Part::Summary, members.summary),
+            (Part::Content, members.content_text),
+        ];
+        for (part, value) in texts {
+            if let Some(text) = value.and_then(inside) {
+                inner(part, text, wanted.whole_tags, beginnings, listener);
             }
         }
         if let Some(html) = members.content_html.and_then(inside)
             && members.content_text.and_then(inside).is_none_or(is_blank)
         {
             let text = html_to_text(&decode_text(html), false);
+            listener.text(Part::Content, false);
             scan(&text, false, beginnings, listener);
             if wanted.whole_tags {
                 scan_hashtags(&text, false, listener);
             }
             made = Some(text);
         }
-        strings(members.tags, |tag| tag_text(tag, wanted.whole_tags, beginnings, listener));
+        let mut number = 0..;
+        strings(members.tags, |tag| {
+            let part = number.next().map_or(Part::Other, Part::Tag);
+            inner(part, tag, false, beginnings, listener);
+            if wanted.whole_tags {
+                whole(&decode_text(tag), listener);
+            }
+        });
     }
     if wanted.authors {
-        strings(members.authors, |value| inner(value, false, beginnings, listener));
+        strings(members.authors, |value| inner(Part::Other, value, false, beginnings, listener));
     }
     if wanted.addresses {
         members.addresses.into_iter().flatten().for_each(|value| string(value, beginnings, listener));
@@ -98,6 +112,7 @@ pub(super) fn scan_members(
     if wanted.html_links
         && let Some(html) = members.content_html.and_then(inside)
     {
+        listener.text(Part::Other, false);
         scan(&text_with_links(&decode_text(html)), false, beginnings, listener);
     }
     made
@@ -140,17 +155,18 @@ fn inside(value: &str) -> Option<&str> {
 
 fn string(value: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
     if let Some(text) = inside(value) {
-        inner(text, false, beginnings, listener);
+        inner(Part::Other, text, false, beginnings, listener);
     }
 }
 
 /// The inside of a string as written. Escapes part words, but those by number may be letters.
-fn inner(text: &str, hashtags: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
+fn inner(part: Part, text: &str, hashtags: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
     let escaped = memchr(b'\\', text.as_bytes());
     let by_number = |first: usize| memmem::find(&text.as_bytes()[first..], b"\\u").is_some();
     let by_number = escaped.is_some_and(by_number);
     let text = if by_number { decode_text(text) } else { Cow::Borrowed(text) };
     let escaped = escaped.is_some() && !by_number;
+    listener.text(part, escaped);
     scan(&text, escaped, beginnings, listener);
     if hashtags {
         scan_hashtags(&text, escaped, listener);
@@ -181,13 +197,6 @@ fn strings<'a>(value: Option<&'a str>, mut each: impl FnMut(&'a str)) {
         }
         each(value.get(start..end).unwrap_or_default());
         at = (end + 1).min(bytes.len());
-    }
-}
-
-fn tag_text(tag: &str, also_whole: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
-    inner(tag, false, beginnings, listener);
-    if also_whole {
-        whole(&decode_text(tag), listener);
     }
 }
 

@@ -16,11 +16,11 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use focus::Focus;
+pub use focus::{Focus, Part};
 pub use members::Members;
 
 use crate::document::Document;
-use crate::evaluate::evaluate;
+use crate::evaluate::{Found, evaluate};
 use crate::explain::named_hits;
 use crate::hits::{Match, hits};
 use crate::query::Query;
@@ -28,6 +28,7 @@ use crate::score::{Score, Standing};
 use crate::searches::{Refusal, Search, Searches, told};
 use atoms::Head;
 use cm_cli::Failure;
+use focus::is_seen;
 use hanging::{Experience, Hanging, Hung};
 use members::{scan_document, scan_members};
 use program::{Need, Programs, Wanted, need};
@@ -35,11 +36,8 @@ use recent::{KEPT, Kept, Recent};
 use scan::Listener;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use terms::Terms;
-
-/// Of more candidates, more words matter than is worth telling apart.
-const FOCUSED: usize = 32;
 
 /// The searches of a run, prepared.
 pub struct Engine {
@@ -53,6 +51,8 @@ pub struct Engine {
     /// Where they hang since it is known which words are common.
     learned: OnceLock<Hanging>,
     wanted: Wanted,
+    /// Of each search, whether the first look sees all words that it asks for.
+    seen: Vec<bool>,
     /// Whether hits name their clauses.
     clauses: bool,
 }
@@ -70,14 +70,20 @@ pub struct Scratch {
     recent: Recent,
     /// The text of the item's HTML, where that stands for its content and was made to look for candidates.
     html_text: Option<String>,
-    /// The candidates that were last asked about, and what matters to them: in a stream they are often the same.
-    focused: Option<(Vec<u32>, Option<Arc<Focus>>)>,
+    focus: Focus,
 }
 
 impl Scratch {
     /// Takes the text that was made of the HTML of the item at hand, so that nobody has to make it again.
     pub fn take_html_text(&mut self) -> Option<String> {
         self.html_text.take()
+    }
+
+    /// Takes back what mattered of an item, so that the next finds room made.
+    pub fn keep_room(&mut self, focus: Option<Focus>) {
+        if let Some(focus) = focus {
+            self.focus = focus;
+        }
     }
 }
 
@@ -93,6 +99,7 @@ impl Engine {
             (Terms::default(), Programs::default(), Wanted::default());
         let kept = Kept::of(searches.len());
         let keep = searches.len() <= KEPT;
+        let mut seen = Vec::with_capacity(searches.len());
         for (number, search) in searches.iter().enumerate() {
             let query = match search.query() {
                 Ok(query) => query,
@@ -102,6 +109,7 @@ impl Engine {
                 }
             };
             programs.add(&need(&query, &mut terms, &mut wanted));
+            seen.push(is_seen(&query));
             if keep {
                 let _ = kept.keep(number, query);
             }
@@ -110,7 +118,7 @@ impl Engine {
         terms.finish();
         let guessed = Hanging::new(&programs, terms.len(), |atom| terms.cost(atom));
         let learned = OnceLock::new();
-        Ok(Engine { searches, kept, terms, programs, guessed, learned, wanted, clauses: false })
+        Ok(Engine { searches, kept, terms, programs, guessed, learned, wanted, seen, clauses: false })
     }
 
     /// The same, whose hits name their clauses if asked.
@@ -184,6 +192,7 @@ impl Engine {
         }
         scratch.seen.clear();
         scratch.candidates.clear();
+        scratch.focus.clear();
         scratch.html_text = None;
     }
 
@@ -226,41 +235,26 @@ impl Engine {
         }
     }
 
-    /// What of the texts of the document that was last asked about matters to `matches_of`; `None` for everything.
-    pub fn focus(&self, scratch: &mut Scratch) -> Option<Arc<Focus>> {
-        let Scratch { candidates, recent, focused, .. } = scratch;
-        match focused {
-            Some((of, focus)) if of == candidates => focus.clone(),
-            _ => {
-                let focus = self.focus_of(candidates, recent).map(Arc::new);
-                *focused = Some((candidates.clone(), focus.clone()));
-                focus
-            }
-        }
-    }
-
-    fn focus_of(&self, candidates: &[u32], recent: &mut Recent) -> Option<Focus> {
-        if candidates.len() > FOCUSED {
-            return None;
-        }
-        let mut focus = Focus::default();
-        candidates.iter().try_for_each(|number| focus.add(recent.query(self, *number as usize)))?;
-        Some(focus.finish())
+    /// Takes what matters to `matches_of` of the item whose members were last asked about; `None` for everything.
+    pub fn focus(&self, scratch: &mut Scratch) -> Option<Focus> {
+        let seen = |number: &u32| self.seen.get(*number as usize).is_some_and(|seen| *seen);
+        let whole = scratch.focus.is_whole() && scratch.candidates.iter().all(seen);
+        whole.then(|| std::mem::take(&mut scratch.focus))
     }
 
     /// The searches that match the document that was last asked about.
     pub fn matches_of<'d>(&'d self, document: &'d Document, scratch: &mut Scratch) -> Vec<Match<'d>> {
         let Scratch { candidates, recent, .. } = scratch;
-        let standing = OnceCell::new();
+        let (standing, mut found) = (OnceCell::new(), Vec::new());
         let each = candidates.iter().map(|number| *number as usize);
-        each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing)).collect()
+        each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing, &mut found)).collect()
     }
 
     /// The searches that match, each of them tried.
     pub fn matches_of_all<'d>(&'d self, document: &'d Document) -> Vec<Match<'d>> {
-        let standing = OnceCell::new();
+        let (standing, mut found) = (OnceCell::new(), Vec::new());
         let each = 0..self.len();
-        each.filter_map(|n| self.try_one(n, &self.query(n), document, &standing)).collect()
+        each.filter_map(|n| self.try_one(n, &self.query(n), document, &standing, &mut found)).collect()
     }
 
     /// The searches that match.
@@ -276,12 +270,13 @@ impl Engine {
         query: &Query,
         document: &'d Document,
         standing: &OnceCell<Standing>,
+        found: &mut Vec<Found<'d>>,
     ) -> Option<Match<'d>> {
         if self.refusal(number, document).is_some() {
             return None;
         }
-        let mut found = Vec::new();
-        evaluate(query, document, &mut found).then(|| {
+        found.clear();
+        evaluate(query, document, found).then(|| {
             let hits = if self.clauses { named_hits(query, document) } else { hits(found) };
             let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
             Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
@@ -296,17 +291,27 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    #[inline]
+    #[inline(never)]
     fn mark(scratch: &mut Scratch, atom: u32) {
         let mark = &mut scratch.atoms[atom as usize];
         if *mark != scratch.now {
             *mark = scratch.now;
             scratch.seen.push(atom);
         }
+        scratch.focus.keep();
     }
 }
 
 impl Listener for Seen<'_> {
+    fn text(&mut self, part: Part, escaped: bool) {
+        self.scratch.focus.text(part, escaped);
+    }
+
+    #[inline(always)]
+    fn at(&mut self, start: usize, end: usize) {
+        self.scratch.focus.at(start, end);
+    }
+
     #[inline(always)]
     fn short(&mut self, head: Head, length: usize) {
         self.terms.short(head, length, |atom| Seen::mark(self.scratch, atom));

@@ -37,7 +37,12 @@ pub(super) struct Wanted {
 /// What a query needs.
 pub(super) fn need(query: &Query, terms: &mut Terms, wanted: &mut Wanted) -> Need {
     match query {
-        Query::Everything | Query::Not(_) => Need::Nothing,
+        Query::Everything => Need::Nothing,
+        Query::Not(inner) => {
+            // Where its words stand is told all the same: no others have to be cut then.
+            need(inner, terms, wanted);
+            Need::Nothing
+        }
         Query::Term(term) => of_term(term, terms, wanted),
         Query::And(parts) => all(parts.iter().map(|part| need(part, terms, wanted)).collect()),
         Query::Or(parts) => some(1, parts.iter().map(|part| need(part, terms, wanted)).collect()),
@@ -124,14 +129,19 @@ fn of_verbatim(text: &str, terms: &mut Terms) -> Need {
         .collect())
 }
 
-/// What a word needs to be in a text.
-pub(super) fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {
-    let open = !pattern.is_whole();
+/// Whether it can be told in advance where a word may stand.
+pub(super) fn is_told(pattern: &Pattern) -> bool {
     // Marks that follow the beginning may be part of its last letter, unless that is one of ours.
-    if open && pattern.keep_diacritics && !pattern.bare().is_ascii() {
+    let unsure = !pattern.is_whole() && pattern.keep_diacritics && !pattern.bare().is_ascii();
+    !unsure && atoms(pattern.bare()).next().is_some()
+}
+
+/// What a word needs to be in a text.
+fn of_pattern(pattern: &Pattern, terms: &mut Terms) -> Need {
+    if !is_told(pattern) {
         return Need::Nothing;
     }
-    let last_open = open && pattern.bare().ends_with(char::is_alphanumeric);
+    let last_open = !pattern.is_whole() && pattern.bare().ends_with(char::is_alphanumeric);
     let mut needs = Vec::new();
     let mut parts = atoms(pattern.bare()).peekable();
     while let Some(atom) = parts.next() {

@@ -5,6 +5,7 @@ use super::atoms::{Head, SHORT, atoms};
 use super::beginnings::Beginnings;
 use super::blocks::{BLOCK, Blocks, Masks};
 use super::chars::{Class, class};
+use super::focus::Part;
 use crate::handle::handles;
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
@@ -15,6 +16,8 @@ use memchr::memchr2_iter;
 
 /// Who wants to know the atoms of a text.
 pub(super) trait Listener {
+    /// What comes next is of this text, and whether places are those in its JSON as written.
+    fn text(&mut self, _part: Part, _escaped: bool) {}
     /// What comes next stands between these bytes of the text.
     fn at(&mut self, _start: usize, _end: usize) {}
     /// An atom of up to sixteen bytes, and how many.

@@ -163,7 +163,7 @@ proptest! {
             prop_assert!(engine.candidates(&Members::of(record.checked()), &mut scratch) || all.is_empty());
             prop_assert_eq!(&engine.matches_of(&document, &mut scratch), &all);
             let (focus, html_text) = (engine.focus(&mut scratch), scratch.take_html_text());
-            let focused = Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_deref());
+            let focused = Document::of(&record).knowing_html_text(html_text.as_deref()).focusing(focus.as_ref());
             prop_assert_eq!(engine.matches_of(&focused, &mut scratch), all);
             // Whatever words turn out to be rare.
             let cost = |atom: u32| (rare >> (atom % 32) & 3) as f32;

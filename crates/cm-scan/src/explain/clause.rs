@@ -50,7 +50,7 @@ fn clause<'d>(query: &Query, view: View<'d, '_>) -> Clause<'d> {
     let (at_least, parts) = parts(inner);
     let own = parts.is_empty() || matches!(inner, Query::Near(_));
     let mut places = if own { places(inner, view.document) } else { Vec::new() };
-    let hits = hits(places.clone());
+    let hits = hits(&mut places.clone());
     places.retain(|_| parts.is_empty());
     Clause {
         clause: query.to_string(),
@@ -99,7 +99,7 @@ pub fn named_hits<'d>(query: &Query, document: &'d Document) -> Vec<Hit<'d>> {
     named.sort_by_key(|(place, _)| reading_order(place));
     named.dedup_by_key(|(place, _)| reading_order(place));
     let clauses = named.iter().map(|(_, clause)| Some(clause.to_string()));
-    let hits = hits(named.iter().map(|(place, _)| *place).collect());
+    let hits = hits(&mut named.iter().map(|(place, _)| *place).collect());
     hits.into_iter().zip(clauses).map(|(hit, clause)| Hit { clause, ..hit }).collect()
 }
 
@@ -156,7 +156,7 @@ mod tests {
             let names: Vec<_> = named.iter().filter_map(|hit| hit.clause.clone()).collect();
             assert_eq!(names.join(" "), clauses, "{text}");
             let bare: Vec<_> = named.into_iter().map(|hit| Hit { clause: None, ..hit }).collect();
-            assert_eq!(bare, hits(found), "{text}");
+            assert_eq!(bare, hits(&mut found), "{text}");
         }
     }
 }

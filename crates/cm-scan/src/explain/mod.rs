@@ -121,7 +121,7 @@ impl Explain<'_> {
     fn score(&self, record: &Record, document: &Document, query: &Query) -> Score {
         let mut found = Vec::new();
         evaluate(query, document, &mut found);
-        let score = Score::of(&hits(found)).with(Standing::of(record));
+        let score = Score::of(&hits(&mut found)).with(Standing::of(record));
         Score { freshness: freshness(published(record), self.now), ..score }
     }
 
