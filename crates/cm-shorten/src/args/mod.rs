@@ -1,11 +1,13 @@
 //! The command line of cm-shorten: one file per group of subcommands.
 
 mod clicks;
+mod export;
 mod filter;
 mod links;
 mod serve;
 
 pub use clicks::{Period, Stats};
+pub use export::{From, Import};
 pub use filter::{Backend, Existing, Field, Filter, Naming, Tagging};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;
@@ -73,4 +75,6 @@ pub enum Command {
     Serve(Serve),
     /// The click log as JSON lines
     Clicks(Period),
+    /// Take in links of other shorteners from a file
+    Import(Import),
 }

@@ -3,9 +3,12 @@
 
 mod changes;
 mod clicks;
+mod imports;
 mod links;
 mod remote;
 mod visits;
+
+pub use imports::There;
 
 use anyhow::Result;
 use cm_cli::Session;
@@ -20,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, sql: clicks::THIRD },
     Migration { version: 4, sql: remote::FOURTH },
     Migration { version: 5, sql: visits::FIFTH },
+    Migration { version: 6, sql: imports::SIXTH },
 ];
 
 const FIRST: &str = "

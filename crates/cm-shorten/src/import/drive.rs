@@ -1,0 +1,122 @@
+//! From a source to a sink, in groups that are durable before they are told. Out: a line for each row, and a sum.
+
+use super::row::{Bad, Outcome, Row, Rows, Sink};
+use crate::target;
+use anyhow::Result;
+use cm_cli::{Exit, Listing, Out, Session, failpoint};
+use serde_json::{Map, Value};
+
+/// Rows put in one transaction: a run that is killed loses at most so many, and the next run makes those.
+const GROUP: usize = 500;
+
+/// Takes every row of a source in, and tells of each.
+pub fn drive(rows: Rows<'_>, sink: &mut dyn Sink, dry_run: bool, session: &Session) -> Result<()> {
+    let mut report = Report::new(session, dry_run);
+    let mut group: Vec<Result<Row, Bad>> = Vec::with_capacity(GROUP);
+    for row in rows {
+        match row {
+            Ok(row) => group.push(row),
+            Err(error) => {
+                // What came before it is whole.
+                put(&mut group, sink, dry_run, &mut report)?;
+                report.end()?;
+                return Err(error);
+            }
+        }
+        if group.len() == GROUP {
+            put(&mut group, sink, dry_run, &mut report)?;
+        }
+    }
+    put(&mut group, sink, dry_run, &mut report)?;
+    report.end()
+}
+
+fn put(
+    group: &mut Vec<Result<Row, Bad>>,
+    sink: &mut dyn Sink,
+    dry_run: bool,
+    report: &mut Report<'_>,
+) -> Result<()> {
+    let good: Vec<Row> = group.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
+    let mut outcomes = if good.is_empty() { Vec::new() } else { sink.put(&good, dry_run)? }.into_iter();
+    failpoint("import-put");
+    for row in group.drain(..) {
+        match row {
+            Ok(row) => {
+                let Some(outcome) = outcomes.next() else { continue };
+                report.tell(row.number, row.code.as_deref(), Some(&row.target), &outcome)?;
+            }
+            Err(bad) => report.tell(bad.number, bad.code.as_deref(), None, &Outcome::refused(bad.why))?,
+        }
+    }
+    report.out.flush()?;
+    Ok(())
+}
+
+/// The lines, or on a terminal a table of what was not made, and the sum.
+struct Report<'a> {
+    session: &'a Session,
+    dry_run: bool,
+    out: Out,
+    listing: Listing,
+    created: u64,
+    exist: u64,
+    taken: u64,
+    refused: u64,
+}
+
+impl<'a> Report<'a> {
+    fn new(session: &'a Session, dry_run: bool) -> Report<'a> {
+        let listing = Listing::new(&["ROW", "CODE", "OUTCOME", "WHY"]);
+        Report { session, dry_run, out: session.out(), listing, created: 0, exist: 0, taken: 0, refused: 0 }
+    }
+
+    fn tell(&mut self, number: u64, code: Option<&str>, url: Option<&str>, outcome: &Outcome) -> Result<()> {
+        let (word, why) = match outcome {
+            Outcome::Created { .. } => (&mut self.created, String::new()),
+            Outcome::Exists { .. } => (&mut self.exist, String::new()),
+            Outcome::Taken { leads_to } => (&mut self.taken, format!("leads to {}", target::shown(leads_to))),
+            Outcome::Refused { reason } => (&mut self.refused, reason.clone()),
+        };
+        *word += 1;
+        let mut line = Map::new();
+        line.insert("row".to_owned(), number.into());
+        line.extend(code.map(|code| ("code".to_owned(), Value::from(code))));
+        // One that was refused may hold a password.
+        line.extend(url.map(|url| ("url".to_owned(), Value::from(shown(url, outcome)))));
+        if let Value::Object(members) = serde_json::to_value(outcome)? {
+            line.extend(members);
+        }
+        if !self.session.stdout_is_terminal() {
+            return Ok(self.out.line(&Value::Object(line).to_string())?);
+        }
+        if matches!(outcome, Outcome::Taken { .. } | Outcome::Refused { .. }) {
+            let name = if matches!(outcome, Outcome::Taken { .. }) { "taken" } else { "refused" };
+            let cells = vec![number.to_string(), code.unwrap_or_default().to_owned(), name.to_owned(), why];
+            self.listing.row(cells, Value::Null);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<()> {
+        self.session.list(&self.listing)?;
+        let (would, rows) = (
+            if self.dry_run { "would be " } else { "" },
+            self.created + self.exist + self.taken + self.refused,
+        );
+        let sum = format!(
+            "{rows} rows: {} {would}created, {} there already, {} taken, {} refused",
+            self.created, self.exist, self.taken, self.refused
+        );
+        if self.taken + self.refused > 0 {
+            self.session.error(Exit::Partial, "import", sum);
+        } else {
+            self.session.say(sum);
+        }
+        Ok(())
+    }
+}
+
+fn shown(url: &str, outcome: &Outcome) -> String {
+    if matches!(outcome, Outcome::Refused { .. }) { target::shown(url) } else { url.to_owned() }
+}

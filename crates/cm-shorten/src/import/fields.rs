@@ -1,0 +1,244 @@
+//! What the members and columns of other shorteners mean, by their names: one list for all, as their names agree.
+//! Written without capitals and signs, so that `longUrl`, `long_url` and `Long URL` are one.
+//!
+//! Sources: YOURLS `yourls_url`; Shlink's web client (ExportShortUrlsBtn.tsx) and REST v3; Kutt v2 API; Bitly v4 API;
+//! Dub's export (format-links-for-export.ts) and API; our own export.
+
+use super::dates;
+use super::row::{Bad, Row};
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The code.
+    Code,
+    /// The short link.
+    Short,
+    /// Where it leads.
+    Target,
+    /// What short links begin with.
+    Domain,
+    /// The title.
+    Title,
+    /// A note.
+    Note,
+    /// Labels.
+    Labels,
+    /// The account.
+    Account,
+    /// The campaign.
+    Campaign,
+    /// When it was made.
+    Created,
+    /// When it ends.
+    Expires,
+    /// After how many clicks it ends.
+    MaxClicks,
+    /// Where it leads then.
+    Fallback,
+    /// The redirect's status.
+    Status,
+    /// Seconds that it may be kept.
+    MaxAge,
+    /// What makes two wishes one link.
+    Identity,
+    /// Clicks so far.
+    Clicks,
+    /// Those of people.
+    People,
+    /// Whether a password is asked for.
+    Password,
+    /// Whether it was banned or blocked.
+    Banned,
+}
+
+/// The field of a name.
+pub fn field(name: &str) -> Option<Field> {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    Some(match plain.as_str() {
+        "code" | "slug" | "keyword" | "shortcode" | "customslug" | "key" | "address" | "backhalf"
+        | "custombackhalf" | "alias" | "customurl" => Field::Code,
+        "shorturl" | "shortlink" | "link" | "bitlink" | "shortenedurl" | "shortened" => Field::Short,
+        "url" | "longurl" | "longlink" | "target" | "targeturl" | "destinationurl" | "destination"
+        | "originalurl" => Field::Target,
+        "domain" => Field::Domain,
+        "title" | "linktitle" => Field::Title,
+        "note" | "notes" | "description" | "comments" => Field::Note,
+        "labels" | "tags" => Field::Labels,
+        "account" => Field::Account,
+        "campaign" => Field::Campaign,
+        "created" | "createdat" | "datecreated" | "creationdate" | "createddate" | "timestamp" | "date" => {
+            Field::Created
+        }
+        "expires" | "expiresat" | "expirein" | "validuntil" | "expirationdate" | "expirydate" => {
+            Field::Expires
+        }
+        "maxclicks" | "maxvisits" => Field::MaxClicks,
+        "fallback" | "expiredurl" => Field::Fallback,
+        "status" => Field::Status,
+        "maxage" => Field::MaxAge,
+        "identity" => Field::Identity,
+        "clicks" | "visits" | "visitcount" | "visitscount" | "totalclicks" | "engagements" => Field::Clicks,
+        "clickshuman" | "nonbots" => Field::People,
+        "password" => Field::Password,
+        "banned" => Field::Banned,
+        _ => return None,
+    })
+}
+
+/// A row while its fields come in.
+#[derive(Debug, Default)]
+pub struct Draft {
+    row: Row,
+    short: Option<String>,
+    target: Option<String>,
+    wrong: Option<String>,
+}
+
+impl Draft {
+    /// Takes a field in; an empty text is none.
+    pub fn set(&mut self, field: Field, text: &str) {
+        let kept = || Some(text.to_owned());
+        if text.trim().is_empty() {
+            return;
+        }
+        let row = &mut self.row;
+        match field {
+            Field::Code => row.code = Some(text.trim().trim_matches('/').to_owned()),
+            Field::Short => self.short = Some(text.trim().to_owned()),
+            Field::Target => self.target = Some(text.trim().to_owned()),
+            Field::Domain => row.domain = kept(),
+            Field::Title => row.title = kept(),
+            // Dub has two: the first that says something counts.
+            Field::Note => row.note = row.note.take().or_else(kept),
+            Field::Labels => row.labels = labels(text),
+            Field::Account => row.account = kept(),
+            Field::Campaign => row.campaign = kept(),
+            Field::Created => row.created_ms = dates::read(text),
+            Field::Expires => match dates::read(text) {
+                Some(at) => row.expires_ms = Some(at),
+                None => self.refuse(format!("when it ends cannot be read: {text:?}")),
+            },
+            Field::MaxClicks => match text.trim().parse() {
+                Ok(most) => row.max_clicks = Some(most),
+                Err(_) => self.refuse(format!("after how many clicks it ends cannot be read: {text:?}")),
+            },
+            Field::Fallback => row.fallback = Some(text.trim().to_owned()),
+            Field::Status => {
+                row.status =
+                    text.trim().parse().ok().filter(|status| matches!(status, 301 | 302 | 307 | 308));
+            }
+            Field::MaxAge => row.max_age = text.trim().parse().ok(),
+            Field::Identity => row.identity = kept(),
+            Field::Clicks => row.clicks = count(text),
+            Field::People => row.people = count(text),
+            // An API says true; a table holds the password or its hash.
+            Field::Password if !is_no(text) => self.refuse(
+                "it asks for a password, which no link here does: it would be open to all".to_owned(),
+            ),
+            Field::Banned if !is_no(text) => self.refuse("it was banned there".to_owned()),
+            Field::Password | Field::Banned => {}
+        }
+    }
+
+    /// Labels one by one.
+    pub fn label(&mut self, text: &str) {
+        self.row.labels.push(text.to_owned());
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.wrong.get_or_insert(why);
+    }
+
+    /// The row, or what is wrong with it.
+    pub fn finish(self, number: u64) -> Result<Row, Bad> {
+        let given = self.row.code.clone().filter(|code| !code.contains("://"));
+        let short = self.row.code.as_ref().filter(|code| code.contains("://")).or(self.short.as_ref());
+        let code = given.or_else(|| short.map(|short| code_of(short)));
+        let bad = |why: String| Bad { number, code: code.clone(), why };
+        if let Some(why) = self.wrong {
+            return Err(bad(why));
+        }
+        let target = self.target.ok_or_else(|| bad("it does not say where it leads".to_owned()))?;
+        Ok(Row { number, code, target, ..self.row })
+    }
+}
+
+/// The code in a short link: all of its path. `bit.ly/abc` may lack its scheme.
+pub fn code_of(short: &str) -> String {
+    let rest = short.split_once("://").map_or(short, |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    path.split(['?', '#']).next().unwrap_or_default().trim_matches('/').to_owned()
+}
+
+/// Labels in one text: a JSON list (ours), with bars (Shlink), else with commas or semicolons.
+fn labels(text: &str) -> Vec<String> {
+    if let Ok(list) = serde_json::from_str::<Vec<String>>(text) {
+        return list;
+    }
+    let bars: &[char] = if text.contains('|') { &['|'] } else { &[',', ';'] };
+    text.split(bars).map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
+}
+
+fn count(text: &str) -> Option<i64> {
+    text.trim().parse().ok().filter(|count| *count >= 0)
+}
+
+fn is_no(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "" | "false" | "0" | "no" | "null")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_all_products_are_known() {
+        for (name, meaning) in [
+            ("keyword", Field::Code),
+            ("Short code", Field::Code),
+            ("shortUrl", Field::Short),
+            ("Short link", Field::Short),
+            ("Destination URL", Field::Target),
+            ("long_url", Field::Target),
+            ("Created at", Field::Created),
+            ("dateCreated", Field::Created),
+            ("visit_count", Field::Clicks),
+            ("expiredUrl", Field::Fallback),
+        ] {
+            assert_eq!(field(name), Some(meaning), "{name}");
+        }
+        assert_eq!(field("ip"), None);
+    }
+
+    #[test]
+    fn a_link_that_was_kept_from_strangers_is_not_opened_to_them() {
+        for (field, text) in [(Field::Password, "true"), (Field::Password, "$2b$12$x"), (Field::Banned, "1")]
+        {
+            let mut draft = Draft::default();
+            draft.set(Field::Target, "https://a.example/");
+            draft.set(field, text);
+            assert!(draft.finish(1).is_err(), "{text}");
+        }
+        let mut draft = Draft::default();
+        draft.set(Field::Target, "https://a.example/");
+        draft.set(Field::Password, "false");
+        assert!(draft.finish(1).is_ok());
+    }
+
+    #[test]
+    fn codes_are_read_from_short_links() {
+        for (short, code) in [
+            ("https://bit.ly/AbC", "AbC"),
+            ("bit.ly/AbC/", "AbC"),
+            ("https://s.example/a/b", "a/b"),
+            ("https://s.example", ""),
+            ("https://s.example/x?y#z", "x"),
+        ] {
+            assert_eq!(code_of(short), code);
+        }
+        assert_eq!(labels("a|b, c"), ["a", "b, c"]);
+        assert_eq!(labels("a, b;c"), ["a", "b", "c"]);
+        assert_eq!(labels(r#"["a,b","c"]"#), ["a,b", "c"]);
+    }
+}
