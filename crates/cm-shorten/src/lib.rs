@@ -69,13 +69,14 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         Command::Explain(args) => explain::run(args, session),
         Command::Serve(args) => serve::run(args, session),
         Command::Clicks(period) => clicks::run(period, session),
+        Command::Export(args) => export::run(args, session),
         Command::Import(args) => import::run(args, session),
     }
 }
 
 /// A FILE that can only be meant as something else is told as that.
 fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
-    const LATER: [&str; 2] = ["export", "check"];
+    const LATER: [&str; 1] = ["check"];
     let Some(first) = inputs.first().filter(|first| !first.exists()) else { return Ok(()) };
     let name = first.to_string_lossy();
     if name.starts_with("http://") || name.starts_with("https://") {

@@ -15,6 +15,53 @@ a code is shortened as the filter would. Clicks counted elsewhere are kept apart
 yourls takes a dump of its database (SQL) or a plugin's CSV or JSON; shlink the web client's CSV or the API's JSON; bitly
 and dub their CSV or the API's JSON; kutt the API's JSON; csv and jsonl what export wrote, or any table with a column url.";
 
+/// What `export --help` says below the options.
+const EXPORT_HELP: &str = "\
+nginx, caddy, apache and html write into the folder of -o, and replace there only what an export wrote. The others write
+a file: that of -o, or _redirects, links.csv or links.jsonl in the folder of -o, or standard output.
+
+A link that has ended leads to its fallback; without one it is gone (410), and netlify and cloudflare leave it out. A
+file cannot end a link later: export again then. cloudflare takes 2,000 links of 1,000 characters, https only: beyond
+that nothing is written, and the exit code is 2.
+
+csv and jsonl have all that the store knows: import makes the same links of them.";
+
+/// `export`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = EXPORT_HELP)]
+pub struct Export {
+    /// What for
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub to: To,
+    /// The folder or file to write
+    #[arg(long, short, value_name = "FILE_OR_DIR")]
+    pub output: Option<PathBuf>,
+    /// Only links that have this tag; several times: all of them
+    #[arg(long = "tag", value_name = "TAG")]
+    pub labels: Vec<String>,
+}
+
+/// What reads an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    /// nginx: a map and the locations that use it.
+    Nginx,
+    /// Caddy: a map in a Caddyfile.
+    Caddy,
+    /// Apache: a RewriteMap and its rules.
+    Apache,
+    /// Netlify: `_redirects`.
+    Netlify,
+    /// Cloudflare Pages: `_redirects`.
+    Cloudflare,
+    /// Any host: a page for each link.
+    Html,
+    /// A table.
+    Csv,
+    /// JSON lines.
+    Jsonl,
+}
+
 /// `import`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = IMPORT_HELP)]

@@ -7,7 +7,7 @@ mod links;
 mod serve;
 
 pub use clicks::{Period, Stats};
-pub use export::{From, Import};
+pub use export::{Export, From, Import, To};
 pub use filter::{Backend, Existing, Field, Filter, Naming, Tagging};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;
@@ -75,6 +75,8 @@ pub enum Command {
     Serve(Serve),
     /// The click log as JSON lines
     Clicks(Period),
+    /// The links as files for web servers and hosts that need no server of ours, and as tables
+    Export(Export),
     /// Take in links of other shorteners from a file
     Import(Import),
 }

@@ -1,4 +1,139 @@
-//! `export`: the links as files for web servers and hosts that need no server of ours, and as tables.
+//! `export`: the links as files for web servers and hosts that need no server of ours, and as tables. In: the store.
+//! Out: files that are there whole or not at all; in a folder only those that an export wrote are ever replaced.
+//!
+//! A file cannot end a link: one that has ended when it is written leads to its fallback or is gone, and one that ends
+//! later is told, so that the export is run again then.
+
+mod apache;
+mod caddy;
+mod csv;
+mod entry;
+mod html;
+mod jsonl;
+mod nginx;
+mod place;
+mod redirects;
+
+use crate::args::{Export, To};
+use crate::tables::Tables;
+use anyhow::Result;
+use cm_cli::{Failure, Session};
+use entry::Entry;
+use place::{Folder, Sole};
 
 /// What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), and the sign that says it is none.
 pub const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+/// Links read at once.
+const PAGE: i64 = 1000;
+
+/// A format while links are written in it.
+trait Face {
+    /// Writes a link; false when the format has no place for it.
+    fn entry(&mut self, entry: &Entry) -> Result<bool>;
+    /// Puts the files in their place.
+    fn end(self: Box<Self>) -> Result<()>;
+}
+
+/// Writes the files.
+pub fn run(args: &Export, session: &Session) -> Result<()> {
+    let tables = Tables::look(session)?;
+    let mut face = open(args, session, tables.as_ref())?;
+    let (mut written, mut left_out, mut ending) = (0_u64, 0_u64, 0_u64);
+    if let Some(tables) = &tables {
+        let now = session.now().timestamp_millis();
+        each(tables, now, &args.labels, |entry| {
+            ending += u64::from(entry.ends_later);
+            match face.entry(entry)? {
+                true => written += 1,
+                false => left_out += 1,
+            }
+            Ok(())
+        })?;
+    }
+    face.end()?;
+    let is_table = matches!(args.to, To::Csv | To::Jsonl);
+    if ending > 0 && !is_table {
+        session.warn(
+            "ends",
+            format_args!(
+                "{ending} links end at a time or after clicks, which a file does not know: export again then"
+            ),
+        );
+    }
+    let gone = if left_out > 0 { format!(", {left_out} that have ended left out") } else { String::new() };
+    session.say(format_args!("{written} links written{gone}"));
+    Ok(())
+}
+
+/// Calls for each link that has all of these labels, those made first first.
+fn each(
+    tables: &Tables,
+    now: i64,
+    labels: &[String],
+    mut call: impl FnMut(&Entry) -> Result<()>,
+) -> Result<()> {
+    let mut after = (-1, String::new());
+    loop {
+        let page = tables.full_after(&after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = (last.link.revision, last.link.code.clone());
+        let page: Vec<_> = page
+            .into_iter()
+            .filter(|full| labels.iter().all(|label| full.link.labels.contains(label)))
+            .collect();
+        let counts = tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
+        let mut counts = counts.into_iter().peekable();
+        for full in page {
+            let mut clicks = crate::list::ByClass::default();
+            while let Some((_, class, count)) = counts.next_if(|(code, ..)| *code == full.link.code) {
+                clicks.add(&class, count);
+            }
+            call(&Entry::new(full, clicks, now))?;
+        }
+    }
+}
+
+fn open(args: &Export, session: &Session, tables: Option<&Tables>) -> Result<Box<dyn Face>> {
+    let output = args.output.as_deref();
+    let folder = |what: &str| -> Result<Folder> {
+        let Some(path) = output else {
+            return Err(Failure::usage(format!("{what} takes a folder: name it with -o")).into());
+        };
+        Folder::open(path)
+    };
+    let sole = |name| Sole::open(output, name);
+    Ok(match args.to {
+        To::Nginx => Box::new(nginx::Nginx::new(folder("nginx")?, &alike(session, tables, &args.labels)?)?),
+        To::Caddy => Box::new(caddy::Caddy::new(folder("caddy")?)?),
+        To::Apache => Box::new(apache::Apache::new(folder("apache")?)?),
+        To::Html => Box::new(html::Html::new(folder("html")?)),
+        To::Netlify => Box::new(redirects::Netlify::new(sole("_redirects")?)),
+        To::Cloudflare => Box::new(redirects::Cloudflare::new(sole("_redirects")?)),
+        To::Csv => Box::new(csv::Table::new(sole("links.csv")?)?),
+        To::Jsonl => Box::new(jsonl::Lines::new(sole("links.jsonl")?)),
+    })
+}
+
+/// In lower case, the codes that several links have when capitals do not count: only codes from elsewhere hold any.
+fn alike(
+    session: &Session,
+    tables: Option<&Tables>,
+    labels: &[String],
+) -> Result<std::collections::HashSet<String>> {
+    let mut counts = std::collections::HashMap::<String, u32>::new();
+    let Some(tables) = tables else { return Ok(Default::default()) };
+    each(tables, session.now().timestamp_millis(), labels, |entry| {
+        let code = entry.code();
+        if code.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            *counts.entry(code.to_ascii_lowercase()).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    let mut alike = std::collections::HashSet::new();
+    for (code, count) in counts {
+        if count > 1 || tables.link(&code)?.is_some() {
+            alike.insert(code);
+        }
+    }
+    Ok(alike)
+}

@@ -171,7 +171,8 @@ impl<'a> Ours<'a> {
     fn make(&self, wishes: Vec<Wanted>) -> Result<Vec<Outcome>> {
         let Some(tables) = &self.tables else { return Ok(Vec::new()) };
         let wishes: Arc<[Wanted]> = wishes.into();
-        let codes = tables.ensure(&wishes, Codes::Random)?;
+        let kept = tables.ensure(&wishes, Codes::Random)?;
+        let codes = kept.into_iter().map(|kept| kept.map(|kept| kept.code));
         wishes.iter().zip(codes).map(|(wish, made)| made_or_met(tables, wish, made)).collect()
     }
 }
@@ -234,7 +235,7 @@ fn made_or_met(tables: &Tables, wish: &Wanted, made: Option<String>) -> Result<O
     let made = match made {
         Some(code) if code != *asked => {
             let apart: Arc<[Wanted]> = [Wanted { identity: None, ..wish.clone() }].into();
-            tables.ensure(&apart, Codes::Random)?.into_iter().next().flatten()
+            tables.ensure(&apart, Codes::Random)?.into_iter().next().flatten().map(|kept| kept.code)
         }
         made => made,
     };

@@ -2,9 +2,9 @@
 //! clicks that they had there.
 
 use super::Tables;
-use super::links::{COLUMNS, link_of};
+use super::links::{COLUMNS, WIDTH, link_of};
 use crate::rows::Link;
-use cm_store::{Error, Tx};
+use cm_store::{Error, Row, Tx};
 
 /// Clicks that were counted before a link came here. They stay apart from ours: nobody knows how many were robots'.
 pub(super) const SIXTH: &str = "
@@ -16,6 +16,17 @@ pub(super) const SIXTH: &str = "
     );
     ";
 
+/// A link with what only exports tell.
+#[derive(Clone, Debug)]
+pub struct Full {
+    /// The link.
+    pub link: Link,
+    /// What makes two wishes this link; none when it stands apart.
+    pub identity: Option<String>,
+    /// Clicks that it had elsewhere.
+    pub before: Option<i64>,
+}
+
 /// What is there for a row: the link of its code, and the code of its identity.
 #[derive(Clone, Debug, Default)]
 pub struct There {
@@ -26,6 +37,20 @@ pub struct There {
 }
 
 impl Tables {
+    /// Up to `limit` links after a position (revision, code), as `links_after` has them.
+    pub fn full_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Full>, Error> {
+        let (revision, code) = after.clone();
+        self.store.read(move |tx| {
+            let sql = format!(
+                "SELECT {COLUMNS}, l.identity, b.clicks
+                 FROM shorten_links l LEFT JOIN shorten_before b ON b.code = l.code
+                 WHERE (l.revision, l.code) > (?1, ?2) ORDER BY l.revision, l.code LIMIT ?3"
+            );
+            let rows = tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?;
+            rows.iter().map(full_of).collect()
+        })
+    }
+
     /// What is there for each (code, identity).
     pub fn there(&self, asked: Vec<(Option<String>, Option<String>)>) -> Result<Vec<There>, Error> {
         self.store.read(move |tx| asked.iter().map(|(code, identity)| look(tx, code, identity)).collect())
@@ -64,4 +89,8 @@ fn look(tx: &mut dyn Tx, code: &Option<String>, identity: &Option<String>) -> Re
         there.same = rows.first().map(|row| row.need_text(0)).transpose()?;
     }
     Ok(there)
+}
+
+fn full_of(row: &Row) -> Result<Full, Error> {
+    Ok(Full { link: link_of(row)?, identity: row.text(WIDTH)?, before: row.int(WIDTH + 1)? })
 }

@@ -8,7 +8,7 @@ mod links;
 mod remote;
 mod visits;
 
-pub use imports::There;
+pub use imports::{Full, There};
 
 use anyhow::Result;
 use cm_cli::Session;

@@ -1,0 +1,132 @@
+//! Apache: `links.txt`, a RewriteMap, and `links.conf` that uses it, for the host's block. For many links
+//! `httxt2dbm -i links.txt -o links.map` makes of the first a file in which none is searched from the beginning.
+//!
+//! What Apache does with a map (mod_rewrite.c, httxt2dbm.c), tried with 2.4.71:
+//! - A line is cut after 1,023 bytes, and the rest is read as the next one: longer links are rules of their own.
+//! - From 2.4.60 on, a `?` that comes out of a map is refused with 403 unless the rule has UnsafeAllow3F, which earlier
+//!   versions do not know.
+//! - `Redirect` writes `%` as `%25`: only a RewriteRule with NE leaves a target as it is.
+//! - Keys with a status before them (`301:k7`) are of links that do not redirect with 302.
+
+use super::entry::Entry;
+use super::place::Folder;
+use super::{Face, Result};
+use crate::slug::LONGEST;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+/// The longest line of a map that is read as one (REWRITE_MAX_TXT_MAP_LINE with its end).
+const LINE: usize = 1000;
+/// Statuses but 302.
+const STATUSES: [u16; 3] = [301, 307, 308];
+
+/// The two files on their way.
+pub struct Apache {
+    folder: Folder,
+    map: BufWriter<File>,
+    rules: BufWriter<File>,
+}
+
+impl Apache {
+    /// Begins them.
+    pub fn new(mut folder: Folder) -> Result<Apache> {
+        let map = BufWriter::new(folder.file("links.txt")?);
+        let rules = BufWriter::new(folder.file("long.conf")?);
+        Ok(Apache { folder, map, rules })
+    }
+}
+
+/// A target in a rule: `\` keeps what follows from being read, and stands twice for the file that it is in. `$\{` is no
+/// variable of the configuration.
+fn substitution(location: &str) -> String {
+    let mut text = String::with_capacity(location.len() * 2);
+    for c in location.chars() {
+        match c {
+            '\\' => text.push_str("\\\\\\\\"),
+            '"' => text.push_str("\\\\\\\""),
+            '$' | '%' | '{' => text.extend(["\\\\", c.encode_utf8(&mut [0; 4])]),
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
+fn rules(map: &str) -> String {
+    let code = format!("[A-Za-z0-9_-]{{1,{LONGEST}}}");
+    let known = |code: &str| {
+        let of = |status: &u16| format!("${{cm_links:{status}:{code}}}");
+        STATUSES.iter().chain(&[410]).map(of).fold(format!("${{cm_links:{code}}}"), |all, one| all + &one)
+    };
+    let now = "%{ENV:cm_code}";
+    let unknown = format!("RewriteCond \"{}\" \"^$\"\n", known(now));
+    let mut text = format!(
+        "# Short links: include it in the block of their host. Written by cm-shorten export.\n\
+         # Needs mod_rewrite and mod_headers. For many links: httxt2dbm -i links.txt -o links.map, and dbm: below for txt:.\n\
+         <IfVersion >= 2.4.60>\nDefine CM_ALLOW ,UnsafeAllow3F\n</IfVersion>\n\
+         <IfVersion < 2.4.60>\nDefine CM_ALLOW \"\"\n</IfVersion>\n\
+         RewriteEngine On\nRewriteMap cm_links \"txt:{map}/links.txt\"\nRewriteMap cm_lower int:tolower\n\
+         RewriteRule \"^/({code})/?$\" - [E=cm_code:$1]\n\
+         # Who typed it in capitals, o for 0, or i or l for 1, gets there all the same.\n\
+         {unknown}RewriteRule \"^/({code})/?$\" - [E=cm_code:${{cm_lower:$1}}]\n"
+    );
+    for (typed, meant) in [("o", "0"), ("[il]", "1")] {
+        for _ in 0..6 {
+            text += &unknown;
+            text += &format!(
+                "RewriteCond \"{now}\" \"^(.*){typed}(.*)$\"\nRewriteRule \"^\" - [E=cm_code:%1{meant}%2]\n"
+            );
+        }
+    }
+    let flags = format!("L,QSD,NE${{CM_ALLOW}},E=cm_found:1,E=cm_age:${{cm_links:age:{now}|0}}");
+    for (status, prefix) in
+        [(302, String::new())].into_iter().chain(STATUSES.map(|status| (status, format!("{status}:"))))
+    {
+        text += &format!(
+            "RewriteCond \"${{cm_links:{prefix}{now}}}\" \".\"\n\
+             RewriteRule \"^\" \"${{cm_links:{prefix}{now}}}\" [R={status},{flags}]\n"
+        );
+    }
+    text += &format!("Include \"{map}/long.conf\"\n");
+    text += &format!("RewriteCond \"${{cm_links:410:{now}}}\" \".\"\nRewriteRule \"^\" - [G,L]\n");
+    text += "RewriteRule \"^\" - [R=404,L]\n\
+             Header always set X-Robots-Tag noindex\n\
+             Header always set Cache-Control no-store\n\
+             Header always set Cache-Control \"private, max-age=%{cm_age}e\" env=cm_found\n";
+    text
+}
+
+impl Face for Apache {
+    fn entry(&mut self, entry: &Entry) -> Result<bool> {
+        let code = entry.code();
+        let Some(location) = &entry.location else {
+            writeln!(self.map, "410:{code} gone")?;
+            return Ok(true);
+        };
+        if code.len() + location.len() + 8 > LINE {
+            // No other link may be found by this code.
+            let (status, age, target) = (entry.status, entry.max_age, substitution(location));
+            writeln!(
+                self.rules,
+                "RewriteCond \"%{{ENV:cm_code}}\" \"^{code}$\"\n\
+                 RewriteRule \"^\" \"{target}\" [R={status},L,QSD,NE${{CM_ALLOW}},E=cm_found:1,E=cm_age:{age}]"
+            )?;
+            return Ok(true);
+        }
+        match entry.status {
+            302 => writeln!(self.map, "{code} {location}")?,
+            status => writeln!(self.map, "{status}:{code} {location}")?,
+        }
+        if entry.max_age > 0 {
+            writeln!(self.map, "age:{code} {}", entry.max_age)?;
+        }
+        Ok(true)
+    }
+
+    fn end(mut self: Box<Self>) -> Result<()> {
+        self.map.flush()?;
+        self.rules.flush()?;
+        let path = self.folder.path().to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+        self.folder.file("links.conf")?.write_all(rules(&path).as_bytes())?;
+        self.folder.end()
+    }
+}

@@ -1,0 +1,204 @@
+//! Where an export goes: standard output or a file, or a folder. Everything is written beside its place and then renamed,
+//! so that a web server never reads half of it. In a folder a list of ours (`.cm-shorten`) says which files are ours:
+//! others are never replaced, and of ours those go that a new export no longer has.
+
+use anyhow::{Context, Result};
+use cm_cli::Failure;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write, stdout};
+use std::path::{Path, PathBuf};
+use tempfile::{NamedTempFile, TempDir};
+
+/// The list of our files in a folder.
+const LIST: &str = ".cm-shorten";
+
+/// Standard output, or a file.
+pub enum Sole {
+    /// As it comes: standard output, a pipe or a device.
+    Stream(BufWriter<Box<dyn Write>>),
+    /// Beside its place.
+    File(BufWriter<NamedTempFile>, PathBuf),
+}
+
+impl Sole {
+    /// `-` and none are standard output; in a folder the file has its usual name.
+    pub fn open(path: Option<&Path>, name: &str) -> Result<Sole> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+            return Ok(Sole::Stream(BufWriter::new(Box::new(stdout()))));
+        };
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = if path.is_dir() { path.join(name) } else { path };
+        if path.exists() && !path.is_file() {
+            let device = File::options().write(true).open(&path).map_err(|e| unwritable(&path, &e))?;
+            return Ok(Sole::Stream(BufWriter::new(Box::new(device))));
+        }
+        let file = beside(&path).map_err(|e| unwritable(&path, &e))?;
+        Ok(Sole::File(BufWriter::with_capacity(256 << 10, file), path))
+    }
+
+    /// Puts it in its place.
+    pub fn end(self) -> Result<()> {
+        match self {
+            Sole::Stream(mut stream) => Ok(stream.flush()?),
+            Sole::File(file, path) => {
+                let file = file.into_inner().map_err(|e| unwritable(&path, e.error()))?;
+                keep(file, &path).map_err(|e| unwritable(&path, &e).into())
+            }
+        }
+    }
+}
+
+impl Write for Sole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Sole::Stream(stream) => stream.write(bytes),
+            Sole::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Sole::Stream(stream) => stream.flush(),
+            Sole::File(file, _) => file.flush(),
+        }
+    }
+}
+
+/// A folder of ours, or one in which some files are.
+pub struct Folder {
+    path: PathBuf,
+    /// What is written, until all of it is.
+    new: TempDir,
+    names: BTreeSet<String>,
+    ours: BTreeSet<String>,
+}
+
+impl Folder {
+    /// Makes it where it is not there.
+    pub fn open(path: &Path) -> Result<Folder> {
+        let failed = |e: &io::Error| unwritable(path, e);
+        fs::create_dir_all(path).map_err(|e| failed(&e))?;
+        let path = path.canonicalize().map_err(|e| failed(&e))?;
+        let new =
+            tempfile::Builder::new().prefix(".cm-shorten-").tempdir_in(&path).map_err(|e| failed(&e))?;
+        let ours = match fs::read_to_string(path.join(LIST)) {
+            Ok(list) => list.lines().filter(|name| is_plain(name)).map(str::to_owned).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
+            Err(error) => return Err(failed(&error).into()),
+        };
+        Ok(Folder { path, new, names: BTreeSet::new(), ours })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A new file in it: a name, or a folder and a name.
+    pub fn file(&mut self, name: &str) -> Result<File> {
+        let place = self.path.join(name);
+        if place.exists() && !self.ours.contains(name) {
+            let shown = place.display();
+            return Err(Failure::usage(format!(
+                "{shown} is there already and not of an export: name another folder, or remove it"
+            ))
+            .into());
+        }
+        let path = self.new.path().join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        self.names.insert(name.to_owned());
+        File::create_new(&path).with_context(|| place.display().to_string())
+    }
+
+    /// Puts all of it in its place, and takes away what the export before had and this one has not.
+    pub fn end(self) -> Result<()> {
+        let list = |names: &BTreeSet<String>| -> Result<()> {
+            let mut file = beside(&self.path.join(LIST))?;
+            names.iter().try_for_each(|name| writeln!(file, "{name}"))?;
+            Ok(keep(file, &self.path.join(LIST))?)
+        };
+        // Killed from here on, all that may be there is known as ours.
+        list(&self.names.union(&self.ours).cloned().collect())?;
+        for name in &self.names {
+            let place = self.path.join(name);
+            if let Some(parent) = place.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::rename(self.new.path().join(name), &place).with_context(|| place.display().to_string())?;
+        }
+        for name in self.ours.difference(&self.names) {
+            let _ = fs::remove_file(self.path.join(name));
+            if let Some((folder, _)) = name.split_once('/') {
+                // Only one that is empty goes.
+                let _ = fs::remove_dir(self.path.join(folder));
+            }
+        }
+        list(&self.names)
+    }
+}
+
+/// Whether a name of the list can only lead to a file in the folder: the list may have been written by anybody.
+fn is_plain(name: &str) -> bool {
+    let good = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']);
+    name.split('/').count() <= 2 && name.split('/').all(good)
+}
+
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(".cm-shorten-").tempfile_in(folder)
+}
+
+/// Readable as other new files are, or as the one that it replaces.
+fn keep(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().map_or_else(|_| fs::Permissions::from_mode(0o644), |old| old.permissions());
+    file.as_file().set_permissions(mode)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|e| e.error)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::config(format!("cannot write {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn export(path: &Path, files: &[(&str, &str)]) -> Result<()> {
+        let mut folder = Folder::open(path)?;
+        for (name, content) in files {
+            folder.file(name)?.write_all(content.as_bytes())?;
+        }
+        folder.end()
+    }
+
+    #[test]
+    fn only_our_files_are_replaced_and_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("site");
+        export(&path, &[("a/index.html", "1"), ("b/index.html", "1"), ("c/index.html", "1")]).unwrap();
+        fs::write(path.join("mine.html"), "mine").unwrap();
+        fs::write(path.join("b/mine.html"), "mine").unwrap();
+        export(&path, &[("a/index.html", "2")]).unwrap();
+        assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2");
+        assert!(!path.join("b/index.html").exists() && !path.join("c").exists());
+        assert_eq!(fs::read_to_string(path.join("b/mine.html")).unwrap(), "mine");
+        let error = export(&path, &[("a/index.html", "3"), ("mine.html", "3")]).unwrap_err();
+        assert!(error.to_string().contains("mine.html is there already"), "{error}");
+        assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2", "nothing was replaced");
+        let left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 4, "{left:?}");
+    }
+
+    #[test]
+    fn a_list_that_somebody_wrote_leads_nowhere_else() {
+        for name in ["../x", "/etc/passwd", "a/../x", "a//b", "", "a/b/c", "."] {
+            assert!(!is_plain(name), "{name}");
+        }
+        assert!(is_plain("links.conf") && is_plain("k7/index.html"));
+    }
+}
