@@ -1,17 +1,26 @@
 //! The key under which two addresses are one.
 
-use crate::clean;
+use crate::Cleaner;
 use url::Url;
 
 /// The key under which two addresses are one link: the cleaned address in canonical form (host in lower case and
 /// punycode, default port dropped, escapes upper-case, unreserved decoded, fragment kept only when it is a route).
 /// `None` when it is not an http or https address.
 pub fn key(url: &str) -> Option<String> {
+    key_by(&Cleaner::default(), url)
+}
+
+/// The same under a cleaner of one's own.
+pub(crate) fn key_by(cleaner: &Cleaner, url: &str) -> Option<String> {
     let mut key = canonical(url)?;
     // Decoding an escape may uncover a parameter's name or a wrapper: until nothing changes, and at most so often that
     // every nested wrapper has had its turn.
     for _ in 0..8 {
-        let next = canonical(&clean(&key).url)?;
+        let cleaned = cleaner.clean(&key).url;
+        if cleaned == key {
+            break;
+        }
+        let next = canonical(&cleaned)?;
         if next == key {
             break;
         }

@@ -1,19 +1,30 @@
 //! Other people's test data, where it is at hand: the folder named by `CM_SUITES`, or `shared/suites` beside the checkout.
 
-use cm_web::{Agent, Family, classify, clean, family, key};
+use cm_web::{Agent, Cleaner, Family, classify, clean, family, key};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The JSON lines of a file; empty, and said, when it is not there.
+/// The lines of a file; empty, and said, when it is not there.
 #[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
-fn suite(path: &str) -> Vec<Value> {
+fn lines(path: &str) -> Vec<String> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
     let folder = std::env::var_os("CM_SUITES").map_or(beside, PathBuf::from);
     let Ok(text) = std::fs::read_to_string(folder.join(path)) else {
         eprintln!("NOT RUN: no {path} in {} (set CM_SUITES to the folder of suites)", folder.display());
         return Vec::new();
     };
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_default()).collect()
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The JSON lines of a file.
+fn suite(path: &str) -> Vec<Value> {
+    lines(path).iter().map(|line| serde_json::from_str(line).unwrap_or_default()).collect()
+}
+
+/// The rows of a table after its head.
+fn table(path: &str) -> Vec<Vec<String>> {
+    let cells = |line: &String| line.split('\t').map(str::to_owned).collect();
+    lines(path).iter().skip(1).map(cells).collect()
 }
 
 fn text<'a>(case: &'a Value, member: &str) -> &'a str {
@@ -29,6 +40,53 @@ fn addresses_are_cleaned_and_unwrapped() {
         let cleaned = clean(text(&case, "in")).url;
         let either = case["opts"]["either"] == true && cleaned == text(&case, "in");
         assert!(either || cleaned == text(&case, "out"), "{cleaned}: {case}");
+    }
+}
+
+fn strips(cleaner: &Cleaner, page: &str, name: &str) -> bool {
+    let link = format!("{page}?before=1&{name}=x&after=2");
+    let cleaned = cleaner.clean(&link).url;
+    assert!(cleaned == link || cleaned == format!("{page}?before=1&after=2"), "{cleaned}");
+    cleaned != link
+}
+
+/// What two of three public lists agree on goes, what is risky only when asked for; then all of it.
+#[test]
+fn the_table_follows_the_lists() {
+    let aggressive = Cleaner { aggressive: true, ..Cleaner::default() };
+    for row in table("urls/params_global.tsv") {
+        let [name, kind, agreement, _, risk] = row.as_slice() else { panic!("{row:?}") };
+        let name = name.replace('*', "pla");
+        let agreed = agreement != "1" || kind == "campaign";
+        let default = strips(&Cleaner::default(), "https://any.example/", &name);
+        assert!(default || !agreed || risk == "risky", "{name} stays");
+        assert!(!default || risk != "risky", "{name} goes");
+        assert!(strips(&aggressive, "https://any.example/", &name), "{name} stays, aggressive or not");
+    }
+}
+
+/// Names that are tracking on one site go there only; what the site needs stays, however much else goes.
+#[test]
+fn a_site_keeps_what_it_needs() {
+    let further = Cleaner { aggressive: true, strip_affiliate: true, ..Cleaner::default() };
+    for row in table("urls/params_scoped.tsv") {
+        for host in row[0].split(',') {
+            let page = format!("https://www.{}/x", host.replace(".*", ".co.uk"));
+            for name in row[1].split("(+").next().unwrap().split_whitespace() {
+                let name = name.replace("[*]", "[0]").replace('*', "x");
+                assert!(strips(&Cleaner::default(), &page, &name), "{page} {name}");
+                let elsewhere = strips(&Cleaner::default(), "https://any.example/x", &name);
+                assert!(!elsewhere || name == "_branch_match_id", "{name}");
+            }
+            for name in
+                row[2].split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty())
+            {
+                let is_word = ["time", "variant", "affiliate", "strip", "only", "friend", "link", "gift"]
+                    .contains(&name);
+                let is_affiliate = name == "tag";
+                assert!(is_word || is_affiliate || !strips(&further, &page, name), "{page} {name}");
+            }
+        }
     }
 }
 
