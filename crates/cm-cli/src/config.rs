@@ -171,8 +171,8 @@ impl Config {
     }
 }
 
-/// A path that a file names, relative to that file.
-pub(crate) fn beside(file: &Path, value: &str) -> PathBuf {
+/// A path that a file names, relative to that file; `~/` is the home.
+pub fn beside(file: &Path, value: &str) -> PathBuf {
     let value = match (value.strip_prefix("~/"), env::var_os("HOME")) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => PathBuf::from(value),

@@ -25,7 +25,7 @@ mod toml_file;
 pub use account::Account;
 pub use args::{Common, ErrorFormat, Generate, When as ColorWhen};
 pub use color::Style;
-pub use config::{Config, Origin, Setting};
+pub use config::{Config, Origin, Setting, beside};
 pub use exit::{Exit, Failure};
 pub use failpoint::failpoint;
 pub use generate::Tool;

@@ -106,7 +106,9 @@ fn describe_again(shortener: &Shortener, plan: &Plan, session: &Session) -> Resu
         ..Changes::default()
     };
     let now = session.now().timestamp_millis();
-    let made = tables.edit(code, now, shortener::identity_of, move |link: &mut Link| changes.apply(link))?;
+    let cleaner = shortener.cleaner().clone();
+    let identity = move |link: &Link| shortener::identity_of(link, &cleaner);
+    let made = tables.edit(code, now, identity, move |link: &mut Link| changes.apply(link))?;
     if made.is_some_and(|made| !made.is_empty()) {
         session.say(format_args!("{code} was there already: what you say of it was put on it"));
     }

@@ -1,13 +1,13 @@
 //! `edit`: what is known of a link, changed. In: its code and what shall be another way. Out: the changes, one JSON line
 //! each as `history` writes them; a table on a terminal.
 
-use crate::args::{Backend, Edit, MaxClicks, Naming, Tagging};
+use crate::args::{Backend, Cleaning, Edit, MaxClicks, Naming, Tagging};
 use crate::expand::named;
 use crate::rows::Link;
 use crate::shortener::{self, Shortener};
 use crate::tables::Tables;
 use crate::utm::Fields;
-use crate::{details, history, target, title};
+use crate::{cleaning, details, history, target, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use cm_store::Mode;
@@ -57,7 +57,9 @@ impl Changes {
     /// Makes them in the store and tells of them.
     fn make(self, tables: &Tables, code: &str, session: &Session) -> Result<()> {
         let now = session.now().timestamp_millis();
-        let made = tables.edit(code, now, shortener::identity_of, move |link| self.apply(link))?;
+        let cleaner = cleaning::cleaner(&Cleaning::default(), session)?;
+        let identity = move |link: &Link| shortener::identity_of(link, &cleaner);
+        let made = tables.edit(code, now, identity, move |link| self.apply(link))?;
         let made = made.ok_or_else(|| Failure::usage(format!("{code}: not a link of this store")))?;
         if made.is_empty() {
             session.say(format_args!("{code}: all of it is so already"));

@@ -1,12 +1,13 @@
 //! `explain`: what cleaning does to links, and why, one JSON line per link; a table on a terminal.
 
 use crate::args::Explain;
+use crate::cleaning;
 use crate::plain::links;
 use crate::settings::Settings;
-use crate::target;
+use crate::target::Guard;
 use anyhow::Result;
 use cm_cli::{Failure, Listing, Out, Session};
-use cm_web::Cleaned;
+use cm_web::{Cleaned, Cleaner};
 use serde::Serialize;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 
@@ -30,7 +31,8 @@ struct Removed<'a> {
 /// Explains the links of the arguments, or of standard input.
 pub fn run(args: &Explain, session: &Session) -> Result<()> {
     let mut explaining = Explaining {
-        settings: Settings::read(session)?,
+        guard: Settings::read(session)?.guard,
+        cleaner: cleaning::cleaner(&args.cleaning, session)?,
         session,
         out: session.out(),
         listing: Listing::new(&["LINK", "CLEANED", "REMOVED"]),
@@ -47,7 +49,8 @@ pub fn run(args: &Explain, session: &Session) -> Result<()> {
 }
 
 struct Explaining<'a> {
-    settings: Settings,
+    guard: Guard,
+    cleaner: Cleaner,
     session: &'a Session,
     out: Out,
     listing: Listing,
@@ -73,24 +76,20 @@ impl Explaining<'_> {
     }
 
     fn link(&mut self, url: &str) -> Result<()> {
-        let cleaned = cm_web::clean(url);
-        let own = &self.settings.domain;
-        let allow_private = self.session.allow_private();
-        let refused = target::check(url, own, allow_private)
-            .and_then(|()| target::check(&cleaned.url, own, allow_private))
-            .err()
-            .map(|why| why.to_string());
+        let cleaned = self.cleaner.clean(url);
+        let refused = self.guard.check(url).and_then(|()| self.guard.check(&cleaned.url)).err();
+        let refused = refused.map(|why| why.to_string());
         if self.session.stdout_is_terminal() {
             self.listing.row(cells(url, &cleaned, refused.as_deref()), serde_json::Value::Null);
             return Ok(());
         }
-        let removed = cleaned.removed.iter().map(|r| Removed { name: &r.name, reason: r.reason }).collect();
+        let removed = cleaned.removed.iter().map(|r| Removed { name: &r.name, reason: &r.reason }).collect();
         let line = Line {
             url,
             unwrapped: &cleaned.unwrapped,
             removed,
             clean_url: &cleaned.url,
-            key: cm_web::key(&cleaned.url),
+            key: self.cleaner.key(&cleaned.url),
             refused,
         };
         Ok(self.out.line(&serde_json::to_string(&line)?)?)

@@ -4,6 +4,8 @@
 
 mod add;
 mod args;
+mod block_list;
+mod cleaning;
 mod clicks;
 mod details;
 mod edit;

@@ -1,7 +1,9 @@
 //! What the fuzz target `links` drives: every step that a stranger's link takes from a text into a `Location`.
 
 use crate::args::Existing;
+use crate::block_list::BlockList;
 use crate::settings::Domain;
+use crate::target::Guard;
 use crate::{plain, target, utm};
 use std::ops::Range;
 
@@ -21,10 +23,11 @@ pub struct Probed {
 /// The links of any bytes, each checked, cleaned, tagged with `utm_source=VALUE` and written as a `Location`.
 pub fn probe(bytes: &[u8], value: &str) -> Vec<Probed> {
     let Ok(own) = Domain::read("https://go.acme.example") else { return Vec::new() };
+    let guard = Guard { own, blocked: BlockList::default(), allow_private: false };
     let tags = [("utm_source".to_owned(), value.to_owned())];
     let one = |(place, url): (Range<usize>, String)| {
         let clean = cm_web::clean(&url).url;
-        let tagged = [&url, &clean].iter().all(|link| target::check(link, &own, false).is_ok()).then(|| {
+        let tagged = [&url, &clean].iter().all(|link| guard.check(link).is_ok()).then(|| {
             let replaced = utm::tag(&clean, &url, &tags, Existing::Replace);
             // The other two ways only must not panic.
             let _ = (

@@ -38,8 +38,8 @@ pub fn run(args: &Qr, session: &Session) -> Result<()> {
 fn link(given: &str, session: &Session) -> Result<String> {
     let settings = Settings::read(session)?;
     if given.contains("://") && !target::is_short(given, &settings.domain) {
-        target::check(given, &settings.domain, session.allow_private())
-            .map_err(|why| Failure::usage(format!("{}: {why}", target::shown(given))))?;
+        let guard = &settings.guard;
+        guard.check(given).map_err(|why| Failure::usage(format!("{}: {why}", target::shown(given))))?;
         return Ok(given.to_owned());
     }
     Ok(named(&Tables::open(&session.store_url()?, Mode::Read)?, given)?.short_url())

@@ -1,9 +1,12 @@
 //! cm-shorten's sections of the configuration, checked: `[shorten]` and `[utm.NAME]`.
 
+use crate::block_list::BlockList;
+use crate::target::Guard;
 use crate::utm::Template;
-use cm_cli::{Failure, Session};
+use cm_cli::{Failure, Session, beside, unreadable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 use url::Url;
 
 /// Where `serve` listens and where short links lead when nobody said.
@@ -16,6 +19,7 @@ struct Section {
     default_utm: Option<String>,
     listen: Option<String>,
     proxies: Vec<String>,
+    block_list: Option<String>,
 }
 
 /// The settings.
@@ -23,6 +27,8 @@ struct Section {
 pub struct Settings {
     /// What short links begin with.
     pub domain: Domain,
+    /// Where no link may lead.
+    pub guard: Guard,
     /// Whether nobody named a domain.
     pub domain_is_default: bool,
     /// The template to take with `--for` when none is named.
@@ -38,15 +44,22 @@ pub struct Settings {
 impl Settings {
     /// Reads and checks them.
     pub fn read(session: &Session) -> Result<Settings, Failure> {
-        let section = session.config().section::<Section>("shorten")?.unwrap_or_default();
+        let (section, file) = session.config().section_at::<Section>("shorten")?.unwrap_or_default();
         let templates = session.config().tables::<Template>("utm")?;
         let listen = section.listen.unwrap_or_else(|| LISTEN.to_owned());
         let default = || {
             Domain::read(&format!("http://{listen}")).or_else(|_| Domain::read(&format!("http://{LISTEN}")))
         };
+        let domain = section.domain.as_deref().map_or_else(default, Domain::read)?;
+        let blocked = section.block_list.map(|list| block_list(&beside(&file, &list))).transpose()?;
         Ok(Settings {
+            guard: Guard {
+                own: domain.clone(),
+                blocked: blocked.unwrap_or_default(),
+                allow_private: session.allow_private(),
+            },
             domain_is_default: section.domain.is_none(),
-            domain: section.domain.as_deref().map_or_else(default, Domain::read)?,
+            domain,
             default_utm: section.default_utm,
             listen,
             proxies: section.proxies,
@@ -63,6 +76,11 @@ impl Settings {
             ));
         }
     }
+}
+
+fn block_list(path: &Path) -> Result<BlockList, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
+    BlockList::read(&text).map_err(|(line, why)| Failure::config(format!("{}:{line}: {why}", path.display())))
 }
 
 /// What short links begin with: `https://go.acme.example`.

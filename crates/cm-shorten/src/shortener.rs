@@ -2,16 +2,18 @@
 //! with all the others of a batch.
 
 use crate::args::{Backend, Existing, Naming, Tagging};
+use crate::cleaning;
 use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
 use crate::tables::Tables;
-use crate::target::{self, Refusal};
+use crate::target::{self, Guard, Refusal};
 use crate::utm::{self, Fields, Template};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use cm_record::ShortLink;
 use cm_store::Mode;
+use cm_web::Cleaner;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -22,12 +24,13 @@ const LONGEST_TITLE: usize = 300;
 /// What makes short links, with its settings for this run.
 pub struct Shortener {
     domain: Domain,
+    guard: Guard,
+    cleaner: Cleaner,
     template: Option<Template>,
     existing: Existing,
     campaign: Option<String>,
     accounts: Vec<Option<String>>,
     codes: Codes,
-    allow_private: bool,
     created_ms: i64,
     tables: Option<Tables>,
 }
@@ -65,11 +68,12 @@ impl Shortener {
         Ok(Shortener {
             existing: tagging.existing_utm.or(template.as_ref().map(|t| t.existing)).unwrap_or_default(),
             domain: settings.domain,
+            guard: settings.guard,
+            cleaner: cleaning::cleaner(&tagging.cleaning, session)?,
             template,
             campaign: tagging.campaign.clone().filter(|campaign| !campaign.trim().is_empty()),
             accounts: each_once(accounts),
             codes: naming.codes(),
-            allow_private: session.allow_private(),
             created_ms: session.now().timestamp_millis(),
             tables,
         })
@@ -82,13 +86,13 @@ impl Shortener {
         if target::is_short(given, &self.domain) {
             return Ok(Vec::new());
         }
-        target::check(given, &self.domain, self.allow_private)?;
-        let cleaned = cm_web::clean(given);
+        self.guard.check(given)?;
+        let cleaned = self.cleaner.clean(given);
         if target::is_short(&cleaned.url, &self.domain) {
             return Ok(Vec::new());
         }
-        target::check(&cleaned.url, &self.domain, self.allow_private)?;
-        let key = cm_web::key(&cleaned.url).ok_or(Refusal::Malformed)?;
+        self.guard.check(&cleaned.url)?;
+        let key = self.cleaner.key(&cleaned.url).ok_or(Refusal::Malformed)?;
         // Tags of a link that was wrapped are not seen: they went with its wrapper.
         let given = if cleaned.unwrapped.is_empty() { given } else { &cleaned.url };
         let one = |account: &Option<String>| {
@@ -146,7 +150,12 @@ impl Shortener {
 
     /// Checks an address that a link may lead to.
     pub fn check(&self, url: &str) -> Result<(), Refusal> {
-        target::check(url, &self.domain, self.allow_private)
+        self.guard.check(url)
+    }
+
+    /// How links are cleaned.
+    pub fn cleaner(&self) -> &Cleaner {
+        &self.cleaner
     }
 
     /// The store's tables, unless the back end is `none`.
@@ -190,12 +199,12 @@ fn identity(domain: &str, key: &str, target: &str, account: Option<&str>, campai
 }
 
 /// What the filter finds a link by that was changed; none where it is no longer what the filter would make.
-pub fn identity_of(link: &Link) -> Option<String> {
+pub fn identity_of(link: &Link, cleaner: &Cleaner) -> Option<String> {
     let is_plain = link.expires_ms.is_none()
         && link.max_clicks.is_none()
         && link.status.is_none()
         && link.max_age.is_none();
-    let key = cm_web::key(&cm_web::clean(&link.target).url).filter(|_| is_plain)?;
+    let key = cleaner.key(&cleaner.clean(&link.target).url).filter(|_| is_plain)?;
     Some(identity(&link.domain, &key, &link.target, link.account.as_deref(), link.campaign.as_deref()))
 }
 

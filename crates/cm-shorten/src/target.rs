@@ -1,5 +1,6 @@
 //! Where short links may lead: what is refused after parsing, and how a target is written into a `Location`.
 
+use crate::block_list::BlockList;
 use crate::settings::Domain;
 use std::fmt;
 use std::net::IpAddr;
@@ -21,6 +22,8 @@ pub enum Refusal {
     Private(String),
     /// Our own domain: a short link to a short link.
     Own,
+    /// On or below this domain of the block list.
+    Blocked(String),
     /// Longer than `LONGEST`.
     Long(usize),
 }
@@ -34,14 +37,33 @@ impl fmt::Display for Refusal {
             Refusal::Private(host) => {
                 write!(f, "{} is not on the public internet (--allow-private if that is meant)", shown(host))
             }
+            Refusal::Blocked(domain) => write!(f, "{} is on the block list", shown(domain)),
             Refusal::Own => f.write_str("it leads to our own short links"),
             Refusal::Long(bytes) => write!(f, "it is {bytes} bytes long, more than {LONGEST}"),
         }
     }
 }
 
-/// Checks an address as browsers understand it, whatever way it is written. Names are not resolved: this is offline.
-pub fn check(address: &str, own: &Domain, allow_private: bool) -> Result<(), Refusal> {
+/// What no link may lead to in this run.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Our own domain.
+    pub own: Domain,
+    /// Domains that people named.
+    pub blocked: BlockList,
+    /// Whether private addresses are meant.
+    pub allow_private: bool,
+}
+
+impl Guard {
+    /// Checks an address as browsers understand it, whatever way it is written. Names are not resolved: this is offline.
+    pub fn check(&self, address: &str) -> Result<(), Refusal> {
+        let url = parse(address, &self.own, self.allow_private)?;
+        self.blocked.holds(&url).map_or(Ok(()), |domain| Err(Refusal::Blocked(domain.to_owned())))
+    }
+}
+
+fn parse(address: &str, own: &Domain, allow_private: bool) -> Result<Url, Refusal> {
     if address.len() > LONGEST {
         return Err(Refusal::Long(address.len()));
     }
@@ -62,7 +84,7 @@ pub fn check(address: &str, own: &Domain, allow_private: bool) -> Result<(), Ref
     match url.host() {
         None => Err(Refusal::Malformed),
         Some(host) if !allow_private && is_private(&host) => Err(Refusal::Private(host.to_string())),
-        Some(_) => Ok(()),
+        Some(_) => Ok(url),
     }
 }
 
@@ -87,12 +109,15 @@ fn is_private_name(name: &str) -> bool {
 }
 
 /// A target as a `Location`: as given where it is printable ASCII and whole, else as browsers would write it. One
-/// without its slashes (`https:a.example`) would be read as relative to the short link.
+/// without its slashes (`https:a.example`) would be read as relative to the short link, and a `\` in the host's place
+/// (`https://a.example\@b.example`) leads browsers to one host and other programs to another.
 pub fn location(target: &str) -> Option<String> {
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     let whole = target.split_once("://").is_some_and(|(scheme, rest)| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-            && !rest.starts_with(['/', '\\'])
+            && !authority.is_empty()
+            && !authority.contains('\\')
     });
     if plain(target) && whole {
         return Some(target.to_owned());
@@ -124,13 +149,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn own() -> Domain {
-        Domain::read("https://go.acme.example").unwrap()
+    fn check(address: &str, allow_private: bool) -> Result<(), Refusal> {
+        let own = Domain::read("https://go.acme.example").unwrap();
+        let blocked = BlockList::read("bad.example").unwrap();
+        Guard { own, blocked, allow_private }.check(address)
     }
 
     #[test]
     fn what_is_refused() {
-        let why = |address: &str| check(address, &own(), false).unwrap_err();
+        let why = |address: &str| check(address, false).unwrap_err();
         for address in [
             "javascript:alert(1)",
             "data:text/html,x",
@@ -180,7 +207,7 @@ mod tests {
         for address in
             ["", "x", "https://", "https:///", "https://a.example/\r\nSet-Cookie: x", "https://a.exa\tmple/"]
         {
-            assert!(check(address, &own(), false).is_err(), "{address:?}");
+            assert!(check(address, false).is_err(), "{address:?}");
         }
         assert_eq!(why(&format!("https://a.example/{}", "x".repeat(100_000))), Refusal::Long(100_018));
     }
@@ -194,9 +221,9 @@ mod tests {
             "http://8.8.8.8/",
             "https://a.example/a b",
         ] {
-            assert_eq!(check(address, &own(), false), Ok(()), "{address}");
+            assert_eq!(check(address, false), Ok(()), "{address}");
         }
-        assert_eq!(check("http://127.0.0.1:1/", &own(), true), Ok(()));
+        assert_eq!(check("http://127.0.0.1:1/", true), Ok(()));
     }
 
     #[test]
@@ -215,6 +242,7 @@ mod tests {
             ("https:///a.example/x", "https://a.example/x"),
             ("https:\\\\a.example\\x", "https://a.example/x"),
             ("https:a.example?u=https://b.example", "https://a.example/?u=https://b.example"),
+            ("https://a.example\\@b.example/", "https://a.example/@b.example/"),
         ] {
             assert_eq!(location(target).as_deref(), Some(written));
         }
@@ -223,10 +251,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_target_that_passes_has_a_location_that_is_one_header_line(address in "https?:[/\\\\]{0,3}.{0,60}|.{0,60}") {
-            if check(&address, &own(), false).is_ok() {
+            if check(&address, false).is_ok() {
                 let location = location(&address).unwrap();
                 prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
                 let given = Url::parse(&address).unwrap();
+                let authority = location.split("://").nth(1).unwrap().split(['/', '?', '#']).next().unwrap();
+                prop_assert!(!authority.contains(['@', '\\']));
                 for short in ["http://go.acme.example/k", "https://go.acme.example/k"] {
                     let written = Url::parse(short).unwrap().join(&location).unwrap();
                     prop_assert_eq!(written.host_str(), given.host_str());

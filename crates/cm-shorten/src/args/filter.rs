@@ -22,7 +22,7 @@ pub struct Filter {
     /// Where to look for links: url, external_url, title, summary, content_text [default: url, and in drafts the text]
     #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', hide_possible_values = true)]
     pub fields: Vec<Field>,
-    /// How the campaign tags are made.
+    /// How links are cleaned, and the campaign tags made.
     #[command(flatten)]
     pub tagging: Tagging,
     /// How new links are named.
@@ -41,12 +41,36 @@ impl Filter {
             || tagging.utm.is_some()
             || tagging.campaign.is_some()
             || tagging.existing_utm.is_some()
+            || tagging.cleaning.is_used()
     }
 }
 
-/// Campaign tags.
+/// How links are cleaned, beside `[clean]` of the configuration.
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub struct Cleaning {
+    /// Take tracking parameters off too that some site may need
+    #[arg(long, hide_short_help = true)]
+    pub aggressive: bool,
+    /// Take off what says who earns by a link, such as Amazon's tag
+    #[arg(long, hide_short_help = true)]
+    pub strip_affiliate: bool,
+    /// Take off redirects of affiliate networks and advertisements too
+    #[arg(long, hide_short_help = true)]
+    pub unwrap_affiliate: bool,
+}
+
+impl Cleaning {
+    fn is_used(self) -> bool {
+        self.aggressive || self.strip_affiliate || self.unwrap_affiliate
+    }
+}
+
+/// Cleaning, then campaign tags.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct Tagging {
+    /// How links are cleaned.
+    #[command(flatten)]
+    pub cleaning: Cleaning,
     /// Tag with the template [utm.NAME], or `none` [default with --for: default_utm of [shorten], or the only template]
     #[arg(long, value_name = "NAME")]
     pub utm: Option<String>,

@@ -1,6 +1,6 @@
 //! The options of what makes, shows and changes single links.
 
-use super::{Naming, Tagging};
+use super::{Cleaning, Naming, Tagging};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -216,4 +216,7 @@ pub struct Expand {
 pub struct Explain {
     /// Links [default: those of the text on standard input]
     pub url: Vec<String>,
+    /// How they are cleaned.
+    #[command(flatten)]
+    pub cleaning: Cleaning,
 }

@@ -8,7 +8,7 @@ mod serve;
 
 pub use clicks::{Period, Stats};
 pub use export::{Export, From, Import, To};
-pub use filter::{Backend, Existing, Field, Filter, Naming, Tagging};
+pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;
 
@@ -26,7 +26,9 @@ Templates are tables [utm.NAME] of the configuration: utm_source = \"{network}\"
 {account}, {campaign}, {title}, {date}, {kind} and {source}. A tag whose field is missing is left out. {date} is the day
 on which the record was published.
 
-[shorten] of the configuration holds domain, default_utm, listen and proxies.";
+[shorten] of the configuration holds domain, default_utm, listen, proxies and block_list (a file with one domain a line
+that nothing may lead to). [clean] holds strip and keep (lists of \"name start_* ...\" or \"host: name ...\"), rules (a file
+with one such rule a line, `!` before those that keep), aggressive, strip_affiliate and unwrap_affiliate.";
 
 /// Links in records or text -> clean, tagged and short; served and counted.
 ///

@@ -42,7 +42,7 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
         .store()
         .lock("serve", Duration::ZERO)?
         .ok_or_else(|| Failure::busy("another cm-shorten serve runs on this store"))?;
-    let table = Table::load(tables.clone())?;
+    let table = Table::load(tables.clone(), settings.guard.blocked)?;
     let listen = args.listen.as_deref().unwrap_or(&settings.listen);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;

@@ -1,5 +1,6 @@
 //! The links in memory: all of the store's, and those made since as soon as somebody asks for one.
 
+use crate::block_list::BlockList;
 use crate::rows::Link;
 use crate::slug;
 use crate::tables::Tables;
@@ -9,6 +10,7 @@ use hyper::header::HeaderValue;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use url::Url;
 
 /// Links read at once.
 const PAGE: i64 = 10_000;
@@ -31,6 +33,11 @@ pub struct End {
 }
 
 impl End {
+    /// The end of a link that leads nowhere any more.
+    fn past() -> Arc<End> {
+        Arc::new(End { expires_ms: i64::MIN, max_clicks: 0, clicks: AtomicU64::new(0) })
+    }
+
     /// Takes one click at an instant; false when the link has ended. Only people's clicks use it up.
     pub fn take(&self, at_ms: i64, is_human: bool) -> bool {
         if at_ms >= self.expires_ms {
@@ -46,6 +53,8 @@ impl End {
 #[derive(Debug)]
 pub struct Table {
     tables: Tables,
+    /// Where no link leads any more.
+    blocked: BlockList,
     links: RwLock<HashMap<Box<str>, Entry>>,
     /// Up to where the store has been read: revision and code.
     position: Mutex<(i64, String)>,
@@ -56,9 +65,10 @@ pub struct Table {
 
 impl Table {
     /// Reads all links.
-    pub fn load(tables: Tables) -> Result<Table> {
+    pub fn load(tables: Tables, blocked: BlockList) -> Result<Table> {
         let table = Table {
             tables,
+            blocked,
             links: RwLock::default(),
             position: Mutex::new((-1, String::new())),
             begun: AtomicU64::new(0),
@@ -107,7 +117,10 @@ impl Table {
     fn entry(&self, link: &Link) -> Result<Option<(Box<str>, Entry)>> {
         let location = target::location(&link.target).and_then(|text| HeaderValue::try_from(text).ok());
         let Some(location) = location else { return Ok(None) };
-        let end = if link.expires_ms.is_some() || link.max_clicks.is_some() {
+        let is_blocked = Url::parse(&link.target).is_ok_and(|url| self.blocked.holds(&url).is_some());
+        let end = if is_blocked {
+            Some(End::past())
+        } else if link.expires_ms.is_some() || link.max_clicks.is_some() {
             Some(Arc::new(End {
                 expires_ms: link.expires_ms.unwrap_or(i64::MAX),
                 max_clicks: link.max_clicks.and_then(|max| u64::try_from(max).ok()).unwrap_or(u64::MAX),

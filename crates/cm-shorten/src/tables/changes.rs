@@ -13,7 +13,7 @@ impl Tables {
         &self,
         code: &str,
         at_ms: i64,
-        identity: fn(&Link) -> Option<String>,
+        identity: impl Fn(&Link) -> Option<String> + Send + 'static,
         change: impl Fn(&mut Link) + Send + 'static,
     ) -> Result<Option<Vec<Change>>, Error> {
         let code = code.to_owned();
