@@ -351,3 +351,17 @@ fn killed_around_a_commit_at_most_that_group_is_lost() {
         assert_eq!(clicks(&home).len(), kept + 1, "the store goes on");
     }
 }
+
+#[test]
+fn a_link_to_a_domain_that_was_blocked_since_leads_nowhere() {
+    let home = Home::new("[shorten]\ndomain = 'https://go.acme.example'\nblock_list = 'blocked.txt'\n");
+    home.file("blocked.txt", "");
+    for (slug, url) in [("good", "https://good.example/"), ("bad", "https://www.bad.example/")] {
+        assert_eq!(home.run(&["add", url, "--slug", slug]).code, 0);
+    }
+    home.file("blocked.txt", "bad.example\n");
+    let server = Server::start(&home, &[], "");
+    assert!(server.get("/good", BROWSER).starts_with("HTTP/1.1 302 "));
+    let answer = server.get("/bad", BROWSER);
+    assert!(answer.starts_with("HTTP/1.1 410 ") && !answer.contains("bad.example"), "{answer}");
+}
