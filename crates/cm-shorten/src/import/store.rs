@@ -61,16 +61,14 @@ impl<'a> Ours<'a> {
 
     /// The link that a row asks for, or why it is refused.
     fn wish(&self, row: &Row) -> Result<Wanted, String> {
-        let allow_private = self.session.allow_private();
         let refused = |why: target::Refusal| why.to_string();
         if let Some(fallback) = &row.fallback {
-            target::check(fallback, &self.domain, allow_private)
-                .map_err(|why| format!("its fallback: {why}"))?;
+            self.shortener.check(fallback).map_err(|why| format!("its fallback: {why}"))?;
         }
         let mut wanted = match &row.code {
             Some(code) => {
                 check_code(code)?;
-                target::check(&row.target, &self.domain, allow_private).map_err(refused)?;
+                self.shortener.check(&row.target).map_err(refused)?;
                 Wanted {
                     identity: row.identity.clone().filter(|_| self.own),
                     code: row.code.clone(),
