@@ -1,10 +1,10 @@
 //! Accounts as the configuration describes them; which tool uses which member is that tool's business.
 
 use crate::config::beside;
-use crate::{Failure, Origin, Secret};
+use crate::{Failure, Origin, Secret, SecretSource};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `[accounts."NETWORK:NAME"]`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -13,9 +13,9 @@ pub struct Account {
     /// `bluesky:acme`; set from the table's name.
     #[serde(skip)]
     pub name: String,
-    /// The file that holds it; paths are relative to it.
+    /// Where its secret is.
     #[serde(skip)]
-    file: PathBuf,
+    secret: SecretSource,
     /// The server, blog or hook.
     pub url: Option<String>,
     /// The user.
@@ -44,20 +44,9 @@ pub struct Account {
 
 impl Account {
     pub(crate) fn named(mut self, name: &str, origin: &Origin) -> Result<Account, Failure> {
-        let Origin::File(file, line) = origin else { return Ok(Account { name: name.to_owned(), ..self }) };
-        if !name.split_once(':').is_some_and(|(network, name)| !network.is_empty() && !name.is_empty()) {
-            return Err(Failure::config(format!(
-                "{origin}: an account is named NETWORK:NAME, such as \"file:drafts\", not {name:?}"
-            )));
-        }
-        if self.password_file.is_some() && self.password_command.is_some() {
-            return Err(Failure::config(format!(
-                "{}:{line}: {name}: give password_file or password_command, not both",
-                file.display()
-            )));
-        }
+        let (file, command) = (self.password_file.take(), self.password_command.take());
+        self.secret = SecretSource::read(name, origin, file, command)?;
         self.name = name.to_owned();
-        self.file = file.clone();
         Ok(self)
     }
 
@@ -68,51 +57,17 @@ impl Account {
 
     /// The path of a `file:` account, relative to the configuration that names it.
     pub fn path(&self) -> Option<PathBuf> {
-        self.path.as_deref().map(|path| beside(&self.file, path))
+        self.path.as_deref().map(|path| beside(&self.secret.beside, path))
     }
 
     /// A secret is configured; it is not asked for, as that may run a program.
     pub fn has_password(&self) -> bool {
-        let given = || std::env::var_os(self.variable()).is_some_and(|secret| !secret.is_empty());
-        self.password_file.is_some() || self.password_command.is_some() || given()
+        self.secret.is_given()
     }
 
     /// The account's secret; `CM_PASSWORD_NETWORK_NAME` in the environment is the last resort.
     pub fn password(&self) -> Result<Secret, Failure> {
-        if let Some(file) = &self.password_file {
-            return Secret::from_file(&beside(&self.file, file));
-        }
-        if let Some(argv) = &self.password_command {
-            return Secret::from_command(&self.command_beside(argv));
-        }
-        let variable = self.variable();
-        let given = std::env::var(&variable).ok().filter(|secret| !secret.is_empty());
-        given.map(Secret::new).ok_or_else(|| {
-            Failure::credentials(format!(
-                "{}: no password_file or password_command (and no ${variable})",
-                self.name
-            ))
-        })
-    }
-
-    /// A program named by a relative path stands beside the configuration; a bare name is looked up in PATH.
-    fn command_beside(&self, argv: &[String]) -> Vec<String> {
-        let mut argv = argv.to_vec();
-        if let Some(program) =
-            argv.first_mut().filter(|program| program.contains('/') && !Path::new(program).is_absolute())
-        {
-            *program = beside(&self.file, program).display().to_string();
-        }
-        argv
-    }
-
-    fn variable(&self) -> String {
-        let name: String = self
-            .name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-            .collect();
-        format!("CM_PASSWORD_{name}")
+        self.secret.ask()
     }
 }
 
@@ -125,6 +80,6 @@ mod tests {
         let origin = Origin::File("cm.toml".into(), 3);
         assert!(Account::default().named("drafts", &origin).is_err());
         let account = Account::default().named("file:drafts", &origin).unwrap();
-        assert_eq!((account.network(), account.variable().as_str()), ("file", "CM_PASSWORD_FILE_DRAFTS"));
+        assert_eq!((account.network(), account.name.as_str()), ("file", "file:drafts"));
     }
 }

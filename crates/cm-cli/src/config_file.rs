@@ -9,8 +9,19 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// The sections of a file; each tool checks its own.
-const SECTIONS: [&str; 11] = [
-    "accounts", "slots", "shorten", "clean", "utm", "replies", "fetch", "scan", "inbox", "schedule", "report",
+const SECTIONS: [&str; 12] = [
+    "accounts",
+    "shorteners",
+    "slots",
+    "shorten",
+    "clean",
+    "utm",
+    "replies",
+    "fetch",
+    "scan",
+    "inbox",
+    "schedule",
+    "report",
 ];
 
 /// One file, checked for its top-level names.

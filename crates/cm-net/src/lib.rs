@@ -20,6 +20,7 @@ mod retry;
 mod sent;
 pub mod serve;
 pub mod services;
+pub mod shorteners;
 mod spill;
 mod transport;
 mod workshop;

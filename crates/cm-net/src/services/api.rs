@@ -33,6 +33,8 @@ enum Carrier {
     Header(&'static str, &'static str),
     /// In the query, under this name.
     Query(&'static str),
+    /// In every form, under this name.
+    Form(&'static str),
 }
 
 /// An answer with a status of 2xx.
@@ -56,7 +58,9 @@ impl Answer {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// It did not get there or back, or could not be asked.
+    /// It did not get there or back.
+    Lost(Error),
+    /// It could not be asked.
     Way(Trouble),
     /// The server said no.
     Said(Box<Said>),
@@ -81,13 +85,14 @@ pub(crate) struct Said {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        Fault::Way(error.into())
+        Fault::Lost(error)
     }
 }
 
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Trouble {
         match fault {
+            Fault::Lost(error) => error.into(),
             Fault::Way(trouble) => trouble,
             Fault::Said(said) => (*said).into(),
         }
@@ -143,6 +148,12 @@ impl Api {
         self
     }
 
+    /// With a secret in every form, where the network takes it nowhere else.
+    pub(crate) fn secret_form(mut self, name: &'static str, secret: SecretString) -> Api {
+        self.secrets.push((Carrier::Form(name), secret));
+        self
+    }
+
     /// What requests are sent with.
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -193,15 +204,22 @@ impl Api {
         self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, value))).await
     }
 
-    /// Asks with a body of JSON. Only for questions that change nothing, such as a login or GraphQL.
+    /// Asks with a body of JSON. Nothing is sent twice: what became of a question that was lost is the caller's to find out.
     pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Result<Answer, Fault> {
         let request = Request::post(self.url(path, &[]), Bytes::from(body.to_string()));
         self.send(request.header("content-type", "application/json")).await
     }
 
-    /// Asks with a form; only for questions that change nothing, such as a login.
+    /// Asks with a form, sent once like `post_json`.
     pub(crate) async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Result<Answer, Fault> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let secrets = self.secrets.iter().filter_map(|(carrier, secret)| match carrier {
+            Carrier::Form(name) => Some((*name, secret.expose_secret())),
+            _ => None,
+        });
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .extend_pairs(secrets)
+            .finish();
         let request = Request::post(self.url(path, &[]), Bytes::from(body));
         self.send(request.header("content-type", "application/x-www-form-urlencoded")).await
     }
@@ -224,6 +242,8 @@ impl Api {
                 Carrier::Query(name) => {
                     request.url.query_pairs_mut().append_pair(name, secret.expose_secret());
                 }
+                // It stands in the body.
+                Carrier::Form(_) => {}
             }
         }
         let response = self.client.send(request).await?;

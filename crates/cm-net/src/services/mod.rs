@@ -5,7 +5,7 @@ mod account;
 #[cfg(test)]
 mod any_json;
 #[expect(dead_code, reason = "the networks that are coming use it")]
-mod api;
+pub(crate) mod api;
 mod asked;
 mod bluesky;
 mod discourse;
@@ -21,7 +21,7 @@ mod lemmy;
 mod linkedin;
 pub(crate) mod links;
 mod mastodon;
-mod members;
+pub(crate) mod members;
 mod network;
 mod payload;
 mod purse;

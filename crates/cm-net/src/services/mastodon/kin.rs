@@ -226,6 +226,7 @@ impl Kin {
                 Ok(None)
             }
             Err(Fault::Way(trouble)) => Err(trouble),
+            Err(Fault::Lost(error)) => Err(error.into()),
         }
     }
 }

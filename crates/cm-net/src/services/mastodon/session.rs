@@ -99,6 +99,7 @@ impl Session {
     pub(super) fn trouble(&self, fault: Fault, scope: &str) -> Trouble {
         let said = match fault {
             Fault::Way(trouble) => return trouble,
+            Fault::Lost(error) => return error.into(),
             Fault::Said(said) => *said,
         };
         let Said { status, reason, limit, .. } = &said;

@@ -114,6 +114,7 @@ impl Session {
     fn trouble(&self, fault: Fault) -> Trouble {
         let said = match fault {
             Fault::Way(trouble) => return trouble,
+            Fault::Lost(error) => return error.into(),
             Fault::Said(said) => *said,
         };
         let code = said.value["error"].as_str().unwrap_or_default();

@@ -1,0 +1,181 @@
+//! Other people's shorteners behind one small trait, a file each. In: an account, and links to be made or looked at.
+//! Out: short links in one shape, or why there is none, in words for a person.
+//!
+//! Every link is asked for so that asking twice makes it once, where the service can: what it takes for the same link
+//! stands in `Offers::once`. Nothing is repeated here: who asks decides, from the kind of `Setback`. What an answer says is
+//! handed on as it is; whether it is what was asked for is for the asker to compare.
+
+mod bitly;
+mod desk;
+mod dub;
+mod isgd;
+mod kutt;
+mod shlink;
+mod short;
+mod tinyurl;
+mod yourls;
+
+pub use desk::Setback;
+pub use short::{Clicks, Named, Page, Short, Wish};
+
+use crate::Client;
+use crate::services::Password;
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use std::fmt;
+use std::time::Duration;
+use url::Url;
+
+/// An account with a shortener. Debug shows its name only.
+#[derive(Clone)]
+pub struct Account {
+    /// `yourls:blog`.
+    pub name: String,
+    /// The server, where it is one's own.
+    pub url: Option<String>,
+    /// The user, where the secret is a password and not a key.
+    pub user: Option<String>,
+    /// The domain of its short links: a host, perhaps with a port.
+    pub domain: Option<String>,
+    /// The group that new links belong to.
+    pub group: Option<String>,
+    /// Its secret; absent where the service asks for none.
+    pub password: Option<Password>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// What stands before the colon of its name.
+    fn kind(&self) -> &str {
+        self.name.split_once(':').map_or(self.name.as_str(), |(kind, _)| kind)
+    }
+
+    /// The server, which must be named.
+    fn server(&self) -> Result<Url, String> {
+        self.url.as_deref().map_or_else(|| Err("no url: say where its server is".to_owned()), server)
+    }
+
+    /// The server named, else the service's own.
+    fn server_or(&self, usual: &str) -> Result<Url, String> {
+        server(self.url.as_deref().unwrap_or(usual))
+    }
+
+    /// Its secret.
+    fn secret(&self) -> Result<secrecy::SecretString, String> {
+        let password = self.password.as_ref().ok_or("no password_file or password_command")?;
+        password.ask()
+    }
+}
+
+/// An address without credentials, query and fragment. The error does not repeat it.
+fn server(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| format!("the url is no address: {e}"))?;
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    match (url.scheme(), url.host()) {
+        ("http" | "https", Some(_)) if bare && anonymous => Ok(url),
+        ("http" | "https", Some(_)) => {
+            Err("the url is the server's alone: no user name, password, ? or #".to_owned())
+        }
+        _ => Err("the url must begin with https:// or http://".to_owned()),
+    }
+}
+
+/// What makes two wishes one link at the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// The target, and whatever else makes a link there: asking again gives the same link.
+    Target,
+    /// A name of ours that goes with the link.
+    Name,
+    /// Nothing that is documented: a link that was asked for when a run was killed may exist twice.
+    Nothing,
+}
+
+/// What a service can do. What it cannot is refused before it is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Offers {
+    /// The kind, as accounts are named.
+    pub kind: &'static str,
+    /// Links have names that people choose.
+    pub slugs: bool,
+    /// Links end at a time.
+    pub expiry: bool,
+    /// Links end after so many clicks.
+    pub max_clicks: bool,
+    /// It tells clicks.
+    pub clicks: bool,
+    /// It lists its links.
+    pub lists: bool,
+    /// What makes two wishes one link.
+    pub once: Once,
+    /// Hosts of its short links, where they are not one's own.
+    pub hosts: &'static [&'static str],
+    /// How long it is left alone after "too many requests" without a time.
+    pub rest: Duration,
+}
+
+/// What came of asking.
+pub type Asking<'a, T> = BoxFuture<'a, Result<T, Setback>>;
+
+/// A shortener.
+pub trait Shortener: Send + Sync {
+    /// What it can do.
+    fn offers(&self) -> &'static Offers;
+    /// Makes a link, or finds the one that is there already.
+    fn create<'a>(&'a self, wish: &'a Wish) -> Asking<'a, Short>;
+    /// A link with its clicks, as far as the service tells them; `Setback::Unknown` where there is none.
+    fn look<'a>(&'a self, named: &'a Named) -> Asking<'a, Short>;
+    /// A page of its links; `cursor` is what the page before said, `None` at first.
+    fn page<'a>(&'a self, cursor: Option<&'a str>) -> Asking<'a, Page>;
+    /// Until when the service wants to be left alone, by the last answer's words, although that one succeeded.
+    fn rest(&self) -> Option<DateTime<Utc>>;
+}
+
+type Open = fn(&Account, Client) -> Result<Box<dyn Shortener>, String>;
+
+/// The services that are known, by kind.
+const KINDS: [(&Offers, Open); 8] = [
+    (&yourls::OFFERS, yourls::open),
+    (&shlink::OFFERS, shlink::open),
+    (&kutt::OFFERS, kutt::open),
+    (&dub::OFFERS, dub::open),
+    (&bitly::OFFERS, bitly::open),
+    (&tinyurl::OFFERS, tinyurl::open),
+    (&isgd::IS_GD, isgd::open),
+    (&isgd::V_GD, isgd::open),
+];
+
+/// The names of all kinds.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(offers, _)| offers.kind)
+}
+
+/// Opens an account; nobody is asked yet, but a program may be run for its secret. `Err` is one line that follows the
+/// account's name.
+pub fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+    let known = KINDS.iter().find(|(offers, _)| offers.kind == account.kind());
+    let (_, open) = known.ok_or_else(|| {
+        let known: Vec<&str> = kinds().collect();
+        format!("no such kind of shortener (known: {})", known.join(", "))
+    })?;
+    open(account, client)
+}
+
+/// Hosts on which an account's short links stand: of its own domain, else of its own server, else the service's.
+pub fn hosts(account: &Account) -> Vec<String> {
+    let usual = KINDS.iter().find(|(offers, _)| offers.kind == account.kind());
+    let usual = usual.map_or(&[][..], |(offers, _)| offers.hosts);
+    if let Some(domain) = &account.domain {
+        return vec![domain.to_ascii_lowercase()];
+    }
+    match account.server() {
+        Ok(url) if usual.is_empty() => vec![short::authority(&url)],
+        _ => usual.iter().map(|host| (*host).to_owned()).collect(),
+    }
+}
