@@ -23,7 +23,7 @@ fn seconds(value: &str) -> Option<TimeDelta> {
 }
 
 /// The three forms of RFC 9110, 5.6.7. The day's name is not compared with the date: servers get it wrong.
-fn http_date(value: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn http_date(value: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let parse = |text: &str, form: &str| NaiveDateTime::parse_from_str(text, form).ok().map(|t| t.and_utc());
     match value.split_once(',') {
         Some((_day, rest)) => {

@@ -1,8 +1,9 @@
 //! `add`: one link, with a code, an end or a title of its own. Out: the link as one JSON line; on a terminal its short
 //! address alone.
 
-use crate::args::{Add, Backend};
+use crate::args::Add;
 use crate::edit::Changes;
+use crate::remote;
 use crate::rows::Link;
 use crate::shortener::{self, Plan, Shortener};
 use crate::target::{self, Refusal};
@@ -18,17 +19,21 @@ pub fn run(args: &Add, session: &Session) -> Result<()> {
     }
     let details = Details::read(args, session)?;
     let accounts: Vec<String> = args.account.iter().cloned().collect();
-    let shortener = Shortener::open(session, Backend::Embedded, &args.tagging, args.naming, &accounts)?;
+    let shortener = Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &accounts)?;
     let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
     let refused = |why| Failure::usage(format!("{} is not shortened: {why}", target::shown(&args.url)));
     let mut plans = shortener.plan(&args.url, &fields).map_err(refused)?;
     let plan = plans.first_mut().ok_or_else(|| refused(Refusal::Own))?;
+    let identity = plan.wanted.identity.clone();
     details.put_on(plan, args, fallback);
     if args.fetch_title {
         plan.wanted.title = title::fetch(&plan.wanted.target, session)?;
     }
-    shortener.make(std::iter::once(&mut *plan))?;
+    if shortener.remote().is_some() {
+        return remote::add(&shortener, session, plan, identity.as_deref());
+    }
+    shortener.make(session, std::iter::once(&mut *plan))?;
     if plan.link.code.is_none() {
         accept_taken(&shortener, plan)?;
     }

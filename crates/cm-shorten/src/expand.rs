@@ -1,6 +1,7 @@
 //! `expand`: where short links of ours lead, and what wrappers of others hold, without asking the network.
 
 use crate::args::Expand;
+use crate::remote;
 use crate::rows::Link;
 use crate::settings::Settings;
 use crate::slug;
@@ -14,6 +15,9 @@ use url::Url;
 
 /// Expands each argument.
 pub fn run(args: &Expand, session: &Session) -> Result<()> {
+    if let Some(name) = &args.backend {
+        return remote::expand(session, name, &args.url);
+    }
     let settings = Settings::read(session)?;
     let mut tables = None;
     let mut listing = Listing::new(&["SHORT", "LEADS TO"]);

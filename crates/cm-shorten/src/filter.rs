@@ -5,7 +5,7 @@
 
 use crate::args::{Field, Filter};
 use crate::fields;
-use crate::shortener::{Plan, Shortener};
+use crate::shortener::{Fate, Plan, Shortener};
 use crate::target;
 use crate::utm::Fields;
 use anyhow::{Result, anyhow};
@@ -14,8 +14,7 @@ use cm_record::{InputError, Line, Place, Reader, Record, ShortenPart};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-/// A batch is closed at so many links or bytes.
-const MOST_LINKS: usize = 4096;
+/// A batch is closed at so many bytes, or links (`Shortener::most_together`).
 const MOST_BYTES: usize = 8 << 20;
 /// What the reading thread hands over at once, at most, and how often it may be ahead.
 const CHUNK_LINES: usize = 256;
@@ -24,7 +23,8 @@ const CHUNKS_AHEAD: usize = 4;
 
 /// Runs the filter over its inputs.
 pub fn run(args: &Filter, session: &Session) -> Result<()> {
-    let shortener = Shortener::open(session, args.backend, &args.tagging, args.naming, &args.accounts)?;
+    let shortener =
+        Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &args.accounts)?;
     let lines = read_ahead(session.reader(&args.inputs)?)?;
     let mut batch = Batch {
         session,
@@ -118,7 +118,7 @@ impl Batch<'_> {
             Ok(Line::Bad(bad)) => self.session.bad_line(&bad)?,
             Err(error) => self.session.failed("input", error)?,
         }
-        if self.links >= MOST_LINKS || self.bytes >= MOST_BYTES {
+        if self.links >= self.shortener.most_together() || self.bytes >= MOST_BYTES {
             self.hand_out()?;
         }
         Ok(())
@@ -172,10 +172,13 @@ impl Batch<'_> {
     /// Makes the links of the records held and writes the records.
     fn hand_out(&mut self) -> Result<()> {
         let plans = self.held.iter_mut().filter_map(|(_, plans)| plans.as_mut()).flatten();
-        self.shortener.make(plans)?;
+        self.shortener.make(self.session, plans)?;
         let at = cm_time::rfc3339(self.session.now());
         for (mut record, plans) in self.held.drain(..) {
-            if let Some(plans) = plans {
+            // A record one of whose links is not made goes on as it came: the next run makes all of it.
+            let whole = |plans: &Vec<Plan>| plans.iter().all(|plan| plan.fate != Fate::Left);
+            if let Some(mut plans) = plans.filter(whole) {
+                plans.retain(|plan| plan.fate == Fate::Made);
                 set_part(&mut record, plans, &at);
             }
             self.out.record(&record)?;

@@ -21,6 +21,7 @@ mod plain;
 #[doc(hidden)]
 pub mod probe;
 mod qr;
+mod remote;
 mod rows;
 mod serve;
 mod settings;

@@ -2,7 +2,7 @@
 
 use crate::args::Filter;
 use crate::filter::refused;
-use crate::shortener::{Plan, Shortener};
+use crate::shortener::{Fate, Plan, Shortener};
 use crate::target;
 use crate::utm::Fields;
 use anyhow::Result;
@@ -27,7 +27,8 @@ pub fn run(args: &Filter, session: &Session) -> Result<()> {
             Failure::usage("--plain: a text has room for one link: name one account with --for").into()
         );
     }
-    let shortener = Shortener::open(session, args.backend, &args.tagging, args.naming, &args.accounts)?;
+    let shortener =
+        Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &args.accounts)?;
     let stdin = [PathBuf::from("-")];
     let inputs = if args.inputs.is_empty() { &stdin[..] } else { &args.inputs };
     let mut out = io::stdout().lock();
@@ -97,7 +98,8 @@ impl Text<'_> {
             }
         }
         self.line += count_lines(&bytes[counted..]);
-        self.shortener.make(plans.iter_mut().map(|(_, plan)| plan))?;
+        self.shortener.make(self.session, plans.iter_mut().map(|(_, plan)| plan))?;
+        plans.retain(|(_, plan)| plan.fate == Fate::Made);
         let new = plans.into_iter().map(|(range, plan)| {
             let link = plan.link;
             (range, link.short_url.or(link.tagged_url).unwrap_or(link.clean_url))

@@ -1,5 +1,6 @@
 //! cm-shorten's sections of the configuration, checked: `[shorten]` and `[utm.NAME]`.
 
+use crate::args::{Backend, backend};
 use crate::block_list::BlockList;
 use crate::target::Guard;
 use crate::utm::Template;
@@ -16,6 +17,7 @@ pub const LISTEN: &str = "127.0.0.1:8087";
 #[serde(default, deny_unknown_fields)]
 struct Section {
     domain: Option<String>,
+    backend: Option<String>,
     default_utm: Option<String>,
     listen: Option<String>,
     proxies: Vec<String>,
@@ -31,6 +33,8 @@ pub struct Settings {
     pub guard: Guard,
     /// Whether nobody named a domain.
     pub domain_is_default: bool,
+    /// Where links are made when nobody says.
+    pub backend: Backend,
     /// The template to take with `--for` when none is named.
     pub default_utm: Option<String>,
     /// `host:port` for `serve`.
@@ -52,12 +56,14 @@ impl Settings {
         };
         let domain = section.domain.as_deref().map_or_else(default, Domain::read)?;
         let blocked = section.block_list.map(|list| block_list(&beside(&file, &list))).transpose()?;
+        let read = |name: &str| backend(name).map_err(|e| Failure::config(format!("[shorten] backend: {e}")));
         Ok(Settings {
             guard: Guard {
                 own: domain.clone(),
                 blocked: blocked.unwrap_or_default(),
                 allow_private: session.allow_private(),
             },
+            backend: section.backend.as_deref().map_or(Ok(Backend::Embedded), read)?,
             domain_is_default: section.domain.is_none(),
             domain,
             default_utm: section.default_utm,

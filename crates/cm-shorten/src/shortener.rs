@@ -3,6 +3,7 @@
 
 use crate::args::{Backend, Existing, Naming, Tagging};
 use crate::cleaning;
+use crate::remote::Remote;
 use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
@@ -11,12 +12,15 @@ use crate::target::{self, Guard, Refusal};
 use crate::utm::{self, Fields, Template};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
+use cm_net::shorteners::Short;
 use cm_record::ShortLink;
 use cm_store::Mode;
 use cm_web::Cleaner;
 use sha2::{Digest, Sha256};
+use std::cell::{Ref, RefCell};
 use std::fmt::Write;
 use std::sync::Arc;
+use url::Url;
 
 /// The longest title kept with a link, in characters.
 const LONGEST_TITLE: usize = 300;
@@ -32,7 +36,28 @@ pub struct Shortener {
     accounts: Vec<Option<String>>,
     codes: Codes,
     created_ms: i64,
-    tables: Option<Tables>,
+    /// What short links are one under: a domain of ours, or a service.
+    scope: String,
+    maker: Maker,
+}
+
+/// Who makes the links.
+enum Maker {
+    Nobody,
+    Store(Tables),
+    Remote(Box<RefCell<Remote>>),
+}
+
+/// What became of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// It is as it shall be.
+    #[default]
+    Made,
+    /// The service said no, for good: it was told.
+    Refused,
+    /// Not this time: it was told, and the next run takes it up.
+    Left,
 }
 
 /// A link on its way: what the record will say of it, and what has to be in the store for that.
@@ -44,13 +69,17 @@ pub struct Plan {
     pub wanted: Wanted,
     /// Whether the store had no such link before.
     pub is_new: bool,
+    /// What became of it.
+    pub fate: Fate,
+    /// What another shortener said when it was asked just now.
+    pub answer: Option<Short>,
 }
 
 impl Shortener {
     /// Opens the store unless the back end is `none`, and finds the template.
     pub fn open(
         session: &Session,
-        backend: Backend,
+        backend: Option<&Backend>,
         tagging: &Tagging,
         naming: Naming,
         accounts: &[String],
@@ -58,11 +87,21 @@ impl Shortener {
         let settings = Settings::read(session)?;
         let template = template(session, &settings, tagging, !accounts.is_empty())?;
         check_accounts(accounts)?;
-        let tables = match backend {
-            Backend::None => None,
+        let open = || Tables::open(&session.store_url()?, Mode::Write).map_err(anyhow::Error::from);
+        let mut scope = settings.domain.prefix().to_owned();
+        let maker = match backend.unwrap_or(&settings.backend) {
+            Backend::None => Maker::Nobody,
             Backend::Embedded => {
                 settings.say_domain(session);
-                Some(Tables::open(&session.store_url()?, Mode::Write)?)
+                Maker::Store(open()?)
+            }
+            Backend::Remote(name) => {
+                if naming.codes() != Codes::Random {
+                    let why = format!("--hash, --seq and --words: {name} names its links itself");
+                    return Err(Failure::usage(why).into());
+                }
+                scope.clone_from(name);
+                Maker::Remote(Box::new(RefCell::new(Remote::open(session, name, open()?)?)))
             }
         };
         Ok(Shortener {
@@ -75,20 +114,46 @@ impl Shortener {
             accounts: each_once(accounts),
             codes: naming.codes(),
             created_ms: session.now().timestamp_millis(),
-            tables,
+            scope,
+            maker,
         })
+    }
+
+    /// How many links are made together: few where each is a question to another service, so that records flow.
+    pub fn most_together(&self) -> usize {
+        match &self.maker {
+            Maker::Remote(_) => 16,
+            _ => 4096,
+        }
+    }
+
+    /// The other shortener, where there is one.
+    pub fn remote(&self) -> Option<Ref<'_, Remote>> {
+        match &self.maker {
+            Maker::Remote(remote) => Some(remote.borrow()),
+            _ => None,
+        }
+    }
+
+    /// Whether an address is a short link already, of ours or of the shortener that is asked.
+    fn is_short(&self, address: &str) -> bool {
+        let remote = self.remote();
+        let theirs = |remote: Ref<'_, Remote>| {
+            address.len() <= target::LONGEST && Url::parse(address).is_ok_and(|url| remote.holds(&url))
+        };
+        target::is_short(address, &self.domain) || remote.is_some_and(theirs)
     }
 
     /// What is to be done for a link: one plan per account, none when it is one of our short links already. `fields`
     /// fill the template; their account counts where `--for` named none.
     pub fn plan(&self, url: &str, fields: &Fields<'_>) -> Result<Vec<Plan>, Refusal> {
         let given = url.trim();
-        if target::is_short(given, &self.domain) {
+        if self.is_short(given) {
             return Ok(Vec::new());
         }
         self.guard.check(given)?;
         let cleaned = self.cleaner.clean(given);
-        if target::is_short(&cleaned.url, &self.domain) {
+        if self.is_short(&cleaned.url) {
             return Ok(Vec::new());
         }
         self.guard.check(&cleaned.url)?;
@@ -110,7 +175,7 @@ impl Shortener {
                 ..ShortLink::default()
             };
             let wanted = self.wanted(&link, &key, fields.title);
-            Plan { link, wanted, is_new: false }
+            Plan { link, wanted, is_new: false, fate: Fate::Made, answer: None }
         };
         let plans: Vec<Plan> = self.accounts.iter().map(one).collect();
         match plans.iter().find(|plan| plan.wanted.target.len() > target::LONGEST) {
@@ -131,13 +196,7 @@ impl Shortener {
     fn wanted(&self, link: &ShortLink, key: &str, title: Option<&str>) -> Wanted {
         let target = link.tagged_url.as_ref().unwrap_or(&link.clean_url);
         Wanted {
-            identity: Some(identity(
-                self.domain.prefix(),
-                key,
-                target,
-                link.account.as_deref(),
-                self.campaign(),
-            )),
+            identity: Some(identity(&self.scope, key, target, link.account.as_deref(), self.campaign())),
             domain: self.domain.prefix().to_owned(),
             target: target.clone(),
             account: link.account.clone(),
@@ -158,19 +217,26 @@ impl Shortener {
         &self.cleaner
     }
 
-    /// The store's tables, unless the back end is `none`.
+    /// The store's tables, where the links are made there.
     pub fn tables(&self) -> Option<&Tables> {
-        self.tables.as_ref()
+        match &self.maker {
+            Maker::Store(tables) => Some(tables),
+            _ => None,
+        }
     }
 
     /// Makes the links that are not there, durable when this returns, and writes code and short address into the plans.
-    /// A plan whose own code is taken keeps none.
-    pub fn make<'a>(&self, plans: impl Iterator<Item = &'a mut Plan>) -> Result<()> {
-        let Some(tables) = &self.tables else { return Ok(()) };
+    /// A plan whose own code is taken keeps none; one that another service did not make says so in its fate.
+    pub fn make<'a>(&self, session: &Session, plans: impl Iterator<Item = &'a mut Plan>) -> Result<()> {
         let mut plans: Vec<&mut Plan> = plans.collect();
         if plans.is_empty() {
             return Ok(());
         }
+        let tables = match &self.maker {
+            Maker::Nobody => return Ok(()),
+            Maker::Remote(remote) => return remote.borrow_mut().make(session, &mut plans),
+            Maker::Store(tables) => tables,
+        };
         let wanted: Arc<[Wanted]> = plans.iter().map(|plan| plan.wanted.clone()).collect();
         for (plan, kept) in plans.iter_mut().zip(tables.ensure(&wanted, self.codes)?) {
             plan.is_new = kept.as_ref().is_some_and(|kept| kept.is_new);
@@ -187,8 +253,13 @@ fn identity(domain: &str, key: &str, target: &str, account: Option<&str>, campai
     // The key is the page's; a short link leads to a place on it too.
     let place = target.split_once('#').map(|(_, fragment)| fragment).filter(|fragment| !fragment.is_empty());
     let parts = [domain, key, &tags, account.unwrap_or_default(), campaign.unwrap_or_default()];
+    hashed(parts.into_iter().chain(place))
+}
+
+/// Texts as 32 hex digits.
+pub fn hashed<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
-    for part in parts.into_iter().chain(place) {
+    for part in parts {
         hash.update(part.as_bytes());
         hash.update([0x1F]);
     }

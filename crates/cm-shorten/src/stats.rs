@@ -5,6 +5,7 @@ use crate::args::Stats;
 use crate::clicks::span;
 use crate::expand::named;
 use crate::list::ByClass;
+use crate::remote;
 use crate::rows::{Link, Quarter, Span};
 use crate::tables::Tables;
 use anyhow::Result;
@@ -62,6 +63,9 @@ struct Opened {
 
 /// Writes the summary.
 pub fn run(args: &Stats, session: &Session) -> Result<()> {
+    if let Some(name) = remote::asked_for(session, args)? {
+        return remote::stats(args, &name, session);
+    }
     let span = span(&args.period, session)?;
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
     let link = args.slug.as_deref().map(|given| named(&tables, given)).transpose()?;

@@ -262,7 +262,7 @@ impl Api {
                     true => "something that is not what was asked for".to_owned(),
                     false => status.to_string(),
                 };
-                let says = words(&self.hidden(&explanation(&value)));
+                let says = self.told(&explanation(&value));
                 let says = if says.is_empty() { String::new() } else { format!(": {says}") };
                 let reason = format!("{} answered {what}{says}", error::origin(&response.url));
                 let after = rates::after(&response, self.now());
@@ -276,6 +276,11 @@ impl Api {
                 })))
             }
         }
+    }
+
+    /// One line of a server's words without our secrets, also where they stand in an answer that succeeded.
+    pub(crate) fn told(&self, text: &str) -> String {
+        words(&self.hidden(text))
     }
 
     /// A server's words without our secrets.

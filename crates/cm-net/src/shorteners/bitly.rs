@@ -21,6 +21,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: false,
     max_clicks: false,
+    tags: false,
     clicks: true,
     lists: true,
     once: Once::Target,
@@ -36,7 +37,7 @@ struct Bitly {
 }
 
 /// The secret: an access token. `url` only to stand in for the service.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let api = Api::new(client, account.server_or("https://api-ssl.bitly.com")?).bearer(account.secret()?);
     Ok(Box::new(Bitly { desk: Desk::new(api), domain: account.domain.clone(), group: account.group.clone() }))
 }

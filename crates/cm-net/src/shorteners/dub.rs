@@ -20,6 +20,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: true,
     max_clicks: false,
+    tags: false,
     clicks: true,
     lists: true,
     once: Once::Name,
@@ -36,7 +37,7 @@ struct Dub {
 }
 
 /// The secret: an API key of the workspace. `url` only for a server of one's own.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let api = Api::new(client, account.server_or("https://api.dub.co")?).bearer(account.secret()?);
     Ok(Box::new(Dub { desk: Desk::new(api), domain: account.domain.clone() }))
 }

@@ -21,6 +21,7 @@ pub(super) const IS_GD: Offers = Offers {
     slugs: true,
     expiry: false,
     max_clicks: false,
+    tags: false,
     clicks: false,
     lists: false,
     once: Once::Target,
@@ -36,7 +37,7 @@ struct IsGd {
 }
 
 /// Nothing need be configured. `url` only to stand in for the service.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let offers = if account.kind() == V_GD.kind { &V_GD } else { &IS_GD };
     let api = Api::new(client, account.server_or(&format!("https://{}", offers.hosts[0]))?);
     Ok(Box::new(IsGd { desk: Desk::new(api), offers }))

@@ -20,6 +20,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: true,
     max_clicks: false,
+    tags: false,
     clicks: true,
     lists: true,
     once: Once::Target,
@@ -38,7 +39,7 @@ struct Kutt {
 }
 
 /// `url`: the server; the secret: an API key.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let api = Api::new(client, account.server()?).secret_header("x-api-key", "", account.secret()?);
     Ok(Box::new(Kutt { desk: Desk::new(api), domain: account.domain.clone() }))
 }

@@ -22,6 +22,7 @@ use crate::Client;
 use crate::services::Password;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use std::fmt;
 use std::time::Duration;
 use url::Url;
@@ -56,33 +57,33 @@ impl Account {
     }
 
     /// The server, which must be named.
-    fn server(&self) -> Result<Url, String> {
-        self.url.as_deref().map_or_else(|| Err("no url: say where its server is".to_owned()), server)
+    fn server(&self) -> Result<Url, Setback> {
+        let none = || Setback::Hopeless("no url: say where its server is".to_owned());
+        server(self.url.as_deref().ok_or_else(none)?)
     }
 
     /// The server named, else the service's own.
-    fn server_or(&self, usual: &str) -> Result<Url, String> {
+    fn server_or(&self, usual: &str) -> Result<Url, Setback> {
         server(self.url.as_deref().unwrap_or(usual))
     }
 
     /// Its secret.
-    fn secret(&self) -> Result<secrecy::SecretString, String> {
-        let password = self.password.as_ref().ok_or("no password_file or password_command")?;
-        password.ask()
+    fn secret(&self) -> Result<SecretString, Setback> {
+        let none = || Setback::Credentials("no password_file or password_command".to_owned());
+        self.password.as_ref().ok_or_else(none)?.ask().map_err(Setback::Credentials)
     }
 }
 
 /// An address without credentials, query and fragment. The error does not repeat it.
-fn server(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|e| format!("the url is no address: {e}"))?;
+fn server(text: &str) -> Result<Url, Setback> {
+    let wrong = |why: &str| Err(Setback::Hopeless(format!("the url {why}")));
+    let Ok(url) = Url::parse(text) else { return wrong("is no address") };
     let bare = url.query().is_none() && url.fragment().is_none();
     let anonymous = url.username().is_empty() && url.password().is_none();
     match (url.scheme(), url.host()) {
         ("http" | "https", Some(_)) if bare && anonymous => Ok(url),
-        ("http" | "https", Some(_)) => {
-            Err("the url is the server's alone: no user name, password, ? or #".to_owned())
-        }
-        _ => Err("the url must begin with https:// or http://".to_owned()),
+        ("http" | "https", Some(_)) => wrong("is the server's alone: no user name, password, ? or #"),
+        _ => wrong("must begin with https:// or http://"),
     }
 }
 
@@ -108,6 +109,8 @@ pub struct Offers {
     pub expiry: bool,
     /// Links end after so many clicks.
     pub max_clicks: bool,
+    /// Links have labels.
+    pub tags: bool,
     /// It tells clicks.
     pub clicks: bool,
     /// It lists its links.
@@ -137,7 +140,7 @@ pub trait Shortener: Send + Sync {
     fn rest(&self) -> Option<DateTime<Utc>>;
 }
 
-type Open = fn(&Account, Client) -> Result<Box<dyn Shortener>, String>;
+type Open = fn(&Account, Client) -> Result<Box<dyn Shortener>, Setback>;
 
 /// The services that are known, by kind.
 const KINDS: [(&Offers, Open); 8] = [
@@ -156,26 +159,22 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|(offers, _)| offers.kind)
 }
 
-/// Opens an account; nobody is asked yet, but a program may be run for its secret. `Err` is one line that follows the
-/// account's name.
-pub fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+/// Opens an account; nobody is asked yet, but a program may be run for its secret. What the account
+/// lacks is told in words that follow its name.
+pub fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let known = KINDS.iter().find(|(offers, _)| offers.kind == account.kind());
     let (_, open) = known.ok_or_else(|| {
         let known: Vec<&str> = kinds().collect();
-        format!("no such kind of shortener (known: {})", known.join(", "))
+        Setback::Hopeless(format!("no such kind of shortener (known: {})", known.join(", ")))
     })?;
     open(account, client)
 }
 
-/// Hosts on which an account's short links stand: of its own domain, else of its own server, else the service's.
+/// Hosts on which an account's short links stand: its own domain, and its own server or the service's hosts.
 pub fn hosts(account: &Account) -> Vec<String> {
     let usual = KINDS.iter().find(|(offers, _)| offers.kind == account.kind());
     let usual = usual.map_or(&[][..], |(offers, _)| offers.hosts);
-    if let Some(domain) = &account.domain {
-        return vec![domain.to_ascii_lowercase()];
-    }
-    match account.server() {
-        Ok(url) if usual.is_empty() => vec![short::authority(&url)],
-        _ => usual.iter().map(|host| (*host).to_owned()).collect(),
-    }
+    let own = account.server().ok().filter(|_| usual.is_empty());
+    let own = own.map(|url| short::authority(&url)).into_iter().chain(account.domain.clone());
+    own.chain(usual.iter().map(|host| (*host).to_owned())).collect()
 }

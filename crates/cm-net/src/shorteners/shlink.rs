@@ -7,6 +7,7 @@ use super::desk::{Desk, looked, need, set, taken};
 use super::short::{Clicks, Named, Page, Short, Wish};
 use super::{Account, Asking, Offers, Once, Setback, Shortener};
 use crate::Client;
+use crate::retry::http_date;
 use crate::services::api::{Answer, Api, Fault, Said};
 use crate::services::members;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +21,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: true,
     max_clicks: true,
+    tags: true,
     clicks: true,
     lists: true,
     once: Once::Target,
@@ -36,7 +38,7 @@ struct Shlink {
 }
 
 /// `url`: the server; the secret: an API key.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let api = Api::new(client, account.server()?).secret_header("x-api-key", "", account.secret()?);
     Ok(Box::new(Shlink { desk: Desk::new(api), domain: account.domain.clone() }))
 }
@@ -109,9 +111,9 @@ fn link(row: &Value) -> Result<Short, Setback> {
 
 /// Made within the last seconds, by the server's own clock where it tells the time.
 fn is_new(short: &Short, answer: &Answer, now: DateTime<Utc>) -> bool {
-    const JUST: TimeDelta = TimeDelta::seconds(5);
+    const JUST: TimeDelta = TimeDelta::seconds(2);
     let date = answer.response.header("date");
-    let now = date.and_then(|date| crate::retry_after(date, DateTime::UNIX_EPOCH)).unwrap_or(now);
+    let now = date.and_then(|date| http_date(date, now)).unwrap_or(now);
     short.clicks.total.unwrap_or(0) == 0 && short.made.is_some_and(|made| (now - made).abs() <= JUST)
 }
 

@@ -20,6 +20,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: true,
     max_clicks: false,
+    tags: false,
     clicks: false,
     lists: false,
     once: Once::Nothing,
@@ -33,7 +34,7 @@ struct TinyUrl {
 }
 
 /// The secret: an API token. `url` only to stand in for the service.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let api = Api::new(client, account.server_or("https://api.tinyurl.com")?).bearer(account.secret()?);
     Ok(Box::new(TinyUrl { desk: Desk::new(api), domain: account.domain.clone() }))
 }

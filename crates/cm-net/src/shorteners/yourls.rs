@@ -9,7 +9,7 @@ use super::desk::{Desk, lacks, need, taken};
 use super::short::{Clicks, Named, Page, Short, Wish};
 use super::{Account, Asking, Offers, Once, Setback, Shortener};
 use crate::Client;
-use crate::services::api::{Api, Fault, words};
+use crate::services::api::{Api, Fault};
 use crate::services::members;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::FutureExt;
@@ -22,6 +22,7 @@ pub(super) const OFFERS: Offers = Offers {
     slugs: true,
     expiry: false,
     max_clicks: false,
+    tags: false,
     clicks: true,
     lists: true,
     once: Once::Target,
@@ -40,7 +41,7 @@ struct Yourls {
 }
 
 /// `url`: the site, or its yourls-api.php; the secret: the signature token, or with `user` the password.
-pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, String> {
+pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
     let mut base = account.server()?;
     let path = base.path().trim_end_matches('/').to_owned();
     base.set_path(path.strip_suffix(SCRIPT).unwrap_or(&path));
@@ -68,7 +69,10 @@ impl Yourls {
         let status = own("statusCode").or_else(|| own("errorCode")).unwrap_or(http);
         let reason = match fault {
             Some(said) => said.reason,
-            None => format!("the server says: {}", words(value["message"].as_str().unwrap_or_default())),
+            None => {
+                let told = self.desk.api.told(value["message"].as_str().unwrap_or_default());
+                format!("the server says: {told}")
+            }
         };
         if status == 403 {
             return Err(Setback::Credentials(reason));

@@ -7,6 +7,9 @@ use clap::Args as ClapArgs;
 pub struct Stats {
     /// A link's code or short address [default: all links]
     pub slug: Option<String>,
+    /// Ask this shortener of [shorteners], such as yourls:blog [default for short addresses: the one whose domain it is]
+    #[arg(long, value_name = "NAME", requires = "slug")]
+    pub backend: Option<String>,
     /// Over which time.
     #[command(flatten)]
     pub period: Period,

@@ -1,5 +1,6 @@
 //! The options of the filter, some of which `add` shares.
 
+use crate::remote::account::check_name;
 use crate::slug::Codes;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
@@ -16,9 +17,10 @@ pub struct Filter {
     /// Make one link per account, so that clicks tell the channels apart
     #[arg(long = "for", value_name = "ACCOUNT", value_delimiter = ',')]
     pub accounts: Vec<String>,
-    /// Where the links are made: embedded (in the store) or none (clean and tag only)
-    #[arg(long, value_name = "NAME", default_value = "embedded", value_parser = backend)]
-    pub backend: Backend,
+    /// Where the links are made: embedded (in the store), none (clean and tag only), or another shortener as [shorteners]
+    /// names it, such as yourls:blog [default: backend of [shorten], else embedded]
+    #[arg(long, value_name = "NAME", value_parser = backend)]
+    pub backend: Option<Backend>,
     /// Where to look for links: url, external_url, title, summary, content_text [default: url, and in drafts the text]
     #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', hide_possible_values = true)]
     pub fields: Vec<Field>,
@@ -36,7 +38,7 @@ impl Filter {
         let tagging = &self.tagging;
         self.plain
             || self.naming.codes() != Codes::Random
-            || self.backend != Backend::Embedded
+            || self.backend.is_some()
             || !(self.inputs.is_empty() && self.accounts.is_empty() && self.fields.is_empty())
             || tagging.utm.is_some()
             || tagging.campaign.is_some()
@@ -110,22 +112,22 @@ impl Naming {
 }
 
 /// Where links are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// In the store, for `cm-shorten serve`.
     Embedded,
     /// Nowhere: clean and tag only.
     None,
+    /// By another shortener, as `[shorteners]` names it.
+    Remote(String),
 }
 
-fn backend(name: &str) -> Result<Backend, String> {
+/// Reads `--backend`.
+pub fn backend(name: &str) -> Result<Backend, String> {
     match name {
         "embedded" => Ok(Backend::Embedded),
         "none" => Ok(Backend::None),
-        _ if ["yourls:", "shlink:", "bitly:", "kutt:", "dub:"].iter().any(|kind| name.starts_with(kind)) => {
-            Err("comes in a later version: use embedded or none".to_owned())
-        }
-        _ => Err("unknown: use embedded or none".to_owned()),
+        _ => check_name(name).map(|()| Backend::Remote(name.to_owned())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The options of what makes, shows and changes single links.
 
-use super::{Cleaning, Naming, Tagging};
+use super::{Backend, Cleaning, Naming, Tagging, backend};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -48,6 +48,9 @@ pub struct Add {
     /// How it redirects.
     #[command(flatten)]
     pub redirect: Redirect,
+    /// Where it is made, as with the filter
+    #[arg(long, value_name = "NAME", value_parser = backend)]
+    pub backend: Option<Backend>,
     /// How the campaign tags are made.
     #[command(flatten)]
     pub tagging: Tagging,
@@ -209,6 +212,9 @@ pub struct Expand {
     /// A short link of ours or its code; wrappers of others are taken off as far as that needs no network
     #[arg(required = true)]
     pub url: Vec<String>,
+    /// Ask this shortener of [shorteners] instead, such as yourls:blog
+    #[arg(long, value_name = "NAME")]
+    pub backend: Option<String>,
 }
 
 /// `explain`.

@@ -8,7 +8,7 @@ mod serve;
 
 pub use clicks::{Period, Stats};
 pub use export::{Export, From, Import, To};
-pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging};
+pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;
 

@@ -9,6 +9,7 @@ mod remote;
 mod visits;
 
 pub use imports::{Full, There};
+pub use remote::Remote;
 
 use anyhow::Result;
 use cm_cli::Session;

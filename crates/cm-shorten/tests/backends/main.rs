@@ -1,0 +1,17 @@
+//! cm-shorten with other people's shorteners, as a black box against servers that answer as they do (fakes/).
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
+
+mod account;
+mod bad_days;
+mod each;
+mod fakes;
+#[path = "../home/mod.rs"]
+mod home;
+mod limits;
+mod runs;
+#[expect(dead_code, reason = "it serves the tests of cm-net too")]
+#[path = "../../../cm-net/tests/server/mod.rs"]
+mod server;
+mod traps;
+mod world;
