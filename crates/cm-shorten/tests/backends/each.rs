@@ -1,7 +1,6 @@
 //! What all services have in common: made once, kept, found again; one shape of results.
 
 use crate::fakes::Service;
-use crate::home::jsonl;
 use crate::world::*;
 use serde_json::{Value, json};
 

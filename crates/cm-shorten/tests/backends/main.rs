@@ -1,6 +1,6 @@
 //! cm-shorten with other people's shorteners, as a black box against servers that answer as they do (fakes/).
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod account;
 mod bad_days;
@@ -10,7 +10,6 @@ mod fakes;
 mod home;
 mod limits;
 mod runs;
-#[expect(dead_code, reason = "it serves the tests of cm-net too")]
 #[path = "../../../cm-net/tests/server/mod.rs"]
 mod server;
 mod traps;

@@ -56,7 +56,7 @@ impl<S: Service> Fake<S> {
         let (mind, mood) = (Arc::clone(&state), Arc::clone(&moods));
         let server = Server::start(move |asked, out| {
             let next = mood.lock().unwrap().pop_front();
-            let mut think = || mind.lock().unwrap().answer(asked);
+            let think = || mind.lock().unwrap().answer(asked);
             match next {
                 None => send(out, &think()),
                 Some(Mood::Say(answer)) => send(out, &answer),

@@ -24,7 +24,6 @@ pub struct Yourls {
     pub elder: bool,
     /// Pages that it fetched to find a title, because none was sent.
     pub fetched: usize,
-    pub site: String,
 }
 
 impl Yourls {
