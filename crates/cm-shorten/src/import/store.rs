@@ -48,7 +48,7 @@ impl<'a> Ours<'a> {
     pub fn open(session: &'a Session, source: &'static str, dry_run: bool) -> Result<Ours<'a>> {
         let settings = Settings::read(session)?;
         let tagging = Tagging { utm: Some("none".to_owned()), ..Tagging::default() };
-        let shortener = Shortener::open(session, Backend::None, &tagging, Naming::default(), &[])?;
+        let shortener = Shortener::open(session, Some(&Backend::None), &tagging, Naming::default(), &[])?;
         let tables = if dry_run {
             Tables::look(session)?
         } else {
