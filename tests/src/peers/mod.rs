@@ -6,7 +6,7 @@ mod others;
 mod wordpress;
 
 pub use bluesky::{Account, Bluesky, Post, Ref, bluesky, bluesky_appview, bluesky_limited};
-pub use others::{MailSink, Nats, Postgres, nats, postgres, smtp_sink, websub_hub};
+pub use others::{MailSink, Nats, Postgres, WebServer, nats, postgres, smtp_sink, web_server, websub_hub};
 pub use wordpress::{Comment, Said, User, WordPress, wordpress};
 
 use std::collections::HashMap;

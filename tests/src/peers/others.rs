@@ -1,4 +1,4 @@
-//! The servers that tests only need by their address: PostgreSQL, the mail sink, NATS, a WebSub hub.
+//! The servers that tests only need by their address: PostgreSQL, the mail sink, NATS, a WebSub hub, web servers.
 
 use super::start;
 use std::path::PathBuf;
@@ -29,6 +29,42 @@ pub struct MailSink {
 pub struct Nats {
     /// `nats://user:password@127.0.0.1:PORT`.
     pub url: String,
+}
+
+/// A web server that serves what an export wrote.
+#[derive(Clone, Debug)]
+pub struct WebServer {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// The folder that it reads its configuration from.
+    pub site: PathBuf,
+    name: &'static str,
+}
+
+/// Starts one of nginx, apache and caddy, with an empty folder.
+pub fn web_server(name: &'static str) -> Option<WebServer> {
+    // What another run left there may be what it does not start with.
+    let peers =
+        std::env::var_os("CM_PEERS").map_or_else(|| std::env::temp_dir().join("cm-peers"), PathBuf::from);
+    let _ = std::fs::remove_dir_all(peers.join(name).join("site"));
+    start(name, &format!("{name}-up")).map(|keys| {
+        let key = name.to_uppercase();
+        WebServer {
+            url: keys.get(&format!("{key}_URL")),
+            site: keys.get(&format!("{key}_SITE")).into(),
+            name,
+        }
+    })
+}
+
+impl WebServer {
+    /// Reads the folder again; panics with what the server says when it does not take it.
+    #[track_caller]
+    pub fn read_again(&self) {
+        let script = crate::root().join("tests/peers").join(format!("{}-up", self.name));
+        let output = Command::new(script).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 /// Starts PostgreSQL.

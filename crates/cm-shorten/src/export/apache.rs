@@ -36,17 +36,15 @@ impl Apache {
     }
 }
 
-/// A target in a rule: `\` keeps what follows from being read, and stands twice for the file that it is in. `$\{` is no
-/// variable of the configuration.
+/// A target in a rule: `\` keeps what follows from being read ; `$\{` is no variable of the
+/// configuration. It stands without quotes, as there is no way to write one within them (parseargline).
 fn substitution(location: &str) -> String {
     let mut text = String::with_capacity(location.len() * 2);
     for c in location.chars() {
-        match c {
-            '\\' => text.push_str("\\\\\\\\"),
-            '"' => text.push_str("\\\\\\\""),
-            '$' | '%' | '{' => text.extend(["\\\\", c.encode_utf8(&mut [0; 4])]),
-            _ => text.push(c),
+        if matches!(c, '\\' | '$' | '%' | '{') {
+            text.push('\\');
         }
+        text.push(c);
     }
     text
 }
@@ -54,8 +52,8 @@ fn substitution(location: &str) -> String {
 fn rules(map: &str) -> String {
     let code = format!("[A-Za-z0-9_-]{{1,{LONGEST}}}");
     let known = |code: &str| {
-        let of = |status: &u16| format!("${{cm_links:{status}:{code}}}");
-        STATUSES.iter().chain(&[410]).map(of).fold(format!("${{cm_links:{code}}}"), |all, one| all + &one)
+        let kinds = ["", "301:", "307:", "308:", "410:", "long:"];
+        kinds.map(|kind| format!("${{cm_links:{kind}{code}}}")).concat()
     };
     let now = "%{ENV:cm_code}";
     let unknown = format!("RewriteCond \"{}\" \"^$\"\n", known(now));
@@ -103,12 +101,13 @@ impl Face for Apache {
             return Ok(true);
         };
         if code.len() + location.len() + 8 > LINE {
-            // No other link may be found by this code.
+            // No other link is meant by this code.
+            writeln!(self.map, "long:{code} yes")?;
             let (status, age, target) = (entry.status, entry.max_age, substitution(location));
             writeln!(
                 self.rules,
                 "RewriteCond \"%{{ENV:cm_code}}\" \"^{code}$\"\n\
-                 RewriteRule \"^\" \"{target}\" [R={status},L,QSD,NE${{CM_ALLOW}},E=cm_found:1,E=cm_age:{age}]"
+                 RewriteRule \"^\" {target} [R={status},L,QSD,NE${{CM_ALLOW}},E=cm_found:1,E=cm_age:{age}]"
             )?;
             return Ok(true);
         }
