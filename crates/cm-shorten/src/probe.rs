@@ -1,6 +1,6 @@
-//! What the fuzz target `links` drives: every step that a stranger's link takes from a text into a `Location`.
+//! What the fuzz targets drive. `links`: every step that a stranger's link takes from a text into a `Location`.
 
-use crate::args::Existing;
+use crate::args::{Existing, From};
 use crate::block_list::BlockList;
 use crate::settings::Domain;
 use crate::target::Guard;
@@ -45,4 +45,21 @@ pub fn probe(bytes: &[u8], value: &str) -> Vec<Probed> {
 /// The bytes with each link as it stands put in its own place again.
 pub fn restore(bytes: &[u8], links: &[Probed]) -> Vec<u8> {
     plain::replace(bytes, links.iter().map(|link| (link.place.clone(), link.url.clone())))
+}
+
+/// The rows of any bytes, read as one of the files that `import --from` names: how many are good and how many bad, and
+/// whether the file was read to its end. Twice the same, with nothing empty in it.
+pub fn import(bytes: &[u8], from: u8) -> (usize, usize, bool) {
+    let froms = <From as clap::ValueEnum>::value_variants();
+    let from = froms[usize::from(from) % froms.len()];
+    let Ok(rows) = crate::import::rows(bytes, from) else { return (0, 0, false) };
+    let (mut good, mut bad) = (0, 0);
+    for row in rows {
+        match row {
+            Ok(Ok(row)) if !row.target.is_empty() => good += 1,
+            Ok(_) => bad += 1,
+            Err(_) => return (good, bad, false),
+        }
+    }
+    (good, bad, true)
 }

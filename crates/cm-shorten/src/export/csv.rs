@@ -65,3 +65,55 @@ impl Face for Table {
         out.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::tests::entry;
+    use super::super::jsonl::Lines;
+    use super::*;
+    use crate::args::From;
+    use crate::import::row::Row;
+    use proptest::prelude::*;
+    use std::fs::File;
+
+    fn read_back(face: impl FnOnce(Sole) -> Box<dyn Face>, entry: &Entry, from: From) -> Row {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("links");
+        let mut face = face(Sole::open(Some(&path), "links").unwrap());
+        assert!(face.entry(entry).unwrap());
+        face.end().unwrap();
+        let mut rows = crate::import::rows(File::open(&path).unwrap(), from).unwrap();
+        let row = rows.next().unwrap().unwrap().unwrap();
+        assert!(rows.next().is_none());
+        row
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_back_as_it_was(
+            code in "[A-Za-z0-9_-]{1,64}",
+            rest in "[!-~]{0,60}",
+            title in "\\PC{1,20}|['=+@\t\r\n\",; -]{1,8}",
+            labels in proptest::collection::vec("[^\u{0}]{1,6}", 0..4),
+            ms in 0_i64..4_000_000_000_000,
+        ) {
+            prop_assume!(!title.trim().is_empty());
+            let mut entry = entry(&code, &format!("https://a.example/{rest}"));
+            entry.full.link.title = Some(title.clone());
+            entry.full.link.note = Some(format!("={title}"));
+            entry.full.link.labels = labels.clone();
+            entry.full.link.created_ms = ms;
+            entry.full.before = Some(3);
+            let table = read_back(|out| Box::new(Table::new(out).unwrap()), &entry, From::Csv);
+            let lines = read_back(|out| Box::new(Lines::new(out)), &entry, From::Jsonl);
+            for row in [table, lines] {
+                prop_assert_eq!(row.code.as_ref(), Some(&code));
+                prop_assert_eq!(&row.target, &entry.full.link.target);
+                prop_assert_eq!(row.title.as_ref(), Some(&title));
+                prop_assert_eq!(row.note, Some(format!("={title}")));
+                prop_assert_eq!(&row.labels, &labels);
+                prop_assert_eq!((row.created_ms, row.clicks), (Some(ms), Some(3)));
+            }
+        }
+    }
+}

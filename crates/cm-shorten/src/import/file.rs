@@ -49,3 +49,22 @@ fn is_sql(head: &[u8]) -> bool {
         .iter()
         .any(|word| begins(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_an_end(
+            head in "(url,code|keyword;url|INSERT INTO y_url VALUES \\(|\\{\"data\":\\[|-- |\\[)?",
+            rest in "([ -~\n]|['\"`(),;:\\[\\]{}\\\\]){0,80}",
+            from in 0_u8..10,
+        ) {
+            let text = head + &rest;
+            let found = crate::probe::import(text.as_bytes(), from);
+            prop_assert_eq!(crate::probe::import(text.as_bytes(), from), found);
+            prop_assert!(found.0 + found.1 <= text.len());
+        }
+    }
+}
