@@ -18,6 +18,7 @@ use cm_store::Mode;
 use cm_web::Cleaner;
 use sha2::{Digest, Sha256};
 use std::cell::{Ref, RefCell};
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use url::Url;
@@ -71,6 +72,8 @@ pub struct Plan {
     pub is_new: bool,
     /// What became of it.
     pub fate: Fate,
+    /// Why it alone was not made.
+    pub why: Option<String>,
     /// What another shortener said when it was asked just now.
     pub answer: Option<Short>,
 }
@@ -175,7 +178,7 @@ impl Shortener {
                 ..ShortLink::default()
             };
             let wanted = self.wanted(&link, &key, fields.title);
-            Plan { link, wanted, is_new: false, fate: Fate::Made, answer: None }
+            Plan { link, wanted, is_new: false, fate: Fate::Made, why: None, answer: None }
         };
         let plans: Vec<Plan> = self.accounts.iter().map(one).collect();
         match plans.iter().find(|plan| plan.wanted.target.len() > target::LONGEST) {
@@ -234,7 +237,11 @@ impl Shortener {
         }
         let tables = match &self.maker {
             Maker::Nobody => return Ok(()),
-            Maker::Remote(remote) => return remote.borrow_mut().make(session, &mut plans),
+            Maker::Remote(remote) => {
+                let mut remote = remote.borrow_mut();
+                remote.make(session, &mut plans)?;
+                return tell(session, remote.name(), &plans);
+            }
             Maker::Store(tables) => tables,
         };
         let wanted: Arc<[Wanted]> = plans.iter().map(|plan| plan.wanted.clone()).collect();
@@ -245,6 +252,20 @@ impl Shortener {
         }
         Ok(())
     }
+}
+
+/// Tells of the links that another service did not make; each is told once.
+fn tell(session: &Session, name: &str, plans: &[&mut Plan]) -> Result<()> {
+    let mut told = HashSet::new();
+    for plan in plans {
+        let Some(why) = &plan.why else { continue };
+        let code = if plan.fate == Fate::Refused { "refused" } else { "backend" };
+        if told.insert(&plan.wanted.identity) {
+            let url = target::shown(&plan.link.url);
+            session.failed(code, format_args!("{name}: {url} is not shortened: {why}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// What makes two wishes one link, as 32 hex digits: the domain, the page, its tags, the account and the campaign.

@@ -195,8 +195,8 @@ fn bad_lines_and_higher_versions() {
 fn usage_that_makes_no_sense_is_told_in_a_line() {
     let home = Home::new(SOCIAL);
     for (args, part) in [
-        (&["--backend", "yourls:blog"][..], "later version"),
-        (&["--backend", "x"], "embedded or none"),
+        (&["--backend", "yourls:blog"][..], "no [shorteners.\"yourls:blog\"]"),
+        (&["--backend", "x"], "embedded, none, or KIND:NAME"),
         (&["--utm", "nope"], "no [utm.nope]"),
         (&["--for", "bluesky"], "NETWORK:NAME"),
         (&["--plain", "--for", "a:b,c:d"], "one account"),
@@ -418,7 +418,7 @@ fn help_begins_with_an_example_and_hides_what_does_not_work_yet() {
     let home = Home::new("");
     let help = home.run(&["-h"]).out;
     assert!(help.starts_with("Example:\n"), "{help}");
-    for later in ["import", "export", "check"] {
+    for later in ["check"] {
         assert!(!home.run(&["--help"]).out.contains(&format!("  {later} ")), "{later}");
     }
 }

@@ -1,5 +1,6 @@
 //! The options of what takes links out and in.
 
+use crate::remote::account::check_name;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -11,6 +12,8 @@ nothing, and goes on where one was killed.
 
 Codes stay as they are, capitals too: what is printed on paper goes on working. Targets stay byte for byte. A row without
 a code is shortened as the filter would. Clicks counted elsewhere are kept apart from ours.
+
+With KIND:NAME the service is asked for its list, page by page, as [shorteners] of the configuration names it.
 
 yourls takes a dump of its database (SQL) or a plugin's CSV or JSON; shlink the web client's CSV or the API's JSON; bitly
 and dub their CSV or the API's JSON; kutt the API's JSON; csv and jsonl what export wrote, or any table with a column url.";
@@ -24,21 +27,61 @@ A link that has ended leads to its fallback; without one it is gone (410), and n
 file cannot end a link later: export again then. cloudflare takes 2,000 links of 1,000 characters, https only: beyond
 that nothing is written, and the exit code is 2.
 
-csv and jsonl have all that the store knows: import makes the same links of them.";
+csv and jsonl have all that the store knows: import makes the same links of them.
+
+Another shortener is asked for a link with each code; a JSON line says what became of it, as import does. A link that ends
+is refused where the service knows no end. A second run asks for nothing that is there.";
 
 /// `export`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = EXPORT_HELP)]
 pub struct Export {
-    /// What for
-    #[arg(long, value_enum, value_name = "NAME")]
-    pub to: To,
+    /// What for: nginx, caddy, apache, netlify, cloudflare, html, csv, jsonl; or another shortener of [shorteners], such as
+    /// yourls:blog
+    #[arg(long, value_name = "NAME", value_parser = goal)]
+    pub to: Goal,
     /// The folder or file to write
     #[arg(long, short, value_name = "FILE_OR_DIR")]
     pub output: Option<PathBuf>,
     /// Only links that have this tag; several times: all of them
     #[arg(long = "tag", value_name = "TAG")]
     pub labels: Vec<String>,
+    /// Of another shortener: say what would become of each link, and change nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+}
+
+/// Where an export goes.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// Files.
+    Files(To),
+    /// Another shortener.
+    Service(String),
+}
+
+fn goal(text: &str) -> Result<Goal, String> {
+    if text.contains(':') {
+        return check_name(text).map(|()| Goal::Service(text.to_owned()));
+    }
+    To::from_str(text, false).map(Goal::Files).map_err(|_| unknown::<To>(text))
+}
+
+fn source(text: &str) -> Result<Source, String> {
+    if text.contains(':') {
+        return check_name(text).map(|()| Source::Service(text.to_owned()));
+    }
+    From::from_str(text, false).map(Source::File).map_err(|_| unknown::<From>(text))
+}
+
+/// What there is, with what may have been meant.
+fn unknown<T: ValueEnum>(text: &str) -> String {
+    let known = T::value_variants().iter().filter_map(T::to_possible_value);
+    let known: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let near =
+        cm_cli::nearest(text, &names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    format!("unknown: use {}, or KIND:NAME of [shorteners]{near}", names.join(", "))
 }
 
 /// What reads an export.
@@ -66,15 +109,25 @@ pub enum To {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = IMPORT_HELP)]
 pub struct Import {
-    /// The file; `-` is standard input
+    /// The file; `-` is standard input; none where another shortener is asked itself
     #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// What wrote it
-    #[arg(long, value_enum, value_name = "NAME")]
-    pub from: From,
+    pub file: Option<PathBuf>,
+    /// What wrote it: csv, jsonl, yourls, shlink, kutt, bitly, dub; or another shortener of [shorteners] to ask, such as
+    /// yourls:blog
+    #[arg(long, value_name = "NAME", value_parser = source)]
+    pub from: Source,
     /// Say what would become of each row, and change nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
+}
+
+/// Where an import comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A file.
+    File(From),
+    /// Another shortener.
+    Service(String),
 }
 
 /// What writes files of links.

@@ -7,7 +7,7 @@ mod links;
 mod serve;
 
 pub use clicks::{Period, Stats};
-pub use export::{Export, From, Import, To};
+pub use export::{Export, From, Goal, Import, Source, To};
 pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
 pub use serve::Serve;

@@ -14,7 +14,8 @@ mod nginx;
 mod place;
 mod redirects;
 
-use crate::args::{Export, To};
+use crate::args::{Export, Goal, To};
+use crate::remote;
 use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Failure, Session};
@@ -36,8 +37,17 @@ trait Face {
 
 /// Writes the files.
 pub fn run(args: &Export, session: &Session) -> Result<()> {
+    let to = match &args.to {
+        Goal::Service(name) => return remote::export(args, name, session),
+        Goal::Files(_) if args.dry_run => {
+            return Err(
+                Failure::usage("--dry-run goes with another shortener: files are replaced whole").into()
+            );
+        }
+        Goal::Files(to) => *to,
+    };
     let tables = Tables::look(session)?;
-    let mut face = open(args, session, tables.as_ref())?;
+    let mut face = open(args, to, session, tables.as_ref())?;
     let (mut written, mut left_out, mut ending) = (0_u64, 0_u64, 0_u64);
     if let Some(tables) = &tables {
         let now = session.now().timestamp_millis();
@@ -51,7 +61,7 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
         })?;
     }
     face.end()?;
-    let is_table = matches!(args.to, To::Csv | To::Jsonl);
+    let is_table = matches!(to, To::Csv | To::Jsonl);
     if ending > 0 && !is_table {
         session.warn(
             "ends",
@@ -93,7 +103,7 @@ fn each(
     }
 }
 
-fn open(args: &Export, session: &Session, tables: Option<&Tables>) -> Result<Box<dyn Face>> {
+fn open(args: &Export, to: To, session: &Session, tables: Option<&Tables>) -> Result<Box<dyn Face>> {
     let output = args.output.as_deref();
     let folder = |what: &str| -> Result<Folder> {
         let Some(path) = output else {
@@ -102,7 +112,7 @@ fn open(args: &Export, session: &Session, tables: Option<&Tables>) -> Result<Box
         Folder::open(path)
     };
     let sole = |name| Sole::open(output, name);
-    Ok(match args.to {
+    Ok(match to {
         To::Nginx => Box::new(nginx::Nginx::new(folder("nginx")?, &alike(session, tables, &args.labels)?)?),
         To::Caddy => Box::new(caddy::Caddy::new(folder("caddy")?)?),
         To::Apache => Box::new(apache::Apache::new(folder("apache")?)?),

@@ -16,22 +16,38 @@ mod table;
 pub use drive::drive;
 pub use file::rows;
 
-use crate::args::Import;
+use crate::args::{From, Import, Source};
+use crate::remote;
 use anyhow::Result;
 use cm_cli::{Failure, Session};
+use row::Rows;
 use std::fs::File;
 use std::io::{Read, stdin};
 use std::path::Path;
 
 /// Takes a file's links in.
 pub fn run(args: &Import, session: &Session) -> Result<()> {
-    let input: Box<dyn Read> = if args.file == Path::new("-") {
+    let (rows, from) = match (&args.from, &args.file) {
+        (Source::Service(name), None) => remote::rows(session, name)?,
+        (Source::Service(name), Some(_)) => {
+            return Err(Failure::usage(format!("{name} is asked itself: leave FILE out")).into());
+        }
+        (Source::File(from), Some(path)) => (of_file(path, *from)?, from.name()),
+        (Source::File(from), None) => {
+            let name = from.name();
+            return Err(Failure::usage(format!("name the FILE that {name} wrote, or ask {name}:NAME")).into());
+        }
+    };
+    let mut sink = store::Ours::open(session, from, args.dry_run)?;
+    drive(rows, &mut sink, args.dry_run, session)
+}
+
+fn of_file(path: &Path, from: From) -> Result<Rows<'static>> {
+    let input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(stdin().lock())
     } else {
-        let shown = args.file.display();
-        Box::new(File::open(&args.file).map_err(|e| Failure::usage(format!("{shown}: {e}")))?)
+        let shown = path.display();
+        Box::new(File::open(path).map_err(|e| Failure::usage(format!("{shown}: {e}")))?)
     };
-    let rows = rows(input, args.from).map_err(|e| e.context(args.file.display().to_string()))?;
-    let mut sink = store::Ours::open(session, args.from.name(), args.dry_run)?;
-    drive(rows, &mut sink, args.dry_run, session)
+    rows(input, from).map_err(|e| e.context(path.display().to_string()))
 }

@@ -7,10 +7,12 @@
 
 pub mod account;
 mod add;
+mod exchange;
 mod patience;
 mod show;
 
 pub use add::add;
+pub use exchange::{export, rows};
 pub use show::{Shown, asked_for, expand, stats};
 
 use crate::shortener::{Fate, Plan};
@@ -160,7 +162,7 @@ impl Remote {
         let short = match came.map(|short| Remote::as_asked(&wish, short)) {
             Ok(Ok(short)) => short,
             Ok(Err(why)) | Err(Without::This(Setback::Refused(why) | Setback::Unknown(why))) => {
-                self.refused(session, &plan.link.url, &why)?;
+                plan.why = Some(why);
                 return Ok((Fate::Refused, None));
             }
             Err(Without::This(setback)) => {
@@ -196,11 +198,6 @@ impl Remote {
         }
         let (short_url, url) = (target::shown(&short.short_url), target::shown(&short.url));
         Err(format!("the service gave {short_url}, which leads to {url}"))
-    }
-
-    fn refused(&self, session: &Session, url: &str, why: &str) -> Result<()> {
-        session
-            .failed("refused", format_args!("{}: {} is not shortened: {why}", self.name, target::shown(url)))
     }
 
     /// One line for all that is left.

@@ -5,6 +5,7 @@
 mod account;
 mod bad_days;
 mod each;
+mod exchange;
 mod fakes;
 #[path = "../home/mod.rs"]
 mod home;

@@ -1,0 +1,291 @@
+//! Links taken over from another shortener's list, and handed over to one. In: its pages, or our links. Out: rows for
+//! `import`, or an outcome for each row that was put there.
+
+use super::patience::Without;
+use super::{Remote, same_page};
+use crate::args::Export;
+use crate::import::drive;
+use crate::import::row::{Bad, Outcome, Row, Rows, Sink};
+use crate::rows::Wanted;
+use crate::shortener::{Fate, Plan, hashed};
+use crate::tables::{Full, Tables};
+use anyhow::Result;
+use cm_cli::{Exit, Failure, Session};
+use cm_net::shorteners::{Named, Page, Setback, Short};
+use cm_record::ShortLink;
+use cm_store::Mode;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// No list has more pages: who names ever new ones is not followed.
+const PAGES: usize = 100_000;
+/// Links of ours read at once.
+const TOGETHER: i64 = 500;
+
+/// The rows of a service's list, page by page as they are wanted, and the kind of the service.
+pub fn rows(session: &Session, name: &str) -> Result<(Rows<'static>, &'static str)> {
+    let remote = open(session, name)?;
+    let offers = remote.offers();
+    if !offers.lists {
+        return Err(Failure::usage(format!("{name}: {} lists no links", offers.kind)).into());
+    }
+    let list =
+        List { remote, cursor: None, seen: HashSet::new(), page: VecDeque::new(), number: 0, ended: false };
+    Ok((Box::new(list), offers.kind))
+}
+
+struct List {
+    remote: Remote,
+    cursor: Option<String>,
+    seen: HashSet<String>,
+    page: VecDeque<Result<Short, Setback>>,
+    number: u64,
+    ended: bool,
+}
+
+impl List {
+    fn turn(&mut self) -> Result<()> {
+        let cursor = self.cursor.clone();
+        let came = self.remote.ask(async |remote: &Remote| remote.service.page(cursor.as_deref()).await)?;
+        let Page { links, next, .. } = came.map_err(|without| failed(&self.remote.name, &without))?;
+        self.page.extend(links);
+        // A page that is named again would be read for ever.
+        self.cursor = next.filter(|next| self.seen.len() < PAGES && self.seen.insert(next.clone()));
+        self.ended = self.cursor.is_none();
+        Ok(())
+    }
+}
+
+impl Iterator for List {
+    type Item = Result<Result<Row, Bad>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.page.is_empty() && !self.ended {
+            if let Err(error) = self.turn() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+        let short = self.page.pop_front()?;
+        self.number += 1;
+        Some(Ok(match short {
+            Ok(short) => Ok(row(short, self.number)),
+            Err(setback) => Err(Bad { number: self.number, code: None, why: setback.to_string() }),
+        }))
+    }
+}
+
+fn failed(name: &str, without: &Without) -> Failure {
+    let (Without::This(setback) | Without::All(setback)) = without;
+    let message = format!("{name}: {setback}; what came before is taken in, and the next run goes on");
+    match setback {
+        Setback::Credentials(_) => Failure::credentials(format!("{name}: {setback}")),
+        _ => Failure { exit: Exit::Partial, code: "backend", ..Failure::usage(message) },
+    }
+}
+
+fn row(short: Short, number: u64) -> Row {
+    let count = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
+    Row {
+        number,
+        code: Some(short.slug),
+        target: short.url,
+        title: short.title,
+        labels: short.tags,
+        created_ms: short.made.map(|at| at.timestamp_millis()),
+        expires_ms: short.expires.map(|at| at.timestamp_millis()),
+        max_clicks: short.max_clicks,
+        clicks: count(short.clicks.total),
+        people: count(short.clicks.humans),
+        ..Row::default()
+    }
+}
+
+/// `export` to another shortener: our links, each with its code, and a line for each with what became of it.
+pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
+    if args.output.is_some() {
+        return Err(Failure::usage(format!("-o goes with files: {name} is a service")).into());
+    }
+    let mut sink = Theirs { session, remote: open(session, name)? };
+    let tables = Tables::open(&session.store_url()?, Mode::Read)?;
+    let ours = Ours {
+        tables,
+        labels: args.labels.clone(),
+        after: (-1, String::new()),
+        page: VecDeque::new(),
+        number: 0,
+        now: session.now().timestamp_millis(),
+        ended: false,
+    };
+    drive(Box::new(ours), &mut sink, args.dry_run, session)
+}
+
+fn open(session: &Session, name: &str) -> Result<Remote> {
+    Remote::open(session, name, Tables::open(&session.store_url()?, Mode::Write)?)
+}
+
+/// Our links as rows.
+struct Ours {
+    tables: Tables,
+    labels: Vec<String>,
+    after: (i64, String),
+    page: VecDeque<Result<Row, Bad>>,
+    number: u64,
+    now: i64,
+    ended: bool,
+}
+
+impl Ours {
+    fn turn(&mut self) -> Result<()> {
+        let page = self.tables.full_after(&self.after, TOGETHER)?;
+        let Some(last) = page.last() else {
+            self.ended = true;
+            return Ok(());
+        };
+        self.after = (last.link.revision, last.link.code.clone());
+        let mut people: HashMap<String, i64> = HashMap::new();
+        let codes = page.iter().map(|full| full.link.code.clone()).collect();
+        for (code, class, count) in self.tables.counts(codes)? {
+            *people.entry(code).or_default() += if class == "human" { count } else { 0 };
+        }
+        for full in
+            page.into_iter().filter(|full| self.labels.iter().all(|label| full.link.labels.contains(label)))
+        {
+            self.number += 1;
+            let opened = people.get(&full.link.code).copied().unwrap_or(0);
+            self.page.push_back(ours(full, self.number, opened, self.now));
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Ours {
+    type Item = Result<Result<Row, Bad>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.page.is_empty() && !self.ended {
+            if let Err(error) = self.turn() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+        self.page.pop_front().map(Ok)
+    }
+}
+
+/// A link as it would go on elsewhere: with the clicks that it has left.
+fn ours(full: Full, number: u64, opened: i64, now: i64) -> Result<Row, Bad> {
+    let link = full.link;
+    let left = link.max_clicks.map(|most| u32::try_from(most - opened).unwrap_or(0));
+    if left == Some(0) || link.expires_ms.is_some_and(|at| at <= now) {
+        return Err(Bad { number, code: Some(link.code), why: "it has ended".to_owned() });
+    }
+    Ok(Row {
+        number,
+        code: Some(link.code),
+        target: link.target,
+        title: link.title,
+        labels: link.labels,
+        account: link.account,
+        campaign: link.campaign,
+        expires_ms: link.expires_ms,
+        max_clicks: left,
+        ..Row::default()
+    })
+}
+
+/// Another shortener as a sink.
+struct Theirs<'a> {
+    session: &'a Session,
+    remote: Remote,
+}
+
+impl Sink for Theirs<'_> {
+    fn put(&mut self, rows: &[Row], dry_run: bool) -> Result<Vec<Outcome>> {
+        let mut plans: Vec<Plan> = rows.iter().map(|row| plan(row, &self.remote.name)).collect();
+        let cannot: Vec<Option<String>> = rows.iter().map(|row| self.cannot(row)).collect();
+        let mut wished: Vec<&mut Plan> = plans
+            .iter_mut()
+            .zip(&cannot)
+            .filter(|(_, cannot)| cannot.is_none())
+            .map(|(plan, _)| plan)
+            .collect();
+        if dry_run {
+            self.remote.fill(wished.iter_mut().map(|plan| &mut **plan))?;
+        } else {
+            self.remote.make(self.session, &mut wished)?;
+        }
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for ((plan, cannot), row) in plans.into_iter().zip(cannot).zip(rows) {
+            outcomes.push(match cannot {
+                Some(why) => Outcome::refused(why),
+                None if dry_run && plan.fate == Fate::Left => self.would(row)?,
+                None => outcome(plan, row),
+            });
+        }
+        Ok(outcomes)
+    }
+}
+
+impl Theirs<'_> {
+    /// Why a row cannot go there without losing what it promises.
+    fn cannot(&self, row: &Row) -> Option<String> {
+        let (offers, name) = (self.remote.offers(), &self.remote.name);
+        let what = match row {
+            Row { code: Some(_), .. } if !offers.slugs => "codes of one's own",
+            Row { expires_ms: Some(_), .. } if !offers.expiry => "an end",
+            Row { max_clicks: Some(_), .. } if !offers.max_clicks => "an end after clicks",
+            _ => return None,
+        };
+        Some(format!("{name} knows no links with {what}"))
+    }
+
+    /// What a run would make of it: the service is asked for the code, and nothing is changed.
+    fn would(&mut self, row: &Row) -> Result<Outcome> {
+        let Some(named) = row.code.as_deref().and_then(Named::read) else {
+            return Ok(Outcome::Created { short_url: None });
+        };
+        if self.remote.patience.stopped {
+            return Ok(Outcome::refused("it was not asked any more"));
+        }
+        Ok(match self.remote.ask(async |remote: &Remote| remote.service.look(&named).await)? {
+            Ok(short) if same_page(&row.target, &short.url) => Outcome::exists(short.short_url),
+            Ok(short) => Outcome::Taken { leads_to: short.url },
+            Err(Without::This(Setback::Unknown(_))) => Outcome::Created { short_url: None },
+            Err(Without::This(setback) | Without::All(setback)) => Outcome::refused(setback),
+        })
+    }
+}
+
+fn plan(row: &Row, name: &str) -> Plan {
+    let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
+    let (expires, most) = (number(row.expires_ms), number(row.max_clicks.map(i64::from)));
+    let parts = [name, "exported", row.code.as_deref().unwrap_or_default(), &row.target, &expires, &most];
+    let wanted = Wanted {
+        identity: Some(hashed(parts.into_iter())),
+        code: row.code.clone(),
+        target: row.target.clone(),
+        account: row.account.clone(),
+        campaign: row.campaign.clone(),
+        title: row.title.clone(),
+        expires_ms: row.expires_ms,
+        max_clicks: row.max_clicks,
+        labels: row.labels.clone(),
+        ..Wanted::default()
+    };
+    let link = ShortLink { url: row.target.clone(), ..ShortLink::default() };
+    Plan { link, wanted, is_new: false, fate: Fate::Left, why: None, answer: None }
+}
+
+fn outcome(plan: Plan, row: &Row) -> Outcome {
+    let short_url = plan.link.short_url.unwrap_or_default();
+    match (plan.fate, plan.link.code) {
+        (Fate::Made, Some(code)) if row.code.as_ref().is_some_and(|asked| *asked != code) => {
+            Outcome::refused(format!("the service gave it another code: {short_url}"))
+        }
+        (Fate::Made, _) if plan.answer.is_some_and(|answer| answer.created) => Outcome::created(short_url),
+        (Fate::Made, _) => Outcome::exists(short_url),
+        (Fate::Refused | Fate::Left, _) => {
+            Outcome::refused(plan.why.unwrap_or_else(|| "it was not asked any more".to_owned()))
+        }
+    }
+}
