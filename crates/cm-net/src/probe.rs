@@ -1,6 +1,7 @@
-//! Parsers of headers and what takes codings off, by themselves, for fuzz targets.
+//! Parsers of headers and of shorteners' answers, and what takes codings off, by themselves, for fuzz targets.
 
 use crate::coding::{Limit, decode, layers};
+use crate::shorteners::{self, Short};
 use crate::spill::Budget;
 
 /// The target of the first link of a relation in a `Link` header (RFC 8288).
@@ -14,4 +15,9 @@ pub fn plain(body: &[u8], codings: &str, bytes: usize, lenient: bool) -> Option<
     let layers = layers(codings, "").ok()?;
     let plain = decode(body.to_vec().into(), &layers, Limit { bytes, lenient }, &Budget::new(1 << 20), "");
     plain.ok()?.into_bytes().ok()
+}
+
+/// The link that an answer of a shortener tells of, where it tells of one that may be shown; `which` chooses the service.
+pub fn short_link(body: &[u8], which: usize) -> Option<Short> {
+    shorteners::read(which, &serde_json::from_slice(body).ok()?).ok()
 }

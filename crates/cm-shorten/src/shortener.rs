@@ -3,7 +3,7 @@
 
 use crate::args::{Backend, Existing, Naming, Tagging};
 use crate::cleaning;
-use crate::remote::Remote;
+use crate::remote::{self, Remote};
 use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
@@ -12,7 +12,7 @@ use crate::target::{self, Guard, Refusal};
 use crate::utm::{self, Fields, Template};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
-use cm_net::shorteners::Short;
+use cm_net::shorteners::{self, Short};
 use cm_record::ShortLink;
 use cm_store::Mode;
 use cm_web::Cleaner;
@@ -40,6 +40,8 @@ pub struct Shortener {
     /// What short links are one under: a domain of ours, or a service.
     scope: String,
     maker: Maker,
+    /// Where short links of other shorteners stand.
+    places: Vec<String>,
 }
 
 /// Who makes the links.
@@ -107,6 +109,10 @@ impl Shortener {
                 Maker::Remote(Box::new(RefCell::new(Remote::open(session, name, open()?)?)))
             }
         };
+        let places = match &maker {
+            Maker::Remote(remote) => remote::places(session, Some(&remote.borrow()))?,
+            _ => remote::places(session, None)?,
+        };
         Ok(Shortener {
             existing: tagging.existing_utm.or(template.as_ref().map(|t| t.existing)).unwrap_or_default(),
             domain: settings.domain,
@@ -119,6 +125,7 @@ impl Shortener {
             created_ms: session.now().timestamp_millis(),
             scope,
             maker,
+            places,
         })
     }
 
@@ -138,13 +145,12 @@ impl Shortener {
         }
     }
 
-    /// Whether an address is a short link already, of ours or of the shortener that is asked.
+    /// Whether an address is a short link already, of ours or of a shortener that is configured.
     fn is_short(&self, address: &str) -> bool {
-        let remote = self.remote();
-        let theirs = |remote: Ref<'_, Remote>| {
-            address.len() <= target::LONGEST && Url::parse(address).is_ok_and(|url| remote.holds(&url))
-        };
-        target::is_short(address, &self.domain) || remote.is_some_and(theirs)
+        let theirs = |url: &Url| shorteners::holds(&self.places, url);
+        let places = address.len() <= target::LONGEST && !self.places.is_empty();
+        target::is_short(address, &self.domain)
+            || (places && Url::parse(address).is_ok_and(|url| theirs(&url)))
     }
 
     /// What is to be done for a link: one plan per account, none when it is one of our short links already. `fields`

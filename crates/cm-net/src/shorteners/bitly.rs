@@ -143,7 +143,7 @@ fn message(said: &Said) -> &str {
     said.value["message"].as_str().unwrap_or_default()
 }
 
-fn link(row: &Value) -> Result<Short, Setback> {
+pub(super) fn link(row: &Value) -> Result<Short, Setback> {
     let short = Short::at(need(row, "/link")?, None, need(row, "/long_url")?)?;
     Ok(Short {
         id: members::text(&row["id"]),

@@ -105,7 +105,7 @@ impl Dub {
     }
 }
 
-fn link(row: &Value) -> Result<Short, Setback> {
+pub(super) fn link(row: &Value) -> Result<Short, Setback> {
     let slug = members::name(&row["key"]);
     let short = Short::at(need(row, "/shortLink")?, slug.as_deref(), need(row, "/url")?)?;
     // Robots are dropped before they are counted.

@@ -106,7 +106,7 @@ fn minutes(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{} minutes", (at - now).num_minutes().max(1))
 }
 
-fn link(row: &Value) -> Result<Short, Setback> {
+pub(super) fn link(row: &Value) -> Result<Short, Setback> {
     let slug = members::name(&row["address"]);
     let short = Short::at(need(row, "/link")?, slug.as_deref(), need(row, "/target")?)?;
     // Robots are not counted there, so that all are people's.

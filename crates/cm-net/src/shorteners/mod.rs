@@ -159,6 +159,15 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|(offers, _)| offers.kind)
 }
 
+type Read = fn(&serde_json::Value) -> Result<Short, Setback>;
+
+/// What a service's answer says of a link, for fuzz targets; `which` is its place among those that answer with JSON.
+pub(crate) fn read(which: usize, value: &serde_json::Value) -> Result<Short, Setback> {
+    const READERS: [Read; 6] =
+        [yourls::link, shlink::link, kutt::link, dub::link, bitly::link, tinyurl::link];
+    READERS[which % READERS.len()](value)
+}
+
 /// Opens an account; nobody is asked yet, but a program may be run for its secret. What the account
 /// lacks is told in words that follow its name.
 pub fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Setback> {
@@ -170,11 +179,59 @@ pub fn open(account: &Account, client: Client) -> Result<Box<dyn Shortener>, Set
     open(account, client)
 }
 
-/// Hosts on which an account's short links stand: its own domain, and its own server or the service's hosts.
-pub fn hosts(account: &Account) -> Vec<String> {
+/// Where an account's short links stand, as host and path (`s.example/`, `acme.example/s/`): on its own domain, and on its
+/// own server or the service's hosts.
+pub fn places(account: &Account) -> Vec<String> {
     let usual = KINDS.iter().find(|(offers, _)| offers.kind == account.kind());
     let usual = usual.map_or(&[][..], |(offers, _)| offers.hosts);
     let own = account.server().ok().filter(|_| usual.is_empty());
-    let own = own.map(|url| short::authority(&url)).into_iter().chain(account.domain.clone());
-    own.chain(usual.iter().map(|host| (*host).to_owned())).collect()
+    let own = own.map(|url| format!("{}{}/", short::authority(&url), site(&url)));
+    let hosts = account.domain.iter().map(String::as_str).chain(usual.iter().copied());
+    own.into_iter().chain(hosts.map(|host| format!("{host}/"))).collect()
+}
+
+/// The path of a server without its end: YOURLS may be named by its script.
+fn site(url: &Url) -> &str {
+    let path = url.path().trim_end_matches('/');
+    path.strip_suffix(yourls::SCRIPT).unwrap_or(path).trim_end_matches('/')
+}
+
+/// Whether an address is in one of these places.
+pub fn holds(places: &[String], url: &Url) -> bool {
+    let address = format!("{}{}", short::authority(url), url.path());
+    places.iter().any(|place| address.starts_with(place.as_str()))
+}
+
+/// The place of a short link: all but its name.
+pub fn place_of(short_url: &str) -> Option<String> {
+    let url = Url::parse(short_url).ok().filter(Url::has_host)?;
+    let end = url.path().rfind('/')?;
+    Some(format!("{}{}/", short::authority(&url), &url.path()[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_links_stand_where_the_service_puts_them_and_not_beside() {
+        let account = |name: &str, url: Option<&str>, domain: Option<&str>| Account {
+            name: name.to_owned(),
+            url: url.map(str::to_owned),
+            user: None,
+            domain: domain.map(str::to_owned),
+            group: None,
+            password: None,
+        };
+        let holds = |account: &Account, url: &str| holds(&places(account), &url.parse().unwrap());
+        let folder = account("yourls:x", Some("https://Acme.example/s/yourls-api.php"), None);
+        assert!(holds(&folder, "http://acme.example/s/k7") && holds(&folder, "https://ACME.example./s/k7?x"));
+        assert!(
+            !holds(&folder, "https://acme.example/shop") && !holds(&folder, "https://acme.example:8443/s/k7")
+        );
+        let bitly = account("bitly:x", Some("http://127.0.0.1:1"), Some("go.acme.example"));
+        assert!(holds(&bitly, "https://bit.ly/x") && holds(&bitly, "https://go.acme.example/x"));
+        assert!(!holds(&bitly, "http://127.0.0.1:1/x"), "its url is the API's");
+        assert_eq!(place_of("https://Acme.example/s/k7").as_deref(), Some("acme.example/s/"));
+    }
 }

@@ -89,7 +89,7 @@ fn is_taken(said: &Said) -> bool {
     said.status == 400 && (kind.ends_with("/non-unique-slug") || kind == "INVALID_SLUG")
 }
 
-fn link(row: &Value) -> Result<Short, Setback> {
+pub(super) fn link(row: &Value) -> Result<Short, Setback> {
     let slug = members::name(&row["shortCode"]);
     let short = Short::at(need(row, "/shortUrl")?, slug.as_deref(), need(row, "/longUrl")?)?;
     let visits = &row["visitsSummary"];

@@ -57,7 +57,7 @@ impl TinyUrl {
 }
 
 /// The link in `data`, or why there is none although the status was a good one.
-fn link(value: &Value) -> Result<Short, Setback> {
+pub(super) fn link(value: &Value) -> Result<Short, Setback> {
     let row = &value["data"];
     if !row.is_object() || members::count(&value["code"]).is_some_and(|code| code != 0) {
         let errors: Vec<&str> =

@@ -31,7 +31,8 @@ pub(super) const OFFERS: Offers = Offers {
     rest: Duration::from_secs(15),
 };
 
-const SCRIPT: &str = "yourls-api.php";
+/// What answers for it.
+pub(super) const SCRIPT: &str = "yourls-api.php";
 /// Links on a page of the list.
 const PAGE: usize = 100;
 
@@ -141,7 +142,7 @@ struct Said {
 }
 
 /// A link of `url-stats` and `stats`.
-fn link(row: &Value) -> Result<Short, Setback> {
+pub(super) fn link(row: &Value) -> Result<Short, Setback> {
     let short = Short::at(need(row, "/shorturl")?, None, need(row, "/url")?)?;
     let total = members::count(&row["clicks"]);
     Ok(Short {

@@ -22,18 +22,26 @@ const PAGES: usize = 100_000;
 const TOGETHER: i64 = 500;
 
 /// The rows of a service's list, page by page as they are wanted, and the kind of the service.
-pub fn rows(session: &Session, name: &str) -> Result<(Rows<'static>, &'static str)> {
+pub fn rows<'a>(session: &'a Session, name: &str) -> Result<(Rows<'a>, &'static str)> {
     let remote = open(session, name)?;
     let offers = remote.offers();
     if !offers.lists {
         return Err(Failure::usage(format!("{name}: {} lists no links", offers.kind)).into());
     }
-    let list =
-        List { remote, cursor: None, seen: HashSet::new(), page: VecDeque::new(), number: 0, ended: false };
+    let list = List {
+        session,
+        remote,
+        cursor: None,
+        seen: HashSet::new(),
+        page: VecDeque::new(),
+        number: 0,
+        ended: false,
+    };
     Ok((Box::new(list), offers.kind))
 }
 
-struct List {
+struct List<'a> {
+    session: &'a Session,
     remote: Remote,
     cursor: Option<String>,
     seen: HashSet<String>,
@@ -42,10 +50,11 @@ struct List {
     ended: bool,
 }
 
-impl List {
+impl List<'_> {
     fn turn(&mut self) -> Result<()> {
-        let cursor = self.cursor.clone();
-        let came = self.remote.ask(async |remote: &Remote| remote.service.page(cursor.as_deref()).await)?;
+        let (cursor, session) = (self.cursor.clone(), self.session);
+        let came =
+            self.remote.ask(session, async |remote: &Remote| remote.service.page(cursor.as_deref()).await)?;
         let Page { links, next, .. } = came.map_err(|without| failed(&self.remote.name, &without))?;
         self.page.extend(links);
         // A page that is named again would be read for ever.
@@ -55,7 +64,7 @@ impl List {
     }
 }
 
-impl Iterator for List {
+impl Iterator for List<'_> {
     type Item = Result<Result<Row, Bad>>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -247,7 +256,8 @@ impl Theirs<'_> {
         if self.remote.patience.stopped {
             return Ok(Outcome::refused("it was not asked any more"));
         }
-        Ok(match self.remote.ask(async |remote: &Remote| remote.service.look(&named).await)? {
+        let session = self.session;
+        Ok(match self.remote.ask(session, async |remote: &Remote| remote.service.look(&named).await)? {
             Ok(short) if same_page(&row.target, &short.url) => Outcome::exists(short.short_url),
             Ok(short) => Outcome::Taken { leads_to: short.url },
             Err(Without::This(Setback::Unknown(_))) => Outcome::Created { short_url: None },

@@ -29,7 +29,6 @@ use patience::{Patience, Without};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
-use url::Url;
 
 /// How many links are asked for before another process has its turn, and how long that one is waited for.
 const GROUP: usize = 16;
@@ -41,7 +40,6 @@ const LARGEST: usize = 4 << 20;
 pub struct Remote {
     name: String,
     service: Box<dyn Shortener>,
-    hosts: Vec<String>,
     tables: Tables,
     runtime: Runtime,
     clock: Clock,
@@ -57,15 +55,9 @@ impl Remote {
         let options = Options { clock: session.clock(), deadline: timeout, max_body: LARGEST, ..options };
         let client = Client::new(options, &mut |warning| session.say(warning))?;
         let service = shorteners::open(&account, client).map_err(|why| wrong(name, &why))?;
-        let mut hosts = shorteners::hosts(&account);
-        let made = tables.remote_addresses(name)?;
-        hosts.extend(made.iter().filter_map(|address| host(&Url::parse(address).ok()?)));
-        hosts.sort();
-        hosts.dedup();
         Ok(Remote {
             name: name.to_owned(),
             service,
-            hosts,
             tables,
             runtime: Builder::new_multi_thread().worker_threads(1).enable_all().build()?,
             clock: session.clock(),
@@ -82,11 +74,6 @@ impl Remote {
     /// What it can do.
     pub fn offers(&self) -> &'static shorteners::Offers {
         self.service.offers()
-    }
-
-    /// Whether an address is on the service's domains.
-    pub fn holds(&self, url: &Url) -> bool {
-        host(url).is_some_and(|host| self.hosts.contains(&host))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -158,7 +145,7 @@ impl Remote {
         plan: &mut Plan,
     ) -> Result<(Fate, Option<tables::Remote>)> {
         let wish = wish(plan, identity);
-        let came = self.ask(async |remote: &Remote| remote.service.create(&wish).await)?;
+        let came = self.ask(session, async |remote: &Remote| remote.service.create(&wish).await)?;
         let short = match came.map(|short| Remote::as_asked(&wish, short)) {
             Ok(Ok(short)) => short,
             Ok(Err(why)) | Err(Without::This(Setback::Refused(why) | Setback::Unknown(why))) => {
@@ -265,10 +252,18 @@ fn same_page(asked: &str, answered: &str) -> bool {
             && place(asked) == place(answered))
 }
 
-/// Host and port, in lower case.
-fn host(url: &Url) -> Option<String> {
-    let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
-    Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+/// Where short links of all configured shorteners stand, and of the one that is asked: what is there already passes.
+pub fn places(session: &Session, remote: Option<&Remote>) -> Result<Vec<String>> {
+    let mut places: Vec<String> =
+        account::all(session)?.values().flat_map(|account| shorteners::places(&account.account)).collect();
+    if let Some(remote) = remote {
+        places.extend(remote.offers().hosts.iter().map(|host| format!("{host}/")));
+        let made = remote.tables.remote_addresses(&remote.name)?;
+        places.extend(made.iter().filter_map(|address| shorteners::place_of(address)));
+    }
+    places.sort();
+    places.dedup();
+    Ok(places)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::Remote;
 use chrono::{DateTime, TimeDelta, Utc};
+use cm_cli::Session;
 use cm_net::shorteners::Setback;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(90);
 /// How often a question is asked again, and how long the waits are where nobody names them.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// Shorter waits are not worth a word.
+const TOLD: Duration = Duration::from_secs(3);
 /// So many links in a row of which nobody knows what became of them are the service's trouble, not theirs.
 const UNSURE: u32 = 3;
 
@@ -41,11 +44,12 @@ impl Remote {
     /// Asks until there is an answer or no sense in asking.
     pub(super) fn ask<T>(
         &mut self,
+        session: &Session,
         question: impl AsyncFn(&Remote) -> Result<T, Setback>,
     ) -> anyhow::Result<Result<T, Without>> {
         let mut tries = 0;
         loop {
-            if let Some(stop) = self.rest_first()? {
+            if let Some(stop) = self.rest_first(session)? {
                 return Ok(Err(self.stop(stop)));
             }
             let setback = match self.runtime.block_on(question(self)) {
@@ -65,7 +69,7 @@ impl Remote {
                     if after.is_some() || limit {
                         self.tables.set_rest(&self.name, (self.now() + delta(wait)).timestamp_millis())?;
                     }
-                    if tries == AGAIN.len() || !self.wait(wait) {
+                    if tries == AGAIN.len() || !self.wait(session, wait) {
                         return Ok(Err(self.stop(setback)));
                     }
                     tries += 1;
@@ -86,7 +90,7 @@ impl Remote {
 
     /// Waits for the rest that the service asked for with its last answer, now or in another run; a setback when that is
     /// too long.
-    fn rest_first(&mut self) -> anyhow::Result<Option<Setback>> {
+    fn rest_first(&mut self, session: &Session) -> anyhow::Result<Option<Setback>> {
         let now = self.now();
         let kept = self.tables.rest(&self.name)?.and_then(DateTime::from_timestamp_millis);
         let until = self.service.rest().max(kept).filter(|until| *until > now);
@@ -94,7 +98,7 @@ impl Remote {
         else {
             return Ok(None);
         };
-        if self.wait((until - now).to_std().unwrap_or_default()) {
+        if self.wait(session, (until - now).to_std().unwrap_or_default()) {
             self.patience.rested = Some(until);
             return Ok(None);
         }
@@ -103,13 +107,16 @@ impl Remote {
     }
 
     /// Waits if that is within bounds; whether it did.
-    fn wait(&mut self, wait: Duration) -> bool {
+    fn wait(&mut self, session: &Session, wait: Duration) -> bool {
         let altogether = self.patience.waited.saturating_add(wait);
         if wait > LONGEST || altogether > self.max_wait {
             return false;
         }
         self.patience.waited = altogether;
         self.patience.rested = Some(self.now() + delta(wait));
+        if wait >= TOLD {
+            session.say(format_args!("{} wants to be left alone for {wait:.0?}", self.name));
+        }
         std::thread::sleep(wait);
         true
     }

@@ -1,7 +1,7 @@
 //! What another shortener says of a link, in the one shape that all of them share.
 
 use super::patience::Without;
-use super::{Remote, account, host};
+use super::{Remote, account};
 use crate::args;
 use crate::tables::Tables;
 use crate::target;
@@ -66,13 +66,11 @@ pub fn asked_for(session: &Session, args: &args::Stats) -> Result<Option<String>
         return Ok(Some(name.clone()));
     }
     let Some(given) = args.slug.as_deref().filter(|given| given.contains("://")) else { return Ok(None) };
-    let address = Url::parse(given).ok().and_then(|url| host(&url));
+    let Ok(address) = Url::parse(given) else { return Ok(None) };
     let configured = account::all(session)?;
     let held = configured
         .values()
-        .filter(|account| {
-            address.as_ref().is_some_and(|host| shorteners::hosts(&account.account).contains(host))
-        })
+        .filter(|account| shorteners::holds(&shorteners::places(&account.account), &address))
         .map(|account| account.account.name.clone());
     let mut found = match Tables::look(session)? {
         Some(tables) => tables.remote_backends(given)?,
@@ -106,7 +104,7 @@ pub fn stats(args: &args::Stats, name: &str, session: &Session) -> Result<()> {
     }
     let given = args.slug.as_deref().unwrap_or_default();
     let mut remote = open(session, name)?;
-    let short = remote.look(given)?;
+    let short = remote.look(session, given)?;
     if !remote.offers().clicks {
         session.warn("clicks", format_args!("{name} does not tell clicks"));
     }
@@ -120,7 +118,7 @@ pub fn expand(session: &Session, name: &str, given: &[String]) -> Result<()> {
     let mut remote = open(session, name)?;
     let mut listing = Listing::new(&["SHORT", "LEADS TO"]);
     for given in given {
-        match remote.look(given) {
+        match remote.look(session, given) {
             Ok(short) => {
                 let object = serde_json::json!({"short_url": given, "url": short.url});
                 listing.row(vec![given.clone(), short.url], object);
@@ -142,11 +140,11 @@ fn open(session: &Session, name: &str) -> Result<Remote> {
 
 impl Remote {
     /// A link with its clicks, asked for now.
-    fn look(&mut self, given: &str) -> Result<Short> {
+    fn look(&mut self, session: &Session, given: &str) -> Result<Short> {
         let shown = target::shown(given);
         let named = Named::read(given)
             .ok_or_else(|| Failure::usage(format!("{shown}: not the name of a short link")))?;
-        let came = self.ask(async |remote: &Remote| remote.service.look(&named).await)?;
+        let came = self.ask(session, async |remote: &Remote| remote.service.look(&named).await)?;
         came.map_err(|without| {
             let (Without::This(setback) | Without::All(setback)) = without;
             let message = format!("{}: {shown}: {setback}", self.name);

@@ -195,3 +195,16 @@ fn links_for_two_accounts_are_two_where_the_service_can_tell_them_apart() {
     let made = links(&world.filter(&args, &record("https://a.example/")));
     assert_eq!(made[0]["short_url"], made[1]["short_url"], "as docs/shorteners.md says");
 }
+
+#[test]
+fn links_on_the_domains_of_configured_shorteners_pass_whoever_makes_the_links() {
+    let world = yourls("domain = 's.example'\n");
+    let text = "https://s.example/abc https://S.example/def?x=1 ";
+    for backend in ["embedded", "none", "yourls:x"] {
+        let done = world.home.pipe(&["--allow-private", "--plain", "--backend", backend], text);
+        assert_eq!((done.code, done.out.as_str()), (0, text), "{backend}: {}", done.err);
+    }
+    let other = world.home.pipe(&["--plain", "--backend", "embedded"], "https://s.example.org/x");
+    assert!(other.out.starts_with("https://go.acme.example/"), "{}", other.out);
+    assert_eq!(world.fake.questions(), 0);
+}

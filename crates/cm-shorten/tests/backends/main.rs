@@ -10,6 +10,7 @@ mod fakes;
 #[path = "../home/mod.rs"]
 mod home;
 mod limits;
+mod page;
 mod runs;
 #[path = "../../../cm-net/tests/server/mod.rs"]
 mod server;
