@@ -74,10 +74,23 @@ pub fn family(referrer: &str, own: &[String]) -> Referrer {
     {
         return Referrer { family: row.family, name: row.name.to_owned() };
     }
-    let label = name.split('.').next().unwrap_or_default();
-    let family =
-        BY_LABEL.iter().find(|(known, _)| *known == label).map_or(Family::Site, |(_, family)| *family);
-    Referrer { family, name }
+    Referrer { family: by_label(&name), name }
+}
+
+/// What a host says itself that nobody listed: `suche.provider.example`, `webmail.provider.example`, and as engines like to
+/// be named, `anysearch.example`; but neither `research.example` nor `searchnews.example`.
+fn by_label(name: &str) -> Family {
+    let mut labels = name.split('.').rev().skip(1).collect::<Vec<_>>().into_iter().rev();
+    let first = labels.clone().next().unwrap_or_default();
+    if let Some((_, family)) = BY_LABEL.iter().find(|(known, _)| *known == first) {
+        return *family;
+    }
+    let below = labels.len() > 1;
+    let engine = |label: &str| label.ends_with("search") && !label.ends_with("research");
+    match labels.any(engine) || (below && first.starts_with("search")) {
+        true => Family::Search,
+        false => Family::Site,
+    }
 }
 
 /// The host of an address, with or without its scheme, in lower case; of `android-app://com.slack/` the identifier.
@@ -117,6 +130,12 @@ mod tests {
             ("https://de.pinterest.com/", Family::Social, "Pinterest"),
             ("https://chatgpt.com/", Family::Assistant, "ChatGPT"),
             ("https://mastodon.someone.example/@ana", Family::Social, "mastodon.someone.example"),
+            ("https://suche.provider.example/?q=x", Family::Search, "suche.provider.example"),
+            ("https://my-search.example/?q=x", Family::Search, "my-search.example"),
+            ("https://search3.provider.example/", Family::Search, "search3.provider.example"),
+            ("https://mail.provider.example/", Family::Mail, "mail.provider.example"),
+            ("https://research.provider.example/", Family::Site, "research.provider.example"),
+            ("https://searchnews.example/", Family::Site, "searchnews.example"),
             ("https://www.news.example/a?b", Family::Site, "news.example"),
             ("news.example", Family::Site, "news.example"),
             ("https://notgoogle.example/", Family::Site, "notgoogle.example"),
