@@ -140,10 +140,8 @@ fn is_compatible_with_nothing(agent: &str) -> bool {
 fn is_bare(agent: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b" ._/:+;-".contains(&b);
     let first = agent.split(['/', ' ']).next().unwrap_or_default();
-    agent.bytes().all(plain)
-        && !agent.contains("mozilla")
-        && !(BROWSERS.contains(&first) && first.len() < agent.len())
-        && !names_a_platform(agent)
+    let is_browser = BROWSERS.contains(&first) && first.len() < agent.len();
+    agent.bytes().all(plain) && !is_browser && !agent.contains("mozilla") && !names_a_platform(agent)
 }
 
 fn names_a_platform(agent: &str) -> bool {
