@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 /// The domains, in lower case and punycode.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlockList {
     domains: HashSet<String>,
 }
@@ -27,6 +27,11 @@ impl BlockList {
             }
         }
         Ok(BlockList { domains })
+    }
+
+    /// Whether nothing is listed.
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty()
     }
 
     /// The listed domain that an address is on or below.

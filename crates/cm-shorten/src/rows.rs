@@ -91,6 +91,25 @@ impl Link {
     }
 }
 
+/// A link as the server needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its code.
+    pub code: String,
+    /// Where it leads.
+    pub target: String,
+    /// When it ends, ms.
+    pub expires_ms: Option<i64>,
+    /// After how many people's clicks it ends.
+    pub max_clicks: Option<u64>,
+    /// Where it leads then.
+    pub fallback: Option<String>,
+    /// The redirect's status, 302 without.
+    pub status: Option<u16>,
+    /// Seconds that browsers may keep the redirect; 0 without.
+    pub max_age: Option<u32>,
+}
+
 /// What was changed of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

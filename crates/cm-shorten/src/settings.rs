@@ -4,7 +4,7 @@ use crate::args::{Backend, backend};
 use crate::block_list::BlockList;
 use crate::target::Guard;
 use crate::utm::Template;
-use cm_cli::{Failure, Session, beside, unreadable};
+use cm_cli::{Config, Failure, Session, beside, unreadable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +22,7 @@ struct Section {
     listen: Option<String>,
     proxies: Vec<String>,
     block_list: Option<String>,
+    landing: Option<String>,
 }
 
 /// The settings.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub listen: String,
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<String>,
+    /// Where the server's `/` leads.
+    pub landing: Option<String>,
     /// `[utm.NAME]`.
     pub templates: BTreeMap<String, Template>,
 }
@@ -48,8 +51,13 @@ pub struct Settings {
 impl Settings {
     /// Reads and checks them.
     pub fn read(session: &Session) -> Result<Settings, Failure> {
-        let (section, file) = session.config().section_at::<Section>("shorten")?.unwrap_or_default();
-        let templates = session.config().tables::<Template>("utm")?;
+        Settings::of(session.config(), session.allow_private())
+    }
+
+    /// The same, of a configuration that was read anew.
+    pub fn of(config: &Config, allow_private: bool) -> Result<Settings, Failure> {
+        let (section, file) = config.section_at::<Section>("shorten")?.unwrap_or_default();
+        let templates = config.tables::<Template>("utm")?;
         let listen = section.listen.unwrap_or_else(|| LISTEN.to_owned());
         let default = || {
             Domain::read(&format!("http://{listen}")).or_else(|_| Domain::read(&format!("http://{LISTEN}")))
@@ -58,17 +66,14 @@ impl Settings {
         let blocked = section.block_list.map(|list| block_list(&beside(&file, &list))).transpose()?;
         let read = |name: &str| backend(name).map_err(|e| Failure::config(format!("[shorten] backend: {e}")));
         Ok(Settings {
-            guard: Guard {
-                own: domain.clone(),
-                blocked: blocked.unwrap_or_default(),
-                allow_private: session.allow_private(),
-            },
+            guard: Guard { own: domain.clone(), blocked: blocked.unwrap_or_default(), allow_private },
             backend: section.backend.as_deref().map_or(Ok(Backend::Embedded), read)?,
             domain_is_default: section.domain.is_none(),
             domain,
             default_utm: section.default_utm,
             listen,
             proxies: section.proxies,
+            landing: section.landing,
             templates: templates.into_iter().map(|(name, (template, _))| (name, template)).collect(),
         })
     }

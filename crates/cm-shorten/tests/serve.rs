@@ -174,7 +174,8 @@ fn what_is_no_link_is_answered_with_a_plain_page_and_never_logged() {
         ("/", "200"),
         ("/robots.txt", "200"),
         ("/nothing", "404"),
-        ("/favicon.ico", "404"),
+        ("/favicon.ico", "204"),
+        ("/healthz", "200"),
         ("/../../etc/passwd", "404"),
         ("/%2e%2e/%2e%2e/etc/passwd", "404"),
         ("/%0d%0aSet-Cookie:%20x=1", "404"),
@@ -232,6 +233,81 @@ fn links_end_by_people_and_by_time() {
     assert_eq!(get(&server, &until, BROWSER), "410");
     server.stop();
     assert_eq!(clicks(&home).len(), 4, "what was not redirected is no click");
+}
+
+#[test]
+fn a_link_redirects_its_own_way_and_leads_elsewhere_once_it_has_ended() {
+    let home = Home::new(CONFIG);
+    let moved = add(&home, &["https://a.example/", "--status", "308", "--max-age", "90"]);
+    let once =
+        add(&home, &["https://b.example/", "--max-clicks", "1", "--fallback", "https://c.example/over"]);
+    let server = Server::start(&home, &[], "");
+    let get = |code: &str| server.get(&format!("/{code}"), BROWSER).to_lowercase();
+    let kept = get(&moved);
+    assert!(
+        kept.starts_with("http/1.1 308 ") && kept.contains("cache-control: private, max-age=90\r\n"),
+        "{kept}"
+    );
+    let asked = server.request("GET", &format!("/{moved}"), "If-None-Match: *\r\n");
+    assert!(asked.starts_with("HTTP/1.1 308 "), "preconditions are for 2xx: {asked}");
+    assert!(get(&once).contains("location: https://b.example/\r\n"));
+    let over = get(&once);
+    assert!(
+        over.starts_with("http/1.1 302 ") && over.contains("location: https://c.example/over\r\n"),
+        "{over}"
+    );
+    server.stop();
+    assert_eq!(clicks(&home).len(), 3, "who was led to the fallback did not click the link");
+}
+
+#[test]
+fn what_is_edited_is_answered_within_two_seconds() {
+    let home = Home::new(CONFIG);
+    let code = add(&home, &["https://a.example/"]);
+    let server = Server::start(&home, &[], "");
+    let leads_to = |target: &str| {
+        let header = format!("location: {target}\r\n");
+        server.get(&format!("/{code}"), "curl/8").to_lowercase().contains(&header)
+    };
+    assert!(leads_to("https://a.example/"));
+    for (args, target) in
+        [(["--url", "https://b.example/"], Some("https://b.example/")), (["--expires", "now"], None)]
+    {
+        assert_eq!(home.run(&[&["edit", &code], &args[..]].concat()).code, 0);
+        let begun = Instant::now();
+        let seen = || match target {
+            Some(target) => leads_to(target),
+            None => server.get(&format!("/{code}"), "curl/8").starts_with("HTTP/1.1 410 "),
+        };
+        while !seen() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{args:?} is never seen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn hup_reads_the_configuration_again() {
+    let home = Home::new(CONFIG);
+    let server = Server::start(&home, &[], "");
+    assert!(server.get("/", BROWSER).starts_with("HTTP/1.1 200 "));
+    let hup = || {
+        let pid = server.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    home.file("cm.toml", &format!("{CONFIG}landing = 'https://acme.example/'\n"));
+    hup();
+    let begun = Instant::now();
+    while !server.get("/", BROWSER).to_lowercase().contains("location: https://acme.example/\r\n") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the landing page is not seen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    home.file("cm.toml", &format!("{CONFIG}landing = 'javascript:alert(1)'\n"));
+    hup();
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(server.get("/", BROWSER).starts_with("HTTP/1.1 302 "), "what is wrong changes nothing");
+    let told = String::from_utf8(server.stop().stderr).unwrap();
+    assert!(told.contains("[shorten] landing javascript:alert(1)"), "{told}");
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! A request in, its answer out: a redirect for a link, and plain pages that say why not.
 
-use super::forwarded::Proxies;
 use super::log::Log;
-use super::table::Table;
+use super::manner::Manner;
+use super::packed::Entry;
+use super::page::{self, Answer};
+use super::table::{Found, Table};
 use super::visit::Visit;
 use crate::slug;
-use bytes::Bytes;
 use cm_time::Clock;
 use http_body_util::Full;
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What every request is answered with.
 #[derive(Debug)]
@@ -22,27 +23,32 @@ pub struct Server {
     pub log: Log,
     /// The clock.
     pub clock: Clock,
-    /// Whose word on addresses is taken.
-    pub proxies: Proxies,
+    /// What the configuration says; another one after SIGHUP.
+    pub manner: RwLock<Arc<Manner>>,
 }
 
-type Answer = Response<Full<Bytes>>;
-
 impl Server {
+    /// What the configuration says now.
+    pub fn manner(&self) -> Arc<Manner> {
+        Arc::clone(&self.manner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Answers one request of a peer.
     pub async fn answer<B>(self: &Arc<Self>, request: &Request<B>, peer: IpAddr) -> Answer {
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            let mut answer = page(StatusCode::METHOD_NOT_ALLOWED, "Short links are only read.");
-            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return answer;
+            return page::only_read();
         }
         match request.uri().path() {
-            "/" => page(StatusCode::OK, "This host serves short links."),
-            // Preview robots ask before they look: all may.
-            "/robots.txt" => text(StatusCode::OK, "text/plain; charset=utf-8", "User-agent: *\nAllow: /\n"),
+            "/" => match &self.manner().landing {
+                Some(landing) => redirect(StatusCode::FOUND, landing.clone(), 0),
+                None => page::landing(request.headers()),
+            },
+            "/robots.txt" => page::robots(request.headers()),
+            "/favicon.ico" => page::favicon(),
+            "/healthz" => page::health(self.log.is_well()),
             path => match code(path) {
                 Some(code) => self.link(code, request, peer).await,
-                None => unknown(),
+                None => page::unknown(),
             },
         }
     }
@@ -52,83 +58,58 @@ impl Server {
             Some(found) => Some(found),
             None => {
                 if Table::refresh(self, |server| &server.table).await.is_err() {
-                    return unavailable();
+                    return page::unavailable();
                 }
                 self.table.find(typed)
             }
         };
-        let Some((code, entry)) = found else { return unknown() };
+        match found {
+            Some(found) => self.follow(found, request.method(), request.headers(), peer),
+            None => page::unknown(),
+        }
+    }
+
+    /// Redirects and logs the click; a link that has ended leads to its fallback, and that is no click.
+    fn follow(&self, mut found: Found, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Answer {
         let at_ms = self.clock.now().timestamp_millis();
-        let address = self.proxies.client(peer, request.headers());
-        let visit = Visit::of(code, at_ms, request.method(), request.headers(), address);
-        let open = entry.end.as_ref().is_none_or(|end| end.take(at_ms, visit.is_human()));
-        if !open {
-            return page(StatusCode::GONE, "This short link has ended.");
+        let address = self.manner().proxies.client(peer, headers);
+        let visit = Visit::of(std::mem::take(&mut found.code), at_ms, method, headers, address);
+        if !found.take(at_ms, || visit.is_human()) {
+            return match found.entry.fallback {
+                Some(fallback) => redirect(StatusCode::FOUND, fallback, 0),
+                None => page::ended(),
+            };
         }
         self.log.record(visit);
-        redirect(entry.location)
+        let Entry { status, location, max_age, .. } = found.entry;
+        redirect(status, location, max_age)
     }
 }
 
 /// The code in a path; a slash at the end is forgiven. Whatever else stands there is no code of ours.
-fn code(path: &str) -> Option<&str> {
+pub fn code(path: &str) -> Option<&str> {
     let code = path.strip_prefix('/')?;
     let code = code.strip_suffix('/').unwrap_or(code);
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (!code.is_empty() && code.len() <= slug::LONGEST && code.bytes().all(good)).then_some(code)
 }
 
-/// A temporary redirect that nobody keeps: a cached one loses clicks and freezes the target.
-fn redirect(location: HeaderValue) -> Answer {
+/// A redirect, kept so many seconds by the browser alone, most often none: a kept one loses clicks and freezes the target.
+/// Preconditions of the request do not count: they are for answers that would be 2xx (RFC 9110, 13.2.1).
+fn redirect(status: StatusCode, location: HeaderValue, max_age: u32) -> Answer {
     let mut answer = Response::new(Full::default());
-    *answer.status_mut() = StatusCode::FOUND;
-    let headers = answer.headers_mut();
-    headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0"));
-    guard(headers);
-    answer
-}
-
-fn unknown() -> Answer {
-    page(StatusCode::NOT_FOUND, "There is no such short link. Is it typed right?")
-}
-
-fn unavailable() -> Answer {
-    let mut answer = page(StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute.");
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-    answer
-}
-
-/// A page that says one sentence, all of it ours: nothing of the request is repeated.
-fn page(status: StatusCode, sentence: &'static str) -> Answer {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{sentence}</title><p>{sentence}</p></html>\n"
-    );
-    let mut answer = text(status, "text/html; charset=utf-8", html);
-    let headers = answer.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    answer
-}
-
-fn text(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    guard(headers);
+    headers.reserve(7);
+    headers.insert(header::LOCATION, location);
+    let kept = match max_age {
+        0 => None,
+        seconds => HeaderValue::try_from(format!("private, max-age={seconds}")).ok(),
+    };
+    let kept = kept.unwrap_or(HeaderValue::from_static("private, max-age=0"));
+    headers.insert(header::CACHE_CONTROL, kept);
+    page::guard(headers);
     answer
-}
-
-fn guard(headers: &mut HeaderMap) {
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 }
 
 #[cfg(test)]
@@ -150,11 +131,17 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_kept_by_nobody() {
-        let answer = redirect(HeaderValue::from_static("https://a.example/"));
+    fn a_redirect_is_kept_by_nobody_unless_that_is_asked_for() {
+        let to = HeaderValue::from_static("https://a.example/");
+        let answer = redirect(StatusCode::FOUND, to.clone(), 0);
         assert_eq!(answer.status(), 302);
         assert_eq!(answer.headers()["cache-control"], "private, max-age=0");
         assert_eq!(answer.headers()["location"], "https://a.example/");
+        let answer = redirect(StatusCode::PERMANENT_REDIRECT, to, 90);
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["cache-control"]),
+            (308, &HeaderValue::from_static("private, max-age=90"))
+        );
     }
 
     proptest! {

@@ -1,14 +1,14 @@
 //! The click log: visits through a bounded queue to one thread that commits them in groups.
 
+use super::queue::Queue;
 use super::visit::Visit;
 use super::visitor::Visitors;
 use crate::rows::Click;
 use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Exit, Session};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,36 +25,42 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The entrance of the log and its counts.
 #[derive(Debug)]
 pub struct Log {
-    queue: Mutex<Option<SyncSender<Visit>>>,
+    queue: Queue<Visit>,
     answered: AtomicU64,
     logged: AtomicU64,
     dropped: AtomicU64,
+    failing: AtomicBool,
 }
 
 impl Log {
-    /// A log and the far end of its queue.
-    pub fn new() -> (Log, Receiver<Visit>) {
-        let (queue, visits) = mpsc::sync_channel(QUEUE);
+    /// An empty one.
+    pub fn new() -> Log {
         let zero = || AtomicU64::new(0);
-        (Log { queue: Mutex::new(Some(queue)), answered: zero(), logged: zero(), dropped: zero() }, visits)
+        Log {
+            queue: Queue::new(QUEUE, GROUP),
+            answered: zero(),
+            logged: zero(),
+            dropped: zero(),
+            failing: AtomicBool::new(false),
+        }
     }
 
     /// Takes a visit that is being answered; never waits.
     pub fn record(&self, visit: Visit) {
         self.answered.fetch_add(1, Ordering::Relaxed);
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.as_ref().is_none_or(|queue| queue.try_send(visit).is_err()) {
+        if !self.queue.put(visit) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Ends the queue: what is in it is still committed.
     pub fn close(&self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.queue.close();
     }
 
-    fn is_closed(&self) -> bool {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    /// Whether the store takes clicks, as far as is known.
+    pub fn is_well(&self) -> bool {
+        !self.failing.load(Ordering::Relaxed)
     }
 
     /// Clicks answered, logged and dropped since the start. Once the writer has ended, the first is the sum of the
@@ -66,26 +72,13 @@ impl Log {
 }
 
 /// Commits visits in groups until the queue is closed and empty. `domain` is our own host.
-pub fn write(visits: Receiver<Visit>, log: &Log, tables: &Tables, domain: &str, session: &Session) {
-    let mut writer = Writer { log, tables, session, visitors: Visitors::default(), told: 0, failing: false };
-    while let Ok(first) = visits.recv() {
-        writer.commit(domain, gather(first, &visits));
+pub fn write(log: &Log, tables: &Tables, domain: &str, session: &Session) {
+    let mut writer = Writer { log, tables, session, visitors: Visitors::default(), told: 0 };
+    while let Some(group) = log.queue.take(WAIT) {
+        writer.commit(domain, group);
     }
     // Drops that no later group carried into the store.
     writer.commit(domain, Vec::new());
-}
-
-/// The visits that come within the wait, as many as a group holds.
-fn gather(first: Visit, visits: &Receiver<Visit>) -> Vec<Visit> {
-    let until = Instant::now() + WAIT;
-    let mut group = vec![first];
-    while group.len() < GROUP {
-        match visits.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(visit) => group.push(visit),
-            Err(_) => break,
-        }
-    }
-    group
 }
 
 struct Writer<'a> {
@@ -95,7 +88,6 @@ struct Writer<'a> {
     visitors: Visitors,
     /// Drops that the store knows of.
     told: u64,
-    failing: bool,
 }
 
 impl Writer<'_> {
@@ -113,13 +105,14 @@ impl Writer<'_> {
             };
             match done {
                 Ok(()) => {
-                    (self.told, self.failing) = (dropped, false);
+                    self.told = dropped;
+                    self.log.failing.store(false, Ordering::Relaxed);
                     self.log.logged.fetch_add(count, Ordering::Relaxed);
                     return;
                 }
                 Err(error) => self.tell(&error),
             }
-            if clicks.is_err() || self.log.is_closed() && begun.elapsed() > PATIENCE {
+            if clicks.is_err() || self.log.queue.is_closed() && begun.elapsed() > PATIENCE {
                 self.log.dropped.fetch_add(count, Ordering::Relaxed);
                 return;
             }
@@ -138,8 +131,7 @@ impl Writer<'_> {
     }
 
     fn tell(&mut self, error: &anyhow::Error) {
-        if !self.failing {
-            self.failing = true;
+        if !self.log.failing.swap(true, Ordering::Relaxed) {
             self.session.error(Exit::Partial, "store", format_args!("clicks wait to be logged: {error:#}"));
         }
     }

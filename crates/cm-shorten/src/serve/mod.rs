@@ -5,56 +5,62 @@
 //! time, an orderly stop none. What is answered is logged or counted as dropped.
 
 mod answer;
+mod arena;
 mod forwarded;
 mod log;
+mod manner;
+mod packed;
+mod page;
+mod queue;
 mod table;
 mod visit;
 mod visitor;
 
 use crate::args::Serve;
-use crate::settings::Settings;
 use crate::tables::Tables;
 use answer::Server;
 use anyhow::{Context, Result};
-use cm_cli::{Exit, Failure, Session};
+use cm_cli::{Config, Exit, Failure, Session};
 use cm_net::serve::{LAST, told_to_stop};
 use cm_store::Mode;
-use forwarded::Proxies;
 use hyper::Request;
 use hyper::body::Incoming;
 use log::Log;
-use std::sync::Arc;
-use std::time::Duration;
+use manner::Manner;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use table::Table;
 use tokio::net::TcpListener;
 
 /// Connections at once; more wait in the system's queue.
 const CONNECTIONS: usize = 4096;
-/// How often the store is asked for new links; a code that is not known asks at once.
-const REFRESH: Duration = Duration::from_secs(2);
+/// How often the store is asked for new and changed links; a code that is not known asks at once.
+const REFRESH: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop.
 pub fn run(args: &Serve, session: &Session) -> Result<()> {
-    let settings = Settings::read(session)?;
-    let proxies = Proxies::read(&settings.proxies)?;
+    let manner = Manner::read(session.config(), session.allow_private())?;
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
     let _lock = tables
         .store()
         .lock("serve", Duration::ZERO)?
         .ok_or_else(|| Failure::busy("another cm-shorten serve runs on this store"))?;
-    let table = Table::load(tables.clone(), settings.guard.blocked)?;
-    let listen = args.listen.as_deref().unwrap_or(&settings.listen);
+    let begun = Instant::now();
+    let table = Table::load(tables.clone(), manner.settings.guard.blocked.clone())?;
+    session.say(format_args!("{} links read in {} ms", table.len(), begun.elapsed().as_millis()));
+    let listen = args.listen.as_deref().unwrap_or(&manner.settings.listen);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;
     session.handle_interrupts();
-    let (log, queue) = Log::new();
-    let own = settings.domain.host().to_owned();
-    let server = Arc::new(Server { table, log, clock: session.clock(), proxies });
+    let log = Log::new();
+    let own = manner.settings.domain.host().to_owned();
+    let manner = RwLock::new(Arc::new(manner));
+    let server = Arc::new(Server { table, log, clock: session.clock(), manner });
     std::thread::scope(|scope| {
         let writer = std::thread::Builder::new()
             .name("cm-clicks".to_owned())
-            .spawn_scoped(scope, || log::write(queue, &server.log, &tables, &own, session))?;
-        let served = runtime.block_on(serve(listener, &server, session));
+            .spawn_scoped(scope, || log::write(&server.log, &tables, &own, session))?;
+        let served = runtime.block_on(serve(listener, &server, session, args.listen.as_deref()));
         runtime.shutdown_timeout(LAST);
         server.log.close();
         let _ = writer.join();
@@ -65,12 +71,18 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
 }
 
 /// Answers, looks for new links and waits for the signal to stop, until that comes.
-async fn serve(listener: TcpListener, server: &Arc<Server>, session: &Session) -> Result<()> {
+async fn serve(
+    listener: TcpListener,
+    server: &Arc<Server>,
+    session: &Session,
+    given: Option<&str>,
+) -> Result<()> {
     let told = told_to_stop()?;
     announce(&listener, session)?;
     let stop = async {
         tokio::select! {
             () = keep_fresh(server, session) => {}
+            () = obey(server, session, given) => {}
             () = told => {}
         }
     };
@@ -108,6 +120,37 @@ async fn keep_fresh(server: &Arc<Server>, session: &Session) {
             Err(_) => {}
         }
     }
+}
+
+/// Reads the configuration again whenever SIGHUP comes; one that is wrong is told, and the old one stands.
+#[cfg(unix)]
+async fn obey(server: &Server, session: &Session, listen: Option<&str>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut told) = signal(SignalKind::hangup()) else { return std::future::pending().await };
+    while told.recv().await.is_some() {
+        match Config::load(session.common()).and_then(|config| Manner::read(&config, session.allow_private()))
+        {
+            Ok(manner) => {
+                let before = server.manner();
+                if listen.is_none() && manner.settings.listen != before.settings.listen {
+                    session.warn("listen", "another [shorten] listen is obeyed at the next start only");
+                }
+                server.table.block(&manner.settings.guard.blocked);
+                *server.manner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(manner);
+                session.say("the configuration was read again");
+            }
+            Err(failure) => session.warn(
+                "configuration",
+                format_args!("the configuration is obeyed as it was: {}", failure.message),
+            ),
+        }
+    }
+}
+
+/// There is no SIGHUP.
+#[cfg(not(unix))]
+async fn obey(_server: &Server, _session: &Session, _listen: Option<&str>) {
+    std::future::pending().await
 }
 
 fn sum_up(log: &Log, session: &Session) {

@@ -1,12 +1,13 @@
-//! The links in memory: all of the store's, and those made since as soon as somebody asks for one.
+//! The links in memory: all of the store's, and those made or changed since as soon as somebody asks for one.
 
+use super::arena::Arena;
+use super::packed::{Entry, pack, unpack};
 use crate::block_list::BlockList;
-use crate::rows::Link;
+use crate::rows::Route;
 use crate::slug;
-use crate::tables::Tables;
-use crate::target;
+use crate::tables::{Position, START, Tables};
 use anyhow::{Result, anyhow};
-use hyper::header::HeaderValue;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -14,38 +15,29 @@ use url::Url;
 
 /// Links read at once.
 const PAGE: i64 = 10_000;
+/// Links put in before those who ask have their turn.
+const TURN: usize = 500;
 
-/// A link as it is answered.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The `Location`.
-    pub location: HeaderValue,
-    /// When it ends, for those that do.
-    pub end: Option<Arc<End>>,
-}
-
-/// The end of a link.
+/// A link that was found.
 #[derive(Debug)]
-pub struct End {
-    expires_ms: i64,
-    max_clicks: u64,
-    clicks: AtomicU64,
+pub struct Found {
+    /// Its code, which may be written another way than what was typed.
+    pub code: String,
+    /// The link.
+    pub entry: Entry,
+    /// How many people have clicked, for one that ends by that.
+    clicks: Option<Arc<AtomicU64>>,
 }
 
-impl End {
-    /// The end of a link that leads nowhere any more.
-    fn past() -> Arc<End> {
-        Arc::new(End { expires_ms: i64::MIN, max_clicks: 0, clicks: AtomicU64::new(0) })
-    }
-
+impl Found {
     /// Takes one click at an instant; false when the link has ended. Only people's clicks use it up.
-    pub fn take(&self, at_ms: i64, is_human: bool) -> bool {
-        if at_ms >= self.expires_ms {
+    pub fn take(&self, at_ms: i64, is_human: impl FnOnce() -> bool) -> bool {
+        if self.entry.expires_ms.is_some_and(|end| at_ms >= end) {
             return false;
         }
-        let (step, order) = (u64::from(is_human), Ordering::Relaxed);
-        let more = |clicks: u64| (clicks < self.max_clicks).then_some(clicks + step);
-        self.clicks.try_update(order, order, more).is_ok()
+        let (Some(most), Some(clicks)) = (self.entry.max_clicks, &self.clicks) else { return true };
+        let (step, order) = (u64::from(is_human()), Ordering::Relaxed);
+        clicks.try_update(order, order, |count| (count < most).then_some(count + step)).is_ok()
     }
 }
 
@@ -54,23 +46,38 @@ impl End {
 pub struct Table {
     tables: Tables,
     /// Where no link leads any more.
-    blocked: BlockList,
-    links: RwLock<HashMap<Box<str>, Entry>>,
-    /// Up to where the store has been read: revision and code.
-    position: Mutex<(i64, String)>,
+    blocked: RwLock<BlockList>,
+    links: RwLock<Links>,
+    /// Up to where the store has been read.
+    position: Mutex<Position>,
     /// How many refreshes have begun, and the turn to do one.
     begun: AtomicU64,
     turn: tokio::sync::Mutex<()>,
 }
 
+#[derive(Debug, Default)]
+struct Links {
+    arena: Arena,
+    /// Clicks of people on the links that end by them.
+    clicks: HashMap<Box<str>, Arc<AtomicU64>>,
+}
+
+/// A link on its way into memory.
+struct Ready {
+    code: String,
+    packed: Vec<u8>,
+    clicks: Option<u64>,
+}
+
 impl Table {
     /// Reads all links.
     pub fn load(tables: Tables, blocked: BlockList) -> Result<Table> {
+        let links = Links { arena: Arena::with_capacity(tables.link_count()?), ..Links::default() };
         let table = Table {
             tables,
-            blocked,
-            links: RwLock::default(),
-            position: Mutex::new((-1, String::new())),
+            blocked: RwLock::new(blocked),
+            links: RwLock::new(links),
+            position: Mutex::new((START.0, START.1.to_owned())),
             begun: AtomicU64::new(0),
             turn: tokio::sync::Mutex::new(()),
         };
@@ -78,11 +85,15 @@ impl Table {
         Ok(table)
     }
 
+    /// How many links there are.
+    pub fn len(&self) -> usize {
+        self.links.read().unwrap_or_else(PoisonError::into_inner).arena.len()
+    }
+
     /// The link of a code as typed: the very code, else what the visitor must have meant.
-    pub fn find(&self, typed: &str) -> Option<(String, Entry)> {
+    pub fn find(&self, typed: &str) -> Option<Found> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        let look = |code: String| links.get(code.as_str()).cloned().map(|entry| (code, entry));
-        slug::meant(typed).into_iter().find_map(look)
+        links.find(typed).or_else(|| slug::meant(typed).iter().find_map(|code| links.find(code)))
     }
 
     /// Reads what is new in the store. Callers that come while others wait share one reading that began after they
@@ -102,34 +113,70 @@ impl Table {
 
     fn read_on(&self) -> Result<()> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let page = self.tables.links_after(&position, PAGE)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            let next = (last.revision, last.code.clone());
-            let entries = page.iter().map(|link| self.entry(link)).collect::<Result<Vec<_>>>()?;
-            let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
-            links.extend(entries.into_iter().flatten());
+        while let Some((page, next)) = self.tables.routes_after(&position, PAGE)? {
+            let ready = page.iter().filter_map(|route| self.ready(route).transpose());
+            let ready = ready.collect::<Result<Vec<Ready>>>()?;
+            for some in ready.chunks(TURN) {
+                let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
+                some.iter().for_each(|one| links.put(one));
+            }
             *position = next;
         }
+        Ok(())
     }
 
-    /// A link for memory; `None` for one whose target cannot be written into a header, which none that we made is.
-    fn entry(&self, link: &Link) -> Result<Option<(Box<str>, Entry)>> {
-        let location = target::location(&link.target).and_then(|text| HeaderValue::try_from(text).ok());
-        let Some(location) = location else { return Ok(None) };
-        let is_blocked = Url::parse(&link.target).is_ok_and(|url| self.blocked.holds(&url).is_some());
-        let end = if is_blocked {
-            Some(End::past())
-        } else if link.expires_ms.is_some() || link.max_clicks.is_some() {
-            Some(Arc::new(End {
-                expires_ms: link.expires_ms.unwrap_or(i64::MAX),
-                max_clicks: link.max_clicks.and_then(|max| u64::try_from(max).ok()).unwrap_or(u64::MAX),
-                clicks: AtomicU64::new(self.tables.count(&link.code, "human")?),
-            }))
-        } else {
-            None
-        };
-        Ok(Some((link.code.as_str().into(), Entry { location, end })))
+    /// Obeys another block list; all links are read anew with the next refresh.
+    pub fn block(&self, blocked: &BlockList) {
+        let mut before = self.blocked.write().unwrap_or_else(PoisonError::into_inner);
+        if *before == *blocked {
+            return;
+        }
+        before.clone_from(blocked);
+        drop(before);
+        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        *position = (START.0, START.1.to_owned());
+    }
+
+    /// What of a link takes time, done before anybody has to wait for it.
+    fn ready(&self, route: &Route) -> Result<Option<Ready>> {
+        let Some(packed) = pack(&self.unblocked(route)) else { return Ok(None) };
+        let clicks = route.max_clicks.map(|_| self.tables.count(&route.code, "human")).transpose()?;
+        Ok(Some(Ready { code: route.code.clone(), packed, clicks }))
+    }
+
+    /// The link without what leads to a blocked domain: it has ended, or has no fallback.
+    fn unblocked<'a>(&self, route: &'a Route) -> Cow<'a, Route> {
+        let blocked = self.blocked.read().unwrap_or_else(PoisonError::into_inner);
+        let is_blocked = |url: &str| Url::parse(url).is_ok_and(|url| blocked.holds(&url).is_some());
+        if blocked.is_empty() {
+            return Cow::Borrowed(route);
+        }
+        let fallback = route.fallback.clone().filter(|fallback| !is_blocked(fallback));
+        let expires_ms = if is_blocked(&route.target) { Some(i64::MIN) } else { route.expires_ms };
+        Cow::Owned(Route { fallback, expires_ms, ..route.clone() })
+    }
+}
+
+impl Links {
+    fn find(&self, code: &str) -> Option<Found> {
+        let entry = unpack(self.arena.get(code.as_bytes())?)?;
+        let clicks = entry.max_clicks.and_then(|_| self.clicks.get(code).cloned());
+        Some(Found { code: code.to_owned(), entry, clicks })
+    }
+
+    fn put(&mut self, one: &Ready) {
+        self.arena.put(one.code.as_bytes(), &one.packed);
+        match one.clicks {
+            // Who has counted already knows of clicks that are not in the store yet.
+            Some(count) => {
+                self.clicks
+                    .entry(one.code.as_str().into())
+                    .or_insert_with(|| Arc::new(AtomicU64::new(count)));
+            }
+            None => {
+                self.clicks.remove(one.code.as_str());
+            }
+        }
     }
 }
 
@@ -137,12 +184,52 @@ impl Table {
 mod tests {
     use super::*;
 
+    fn found(expires_ms: Option<i64>, max_clicks: Option<u64>, count: u64) -> Found {
+        let route = Route {
+            code: "k".into(),
+            target: "https://a.example/".into(),
+            expires_ms,
+            max_clicks,
+            fallback: None,
+            status: None,
+            max_age: None,
+        };
+        let entry = unpack(&pack(&route).unwrap()).unwrap();
+        Found { code: route.code, entry, clicks: Some(Arc::new(AtomicU64::new(count))) }
+    }
+
     #[test]
     fn only_people_use_a_link_up_and_time_ends_it_for_all() {
-        let end = End { expires_ms: 100, max_clicks: 2, clicks: AtomicU64::new(1) };
-        assert!(end.take(0, false) && end.take(0, false) && end.take(0, true));
-        assert!(!end.take(0, true) && !end.take(0, false));
-        let end = End { expires_ms: 100, max_clicks: u64::MAX, clicks: AtomicU64::new(0) };
-        assert!(end.take(99, true) && !end.take(100, true));
+        let link = found(Some(100), Some(2), 1);
+        assert!(link.take(0, || false) && link.take(0, || false) && link.take(0, || true));
+        assert!(!link.take(0, || true) && !link.take(0, || false));
+        let link = found(Some(100), None, 0);
+        assert!(link.take(99, || true) && !link.take(100, || true));
+    }
+
+    #[test]
+    fn a_link_that_is_read_again_keeps_its_count() {
+        let mut links = Links::default();
+        let ready = |clicks| Ready { code: "k".into(), packed: pack_of(2), clicks };
+        links.put(&ready(Some(0)));
+        assert!(links.find("k").unwrap().take(0, || true));
+        links.put(&ready(Some(0)));
+        assert!(links.find("k").unwrap().take(0, || true) && !links.find("k").unwrap().take(0, || true));
+        links.put(&ready(None));
+        assert!(links.clicks.is_empty());
+    }
+
+    fn pack_of(most: u64) -> Vec<u8> {
+        let target = "https://a.example/".to_owned();
+        let route = Route {
+            code: "k".into(),
+            target,
+            expires_ms: None,
+            max_clicks: Some(most),
+            fallback: None,
+            status: None,
+            max_age: None,
+        };
+        pack(&route).unwrap()
     }
 }

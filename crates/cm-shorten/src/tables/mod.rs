@@ -6,10 +6,12 @@ mod clicks;
 mod imports;
 mod links;
 mod remote;
+mod routes;
 mod visits;
 
 pub use imports::{Full, There};
 pub use remote::Remote;
+pub use routes::{Position, START};
 
 use anyhow::Result;
 use cm_cli::Session;
