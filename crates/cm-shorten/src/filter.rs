@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 /// A batch is closed at so many bytes, or links (`Shortener::most_together`).
-const MOST_BYTES: usize = 8 << 20;
+const MOST_BYTES: usize = 16 << 20;
 /// What the reading thread hands over at once, at most, and how often it may be ahead.
 const CHUNK_LINES: usize = 256;
 const CHUNK_BYTES: usize = 1 << 20;
@@ -151,6 +151,7 @@ impl Batch<'_> {
         let title = record.text("title");
         let date = record.text("date_published").and_then(|date| cm_time::parse_rfc3339(&date));
         let date = date.map(|date| date.date_naive().to_string());
+        let language = record.text("language");
         let fields = Fields {
             account: meta.parent.as_ref().map(|parent| parent.account.as_str()),
             campaign: None,
@@ -158,6 +159,7 @@ impl Batch<'_> {
             date: date.as_deref(),
             kind: meta.kind.as_deref(),
             source: meta.source.as_deref(),
+            language: language.as_deref(),
         };
         let mut plans = Vec::new();
         for url in fields::links(record, fields::looked_into(self.fields, meta.draft)) {

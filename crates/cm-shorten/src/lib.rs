@@ -30,6 +30,7 @@ mod slug;
 mod stats;
 mod tables;
 mod target;
+mod templates;
 mod title;
 mod utm;
 mod words;

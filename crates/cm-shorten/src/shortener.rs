@@ -9,7 +9,8 @@ use crate::settings::{Domain, Settings};
 use crate::slug::Codes;
 use crate::tables::Tables;
 use crate::target::{self, Guard, Refusal};
-use crate::utm::{self, Fields, Template};
+use crate::templates::Templates;
+use crate::utm::{self, Fields};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use cm_net::shorteners::{self, Short};
@@ -26,13 +27,18 @@ use url::Url;
 /// The longest title kept with a link, in characters.
 const LONGEST_TITLE: usize = 300;
 
+/// Links made in one transaction, at most. Every page of the store's indexes that a transaction touches is written once
+/// more: with hundreds of thousands of links there, 4096 at a time wrote three times as much.
+const MOST_TOGETHER: usize = 16_384;
+
 /// What makes short links, with its settings for this run.
 pub struct Shortener {
     domain: Domain,
     guard: Guard,
     cleaner: Cleaner,
-    template: Option<Template>,
-    existing: Existing,
+    templates: Templates,
+    /// What becomes of tags that links have; as the template says without.
+    existing: Option<Existing>,
     campaign: Option<String>,
     accounts: Vec<Option<String>>,
     codes: Codes,
@@ -90,8 +96,8 @@ impl Shortener {
         accounts: &[String],
     ) -> Result<Shortener> {
         let settings = Settings::read(session)?;
-        let template = template(session, &settings, tagging, !accounts.is_empty())?;
         check_accounts(accounts)?;
+        let templates = Templates::choose(session, &settings, tagging, accounts)?;
         let open = || Tables::open(&session.store_url()?, Mode::Write).map_err(anyhow::Error::from);
         let mut scope = settings.domain.prefix().to_owned();
         let maker = match backend.unwrap_or(&settings.backend) {
@@ -114,11 +120,11 @@ impl Shortener {
             _ => remote::places(session, None)?,
         };
         Ok(Shortener {
-            existing: tagging.existing_utm.or(template.as_ref().map(|t| t.existing)).unwrap_or_default(),
+            existing: tagging.existing_utm,
             domain: settings.domain,
             guard: settings.guard,
             cleaner: cleaning::cleaner(&tagging.cleaning, session)?,
-            template,
+            templates,
             campaign: tagging.campaign.clone().filter(|campaign| !campaign.trim().is_empty()),
             accounts: each_once(accounts),
             codes: naming.codes(),
@@ -133,7 +139,7 @@ impl Shortener {
     pub fn most_together(&self) -> usize {
         match &self.maker {
             Maker::Remote(_) => 16,
-            _ => 4096,
+            _ => MOST_TOGETHER,
         }
     }
 
@@ -175,7 +181,7 @@ impl Shortener {
                 campaign: self.campaign(),
                 ..*fields
             };
-            let tagged = self.tag(&cleaned.url, given, &fields);
+            let tagged = self.tag(&cleaned.url, given, account.as_deref(), &fields);
             let link = ShortLink {
                 url: url.to_owned(),
                 clean_url: cleaned.url.clone(),
@@ -197,9 +203,11 @@ impl Shortener {
         self.campaign.as_deref()
     }
 
-    fn tag(&self, clean: &str, given: &str, fields: &Fields<'_>) -> String {
-        let tags = self.template.as_ref().map(|template| template.fill(fields)).unwrap_or_default();
-        utm::tag(clean, given, &tags, self.existing)
+    fn tag(&self, clean: &str, given: &str, account: Option<&str>, fields: &Fields<'_>) -> String {
+        let template = self.templates.of(account);
+        let tags = template.map(|template| template.fill(fields)).unwrap_or_default();
+        let existing = self.existing.or(template.map(|template| template.existing)).unwrap_or_default();
+        utm::tag(clean, given, &tags, existing)
     }
 
     fn wanted(&self, link: &ShortLink, key: &str, title: Option<&str>) -> Wanted {
@@ -304,41 +312,6 @@ pub fn identity_of(link: &Link, cleaner: &Cleaner) -> Option<String> {
         && link.max_age.is_none();
     let key = cleaner.key(&cleaner.clean(&link.target).url).filter(|_| is_plain)?;
     Some(identity(&link.domain, &key, &link.target, link.account.as_deref(), link.campaign.as_deref()))
-}
-
-/// The template: the one named, else with `--for` the default, else the only one.
-fn template(
-    session: &Session,
-    settings: &Settings,
-    tagging: &Tagging,
-    for_accounts: bool,
-) -> Result<Option<Template>, Failure> {
-    let templates = &settings.templates;
-    let named = |name: &str, from: &str| {
-        templates.get(name).cloned().map(Some).ok_or_else(|| {
-            let known: Vec<&str> = templates.keys().map(String::as_str).collect();
-            let known = if known.is_empty() {
-                "there is none".to_owned()
-            } else {
-                format!("known: {}", known.join(", "))
-            };
-            Failure::config(format!("{from}: no [utm.{name}] in the configuration ({known})"))
-        })
-    };
-    match (&tagging.utm, &settings.default_utm) {
-        (Some(none), _) if none == "none" => Ok(None),
-        (Some(name), _) => named(name, "--utm"),
-        (None, _) if !for_accounts => Ok(None),
-        (None, Some(name)) => named(name, "[shorten] default_utm"),
-        (None, None) if templates.len() > 1 => {
-            session.warn(
-                "utm",
-                "links are not tagged: there are several [utm.NAME]; name one with --utm, or default_utm in [shorten]",
-            );
-            Ok(None)
-        }
-        (None, None) => Ok(templates.values().next().cloned()),
-    }
 }
 
 /// The accounts to make links for; none named is one link for no account.

@@ -6,9 +6,10 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 
-/// The names that a template may set, GA4's and those of Matomo, besides `existing`.
+/// The names that a template may set, GA4's and those of Matomo, besides `existing` and `for`.
 const NAMES: &[&str] = &[
     "existing",
+    "for",
     "utm_source",
     "utm_medium",
     "utm_campaign",
@@ -29,7 +30,8 @@ const NAMES: &[&str] = &[
 ];
 
 /// What a template may be filled from.
-const FIELDS: [&str; 7] = ["network", "account", "campaign", "title", "date", "kind", "source"];
+const FIELDS: [&str; 9] =
+    ["network", "account", "name", "campaign", "title", "date", "kind", "source", "language"];
 
 /// The longest value filled in, in characters: a title may be a whole text.
 const LONGEST: usize = 100;
@@ -42,6 +44,8 @@ pub type Tag = (String, String);
 pub struct Template {
     /// What becomes of tags that a link has already.
     pub existing: Existing,
+    /// Networks and accounts whose links take it when nobody names another.
+    channels: Vec<String>,
     tags: Vec<Tag>,
 }
 
@@ -60,6 +64,8 @@ pub struct Fields<'a> {
     pub kind: Option<&'a str>,
     /// `_cm.source`.
     pub source: Option<&'a str>,
+    /// The record's language, `de-AT`.
+    pub language: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
@@ -67,11 +73,13 @@ impl<'a> Fields<'a> {
         let value = match name {
             "network" => self.account.and_then(|account| account.split(':').next()),
             "account" => self.account,
+            "name" => self.account.and_then(|account| account.split_once(':')).map(|(_, name)| name),
             "campaign" => self.campaign,
             "title" => self.title,
             "date" => self.date,
             "kind" => self.kind,
             "source" => self.source,
+            "language" => self.language,
             _ => None,
         };
         value.map(str::trim).filter(|value| !value.is_empty())
@@ -79,6 +87,17 @@ impl<'a> Fields<'a> {
 }
 
 impl Template {
+    /// How well it suits an account: 2 where it names it, 1 where it names its network, 0 where it names none at all.
+    pub fn suits(&self, account: &str) -> Option<u8> {
+        let network = account.split(':').next().unwrap_or(account);
+        match &self.channels[..] {
+            [] => Some(0),
+            channels if channels.iter().any(|channel| channel == account) => Some(2),
+            channels if channels.iter().any(|channel| channel == network) => Some(1),
+            _ => None,
+        }
+    }
+
     /// The tags for these fields; one that needs a field that is not there is left out.
     pub fn fill(&self, fields: &Fields<'_>) -> Vec<Tag> {
         self.tags
@@ -188,6 +207,10 @@ impl<'de> Visitor<'de> for TemplateVisitor {
         while let Some(name) = map.next_key::<String>()? {
             if !NAMES.contains(&name.as_str()) {
                 return Err(A::Error::unknown_field(&name, NAMES));
+            }
+            if name == "for" {
+                template.channels = map.next_value()?;
+                continue;
             }
             let value = map.next_value::<String>()?;
             if name == "existing" {

@@ -354,3 +354,63 @@ fn titles_are_asked_for_only_when_that_is_wanted() {
         refused.err
     );
 }
+
+#[test]
+fn each_channel_has_its_template() {
+    let home = Home::new(
+        "[utm.social]\nfor = ['bluesky', 'mastodon']\nutm_source = '{network}'\nutm_medium = 'social'\n\
+         [utm.mail]\nfor = ['webhook:letter']\nutm_source = '{name}'\nutm_medium = 'email'\nutm_content = '{language}'\n",
+    );
+    let input = json!({"id": "1", "url": "https://a.example/", "content_text": "x", "language": "de"});
+    let accounts = "bluesky:acme,mastodon:acme,webhook:letter,file:drafts";
+    let done = home.pipe(&["--for", accounts], format!("{input}\n"));
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let links = jsonl(&done.out)[0]["_cm_shorten"]["links"].clone();
+    let queries: Vec<&str> = links
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| {
+            link["tagged_url"].as_str().and_then(|url| url.split_once('?')).map_or("", |(_, query)| query)
+        })
+        .collect();
+    assert_eq!(
+        queries,
+        [
+            "utm_source=bluesky&utm_medium=social",
+            "utm_source=mastodon&utm_medium=social",
+            "utm_source=letter&utm_medium=email&utm_content=de",
+            "",
+        ]
+    );
+    let second = home.pipe(&["--for", accounts], &done.out);
+    assert_eq!(second.out, done.out);
+}
+
+#[test]
+fn many_links_are_made_in_the_order_that_suits_the_store_and_come_out_in_theirs() {
+    let home = Home::new(CONFIG);
+    let input: String = (0..40_000)
+        .map(|i| format!("{}\n", json!({"id": i.to_string(), "url": format!("https://a.example/{}", i % 30_000), "content_text": "x", "title": i.to_string()})))
+        .collect();
+    let done = home.pipe(&[], &input);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let lines = jsonl(&done.out);
+    let mut codes = std::collections::HashMap::new();
+    for (i, line) in lines.iter().enumerate() {
+        assert_eq!(line["id"], i.to_string());
+        let code = line["_cm_shorten"]["links"][0]["code"].as_str().unwrap().to_owned();
+        assert_eq!(codes.entry(i % 30_000).or_insert(code.clone()), &code);
+    }
+    let links = listed(&home, &[]);
+    assert_eq!(links.len(), 30_000);
+    let first = links.iter().all(|link| {
+        link["url"].as_str().unwrap().ends_with(&format!("/{}", link["title"].as_str().unwrap()))
+    });
+    assert!(first, "the first record of a link gives it its title");
+    assert_eq!(home.pipe(&[], &done.out).out, done.out);
+    let counted = Home::new("").pipe(&["--seq"], input.lines().take(3).collect::<Vec<_>>().join("\n"));
+    let codes: Vec<Value> =
+        jsonl(&counted.out).iter().map(|l| l["_cm_shorten"]["links"][0]["code"].clone()).collect();
+    assert_eq!(codes, ["1", "2", "3"], "counted in the order in which they come");
+}

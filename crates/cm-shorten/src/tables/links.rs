@@ -39,23 +39,29 @@ impl Tables {
     /// The code of each wanted link; those that are not there are made, all in one transaction. A code asked for that
     /// is taken by another link comes back as `None`.
     pub fn ensure(&self, wanted: &Arc<[Wanted]>, codes: Codes) -> Result<Vec<Option<Kept>>> {
-        let asked = Arc::clone(wanted);
-        let found = self
-            .store
-            .read(move |tx| asked.iter().map(|wish| find(tx, wish)).collect::<Result<Vec<_>, Error>>())?;
+        let order: Arc<[usize]> = by_identity(wanted).into();
+        let (asked, ordered) = (Arc::clone(wanted), Arc::clone(&order));
+        let found = self.store.read(move |tx| {
+            let mut found = vec![None; asked.len()];
+            for at in ordered.iter().copied() {
+                found[at] = find(tx, &asked[at])?;
+            }
+            Ok::<_, Error>(found)
+        })?;
         if found.iter().all(Option::is_some) {
             return Ok(found);
         }
         let asked = Arc::clone(wanted);
         self.store.write(move |tx| {
-            let mut maker = Maker { revision: next_revision(tx)?, links: state(tx, "links")?, codes };
-            let before = maker.links;
-            let mut kept = Vec::with_capacity(asked.len());
-            for (wish, found) in asked.iter().zip(&found) {
-                kept.push(match found {
-                    Some(found) => Some(found.clone()),
-                    None => maker.make(tx, wish)?,
-                });
+            let mut kept = found.clone();
+            let mut missing: Vec<usize> = order.iter().copied().filter(|at| kept[*at].is_none()).collect();
+            if codes == Codes::Sequence {
+                missing.sort_unstable();
+            }
+            let before = state(tx, "links")?;
+            let mut maker = Maker::new(next_revision(tx)?, before, codes, missing.len())?;
+            for at in missing {
+                kept[at] = maker.make(tx, &asked[at])?;
             }
             let sql = "UPDATE shorten_state SET value = value + ?1 WHERE name = 'links'";
             tx.execute(sql, &[(maker.links - before).into()])?;
@@ -112,15 +118,36 @@ fn find(tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<Kept>, Error> {
     rows.first().map(|row| Ok(Kept { code: row.need_text(0)?, is_new: false })).transpose()
 }
 
+/// The places of wishes in the order of their identities, those with the same one as they came. Neighbours stand on the
+/// same page of an index: a large batch that goes through it in order touches each page once.
+fn by_identity(wanted: &[Wanted]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|one, other| wanted[*one].identity.cmp(&wanted[*other].identity));
+    order
+}
+
 /// Makes links, all with one revision.
 struct Maker {
     revision: i64,
     /// How many there are.
     links: i64,
     codes: Codes,
+    /// Random codes to try first, the last one first, in order for the sake of the index.
+    drawn: Vec<String>,
 }
 
 impl Maker {
+    fn new(revision: i64, links: i64, codes: Codes, wishes: usize) -> Result<Maker> {
+        let mut maker = Maker { revision, links, codes, drawn: Vec::new() };
+        if codes == Codes::Random {
+            for _ in 0..wishes {
+                maker.drawn.extend(maker.made_up("", 0, 0)?);
+            }
+            maker.drawn.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        Ok(maker)
+    }
+
     /// Inserts a link under the first code that is free. A conflict means that the link is there, made by somebody else
     /// meanwhile, or that another link has the code: only a look tells which.
     fn make(&mut self, tx: &mut dyn Tx, wanted: &Wanted) -> Result<Option<Kept>> {
@@ -144,14 +171,17 @@ impl Maker {
         Err(anyhow!("no free code was found for a link in {ATTEMPTS} attempts"))
     }
 
-    fn code(&self, tx: &mut dyn Tx, wanted: &Wanted, taken: usize) -> Result<Option<String>> {
+    fn code(&mut self, tx: &mut dyn Tx, wanted: &Wanted, taken: usize) -> Result<Option<String>> {
+        if let Some(drawn) = self.drawn.pop() {
+            return Ok(Some(drawn));
+        }
         let number = if self.codes == Codes::Sequence { next(tx, "sequence")? } else { 0 };
-        self.codes.next(Seed {
-            identity: wanted.identity.as_deref().unwrap_or(&wanted.target),
-            taken,
-            links: u64::try_from(self.links).unwrap_or_default(),
-            number: u64::try_from(number).unwrap_or_default(),
-        })
+        self.made_up(wanted.identity.as_deref().unwrap_or(&wanted.target), taken, number)
+    }
+
+    fn made_up(&self, identity: &str, taken: usize, number: i64) -> Result<Option<String>> {
+        let positive = |number: i64| u64::try_from(number).unwrap_or_default();
+        self.codes.next(Seed { identity, taken, links: positive(self.links), number: positive(number) })
     }
 }
 
