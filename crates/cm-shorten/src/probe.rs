@@ -22,8 +22,7 @@ pub struct Probed {
 
 /// The links of any bytes, each checked, cleaned, tagged with `utm_source=VALUE` and written as a `Location`.
 pub fn probe(bytes: &[u8], value: &str) -> Vec<Probed> {
-    let Ok(own) = Domain::read("https://go.acme.example") else { return Vec::new() };
-    let guard = Guard { own, blocked: BlockList::default(), allow_private: false };
+    let Some(guard) = guard() else { return Vec::new() };
     let tags = [("utm_source".to_owned(), value.to_owned())];
     let one = |(place, url): (Range<usize>, String)| {
         let clean = cm_web::clean(&url).url;
@@ -40,6 +39,17 @@ pub fn probe(bytes: &[u8], value: &str) -> Vec<Probed> {
         Probed { place, url, tagged, location }
     };
     plain::links(bytes).into_iter().map(one).collect()
+}
+
+fn guard() -> Option<Guard> {
+    let own = Domain::read("https://go.acme.example").ok()?;
+    Some(Guard { own, blocked: BlockList::default(), allow_private: false })
+}
+
+/// An address as a redirect carries it; `None` when it is refused.
+pub fn location(address: &str) -> Option<String> {
+    guard()?.check(address).ok()?;
+    target::location(address)
 }
 
 /// The bytes with each link as it stands put in its own place again.
