@@ -212,6 +212,7 @@ pub fn place_of(short_url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn short_links_stand_where_the_service_puts_them_and_not_beside() {
@@ -233,5 +234,22 @@ mod tests {
         assert!(holds(&bitly, "https://bit.ly/x") && holds(&bitly, "https://go.acme.example/x"));
         assert!(!holds(&bitly, "http://127.0.0.1:1/x"), "its url is the API's");
         assert_eq!(place_of("https://Acme.example/s/k7").as_deref(), Some("acme.example/s/"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_gives_a_link_that_may_be_shown_or_none(short in ".{0,30}|https?://.{0,30}", url in ".{0,20}", which in 0usize..6) {
+            let names = ["shorturl", "shortUrl", "link", "shortLink", "tiny_url", "url", "longUrl", "target", "long_url"];
+            let said: serde_json::Map<_, _> = names.iter().enumerate().map(|(n, name)| {
+                ((*name).to_owned(), if n < 5 { short.clone() } else { url.clone() }.into())
+            }).collect();
+            let mut value = serde_json::Value::Object(said);
+            value["data"] = value.clone();
+            if let Ok(link) = read(which, &value) {
+                prop_assert!(Url::parse(&link.short_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")));
+                prop_assert!(!link.short_url.chars().any(|c| c.is_control() || c.is_whitespace()));
+                prop_assert!(!link.slug.is_empty() && !link.url.is_empty());
+            }
+        }
     }
 }
