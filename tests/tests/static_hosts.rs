@@ -224,6 +224,26 @@ fn apache_answers_every_link_and_forgives_what_typing_does() {
         assert_eq!(ask(&server, typed).status, status, "{typed}");
     }
     assert_eq!(leads_to(&server, "ABC").as_deref(), Some("https://a.example/code-abc"), "as serve does it");
+
+    // The same from a hash, as docs/short-links-without-a-server.md says.
+    let site = server.site.display();
+    let script = format!(
+        "cd {site} && PATH=$PATH:/usr/sbin httxt2dbm -i links.txt -o links.map && \
+         sed -i 's/txt:\\(.*\\)links.txt/dbm:\\1links.map/' links.conf"
+    );
+    let done = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    server.read_again();
+    for case in cases() {
+        let reply = ask(&server, &case.code);
+        assert_eq!(
+            (reply.status, header(&reply, "location")),
+            (case.status, vec![case.location]),
+            "{}",
+            case.code
+        );
+    }
+    assert_eq!((ask(&server, "gone").status, ask(&server, "nothing").status), (410, 404));
 }
 
 #[test]

@@ -54,6 +54,11 @@ fn each_row_has_its_outcome_and_a_bad_one_costs_no_other() {
     assert!(!err.contains("secret") && !lines.iter().any(|line| line.to_string().contains("secret")));
     let (_, again, _) = import(&home, "links.csv", "csv", &[]);
     assert!(!outcomes(&again).contains(&"created"));
+    let leads = |code: &str| jsonl(&home.run(&["expand", code]).out)[0]["url"].clone();
+    assert_eq!(
+        (leads("AbC"), leads("abc")),
+        (json!("https://a.example/?utm_source=x"), json!("https://b.example/"))
+    );
     let targets: Vec<Value> = jsonl(&export(&home, "jsonl"));
     assert_eq!(targets[0]["url"], "https://a.example/?utm_source=x", "what is on paper leads where it led");
     assert_eq!(targets[2]["url"], "https://d.example/", "what has no code is made as the filter makes it");
