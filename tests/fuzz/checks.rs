@@ -65,12 +65,16 @@ pub fn charset(bytes: &[u8]) {
     let _ = probe::text(bytes, None);
 }
 
-/// Any HTML: the text is bounded, and nothing stands around it. A NUL becomes U+FFFD, which takes three bytes.
+/// Any HTML: the text is bounded, and nothing stands around it. A NUL becomes U+FFFD, which takes three bytes. Its title is a
+/// line, whatever charset it names.
 pub fn html(bytes: &[u8]) {
     let html = String::from_utf8_lossy(bytes);
     for with_links in [false, true] {
         let text = probe::html(&html, with_links);
         assert!(text.len() <= html.len() * 3 + 4 && text.trim_end() == text);
+    }
+    if let Some(title) = probe::title(bytes) {
+        assert!(!title.is_empty() && title.len() <= 4096 && title.trim() == title && !title.contains('\n'));
     }
 }
 

@@ -50,6 +50,11 @@ pub fn html(html: &str, with_links: bool) -> String {
     cm_text::html_to_text(html, with_links)
 }
 
+/// The title of a page in any charset.
+pub fn title(bytes: &[u8]) -> Option<String> {
+    cm_text::page_title(&cm_text::decode_page(bytes, None))
+}
+
 /// Where the feeds of a page may be.
 pub fn page(html: &str) -> Vec<String> {
     let Ok(page) = url::Url::parse("https://page.invalid/") else { return Vec::new() };
