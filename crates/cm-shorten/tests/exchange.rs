@@ -59,9 +59,12 @@ fn each_row_has_its_outcome_and_a_bad_one_costs_no_other() {
         (leads("AbC"), leads("abc")),
         (json!("https://a.example/?utm_source=x"), json!("https://b.example/"))
     );
-    let targets: Vec<Value> = jsonl(&export(&home, "jsonl"));
-    assert_eq!(targets[0]["url"], "https://a.example/?utm_source=x", "what is on paper leads where it led");
-    assert_eq!(targets[2]["url"], "https://d.example/", "what has no code is made as the filter makes it");
+    // Links of one group stand by their codes, one of which is random.
+    let links = jsonl(&export(&home, "jsonl"));
+    let urls: Vec<&str> = links.iter().map(|link| link["url"].as_str().unwrap()).collect();
+    assert_eq!(urls.len(), 3);
+    assert!(urls.contains(&"https://a.example/?utm_source=x"), "what is on paper leads where it led");
+    assert!(urls.contains(&"https://d.example/"), "what has no code is made as the filter makes it");
 }
 
 #[test]
