@@ -149,7 +149,7 @@ fn names_a_platform(agent: &str) -> bool {
 }
 
 /// `ops@crawler.example`, and not `android@111.0` or `en_IR@calendar=gregorian`.
-fn is_mail_address(word: &str) -> bool {
+pub(crate) fn is_mail_address(word: &str) -> bool {
     let Some((user, host)) = word.split_once('@') else { return false };
     !user.is_empty()
         && !word.contains('=')

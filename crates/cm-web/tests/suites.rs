@@ -157,3 +157,21 @@ fn referrers_are_grouped() {
         assert!(wrong.len() * 100 <= count * 2, "{wrong:#?}");
     }
 }
+
+/// What is kept of a user agent is judged as the whole was, and is shared by many.
+#[test]
+fn signatures_are_judged_as_their_user_agents() {
+    for file in ["urls/bots.jsonl", "analytics/useragents.jsonl"] {
+        let (mut signatures, mut people) = (std::collections::BTreeSet::new(), 0);
+        for case in suite(file) {
+            let agent = text(&case, "ua");
+            let kept = cm_web::signature(agent);
+            assert_eq!(classify(&kept).agent, classify(agent).agent, "{kept}\n{case}");
+            if case["bot"] == false {
+                people += 1;
+                signatures.insert(kept);
+            }
+        }
+        eprintln!("{file}: {} signatures of {people} people's user agents", signatures.len());
+    }
+}
