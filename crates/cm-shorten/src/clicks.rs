@@ -1,11 +1,14 @@
-//! `clicks`: the click log as JSON lines, oldest first; a table on a terminal.
+//! `clicks`: the click log as JSON lines, oldest first; a table on a terminal. `clicks reclassify`: all of it judged
+//! anew by this version's table of robots.
 
-use crate::args::Period;
+use crate::args::{Action, Clicks, Period};
 use crate::rows::{Click, Link, Span};
-use crate::tables::Tables;
+use crate::tables::{Judged, Tables};
+use crate::visit;
 use anyhow::Result;
 use chrono::DateTime;
 use cm_cli::{Failure, Listing, Session};
+use cm_store::Mode;
 use cm_time::Zone;
 use serde::Serialize;
 
@@ -32,11 +35,39 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     visitor: Option<&'a str>,
 }
 
-/// Writes the clicks of a period.
-pub fn run(period: &Period, session: &Session) -> Result<()> {
+/// Writes the clicks of a period, or does with them what is asked for.
+pub fn run(args: &Clicks, session: &Session) -> Result<()> {
+    match &args.action {
+        None => tell(&args.period, session),
+        Some(Action::Reclassify) => reclassify(session),
+    }
+}
+
+/// Judges every click anew, from what is kept of its user agent.
+fn reclassify(session: &Session) -> Result<()> {
+    let tables = Tables::open(&session.store_url()?, Mode::Write)?;
+    let (mut seq, mut changed) = (0, 0);
+    while let (Some(last), count) = tables.reclassify(seq, judge)? {
+        (seq, changed) = (last, changed + count);
+    }
+    while tables.roll_up()? {}
+    session.say(format_args!("{changed} clicks are of another class now"));
+    Ok(())
+}
+
+/// The judgement of what is kept of a user agent.
+fn judge(agent: &str, how: Option<&str>) -> Judged {
+    let verdict = visit::judge(Some(agent), how);
+    let device = (verdict.agent == cm_web::Agent::Human).then(|| visit::device(agent));
+    Judged { class: verdict.agent.as_str(), rule: verdict.rule, device }
+}
+
+fn tell(period: &Period, session: &Session) -> Result<()> {
     let span = span(period, session)?;
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
     let mut out = session.out();
@@ -73,6 +104,7 @@ fn line<'a>(click: &'a Click, link: &'a Link) -> Line<'a> {
         family: &click.family,
         source: &click.source,
         device: click.device.as_deref(),
+        country: click.country.as_deref(),
         visitor: click.visitor.as_deref(),
     }
 }

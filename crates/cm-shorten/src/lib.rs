@@ -7,6 +7,7 @@ mod args;
 mod block_list;
 mod cleaning;
 mod clicks;
+mod countries;
 mod details;
 mod edit;
 mod expand;
@@ -32,7 +33,10 @@ mod tables;
 mod target;
 mod templates;
 mod title;
+mod upkeep;
 mod utm;
+mod visit;
+mod visitor;
 mod words;
 
 pub use args::Args;
@@ -72,7 +76,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         Command::Expand(args) => expand::run(args, session),
         Command::Explain(args) => explain::run(args, session),
         Command::Serve(args) => serve::run(args, session),
-        Command::Clicks(period) => clicks::run(period, session),
+        Command::Clicks(args) => clicks::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Import(args) => import::run(args, session),
     }

@@ -9,7 +9,6 @@ use anyhow::Result;
 use cm_cli::{Listing, Session};
 use cm_time::Zone;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// Links read at once.
 const PAGE: i64 = 1000;
@@ -45,27 +44,7 @@ struct Line<'a> {
     clicks: ByClass,
 }
 
-/// Clicks told apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ByClass {
-    /// Of people.
-    pub human: i64,
-    /// Of link previews.
-    pub preview: i64,
-    /// Of other robots.
-    pub bot: i64,
-}
-
-impl ByClass {
-    /// Adds clicks of a class.
-    pub fn add(&mut self, class: &str, count: i64) {
-        match class {
-            "human" => self.human += count,
-            "preview" => self.preview += count,
-            _ => self.bot += count,
-        }
-    }
-}
+pub use crate::rows::ByClass;
 
 /// Writes the list.
 pub fn run(args: &List, session: &Session) -> Result<()> {
@@ -80,10 +59,7 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
         let Some(last) = page.last() else { break };
         after = (last.revision, last.code.clone());
         page.retain(|link| wish.holds(link));
-        let mut counts: HashMap<String, ByClass> = HashMap::new();
-        for (code, class, count) in tables.counts(page.iter().map(|link| link.code.clone()).collect())? {
-            counts.entry(code).or_default().add(&class, count);
-        }
+        let counts = tables.counts(page.iter().map(|link| link.code.clone()).collect())?;
         for link in &page {
             let clicks = counts.get(&link.code).copied().unwrap_or_default();
             let ended = link.has_ended(now, clicks.human);

@@ -142,8 +142,18 @@ pub struct Click {
     pub source: String,
     /// `desktop`, `mobile` or `tablet`, of people.
     pub device: Option<String>,
+    /// Two letters, where the user has a table of networks that knows it.
+    pub country: Option<String>,
+    /// What may be kept of the user agent (`cm_web::signature`); absent where it is not known.
+    pub agent: Option<String>,
+    /// `head`, `ahead` (a browser fetched before anybody opened the link), absent for the usual GET.
+    pub how: Option<String>,
     /// Who, for a day, as a keyed hash.
     pub visitor: Option<String>,
+    /// Whether this visitor had not opened this link before on this UTC day.
+    pub first_here: bool,
+    /// Whether this visitor had not opened any link before on this UTC day.
+    pub first_of_all: bool,
 }
 
 /// From, inclusive, to, exclusive, in ms.
@@ -155,17 +165,42 @@ pub struct Span {
     pub until_ms: i64,
 }
 
-/// Clicks of a quarter of an hour.
-#[derive(Clone, Debug)]
-pub struct Quarter {
-    /// Its first millisecond.
-    pub begin_ms: i64,
-    /// `human`, `preview` or `bot`.
-    pub class: String,
-    /// The referrer's family.
+/// Clicks by class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ByClass {
+    /// By people.
+    pub human: i64,
+    /// By link previews.
+    pub preview: i64,
+    /// By robots.
+    pub bot: i64,
+}
+
+impl ByClass {
+    /// Counts clicks of a class.
+    pub fn add(&mut self, class: &str, count: i64) {
+        match class {
+            "human" => self.human += count,
+            "preview" => self.preview += count,
+            _ => self.bot += count,
+        }
+    }
+
+    /// Adds another count.
+    pub fn join(&mut self, other: ByClass) {
+        self.human += other.human;
+        self.preview += other.preview;
+        self.bot += other.bot;
+    }
+}
+
+/// People's clicks that have something in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// `source`, `device` or `country`.
+    pub part: String,
+    /// The referrer's family, of sources.
     pub family: String,
-    /// The referrer's name.
-    pub source: String,
-    /// How many.
-    pub count: i64,
+    /// The source, the device, the country.
+    pub name: String,
 }

@@ -7,7 +7,7 @@ use crate::utm::Template;
 use cm_cli::{Config, Failure, Session, beside, unreadable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Where `serve` listens and where short links lead when nobody said.
@@ -23,6 +23,8 @@ struct Section {
     proxies: Vec<String>,
     block_list: Option<String>,
     landing: Option<String>,
+    country_db: Option<String>,
+    keep_clicks: Option<String>,
 }
 
 /// The settings.
@@ -44,6 +46,10 @@ pub struct Settings {
     pub proxies: Vec<String>,
     /// Where the server's `/` leads.
     pub landing: Option<String>,
+    /// The file that tells the countries of addresses.
+    pub country_db: Option<PathBuf>,
+    /// How long single clicks are kept, ms; without it for ever.
+    pub keep_clicks_ms: Option<i64>,
     /// `[utm.NAME]`.
     pub templates: BTreeMap<String, Template>,
 }
@@ -74,6 +80,8 @@ impl Settings {
             listen,
             proxies: section.proxies,
             landing: section.landing,
+            country_db: section.country_db.map(|db| beside(&file, &db)),
+            keep_clicks_ms: section.keep_clicks.as_deref().map(keep_clicks).transpose()?,
             templates: templates.into_iter().map(|(name, (template, _))| (name, template)).collect(),
         })
     }
@@ -87,6 +95,17 @@ impl Settings {
             ));
         }
     }
+}
+
+/// `keep_clicks`: whole days, so that what is added up of a day is complete when its clicks go.
+fn keep_clicks(text: &str) -> Result<i64, Failure> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days >= 2);
+    let wrong = || {
+        Failure::config(format!(
+            "[shorten] keep_clicks {text:?} is not a number of days, 2 or more, such as \"90d\""
+        ))
+    };
+    Ok(i64::from(days.ok_or_else(wrong)?) * 86_400_000)
 }
 
 fn block_list(path: &Path) -> Result<BlockList, Failure> {

@@ -1,15 +1,14 @@
-//! `stats`: clicks by class, day and source, of one link or of all. Out: one JSON object; a page for people on a
-//! terminal.
+//! `stats`: clicks by class, day or hour, source, device and country, of one link or of all. Out: one JSON object; a
+//! page for people on a terminal.
 
-use crate::args::Stats;
+use crate::args::{Every, Stats};
 use crate::clicks::span;
 use crate::expand::named;
-use crate::list::ByClass;
 use crate::remote;
-use crate::rows::{Link, Quarter, Span};
+use crate::rows::{ByClass, Link, Part, Span};
 use crate::tables::Tables;
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use cm_cli::{Session, one_line};
 use cm_store::Mode;
 use cm_time::Zone;
@@ -18,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How many of the most opened links are told.
-const MOST: i64 = 20;
+const MOST: usize = 20;
 
 #[derive(Serialize)]
 struct Summary {
@@ -34,8 +33,15 @@ struct Summary {
     visitors: i64,
     /// Clicks that were answered but could not be logged, of all links, ever.
     dropped: i64,
-    days: Vec<Day>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<Vec<Day>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<Vec<Hour>>,
     sources: Vec<Source>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    devices: Vec<Device>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    countries: Vec<Country>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<Opened>,
 }
@@ -44,6 +50,25 @@ struct Summary {
 struct Day {
     day: String,
     clicks: ByClass,
+}
+
+#[derive(Serialize)]
+struct Hour {
+    /// The hour's beginning in the zone.
+    hour: String,
+    clicks: ByClass,
+}
+
+#[derive(Serialize)]
+struct Device {
+    device: String,
+    human: i64,
+}
+
+#[derive(Serialize)]
+struct Country {
+    country: String,
+    human: i64,
 }
 
 #[derive(Serialize)]
@@ -69,7 +94,7 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
     let span = span(&args.period, session)?;
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
     let link = args.slug.as_deref().map(|given| named(&tables, given)).transpose()?;
-    let summary = summary(&tables, link, span, session.zone()?)?;
+    let summary = summary(&tables, link, span, args.by, session.zone()?)?;
     if session.stdout_is_terminal() {
         session.print(&page(&summary))
     } else {
@@ -77,22 +102,30 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
     }
 }
 
-fn summary(tables: &Tables, link: Option<Link>, span: Span, zone: &Zone) -> Result<Summary> {
+fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
     let code = link.as_ref().map(|link| link.code.clone());
-    let quarters = tables.clicks_by_quarter(code.clone(), span)?;
+    let quarters = tables.quarters(code.as_deref(), span)?;
     let mut clicks = ByClass::default();
-    quarters.iter().for_each(|quarter| clicks.add(&quarter.class, quarter.count));
+    quarters.iter().for_each(|(_, count)| clicks.join(*count));
+    let mut parts = tables.parts(code.as_deref(), span)?;
+    parts.sort_by_key(|(_, human)| -human);
+    let of = |name: &'static str| parts.iter().filter(move |(part, _)| part.part == name).cloned();
     let links = if link.is_none() { most_opened(tables, span)? } else { Vec::new() };
     Ok(Summary {
         r#type: "stats",
         short_url: link.as_ref().map(Link::short_url),
         url: link.map(|link| link.target),
         clicks,
-        visitors: tables.visitors(code.clone(), span)?,
+        visitors: tables.visitors(code.as_deref(), span)?,
         code,
         dropped: tables.dropped()?,
-        days: days(&quarters, zone),
-        sources: sources(&quarters),
+        days: (by == Every::Day).then(|| days(&quarters, zone)),
+        hours: (by == Every::Hour).then(|| hours(&quarters, zone)),
+        sources: of("source")
+            .map(|(Part { family, name: source, .. }, human)| Source { family, source, human })
+            .collect(),
+        devices: of("device").map(|(part, human)| Device { device: part.name, human }).collect(),
+        countries: of("country").map(|(part, human)| Country { country: part.name, human }).collect(),
         links,
     })
 }
@@ -108,32 +141,25 @@ fn most_opened(tables: &Tables, span: Span) -> Result<Vec<Opened>> {
 }
 
 /// Clicks per day of the zone, days without any left out.
-fn days(quarters: &[Quarter], zone: &Zone) -> Vec<Day> {
-    let mut days: BTreeMap<NaiveDate, ByClass> = BTreeMap::new();
-    for quarter in quarters {
-        if let Some(begin) = DateTime::from_timestamp_millis(quarter.begin_ms) {
-            days.entry(zone.wall(begin).date()).or_default().add(&quarter.class, quarter.count);
-        }
-    }
-    days.into_iter().map(|(day, clicks)| Day { day: day.to_string(), clicks }).collect()
+fn days(quarters: &[(i64, ByClass)], zone: &Zone) -> Vec<Day> {
+    let each = grouped(quarters, zone, "%Y-%m-%d");
+    each.into_iter().map(|(day, clicks)| Day { day, clicks }).collect()
 }
 
-/// Where people came from, most first.
-fn sources(quarters: &[Quarter]) -> Vec<Source> {
-    let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    for quarter in quarters.iter().filter(|quarter| quarter.class == "human") {
-        *counts.entry((&quarter.family, &quarter.source)).or_default() += quarter.count;
+/// Clicks per hour of the zone; the hour that a zone has twice in autumn is one.
+fn hours(quarters: &[(i64, ByClass)], zone: &Zone) -> Vec<Hour> {
+    let each = grouped(quarters, zone, "%Y-%m-%dT%H:00");
+    each.into_iter().map(|(hour, clicks)| Hour { hour, clicks }).collect()
+}
+
+fn grouped(quarters: &[(i64, ByClass)], zone: &Zone, format: &str) -> BTreeMap<String, ByClass> {
+    let mut groups: BTreeMap<String, ByClass> = BTreeMap::new();
+    for (begin_ms, count) in quarters {
+        if let Some(begin) = DateTime::from_timestamp_millis(*begin_ms) {
+            groups.entry(zone.wall(begin).format(format).to_string()).or_default().join(*count);
+        }
     }
-    let mut sources: Vec<Source> = counts
-        .into_iter()
-        .map(|((family, source), human)| Source {
-            family: family.to_owned(),
-            source: source.to_owned(),
-            human,
-        })
-        .collect();
-    sources.sort_by_key(|source| -source.human);
-    sources
+    groups
 }
 
 fn page(summary: &Summary) -> String {
@@ -152,8 +178,13 @@ fn page(summary: &Summary) -> String {
         clicks.push((summary.dropped, "of all links answered but not logged, ever".to_owned()));
     }
     section(&mut page, "Clicks", clicks.into_iter());
-    section(&mut page, "Days", summary.days.iter().map(|day| (day.clicks.human, day.day.clone())));
+    let days = summary.days.iter().flatten().map(|day| (day.clicks.human, day.day.clone()));
+    section(&mut page, "Days", days);
+    let hours = summary.hours.iter().flatten().map(|hour| (hour.clicks.human, hour.hour.replace('T', " ")));
+    section(&mut page, "Hours", hours);
     section(&mut page, "Sources", summary.sources.iter().map(|s| (s.human, one_line(&s.source))));
+    section(&mut page, "Devices", summary.devices.iter().map(|d| (d.human, d.device.clone())));
+    section(&mut page, "Countries", summary.countries.iter().map(|c| (c.human, c.country.clone())));
     section(
         &mut page,
         "Links",
@@ -182,25 +213,24 @@ fn section(page: &mut String, heading: &str, rows: impl Iterator<Item = (i64, St
 mod tests {
     use super::*;
 
-    fn quarter(begin: &str, class: &str, source: &str, count: i64) -> Quarter {
+    fn quarter(begin: &str, human: i64, bot: i64) -> (i64, ByClass) {
         let begin_ms = cm_time::parse_rfc3339(begin).unwrap().timestamp_millis();
-        Quarter { begin_ms, class: class.into(), family: "social".into(), source: source.into(), count }
+        (begin_ms, ByClass { human, preview: 0, bot })
     }
 
     #[test]
-    fn days_are_those_of_the_zone_and_sources_those_of_people() {
-        let quarters = [
-            quarter("2026-11-22T22:45:00Z", "human", "X", 1),
-            quarter("2026-11-22T23:00:00Z", "human", "Mastodon", 2),
-            quarter("2026-11-22T23:00:00Z", "bot", "X", 9),
-        ];
-        let days = days(&quarters, &Zone::named("Europe/Berlin").unwrap());
-        let days: Vec<(&str, i64, i64)> =
-            days.iter().map(|d| (d.day.as_str(), d.clicks.human, d.clicks.bot)).collect();
-        assert_eq!(days, [("2026-11-22", 1, 0), ("2026-11-23", 2, 9)]);
-        let sources = sources(&quarters);
-        let sources: Vec<(&str, i64)> = sources.iter().map(|s| (s.source.as_str(), s.human)).collect();
-        assert_eq!(sources, [("Mastodon", 2), ("X", 1)]);
+    fn days_and_hours_are_those_of_the_zone() {
+        let quarters = [quarter("2026-11-22T18:00:00Z", 1, 0), quarter("2026-11-22T18:15:00Z", 2, 9)];
+        let by_day = |zone: &str| -> Vec<(String, i64, i64)> {
+            let days = days(&quarters, &Zone::named(zone).unwrap());
+            days.into_iter().map(|d| (d.day, d.clicks.human, d.clicks.bot)).collect()
+        };
+        // Nepal is 5 hours and 45 minutes ahead.
+        assert_eq!(by_day("Asia/Kathmandu"), [("2026-11-22".into(), 1, 0), ("2026-11-23".into(), 2, 9)]);
+        assert_eq!(by_day("Europe/Berlin"), [("2026-11-22".into(), 3, 9)]);
+        let hours = hours(&quarters, &Zone::named("Asia/Kathmandu").unwrap());
+        let hours: Vec<&str> = hours.iter().map(|hour| hour.hour.as_str()).collect();
+        assert_eq!(hours, ["2026-11-22T23:00", "2026-11-23T00:00"]);
     }
 
     #[test]

@@ -1,6 +1,35 @@
 //! The options of what tells of clicks.
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+/// `clicks`.
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Clicks {
+    /// What to do instead of telling them.
+    #[command(subcommand)]
+    pub action: Option<Action>,
+    /// Over which time.
+    #[command(flatten)]
+    pub period: Period,
+}
+
+/// What to do with the click log instead of telling it.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Judge all clicks by this version's table of robots, and add them up anew
+    Reclassify,
+}
+
+/// How finely clicks are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Every {
+    /// By day
+    #[default]
+    Day,
+    /// By hour
+    Hour,
+}
 
 /// `stats`.
 #[derive(Debug, ClapArgs)]
@@ -10,6 +39,9 @@ pub struct Stats {
     /// Ask this shortener of [shorteners], such as yourls:blog [default for short addresses: the one whose domain it is]
     #[arg(long, value_name = "NAME", requires = "slug")]
     pub backend: Option<String>,
+    /// Count by day or by hour, in your zone
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub by: Every,
     /// Over which time.
     #[command(flatten)]
     pub period: Period,

@@ -6,7 +6,7 @@ mod filter;
 mod links;
 mod serve;
 
-pub use clicks::{Period, Stats};
+pub use clicks::{Action, Clicks, Every, Period, Stats};
 pub use export::{Export, From, Goal, Import, Source, To};
 pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
@@ -67,7 +67,7 @@ pub enum Command {
     List(List),
     /// A link as a QR code: SVG, PNG or on the terminal
     Qr(Qr),
-    /// Clicks by class, day and source, of one link or of all
+    /// Clicks by class, day, source, device and country, of one link or of all
     Stats(Stats),
     /// Where a short link leads
     Expand(Expand),
@@ -75,8 +75,8 @@ pub enum Command {
     Explain(Explain),
     /// Answer short links over HTTP and log their clicks
     Serve(Serve),
-    /// The click log as JSON lines
-    Clicks(Period),
+    /// The click log as JSON lines; judged anew
+    Clicks(Clicks),
     /// The links as files for web servers and hosts that need no server of ours, and as tables
     Export(Export),
     /// Take in links of other shorteners from a file

@@ -92,12 +92,8 @@ fn each(
             .filter(|full| labels.iter().all(|label| full.link.labels.contains(label)))
             .collect();
         let counts = tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
-        let mut counts = counts.into_iter().peekable();
         for full in page {
-            let mut clicks = crate::list::ByClass::default();
-            while let Some((_, class, count)) = counts.next_if(|(code, ..)| *code == full.link.code) {
-                clicks.add(&class, count);
-            }
+            let clicks = counts.get(&full.link.code).copied().unwrap_or_default();
             call(&Entry::new(full, clicks, now))?;
         }
     }

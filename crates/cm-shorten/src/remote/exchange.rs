@@ -151,16 +151,12 @@ impl Ours {
             return Ok(());
         };
         self.after = (last.link.revision, last.link.code.clone());
-        let mut people: HashMap<String, i64> = HashMap::new();
-        let codes = page.iter().map(|full| full.link.code.clone()).collect();
-        for (code, class, count) in self.tables.counts(codes)? {
-            *people.entry(code).or_default() += if class == "human" { count } else { 0 };
-        }
+        let counts = self.tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
         for full in
             page.into_iter().filter(|full| self.labels.iter().all(|label| full.link.labels.contains(label)))
         {
             self.number += 1;
-            let opened = people.get(&full.link.code).copied().unwrap_or(0);
+            let opened = counts.get(&full.link.code).map_or(0, |clicks| clicks.human);
             self.page.push_back(ours(full, self.number, opened, self.now));
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! The click log: visits through a bounded queue to one thread that commits them in groups.
 
 use super::queue::Queue;
-use super::visit::Visit;
-use super::visitor::Visitors;
 use crate::rows::Click;
 use crate::tables::Tables;
+use crate::upkeep::Upkeep;
+use crate::visit::{Keeper, Visit};
 use anyhow::Result;
 use cm_cli::{Exit, Session};
 use std::sync::Arc;
@@ -71,31 +71,39 @@ impl Log {
     }
 }
 
-/// Commits visits in groups until the queue is closed and empty. `domain` is our own host.
-pub fn write(log: &Log, tables: &Tables, domain: &str, session: &Session) {
-    let mut writer = Writer { log, tables, session, visitors: Visitors::default(), told: 0 };
-    while let Some(group) = log.queue.take(WAIT) {
-        writer.commit(domain, group);
+/// Commits visits in groups until the queue is closed and empty, and looks after the log meanwhile.
+pub fn write(log: &Log, tables: &Tables, keeper: Keeper, mut upkeep: Upkeep, session: &Session) {
+    let mut writer = Writer { log, tables, session, keeper, told: 0 };
+    loop {
+        if log.queue.wait(upkeep.wait()) {
+            let Some(group) = log.queue.take(WAIT) else { break };
+            upkeep.count(group.len());
+            writer.commit(group);
+        } else {
+            writer.keeper.visitors.forget_before(session.now().timestamp_millis());
+            upkeep.rest();
+        }
+        upkeep.run(tables, session);
     }
     // Drops that no later group carried into the store.
-    writer.commit(domain, Vec::new());
+    writer.commit(Vec::new());
+    upkeep.finish(tables, session);
 }
 
 struct Writer<'a> {
     log: &'a Log,
     tables: &'a Tables,
     session: &'a Session,
-    visitors: Visitors,
+    keeper: Keeper,
     /// Drops that the store knows of.
     told: u64,
 }
 
 impl Writer<'_> {
     /// Makes clicks of visits and commits them; while the store fails, again and again.
-    fn commit(&mut self, domain: &str, visits: Vec<Visit>) {
+    fn commit(&mut self, visits: Vec<Visit>) {
         let count = visits.len() as u64;
-        let clicks: Result<Arc<[Click]>> =
-            visits.into_iter().map(|visit| visit.click(domain, &mut self.visitors)).collect();
+        let clicks: Result<Arc<[Click]>> = visits.into_iter().map(|visit| self.keeper.keep(visit)).collect();
         let begun = Instant::now();
         loop {
             let dropped = self.log.dropped.load(Ordering::Relaxed);

@@ -13,11 +13,11 @@ mod packed;
 mod page;
 mod queue;
 mod table;
-mod visit;
-mod visitor;
 
 use crate::args::Serve;
 use crate::tables::Tables;
+use crate::upkeep::Upkeep;
+use crate::visit::Keeper;
 use answer::Server;
 use anyhow::{Context, Result};
 use cm_cli::{Config, Exit, Failure, Session};
@@ -40,6 +40,7 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// Serves until it is told to stop.
 pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let manner = Manner::read(session.config(), session.allow_private())?;
+    let (keeper, upkeep) = (Keeper::of(&manner.settings)?, Upkeep::new(&manner.settings));
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
     let _lock = tables
         .store()
@@ -53,13 +54,12 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;
     session.handle_interrupts();
     let log = Log::new();
-    let own = manner.settings.domain.host().to_owned();
     let manner = RwLock::new(Arc::new(manner));
     let server = Arc::new(Server { table, log, clock: session.clock(), manner });
     std::thread::scope(|scope| {
         let writer = std::thread::Builder::new()
             .name("cm-clicks".to_owned())
-            .spawn_scoped(scope, || log::write(&server.log, &tables, &own, session))?;
+            .spawn_scoped(scope, || log::write(&server.log, &tables, keeper, upkeep, session))?;
         let served = runtime.block_on(serve(listener, &server, session, args.listen.as_deref()));
         runtime.shutdown_timeout(LAST);
         server.log.close();

@@ -42,6 +42,14 @@ impl<T> Queue<T> {
         true
     }
 
+    /// Waits up to `wait` for the first; false when none came and it is still open.
+    pub fn wait(&self, wait: Duration) -> bool {
+        let empty = |state: &mut State<T>| state.waiting.is_empty() && !state.closed;
+        let waited = self.ready.wait_timeout_while(self.lock(), wait, empty);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !state.waiting.is_empty() || state.closed
+    }
+
     /// Waits for the first, then up to `wait` for more, at most a group of them; `None` once it is closed and empty.
     pub fn take(&self, wait: Duration) -> Option<Vec<T>> {
         let state = self.lock();

@@ -140,7 +140,7 @@ impl Table {
     /// What of a link takes time, done before anybody has to wait for it.
     fn ready(&self, route: &Route) -> Result<Option<Ready>> {
         let Some(packed) = pack(&self.unblocked(route)) else { return Ok(None) };
-        let clicks = route.max_clicks.map(|_| self.tables.count(&route.code, "human")).transpose()?;
+        let clicks = route.max_clicks.map(|_| self.tables.people(&route.code)).transpose()?;
         Ok(Some(Ready { code: route.code.clone(), packed, clicks }))
     }
 

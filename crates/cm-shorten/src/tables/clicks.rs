@@ -1,50 +1,73 @@
-//! The click log in the store, and clicks added up.
+//! The click log in the store: appended, and read back. What is added up of it stands in rollups.rs.
 
 use super::Tables;
 use super::links::{COLUMNS, WIDTH, link_of};
-use crate::rows::{Click, Link, Quarter, Span};
+use crate::rows::{Click, Link, Span};
 use cm_store::{Error, Row, Tx, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Where clicks came from, and what they are classified by.
+/// Where clicks came from, what they are classified by, who came first, and what is added up.
 pub(super) const THIRD: &str = "
     ALTER TABLE shorten_clicks ADD COLUMN country TEXT; -- two letters, where the user has a table of networks
+    ALTER TABLE shorten_clicks ADD COLUMN agent INTEGER; -- of shorten_agents; none where it is not known
+    ALTER TABLE shorten_clicks ADD COLUMN how TEXT; -- head, ahead; none for the usual GET
+    ALTER TABLE shorten_clicks ADD COLUMN first_here INTEGER NOT NULL DEFAULT 0; -- of a visitor on a link on a day
+    ALTER TABLE shorten_clicks ADD COLUMN first_of_all INTEGER NOT NULL DEFAULT 0; -- of a visitor on a day
+    UPDATE shorten_clicks SET how = CASE rule WHEN 'HEAD request' THEN 'head' ELSE 'ahead' END
+      WHERE rule IN ('HEAD request', 'fetched ahead');
+    UPDATE shorten_clicks SET first_here = 1 WHERE seq IN
+      (SELECT min(seq) FROM shorten_clicks WHERE visitor IS NOT NULL AND how IS NULL GROUP BY visitor, code);
+    UPDATE shorten_clicks SET first_of_all = 1 WHERE seq IN
+      (SELECT min(seq) FROM shorten_clicks WHERE visitor IS NOT NULL AND how IS NULL GROUP BY visitor);
+    CREATE TABLE shorten_agents (
+      id INTEGER PRIMARY KEY,
+      agent TEXT NOT NULL UNIQUE -- what may be kept of a user agent: names that many share, never more
+    );
+    CREATE TABLE shorten_click_quarters (
+      code TEXT NOT NULL, -- empty: all links
+      begin_ms INTEGER NOT NULL, -- of a quarter of an hour
+      human INTEGER NOT NULL,
+      preview INTEGER NOT NULL,
+      bot INTEGER NOT NULL,
+      PRIMARY KEY (code, begin_ms)
+    );
+    CREATE TABLE shorten_click_days (
+      code TEXT NOT NULL,
+      unit INTEGER NOT NULL, -- 1 or 32 days of UTC, in ms
+      begin_ms INTEGER NOT NULL,
+      human INTEGER NOT NULL,
+      preview INTEGER NOT NULL,
+      bot INTEGER NOT NULL,
+      visitors INTEGER NOT NULL,
+      PRIMARY KEY (code, unit, begin_ms)
+    );
+    CREATE INDEX shorten_click_days_unit ON shorten_click_days (unit, begin_ms, code, human);
+    CREATE TABLE shorten_click_parts (
+      code TEXT NOT NULL,
+      unit INTEGER NOT NULL,
+      begin_ms INTEGER NOT NULL,
+      part TEXT NOT NULL, -- source, device, country
+      family TEXT NOT NULL,
+      name TEXT NOT NULL,
+      human INTEGER NOT NULL,
+      PRIMARY KEY (code, unit, begin_ms, part, family, name)
+    );
+    INSERT INTO shorten_state (name, value) VALUES
+      ('rolled', 0), -- the last click (seq) that is added up
+      ('kept_since', 0); -- older clicks were deleted, ms
+    CREATE VIEW report_clicks_v2 AS
+      SELECT at_ms, code, class, family, source, referrer, device, country FROM shorten_clicks;
     ";
 
+/// User agents (as far as they may be kept) that the store remembers; clicks of others cannot be classified anew.
+const MOST_AGENTS: i64 = 50_000;
+
 impl Tables {
-    /// How many clicks of a class a link had.
-    pub fn count(&self, code: &str, class: &'static str) -> Result<u64, Error> {
-        let code = code.to_owned();
-        self.store.read(move |tx| {
-            let sql = "SELECT count(*) FROM shorten_clicks WHERE code = ?1 AND class = ?2";
-            let rows = tx.query(sql, &[code.as_str().into(), class.into()])?;
-            rows.first().map_or(Ok(0), |row| row.need_int(0)).map(|count| u64::try_from(count).unwrap_or(0))
-        })
-    }
-
-    /// Clicks of these links per class: (code, class, count).
-    pub fn counts(&self, codes: Vec<String>) -> Result<Vec<(String, String, i64)>, Error> {
-        self.store.read(move |tx| {
-            let mut counts = Vec::new();
-            for code in &codes {
-                let sql = "SELECT class, count(*) FROM shorten_clicks WHERE code = ?1 GROUP BY class";
-                for row in tx.query(sql, &[code.into()])? {
-                    counts.push((code.clone(), row.need_text(0)?, row.need_int(1)?));
-                }
-            }
-            Ok(counts)
-        })
-    }
-
     /// Appends clicks, and counts those that were answered but could not be kept.
     pub fn log(&self, clicks: Arc<[Click]>, dropped: u64) -> Result<(), Error> {
         self.store.write(move |tx| {
-            let last = tx.query("SELECT coalesce(max(seq), 0) FROM shorten_clicks", &[])?;
-            let mut seq = last.first().map_or(Ok(0), |row| row.need_int(0))?;
-            for click in clicks.iter() {
-                seq += 1;
-                insert_click(tx, seq, click)?;
-            }
+            append(tx, clicks.iter())?;
             if dropped > 0 {
                 let dropped = i64::try_from(dropped).unwrap_or(i64::MAX);
                 tx.execute(
@@ -58,88 +81,80 @@ impl Tables {
 
     /// How many clicks were answered but not logged, ever.
     pub fn dropped(&self) -> Result<i64, Error> {
-        self.store.read(|tx| {
-            let rows = tx.query("SELECT value FROM shorten_state WHERE name = 'dropped'", &[])?;
-            rows.first().map_or(Ok(0), |row| row.need_int(0))
-        })
+        self.store.read(|tx| state(tx, "dropped"))
     }
 
     /// Up to `limit` clicks of a span after a sequence number, with the link of each.
     pub fn clicks_after(&self, seq: i64, span: Span, limit: i64) -> Result<Vec<(i64, Click, Link)>, Error> {
         self.store.read(move |tx| {
             let sql = format!(
-                "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device, c.visitor
+                "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device,
+                        c.country, c.how, c.visitor, c.first_here, c.first_of_all
                  FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
                  WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 ORDER BY c.seq LIMIT ?4"
             );
-            let rows = tx.query(&sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
+            let rows =
+                tx.query(&sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
             rows.iter().map(|row| Ok((row.need_int(WIDTH)?, click_of(row)?, link_of(row)?))).collect()
         })
     }
-
-    /// Clicks of a span by quarter of an hour, class and source, of one link or all: zones begin their days on one.
-    pub fn clicks_by_quarter(&self, code: Option<String>, span: Span) -> Result<Vec<Quarter>, Error> {
-        let sql = format!(
-            "SELECT at_ms / 900000, class, family, source, count(*) FROM shorten_clicks WHERE {}
-             GROUP BY at_ms / 900000, class, family, source ORDER BY 1",
-            within(&code)
-        );
-        self.store.read(move |tx| {
-            tx.query(&sql, &bounds(span, &code))?
-                .iter()
-                .map(|row| {
-                    Ok(Quarter {
-                        begin_ms: row.need_int(0)? * 900_000,
-                        class: row.need_text(1)?,
-                        family: row.need_text(2)?,
-                        source: row.need_text(3)?,
-                        count: row.need_int(4)?,
-                    })
-                })
-                .collect()
-        })
-    }
-
-    /// People of a span, each counted once a day.
-    pub fn visitors(&self, code: Option<String>, span: Span) -> Result<i64, Error> {
-        let sql = format!(
-            "SELECT count(DISTINCT visitor) FROM shorten_clicks WHERE {} AND class = 'human'",
-            within(&code)
-        );
-        self.store.read(move |tx| {
-            let rows = tx.query(&sql, &bounds(span, &code))?;
-            rows.first().map_or(Ok(0), |row| row.need_int(0))
-        })
-    }
-
-    /// The links that people of a span opened most: code and count.
-    pub fn most_opened(&self, span: Span, limit: i64) -> Result<Vec<(String, i64)>, Error> {
-        let sql =
-            "SELECT code, count(*) FROM shorten_clicks WHERE at_ms >= ?1 AND at_ms < ?2 AND class = 'human'
-                   GROUP BY code ORDER BY 2 DESC, 1 LIMIT ?3";
-        self.store.read(move |tx| {
-            let rows = tx.query(sql, &[span.since_ms.into(), span.until_ms.into(), limit.into()])?;
-            rows.iter().map(|row| Ok((row.need_text(0)?, row.need_int(1)?))).collect()
-        })
-    }
 }
 
-fn bounds(span: Span, code: &Option<String>) -> Vec<Value> {
-    [span.since_ms, span.until_ms].into_iter().map(Value::from).chain(code.iter().map(Value::from)).collect()
+/// A number that the store remembers.
+pub(super) fn state(tx: &mut dyn Tx, name: &'static str) -> Result<i64, Error> {
+    let rows = tx.query("SELECT value FROM shorten_state WHERE name = ?1", &[name.into()])?;
+    rows.first().map_or(Ok(0), |row| row.need_int(0))
 }
 
-/// The condition on a span's clicks, of one link or of all: two texts, so that each finds its index.
-fn within(code: &Option<String>) -> &'static str {
-    match code {
-        Some(_) => "at_ms >= ?1 AND at_ms < ?2 AND code = ?3",
-        None => "at_ms >= ?1 AND at_ms < ?2",
+/// The last click's sequence number.
+pub(super) fn newest(tx: &mut dyn Tx) -> Result<i64, Error> {
+    let rows = tx.query("SELECT coalesce(max(seq), 0) FROM shorten_clicks", &[])?;
+    let last = rows.first().map_or(Ok(0), |row| row.need_int(0))?;
+    // Clicks that were deleted had numbers too, none of which is given twice.
+    Ok(last.max(state(tx, "rolled")?))
+}
+
+/// Appends clicks to the log.
+pub(super) fn append<'a>(tx: &mut dyn Tx, clicks: impl Iterator<Item = &'a Click>) -> Result<(), Error> {
+    let mut seq = newest(tx)?;
+    let mut agents = HashMap::new();
+    for click in clicks {
+        seq += 1;
+        let agent = match &click.agent {
+            None => None,
+            Some(agent) => match agents.get(agent.as_str()) {
+                Some(id) => *id,
+                None => {
+                    let id = agent_id(tx, agent)?;
+                    agents.insert(agent.as_str(), id);
+                    id
+                }
+            },
+        };
+        insert_click(tx, seq, click, agent)?;
     }
+    Ok(())
 }
 
-fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click) -> Result<(), Error> {
-    let sql = "INSERT INTO shorten_clicks (seq, at_ms, code, class, rule, referrer, family, source, device, visitor)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    let values: [Value; 10] = [
+fn agent_id(tx: &mut dyn Tx, agent: &str) -> Result<Option<i64>, Error> {
+    let found = tx.query("SELECT id FROM shorten_agents WHERE agent = ?1", &[agent.into()])?;
+    if let Some(row) = found.first() {
+        return row.int(0);
+    }
+    let last = tx.query("SELECT coalesce(max(id), 0) FROM shorten_agents", &[])?;
+    let id = last.first().map_or(Ok(0), |row| row.need_int(0))? + 1;
+    if id > MOST_AGENTS {
+        return Ok(None);
+    }
+    tx.execute("INSERT INTO shorten_agents (id, agent) VALUES (?1, ?2)", &[id.into(), agent.into()])?;
+    Ok(Some(id))
+}
+
+fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click, agent: Option<i64>) -> Result<(), Error> {
+    let sql = "INSERT INTO shorten_clicks (seq, at_ms, code, class, rule, referrer, family, source, device, visitor,
+                                           country, agent, how, first_here, first_of_all)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    let values: [Value; 15] = [
         seq.into(),
         click.at_ms.into(),
         click.code.as_str().into(),
@@ -150,6 +165,11 @@ fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click) -> Result<(), Error> {
         click.source.as_str().into(),
         click.device.clone().into(),
         click.visitor.clone().into(),
+        click.country.clone().into(),
+        agent.into(),
+        click.how.clone().into(),
+        click.first_here.into(),
+        click.first_of_all.into(),
     ];
     tx.execute(sql, &values)?;
     Ok(())
@@ -165,6 +185,11 @@ fn click_of(row: &Row) -> Result<Click, Error> {
         family: row.need_text(WIDTH + 5)?,
         source: row.need_text(WIDTH + 6)?,
         device: row.text(WIDTH + 7)?,
-        visitor: row.text(WIDTH + 8)?,
+        country: row.text(WIDTH + 8)?,
+        agent: None,
+        how: row.text(WIDTH + 9)?,
+        visitor: row.text(WIDTH + 10)?,
+        first_here: row.need_int(WIDTH + 11)? != 0,
+        first_of_all: row.need_int(WIDTH + 12)? != 0,
     })
 }

@@ -6,12 +6,16 @@ mod clicks;
 mod imports;
 mod links;
 mod remote;
+mod rollups;
 mod routes;
+mod upkeep;
 mod visits;
 
 pub use imports::{Full, There};
 pub use remote::Remote;
+pub use rollups::SLICE;
 pub use routes::{Position, START};
+pub use upkeep::Judged;
 
 use anyhow::Result;
 use cm_cli::Session;

@@ -1,8 +1,11 @@
 //! A visit: what a request tells in, a click as it is kept out. The address and the user agent end here.
 
-use super::visitor::Visitors;
+use crate::countries::Countries;
 use crate::rows::Click;
+use crate::settings::Settings;
+use crate::visitor::Visitors;
 use anyhow::Result;
+use cm_cli::Failure;
 use cm_web::{Agent, Family, Referrer, Verdict};
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, http::HeaderValue};
@@ -11,16 +14,20 @@ use url::{Host, Url};
 
 /// What is looked at of a header's value, in bytes.
 const LONGEST: usize = 1024;
+/// How a request that nobody reads the answer of is told in the log.
+pub const HEAD: &str = "head";
+/// How one that a browser makes before anybody opens the page is told in the log.
+pub const AHEAD: &str = "ahead";
 
 /// A visit that is not classified yet; it lives in memory only.
 pub struct Visit {
     code: String,
     at_ms: i64,
-    is_head: bool,
-    is_ahead: bool,
-    agent: Box<str>,
+    how: Option<&'static str>,
+    /// Absent where a log does not tell it; empty where the visitor did not.
+    agent: Option<Box<str>>,
     referrer: Box<str>,
-    address: IpAddr,
+    address: Box<str>,
 }
 
 /// Nothing of a visitor is ever written by way of debugging.
@@ -33,48 +40,97 @@ impl std::fmt::Debug for Visit {
 impl Visit {
     /// What a request for a link tells.
     pub fn of(code: String, at_ms: i64, method: &Method, headers: &HeaderMap, address: IpAddr) -> Visit {
+        let how = match () {
+            () if is_ahead(headers) => Some(AHEAD),
+            () => (method == Method::HEAD).then_some(HEAD),
+        };
         Visit {
             code,
             at_ms,
-            is_head: method == Method::HEAD,
-            is_ahead: is_ahead(headers),
-            agent: start(headers.get(header::USER_AGENT)),
+            how,
+            agent: Some(start(headers.get(header::USER_AGENT))),
             referrer: start(headers.get(header::REFERER)),
-            address,
+            address: address.to_canonical().to_string().into(),
         }
+    }
+
+    /// What a line of another server's log tells. `agent`: absent where the log has none.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the logs of other servers"))]
+    pub fn logged(
+        code: String,
+        at_ms: i64,
+        is_head: bool,
+        agent: Option<&str>,
+        referrer: &str,
+        address: &str,
+    ) -> Visit {
+        let clip = |text: &str| -> Box<str> { text[..text.floor_char_boundary(LONGEST)].into() };
+        let agent = agent.map(|agent| clip(if agent == "-" { "" } else { agent }));
+        let address =
+            address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |a| a.to_canonical().to_string());
+        let how = is_head.then_some(HEAD);
+        Visit { code, at_ms, how, agent, referrer: clip(referrer), address: clip(&address) }
     }
 
     /// Whether a person opened the link.
     pub fn is_human(&self) -> bool {
-        self.verdict().agent == Agent::Human
+        judge(self.agent.as_deref(), self.how).agent == Agent::Human
+    }
+}
+
+/// The class and what decided it. Browsers that fetch ahead show a preview; nobody reads a page by HEAD.
+pub fn judge(agent: Option<&str>, how: Option<&str>) -> Verdict {
+    let unknown = Verdict { agent: Agent::Human, rule: "the log names no user agents" };
+    let by_agent = agent.map_or(unknown, cm_web::classify);
+    match (by_agent.agent, how) {
+        (Agent::Human, Some(AHEAD)) => Verdict { agent: Agent::Preview, rule: "fetched ahead" },
+        (Agent::Human, Some(HEAD)) => Verdict { agent: Agent::Bot, rule: "HEAD request" },
+        _ => by_agent,
+    }
+}
+
+/// What makes clicks of visits.
+#[derive(Default)]
+pub struct Keeper {
+    /// Our own host.
+    pub domain: String,
+    /// The visitors of today, or of a log.
+    pub visitors: Visitors,
+    /// The user's table of networks.
+    pub countries: Option<Countries>,
+}
+
+impl Keeper {
+    /// One for the clicks of a server; reads the table of networks, if the settings name one.
+    pub fn of(settings: &Settings) -> Result<Keeper, Failure> {
+        let countries = settings.country_db.as_deref().map(Countries::read).transpose()?;
+        Ok(Keeper { domain: settings.domain.host().to_owned(), countries, visitors: Visitors::default() })
     }
 
-    /// The class and what decided it. Browsers that fetch ahead show a preview; nobody reads a page by HEAD.
-    fn verdict(&self) -> Verdict {
-        let by_agent = cm_web::classify(&self.agent);
-        match by_agent.agent {
-            Agent::Human if self.is_ahead => Verdict { agent: Agent::Preview, rule: "fetched ahead" },
-            Agent::Human if self.is_head => Verdict { agent: Agent::Bot, rule: "HEAD request" },
-            _ => by_agent,
-        }
-    }
-
-    /// The click that is kept. `domain` is our own host.
-    pub fn click(self, domain: &str, visitors: &mut Visitors) -> Result<Click> {
-        let verdict = self.verdict();
-        let referrer = host(&self.referrer);
-        let from = source(&self.referrer, referrer.is_some(), domain);
-        let visitor = visitors.name(self.at_ms, domain, self.address, &self.agent)?;
+    /// The click that is kept of a visit.
+    pub fn keep(&mut self, visit: Visit) -> Result<Click> {
+        let agent = visit.agent.as_deref();
+        let verdict = judge(agent, visit.how);
+        let referrer = host(&visit.referrer);
+        let from = source(&visit.referrer, referrer.is_some(), &self.domain);
+        let who = [self.domain.as_str(), &visit.address, agent.unwrap_or_default()];
+        let visitor = self.visitors.name(visit.at_ms, who, &visit.code, visit.how.is_none())?;
+        let is_human = verdict.agent == Agent::Human;
         Ok(Click {
-            at_ms: self.at_ms,
+            at_ms: visit.at_ms,
             class: verdict.agent.as_str().to_owned(),
             rule: verdict.rule.to_owned(),
             referrer,
             family: from.family.as_str().to_owned(),
             source: from.name,
-            device: (verdict.agent == Agent::Human).then(|| device(&self.agent).to_owned()),
-            visitor: Some(visitor),
-            code: self.code,
+            device: agent.filter(|_| is_human).map(|agent| device(agent).to_owned()),
+            country: self.countries.as_ref().and_then(|countries| countries.of(&visit.address)),
+            agent: agent.map(cm_web::signature),
+            how: visit.how.map(str::to_owned),
+            visitor: Some(visitor.name),
+            first_here: visitor.first_here,
+            first_of_all: visitor.first_of_all,
+            code: visit.code,
         })
     }
 }
@@ -119,11 +175,12 @@ fn looks_like_address(name: &str) -> bool {
 }
 
 /// `mobile`, `tablet` or `desktop`: no more of the user agent than that is kept.
-fn device(agent: &str) -> &'static str {
+pub fn device(agent: &str) -> &'static str {
+    let agent = agent.to_ascii_lowercase();
     let has = |word: &str| agent.contains(word);
-    if has("iPad") || has("Tablet") || has("Android") && !has("Mobile") {
+    if has("ipad") || has("tablet") || has("android") && !has("mobile") {
         "tablet"
-    } else if has("Mobi") || has("iPhone") || has("Android") {
+    } else if has("mobi") || has("iphone") || has("android") {
         "mobile"
     } else {
         "desktop"
@@ -142,7 +199,7 @@ mod tests {
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
         let visit = Visit::of("k".into(), 0, &method, &headers, [203, 0, 113, 9].into());
-        visit.click("go.acme.example", &mut Visitors::default()).unwrap()
+        Keeper { domain: "go.acme.example".into(), ..Keeper::default() }.keep(visit).unwrap()
     }
 
     #[test]
@@ -164,6 +221,9 @@ mod tests {
         );
         assert_eq!(click(Method::GET, &[("user-agent", "curl/8.5.0")]).class, "bot");
         assert_eq!(click(Method::GET, &[]).family, "direct");
+        let unknown = Visit::logged("k".into(), 0, false, None, "-", "203.0.113.9");
+        let unknown = Keeper::default().keep(unknown).unwrap();
+        assert_eq!((unknown.class.as_str(), unknown.agent), ("human", None));
     }
 
     #[test]
@@ -197,5 +257,11 @@ mod tests {
             "mobile"
         );
         assert_eq!(device(BROWSER), "desktop");
+        // Clicks that turn out to be people's later have a device too.
+        for agent in
+            [BROWSER, "Mozilla/5.0 (iPad; CPU OS 18_0)", "Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile"]
+        {
+            assert_eq!(device(&cm_web::signature(agent)), device(agent));
+        }
     }
 }

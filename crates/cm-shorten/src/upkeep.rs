@@ -1,0 +1,102 @@
+//! What is done for the click log beside appending to it: clicks are added up a while after they came, when there is
+//! time for it, and single ones deleted when they are old enough.
+
+use crate::settings::Settings;
+use crate::tables::{SLICE, Tables};
+use cm_cli::Session;
+use std::time::{Duration, Instant};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(10);
+/// A group of so many clicks says that there is no time now ...
+const BUSY: usize = 2_048;
+/// ... unless so many wait.
+const MOST: usize = 16 * SLICE as usize;
+
+/// When to do what.
+#[derive(Debug)]
+pub struct Upkeep {
+    keep_ms: Option<i64>,
+    last: Option<Instant>,
+    /// Clicks since the last time, and in the last group.
+    waiting: usize,
+    group: usize,
+    is_behind: bool,
+    is_failing: bool,
+    expired_ms: i64,
+}
+
+impl Upkeep {
+    /// As the settings have it; begins with what the last run left.
+    pub fn new(settings: &Settings) -> Upkeep {
+        Upkeep {
+            keep_ms: settings.keep_clicks_ms,
+            last: None,
+            waiting: 0,
+            group: 0,
+            is_behind: true,
+            is_failing: false,
+            expired_ms: 0,
+        }
+    }
+
+    /// How long nothing may happen before it is asked again.
+    pub fn wait(&self) -> Duration {
+        if self.is_behind && !self.is_failing { Duration::ZERO } else { EVERY }
+    }
+
+    /// Clicks came.
+    pub fn count(&mut self, clicks: usize) {
+        self.waiting += clicks;
+        self.group = clicks;
+    }
+
+    /// No clicks came.
+    pub fn rest(&mut self) {
+        self.group = 0;
+    }
+
+    /// Does what is due; a store that fails is told once until it works again.
+    pub fn run(&mut self, tables: &Tables, session: &Session) {
+        let is_time = self.last.is_none_or(|last| last.elapsed() >= EVERY);
+        let is_due = self.is_behind || self.waiting > 0 && (is_time || self.waiting >= SLICE as usize);
+        let is_busy = self.group >= BUSY && self.waiting < MOST;
+        if is_due && !is_busy {
+            self.roll(tables, session);
+            self.last = Some(Instant::now());
+        }
+    }
+
+    /// Adds up what is left, but does not hold up the stop for a long backlog: the next start goes on with it.
+    pub fn finish(&mut self, tables: &Tables, session: &Session) {
+        self.is_behind = true;
+        for _ in 0..4 {
+            if self.is_behind && !self.is_failing {
+                self.roll(tables, session);
+            }
+        }
+    }
+
+    fn roll(&mut self, tables: &Tables, session: &Session) {
+        let done = tables.roll_up().and_then(|more| {
+            self.is_behind = more;
+            self.waiting = 0;
+            let before_ms = self.keep_ms.map(|keep| session.now().timestamp_millis() - keep);
+            // Once a day is enough: whole days go.
+            if let Some(before_ms) = before_ms.filter(|ms| !more && *ms - self.expired_ms >= 86_400_000) {
+                while tables.expire(before_ms)? {}
+                self.expired_ms = before_ms;
+            }
+            Ok(())
+        });
+        match done {
+            Ok(()) => self.is_failing = false,
+            Err(error) => {
+                if !self.is_failing {
+                    session.warn("store", format_args!("clicks wait to be added up: {error:#}"));
+                }
+                self.is_failing = true;
+            }
+        }
+    }
+}
