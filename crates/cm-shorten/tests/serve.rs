@@ -373,7 +373,7 @@ fn no_address_and_no_user_agent_is_in_any_byte_of_the_store() {
     let server = Server::start(&home, &[], "");
     for i in 0..50 {
         let headers = format!(
-            "User-Agent: {BROWSER} Unmistakable/{i}\r\nX-Forwarded-For: 8.8.4.4, 203.0.113.{i}\r\nReferer: https://t.co/private-path\r\n"
+            "User-Agent: {BROWSER} Unmistakable{i}/{i}.7 Known/{i}.7\r\nX-Forwarded-For: 8.8.4.4, 203.0.113.{i}\r\nReferer: https://t.co/private-path\r\n"
         );
         assert!(server.request("GET", &format!("/{code}"), &headers).starts_with("HTTP/1.1 302 "));
     }
@@ -383,7 +383,18 @@ fn no_address_and_no_user_agent_is_in_any_byte_of_the_store() {
         for entry in std::fs::read_dir(home.path("state/cm")).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             files += usize::from(!bytes.is_empty());
-            for word in ["Unmistakable", "Gecko", "203.0.113", "8.8.4.4", "127.0.0.1", "private-path"] {
+            for word in [
+                "Unmistakable",
+                "Known/",
+                "Gecko",
+                "Mozilla",
+                "rv:",
+                "x86_64",
+                "203.0.113",
+                "8.8.4.4",
+                "127.0.0.1",
+                "private-path",
+            ] {
                 assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
             }
         }

@@ -14,7 +14,7 @@ use cm_cli::{Exit, Failure, Session};
 use cm_net::shorteners::{Named, Page, Setback, Short};
 use cm_record::ShortLink;
 use cm_store::Mode;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 /// No list has more pages: who names ever new ones is not followed.
 const PAGES: usize = 100_000;
