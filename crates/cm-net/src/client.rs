@@ -39,7 +39,7 @@ pub struct Options {
     pub pace: Pace,
     /// Asked before every hop of `fetch`.
     pub admission: Option<Admission>,
-    /// Redirects followed.
+    /// Redirects followed; where none are, a redirect is an answer like any other.
     pub max_redirects: usize,
     /// From which `Retry-After` is counted when posts are put off.
     pub clock: Clock,

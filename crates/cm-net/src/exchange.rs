@@ -152,7 +152,8 @@ async fn hop(
             return Err(Error { sent, ..Error::before(Kind::Timeout, &request.shown(), why) }.into());
         }
     };
-    match redirect(request, &answer)? {
+    let to = if options.max_redirects == 0 { None } else { redirect(request, &answer)? };
+    match to {
         Some(to) => Ok(Came::Elsewhere(answer.status().as_u16(), to)),
         None => {
             Ok(Came::Answer(Box::new(respond(shared, request, &mut answer, purpose, until, lane).await?)))

@@ -206,6 +206,18 @@ metrics! {
         "Feeds and accounts that fail or are gone",
         "count of sources in any state but ok, new and cooling", "own", "report_sources_v1",
         "feeds that only cool down or were not asked yet";
+    LINKS_DEAD: "links_dead", "links that lead nowhere", Count, Less, true,
+        "Short links whose page was found gone twice, with time in between",
+        "count of links whose last check is dead", "own", "report_link_checks_v1", "links that were never checked";
+    LINKS_MOVED: "links_moved", "links whose page has moved", Count, Less, false,
+        "Short links whose page has moved for good",
+        "count of links whose last check is moved", "own", "report_link_checks_v1", "as links_dead";
+    LINKS_UNSURE: "links_unsure", "links nobody can vouch for", Count, Neither, false,
+        "Short links whose page did not let itself be checked: 403, 429, 5xx, time-outs, the front page instead",
+        "count of links whose last check is unsure", "own", "report_link_checks_v1", "as links_dead";
+    LINKS_OK: "links_ok", "links that answer", Count, More, false,
+        "Short links whose page answers",
+        "count of links whose last check is ok", "own", "report_link_checks_v1", "as links_dead";
     ROBOT_REQUESTS: "robot_requests", "requests by robots", Count, Neither, false,
         "Requests of robots, monitors, libraries and feed readers",
         "count of requests in the period whose user agent is a robot's", "own", "web logs", "logs without user agents";

@@ -112,6 +112,11 @@ fn the_store_and_its_files_make_one_report() {
     assert_eq!(value(&report, "response_median_s"), 140 * 60);
     assert_eq!(metric(&report, "response_median_s")["n"], 9);
     assert_eq!((value(&report, "feeds_ok"), value(&report, "feeds_failing")), (2.into(), 1.into()));
+    let links = ["links_dead", "links_moved", "links_unsure", "links_ok"].map(|name| value(&report, name));
+    assert_eq!(links, [1, 1, 1, 1].map(Value::from));
+    let rotten = &report["sections"]["link_rot"]["tables"]["rotten"]["rows"];
+    assert_eq!((&rotten[0]["code"], &rotten[0]["state"]), (&"b2xwzr".into(), &"dead".into()));
+    assert_eq!(rotten[1]["moved_to"], "https://acme.example/new/a3old");
     assert_eq!(value(&report, "mentions"), 12);
     let sources = &report["sections"]["sources"]["tables"];
     assert_eq!(sources["rising"]["rows"][0]["source"], "coffee-forum.example");

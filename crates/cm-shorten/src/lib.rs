@@ -5,6 +5,7 @@
 mod add;
 mod args;
 mod block_list;
+mod check;
 mod cleaning;
 mod clicks;
 mod countries;
@@ -37,6 +38,7 @@ mod upkeep;
 mod utm;
 mod visit;
 mod visitor;
+mod ways;
 mod words;
 
 pub use args::Args;
@@ -72,6 +74,7 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
         Command::History(args) => history::run(args, session),
         Command::List(args) => list::run(args, session),
         Command::Qr(args) => qr::run(args, session),
+        Command::Check(args) => check::run(args, session),
         Command::Stats(args) => stats::run(args, session),
         Command::Expand(args) => expand::run(args, session),
         Command::Explain(args) => explain::run(args, session),
@@ -84,14 +87,10 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
 
 /// A FILE that can only be meant as something else is told as that.
 fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
-    const LATER: [&str; 1] = ["check"];
     let Some(first) = inputs.first().filter(|first| !first.exists()) else { return Ok(()) };
     let name = first.to_string_lossy();
     if name.starts_with("http://") || name.starts_with("https://") {
         return Err(Failure::usage("that is a link, not a FILE: shorten it with cm-shorten add LINK"));
-    }
-    if LATER.contains(&name.as_ref()) {
-        return Err(Failure::usage(format!("{name} comes in a later version")));
     }
     Ok(())
 }

@@ -40,6 +40,25 @@ pub struct Feed {
     pub error: Option<String>,
 }
 
+/// How a short link stood when it was last checked.
+#[derive(Clone, Debug, Default)]
+pub struct LinkCheck {
+    /// Its code.
+    pub code: String,
+    /// Where it leads.
+    pub url: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// `ok`, `moved`, `dead` or `unsure`.
+    pub state: String,
+    /// Since when.
+    pub since_ms: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// Where the page has moved.
+    pub moved_to: Option<String>,
+}
+
 /// What was read from one file.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
@@ -82,6 +101,8 @@ pub struct Facts {
     pub site: Site,
     /// Feeds.
     pub feeds: Vec<Feed>,
+    /// Short links, as they were last checked.
+    pub link_checks: Vec<LinkCheck>,
 }
 
 impl Facts {
@@ -98,6 +119,7 @@ impl Facts {
             clicks: Clicks::default(),
             site: Site::new(sites),
             feeds: Vec::new(),
+            link_checks: Vec::new(),
         }
     }
 

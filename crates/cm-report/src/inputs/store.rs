@@ -2,7 +2,7 @@
 //! In: `report_*_v1`, each only where it is there. Out: facts.
 
 use super::json_lines::clip;
-use crate::facts::{Click, Facts, Feed, Input, Item, Link, Post, Purpose, Source};
+use crate::facts::{Click, Facts, Feed, Input, Item, Link, LinkCheck, Post, Purpose, Source};
 use cm_store::{Error, Mode, Row, Store, Tx, Value};
 
 const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links,
@@ -24,6 +24,9 @@ const UNSEEN: &str =
     "SELECT in_reply_to, published_ms FROM report_unseen_replies_v1 WHERE published_ms >= ?1";
 const FEEDS: &str = "SELECT source, name, state, last_ok_ms, failing_since_ms, error FROM report_sources_v1";
 
+const LINK_CHECKS: &str =
+    "SELECT code, url, title, state, since_ms, reason, moved_to FROM report_link_checks_v1";
+
 /// The time whose clicks are read at once: what is held of them stays small, however many a year has.
 const CHUNK_MS: i64 = 6 * 3_600_000;
 
@@ -36,6 +39,7 @@ struct Views {
     items: bool,
     unseen: bool,
     feeds: bool,
+    link_checks: bool,
 }
 
 /// What one look at the store found, all of the same instant.
@@ -48,6 +52,7 @@ struct Found {
     /// Replies of ours that nobody sees: to which item, when.
     unseen: Vec<(String, i64)>,
     feeds: Vec<Feed>,
+    link_checks: Vec<LinkCheck>,
 }
 
 /// Reads the store at `url`. Errors: it is not there, or cannot be read.
@@ -61,6 +66,7 @@ pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
         items: has("report_items_v1")?,
         unseen: has("report_unseen_replies_v1")?,
         feeds: has("report_sources_v1")?,
+        link_checks: has("report_link_checks_v1")?,
     };
     let since = facts.period.earliest_ms();
     let found = store.read(move |tx| look(tx, views, since))?;
@@ -111,6 +117,9 @@ fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
     if views.feeds {
         found.feeds = rows(tx, FEEDS, &[], feed)?;
     }
+    if views.link_checks {
+        found.link_checks = rows(tx, LINK_CHECKS, &[], link_check)?;
+    }
     Ok(found)
 }
 
@@ -129,6 +138,7 @@ fn take(found: Found, facts: &mut Facts) {
     found.posts.into_iter().for_each(|post| facts.post(post));
     found.links.into_iter().for_each(|link| facts.posts.link(link));
     facts.feeds = found.feeds;
+    facts.link_checks = found.link_checks;
 }
 
 fn post(row: &Row) -> Result<Post, Error> {
@@ -198,6 +208,18 @@ fn feed(row: &Row) -> Result<Feed, Error> {
         last_ok_ms: row.int(3)?,
         failing_since_ms: row.int(4)?,
         error: row.text(5)?,
+    })
+}
+
+fn link_check(row: &Row) -> Result<LinkCheck, Error> {
+    Ok(LinkCheck {
+        code: row.need_text(0)?,
+        url: row.need_text(1)?,
+        title: row.text(2)?,
+        state: row.need_text(3)?,
+        since_ms: row.int(4)?,
+        reason: row.need_text(5)?,
+        moved_to: row.text(6)?,
     })
 }
 

@@ -4,6 +4,7 @@ mod campaigns;
 mod feeds;
 mod goals;
 mod left_out;
+mod link_rot;
 mod links;
 mod mentions;
 mod pages;
@@ -21,7 +22,7 @@ use crate::settings::Settings;
 use summary::Summary;
 
 /// Metrics that come first, where there is something to say.
-const GLANCE: [&metrics::Definition; 10] = [
+const GLANCE: [&metrics::Definition; 11] = [
     &metrics::WAITING,
     &metrics::WAITING_OVERDUE,
     &metrics::POSTS_ATTENTION,
@@ -32,6 +33,7 @@ const GLANCE: [&metrics::Definition; 10] = [
     &metrics::CONVERSIONS,
     &metrics::MENTIONS,
     &metrics::FEEDS_FAILING,
+    &metrics::LINKS_DEAD,
 ];
 
 /// What every section is made from.
@@ -48,6 +50,7 @@ pub fn report(facts: &Facts, settings: &Settings, time_zone: &str) -> Report {
         maker.people(),
         maker.posts(),
         maker.links(),
+        maker.link_rot(),
         maker.pages(),
         maker.sources(),
         maker.campaigns(),

@@ -180,7 +180,7 @@ pub fn rfc3339(ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(ms).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "CREATE TABLE report_posts_v1 (id TEXT, account TEXT, kind TEXT, text TEXT, state TEXT, created_ms INTEGER, due_ms INTEGER,
        published_ms INTEGER, published_url TEXT, links TEXT, in_reply_to TEXT, error TEXT)",
     "CREATE TABLE report_links_v1 (code TEXT, short_url TEXT, url TEXT, account TEXT, campaign TEXT, title TEXT, created_ms INTEGER)",
@@ -190,6 +190,7 @@ const TABLES: [&str; 5] = [
        answered_by TEXT, searches TEXT)",
     "CREATE TABLE report_sources_v1 (source TEXT, name TEXT, state TEXT, last_ok_ms INTEGER, failing_since_ms INTEGER, error TEXT,
        items INTEGER)",
+    "CREATE TABLE report_link_checks_v1 (code TEXT, url TEXT, title TEXT, state TEXT, since_ms INTEGER, reason TEXT, moved_to TEXT)",
 ];
 
 /// A store as the other tools would leave it.
@@ -283,6 +284,25 @@ fn fill(tx: &mut dyn Tx) -> Result<(), cm_store::Error> {
         tx.execute(
             "INSERT INTO report_sources_v1 VALUES (?1, ?1, ?2, ?3, ?4, ?5, 3)",
             &[source.into(), state.into(), ms(1).into(), failing.into(), error.into()],
+        )?;
+    }
+    for (code, title, state, reason, moved_to) in [
+        ("a3old", None, "moved", "it has moved for good", Some("https://acme.example/new/a3old")),
+        ("b2xwzr", Some("Roasting at home"), "dead", "it answers 404, and did before", None),
+        ("c4fine", None, "ok", "it answers", None),
+        ("d5odd", None, "unsure", "it answers 403: not for programs, perhaps for people", None),
+    ] {
+        tx.execute(
+            "INSERT INTO report_link_checks_v1 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            &[
+                code.into(),
+                format!("https://acme.example/blog/{code}").into(),
+                title.into(),
+                state.into(),
+                ms(50).into(),
+                reason.into(),
+                moved_to.into(),
+            ],
         )?;
     }
     Ok(())

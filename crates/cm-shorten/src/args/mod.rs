@@ -1,11 +1,13 @@
 //! The command line of cm-shorten: one file per group of subcommands.
 
+mod check;
 mod clicks;
 mod export;
 mod filter;
 mod links;
 mod serve;
 
+pub use check::Check;
 pub use clicks::{Action, Clicks, Every, Period, Stats};
 pub use export::{Export, From, Goal, Import, Source, To};
 pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
@@ -67,6 +69,8 @@ pub enum Command {
     List(List),
     /// A link as a QR code: SVG, PNG or on the terminal
     Qr(Qr),
+    /// Whether the places where links lead are still there
+    Check(Check),
     /// Clicks by class, day, source, device and country, of one link or of all
     Stats(Stats),
     /// Where a short link leads
