@@ -39,7 +39,7 @@ pub async fn visit(
     let room = Arc::new(Semaphore::new(HOSTS));
     for pages in hosts {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let (asker, clock, found) = (asker.clone(), clock.clone(), found.clone());
+        let (asker, clock, found) = (asker.clone(), clock, found.clone());
         tokio::spawn(async move {
             let visits = one_host(pages, &asker, &clock, pause).await;
             drop(place);
