@@ -14,6 +14,7 @@ mod error;
 mod exchange;
 mod guard;
 mod headers;
+mod patient;
 pub mod probe;
 mod proxy;
 mod retry;

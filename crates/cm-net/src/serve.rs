@@ -1,6 +1,7 @@
 //! An HTTP/1 server within bounds, without TLS: a web server stands before it. In: a listener, and who answers requests.
 //! Out: nothing but answers; it ends in order when it is told to stop.
 
+use crate::patient::Patient;
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -17,6 +18,8 @@ use tokio::sync::Semaphore;
 
 /// How long a client may take over a request's head; it bounds idle connections too.
 const HEAD: Duration = Duration::from_secs(15);
+/// How long a client may take none of what it is sent.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// The longest head of a request.
 const HEAD_BYTES: usize = 32 << 10;
 /// How long answers under way may take at the end.
@@ -86,7 +89,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service_fn(answer))
+        .serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service_fn(answer))
 }
 
 /// Listens at `HOST:PORT`; `Err` is one line for a person.

@@ -12,8 +12,25 @@ use crate::{details, slug, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 
-/// Makes the link.
+/// Makes the link and shows it.
 pub fn run(args: &Add, session: &Session) -> Result<()> {
+    let (shortener, mut plan, identity) = prepare(args, session)?;
+    if shortener.remote().is_some() {
+        return remote::add(&shortener, session, &mut plan, identity.as_deref());
+    }
+    finish(&shortener, &mut plan, session)?;
+    show(session, &plan)
+}
+
+/// Makes the link in the store, unless it is there.
+pub fn make(args: &Add, session: &Session) -> Result<Plan> {
+    let (shortener, mut plan, _) = prepare(args, session)?;
+    finish(&shortener, &mut plan, session)?;
+    Ok(plan)
+}
+
+/// All that is checked before anything is made.
+fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<String>)> {
     if let Some(code) = &args.slug {
         slug::check(code).map_err(|why| Failure::usage(format!("--slug {code:?}: {why}")))?;
     }
@@ -24,23 +41,27 @@ pub fn run(args: &Add, session: &Session) -> Result<()> {
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
     let refused = |why| Failure::usage(format!("{} is not shortened: {why}", target::shown(&args.url)));
     let mut plans = shortener.plan(&args.url, &fields).map_err(refused)?;
-    let plan = plans.first_mut().ok_or_else(|| refused(Refusal::Own))?;
+    if plans.is_empty() {
+        return Err(refused(Refusal::Own).into());
+    }
+    let mut plan = plans.swap_remove(0);
     let identity = plan.wanted.identity.clone();
-    details.put_on(plan, args, fallback);
+    details.put_on(&mut plan, args, fallback);
     if args.fetch_title {
         plan.wanted.title = title::fetch(&plan.wanted.target, session)?;
     }
-    if shortener.remote().is_some() {
-        return remote::add(&shortener, session, plan, identity.as_deref());
-    }
+    Ok((shortener, plan, identity))
+}
+
+fn finish(shortener: &Shortener, plan: &mut Plan, session: &Session) -> Result<()> {
     shortener.make(session, std::iter::once(&mut *plan))?;
     if plan.link.code.is_none() {
-        accept_taken(&shortener, plan)?;
+        accept_taken(shortener, plan)?;
     }
     if !plan.is_new {
-        describe_again(&shortener, plan, session)?;
+        describe_again(shortener, plan, session)?;
     }
-    show(session, plan)
+    Ok(())
 }
 
 /// What was said of the link beside its target, checked.

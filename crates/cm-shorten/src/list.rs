@@ -110,6 +110,16 @@ fn holds_text(link: &Link, text: &str) -> bool {
     texts.into_iter().flatten().chain(&link.labels).any(|found| found.to_lowercase().contains(text))
 }
 
+/// A link with its clicks, as JSON on one line.
+pub fn one(link: &Link, tables: &Tables, session: &Session) -> Result<String> {
+    let mut clicks = ByClass::default();
+    for (_, class, count) in tables.counts(vec![link.code.clone()])? {
+        clicks.add(&class, count);
+    }
+    let ended = link.has_ended(session.now().timestamp_millis(), clicks.human);
+    Ok(serde_json::to_string(&line(link, clicks, ended))?)
+}
+
 fn line(link: &Link, clicks: ByClass, ended: bool) -> Line<'_> {
     Line {
         code: &link.code,

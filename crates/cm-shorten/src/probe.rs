@@ -73,3 +73,13 @@ pub fn import(bytes: &[u8], from: u8) -> (usize, usize, bool) {
     }
     (good, bad, true)
 }
+
+/// The code that a request's path asks the server for.
+pub fn code(path: &str) -> Option<&str> {
+    crate::serve::code(path)
+}
+
+/// Where the link of a body of the server's API shall lead, or what is wrong with the body.
+pub fn wish(body: &[u8]) -> Result<String, String> {
+    crate::serve::read_wish(body).map(|add| add.url)
+}

@@ -2,6 +2,7 @@
 
 use crate::args::{Backend, backend};
 use crate::block_list::BlockList;
+use crate::serve;
 use crate::target::Guard;
 use crate::utm::Template;
 use cm_cli::{Config, Failure, Session, beside, unreadable};
@@ -25,6 +26,7 @@ struct Section {
     landing: Option<String>,
     country_db: Option<String>,
     keep_clicks: Option<String>,
+    api: serve::Section,
 }
 
 /// The settings.
@@ -50,6 +52,10 @@ pub struct Settings {
     pub country_db: Option<PathBuf>,
     /// How long single clicks are kept, ms; without it for ever.
     pub keep_clicks_ms: Option<i64>,
+    /// `[shorten.api]`.
+    pub api: serve::Section,
+    /// The file that all this stands in, for paths relative to it.
+    pub file: PathBuf,
     /// `[utm.NAME]`.
     pub templates: BTreeMap<String, Template>,
 }
@@ -82,7 +88,9 @@ impl Settings {
             landing: section.landing,
             country_db: section.country_db.map(|db| beside(&file, &db)),
             keep_clicks_ms: section.keep_clicks.as_deref().map(keep_clicks).transpose()?,
+            api: section.api,
             templates: templates.into_iter().map(|(name, (template, _))| (name, template)).collect(),
+            file,
         })
     }
 

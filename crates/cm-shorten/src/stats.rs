@@ -33,6 +33,9 @@ struct Summary {
     visitors: i64,
     /// Clicks that were answered but could not be logged, of all links, ever.
     dropped: i64,
+    /// Servers that were killed, and lost what they had not committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unclean_ends: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<Vec<Day>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +122,7 @@ fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zo
         visitors: tables.visitors(code.as_deref(), span)?,
         code,
         dropped: tables.dropped()?,
+        unclean_ends: Some(tables.unclean_ends()?).filter(|times| *times > 0),
         days: (by == Every::Day).then(|| days(&quarters, zone)),
         hours: (by == Every::Hour).then(|| hours(&quarters, zone)),
         sources: of("source")

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[path = "serve/api.rs"]
+mod api;
 mod home;
 
 use home::{Home, jsonl};
@@ -362,7 +364,11 @@ fn killed_without_warning_it_keeps_what_was_committed_and_goes_on() {
     assert!((50..=50 + more).contains(&kept), "{kept}");
     let server = Server::start(&home, &[], "");
     server.get(&path, BROWSER);
-    server.stop();
+    let told = String::from_utf8(server.stop().stderr).unwrap();
+    assert!(told.contains("did not end in order") && told.contains("20480 at most"), "{told}");
+    let told = String::from_utf8(Server::start(&home, &[], "").stop().stderr).unwrap();
+    assert!(!told.contains("did not end in order"), "{told}");
+    assert_eq!(jsonl(&home.run(&["stats"]).out)[0]["unclean_ends"], 1);
     assert_eq!(clicks(&home).len(), kept + 1);
 }
 

@@ -1,5 +1,6 @@
 //! A request in, its answer out: a redirect for a link, and plain pages that say why not.
 
+use super::api::{self, Desk, Limits};
 use super::log::Log;
 use super::manner::Manner;
 use super::packed::Entry;
@@ -7,10 +8,13 @@ use super::page::{self, Answer};
 use super::table::{Found, Table};
 use crate::slug;
 use crate::visit::Visit;
+use bytes::Bytes;
 use cm_time::Clock;
 use http_body_util::Full;
+use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use std::error::Error;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,6 +29,10 @@ pub struct Server {
     pub clock: Clock,
     /// What the configuration says; another one after SIGHUP.
     pub manner: RwLock<Arc<Manner>>,
+    /// Where the API has links made.
+    pub desk: Desk,
+    /// How often who asks the API.
+    pub limits: Limits,
 }
 
 impl Server {
@@ -34,7 +42,18 @@ impl Server {
     }
 
     /// Answers one request of a peer.
-    pub async fn answer<B>(self: &Arc<Self>, request: &Request<B>, peer: IpAddr) -> Answer {
+    pub async fn answer<B>(self: &Arc<Self>, request: Request<B>, peer: IpAddr) -> Answer
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        if request.uri().path().starts_with(api::PREFIX) {
+            let manner = self.manner();
+            if let Some(tokens) = &manner.tokens {
+                let address = manner.proxies.client(peer, request.headers());
+                return self.api(request, tokens, address).await;
+            }
+        }
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return page::only_read();
         }
@@ -47,7 +66,7 @@ impl Server {
             "/favicon.ico" => page::favicon(),
             "/healthz" => page::health(self.log.is_well()),
             path => match code(path) {
-                Some(code) => self.link(code, request, peer).await,
+                Some(code) => self.link(code, &request, peer).await,
                 None => page::unknown(),
             },
         }

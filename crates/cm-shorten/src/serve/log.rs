@@ -19,6 +19,8 @@ const GROUP: usize = 4096;
 /// Visits that may wait; beyond that they are counted as dropped, and the visitor gets the redirect all the same. With
 /// more load than the store takes, a kill -9 loses as many, so more is not better.
 const QUEUE: usize = 16_384;
+/// The most that a kill -9 loses: those that wait, and the group under way.
+pub const MOST_LOST: usize = QUEUE + GROUP;
 /// How long a store that fails is tried again once the server stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 

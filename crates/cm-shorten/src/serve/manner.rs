@@ -1,5 +1,6 @@
 //! What of the configuration a running server obeys; read again when it is told to (SIGHUP).
 
+use super::api::Tokens;
 use super::forwarded::Proxies;
 use crate::settings::Settings;
 use crate::target::{self, Guard};
@@ -13,6 +14,8 @@ pub struct Manner {
     pub proxies: Proxies,
     /// Where `/` leads.
     pub landing: Option<HeaderValue>,
+    /// Who may use the API; absent where there is none.
+    pub tokens: Option<Tokens>,
     /// The rest.
     pub settings: Settings,
 }
@@ -22,7 +25,8 @@ impl Manner {
     pub fn read(config: &Config, allow_private: bool) -> Result<Manner, Failure> {
         let settings = Settings::of(config, allow_private)?;
         let landing = settings.landing.as_deref().map(|url| landing(url, &settings)).transpose()?;
-        Ok(Manner { proxies: Proxies::read(&settings.proxies)?, landing, settings })
+        let tokens = Tokens::read(&settings.api, &settings.file)?;
+        Ok(Manner { proxies: Proxies::read(&settings.proxies)?, landing, tokens, settings })
     }
 }
 

@@ -5,6 +5,7 @@
 //! time, an orderly stop none. What is answered is logged or counted as dropped.
 
 mod answer;
+mod api;
 mod arena;
 mod forwarded;
 mod log;
@@ -13,6 +14,10 @@ mod packed;
 mod page;
 mod queue;
 mod table;
+mod workers;
+
+pub use answer::code;
+pub use api::{Section, read_wish};
 
 use crate::args::Serve;
 use crate::tables::Tables;
@@ -20,20 +25,18 @@ use crate::upkeep::Upkeep;
 use crate::visit::Keeper;
 use answer::Server;
 use anyhow::{Context, Result};
+use api::{Desk, Limits};
 use cm_cli::{Config, Exit, Failure, Session};
 use cm_net::serve::{LAST, told_to_stop};
 use cm_store::Mode;
-use hyper::Request;
-use hyper::body::Incoming;
 use log::Log;
 use manner::Manner;
+use std::net::TcpListener;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use table::Table;
-use tokio::net::TcpListener;
+use workers::Workers;
 
-/// Connections at once; more wait in the system's queue.
-const CONNECTIONS: usize = 4096;
 /// How often the store is asked for new and changed links; a code that is not known asks at once.
 const REFRESH: Duration = Duration::from_secs(1);
 
@@ -46,27 +49,54 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
         .store()
         .lock("serve", Duration::ZERO)?
         .ok_or_else(|| Failure::busy("another cm-shorten serve runs on this store"))?;
+    tell_of_the_last(&tables, session)?;
     let begun = Instant::now();
     let table = Table::load(tables.clone(), manner.settings.guard.blocked.clone())?;
     session.say(format_args!("{} links read in {} ms", table.len(), begun.elapsed().as_millis()));
     let listen = args.listen.as_deref().unwrap_or(&manner.settings.listen);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = workers::runtime()?;
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;
+    let listener = listener.into_std()?;
     session.handle_interrupts();
     let log = Log::new();
     let manner = RwLock::new(Arc::new(manner));
-    let server = Arc::new(Server { table, log, clock: session.clock(), manner });
+    let (desk, jobs) = Desk::new();
+    let limits = Limits::default();
+    let server = Arc::new(Server { table, log, clock: session.clock(), manner, desk, limits });
+    let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     std::thread::scope(|scope| {
-        let writer = std::thread::Builder::new()
-            .name("cm-clicks".to_owned())
+        let writer = thread("cm-clicks")
             .spawn_scoped(scope, || log::write(&server.log, &tables, keeper, upkeep, session))?;
+        let store = &tables;
+        let made = thread("cm-links").spawn_scoped(scope, move || api::work(jobs, store, session))?;
+        let workers = Workers::start(scope, &listener, &server)?;
         let served = runtime.block_on(serve(listener, &server, session, args.listen.as_deref()));
+        workers.stop();
         runtime.shutdown_timeout(LAST);
+        server.desk.close();
         server.log.close();
-        let _ = writer.join();
+        let _ = (made.join(), writer.join());
         served
     })?;
     sum_up(&server.log, session);
+    tables.end_serving()?;
+    Ok(())
+}
+
+/// Says that the server before was killed, and what that may have cost.
+fn tell_of_the_last(tables: &Tables, session: &Session) -> Result<()> {
+    let now = session.now().timestamp_millis();
+    if let Some(begun) = tables.begin_serving(now)? {
+        session.warn(
+            "unclean",
+            format_args!(
+                "the server that began at {} did not end in order: clicks that it answered in its last {} ms may not be                  logged, {} at most",
+                crate::clicks::written(begun),
+                log::WAIT.as_millis(),
+                log::MOST_LOST
+            ),
+        );
+    }
     Ok(())
 }
 
@@ -86,13 +116,7 @@ async fn serve(
             () = told => {}
         }
     };
-    let answering = Arc::clone(server);
-    let answer = move |request: Request<Incoming>, peer| {
-        let server = Arc::clone(&answering);
-        async move { server.answer(&request, peer).await }
-    };
-    cm_net::serve::serve(listener, CONNECTIONS, answer, stop).await;
-    Ok(())
+    workers::answer(listener, Arc::clone(server), stop).await.context("the listening socket")
 }
 
 /// The address on a line of its own: a script waits for it, and port 0 needs it.

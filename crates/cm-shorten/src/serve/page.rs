@@ -3,8 +3,10 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use sha2::{Digest, Sha256};
 
 /// An answer.
 pub type Answer = Response<Full<Bytes>>;
@@ -87,12 +89,19 @@ pub fn guard(headers: &mut HeaderMap) {
 }
 
 /// Whether who asks has what carries this tag already (RFC 9110, 13.1.2: weak comparison).
-fn has_already(asked: &HeaderMap, tag: &str) -> bool {
+pub fn has_already(asked: &HeaderMap, tag: &str) -> bool {
     let values = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|one| {
         let one = one.trim();
         one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
     })
+}
+
+/// The tag of a body.
+pub fn tag_of(body: &[u8]) -> String {
+    let hash = Sha256::digest(body);
+    let number = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    format!("\"{number:016x}\"")
 }
 
 fn page(status: StatusCode, sentence: &'static str) -> Answer {
@@ -110,9 +119,8 @@ fn page(status: StatusCode, sentence: &'static str) -> Answer {
     answer
 }
 
-/// An answer that may be kept, or that who asks has kept. Its body's tag is its length and kind: there are two of them.
+/// An answer that may be kept, or that who asks has kept. There are two of them, and their lengths tell them apart.
 fn kept(mut answer: Answer, asked: &HeaderMap) -> Answer {
-    use hyper::body::Body;
     let tag = format!("\"{}\"", answer.body().size_hint().lower());
     if has_already(asked, &tag) {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;

@@ -107,7 +107,7 @@ fn next(tx: &mut dyn Tx, name: &str) -> Result<i64, Error> {
     tx.query(sql, &[name.into()])?.first().map_or(Ok(0), |row| row.need_int(0))
 }
 
-fn state(tx: &mut dyn Tx, name: &str) -> Result<i64, Error> {
+pub(super) fn state(tx: &mut dyn Tx, name: &str) -> Result<i64, Error> {
     let rows = tx.query("SELECT value FROM shorten_state WHERE name = ?1", &[name.into()])?;
     rows.first().map_or(Ok(0), |row| row.need_int(0))
 }

@@ -8,6 +8,7 @@ mod links;
 mod remote;
 mod rollups;
 mod routes;
+mod serving;
 mod upkeep;
 mod visits;
 

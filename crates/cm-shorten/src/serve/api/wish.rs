@@ -1,0 +1,120 @@
+//! A body of the API, read: what `add` is asked for on the command line, as JSON.
+
+use crate::args::{Add, Backend, Naming, Redirect, Tagging};
+use serde::Deserialize;
+
+/// The longest body, in bytes: a link and all that may be said of it.
+pub const LONGEST: usize = 64 << 10;
+
+/// `POST /api/v1/links`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    url: String,
+    slug: Option<String>,
+    title: Option<String>,
+    note: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    expires: Option<String>,
+    max_clicks: Option<u32>,
+    fallback: Option<String>,
+    status: Option<u16>,
+    max_age: Option<u32>,
+    account: Option<String>,
+    campaign: Option<String>,
+    utm: Option<String>,
+}
+
+/// Reads a body; `Err` is one sentence for whoever sent it, which repeats nothing of it but names of members.
+pub fn read(body: &[u8]) -> Result<Add, String> {
+    let wish: Wish = serde_json::from_slice(body).map_err(|error| told(&error))?;
+    if wish.max_clicks == Some(0) {
+        return Err("max_clicks: write a number from 1 on".to_owned());
+    }
+    if wish.status.is_some_and(|status| ![301, 302, 307, 308].contains(&status)) {
+        return Err("status: a redirect's status is 301, 302, 307 or 308".to_owned());
+    }
+    Ok(Add {
+        url: wish.url,
+        slug: wish.slug,
+        expires: wish.expires,
+        max_clicks: wish.max_clicks,
+        fallback: wish.fallback,
+        title: wish.title,
+        // A server that fetches what it is told to is a tool for others.
+        fetch_title: false,
+        note: wish.note,
+        tags: wish.tags,
+        account: wish.account,
+        redirect: Redirect { status: wish.status, max_age: wish.max_age },
+        backend: Some(Backend::Embedded),
+        tagging: Tagging { campaign: wish.campaign, utm: wish.utm, ..Tagging::default() },
+        naming: Naming::default(),
+    })
+}
+
+fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match error.classify() {
+        // serde names the members that there are; a member that is none is its sender's own word.
+        serde_json::error::Category::Data if text.starts_with("missing field") => {
+            "url: which link?".to_owned()
+        }
+        serde_json::error::Category::Data if text.starts_with("unknown field") => {
+            let known = text.find("expected").map_or("", |at| &text[at..]);
+            format!("a member that is none: {}", known.split(" at line").next().unwrap_or_default())
+        }
+        serde_json::error::Category::Data => {
+            format!("a member of another type than it has, at column {}", error.column())
+        }
+        _ => format!("that is not JSON, from line {}, column {} on", error.line(), error.column()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_wish_is_what_add_takes() {
+        let add = read(br#"{"url":"https://a.example/","slug":"sale","tags":["a"],"max_clicks":5,"status":301,"campaign":"c"}"#).unwrap();
+        assert_eq!(
+            (add.url.as_str(), add.slug.as_deref(), add.max_clicks),
+            ("https://a.example/", Some("sale"), Some(5))
+        );
+        assert_eq!(
+            (add.redirect.status, add.tagging.campaign.as_deref(), add.fetch_title),
+            (Some(301), Some("c"), false)
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_repeating_it() {
+        for (body, why) in [
+            ("", "not JSON"),
+            ("{\"url\":", "not JSON"),
+            ("[]", "type"),
+            ("{}", "url: which link?"),
+            ("{\"url\":1}", "type"),
+            ("{\"url\":\"x\",\"<script>\":1}", "a member that is none: expected one of `url`, `slug`"),
+            ("{\"url\":\"x\",\"max_clicks\":0}", "max_clicks"),
+            ("{\"url\":\"x\",\"max_clicks\":-1}", "type"),
+            ("{\"url\":\"x\",\"status\":200}", "status"),
+            ("{\"url\":\"x\"} x", "not JSON"),
+        ] {
+            let told = read(body.as_bytes()).unwrap_err();
+            assert!(told.contains(why) && !told.contains("<script>"), "{body}: {told}");
+        }
+        let deep = "[".repeat(50_000);
+        assert!(read(format!("{{\"url\":{deep}").as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&body);
+        }
+    }
+}
