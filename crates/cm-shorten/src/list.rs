@@ -112,10 +112,7 @@ fn holds_text(link: &Link, text: &str) -> bool {
 
 /// A link with its clicks, as JSON on one line.
 pub fn one(link: &Link, tables: &Tables, session: &Session) -> Result<String> {
-    let mut clicks = ByClass::default();
-    for (_, class, count) in tables.counts(vec![link.code.clone()])? {
-        clicks.add(&class, count);
-    }
+    let clicks = tables.counts(vec![link.code.clone()])?.remove(&link.code).unwrap_or_default();
     let ended = link.has_ended(session.now().timestamp_millis(), clicks.human);
     Ok(serde_json::to_string(&line(link, clicks, ended))?)
 }

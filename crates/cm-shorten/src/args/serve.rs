@@ -10,10 +10,12 @@ X-Forwarded-For is believed.
 
 Every click is logged as a person's, a link preview's or a robot's, with the rule that decided. Clicks are committed in
 groups, at most 250 ms after they came: kill -9 loses those of that time, SIGTERM and Ctrl-C none. When more come than
-the store takes, 16,384 wait; what comes beyond is redirected and counted, but not logged (`stats` shows it). No address and no user agent is ever written: visitors are told apart for a day, by a hash
+the store takes, 16,384 wait, and answers with them; what finds no room for half a second is redirected and counted, but
+not logged (`stats` shows it). No address and no user agent is ever written: visitors are told apart for a day, by a hash
 whose random key never leaves memory.
 
-Links made meanwhile are answered at once. One server runs on a store: a second one ends with 5.";
+Links made meanwhile are answered at once, changed ones within a second. SIGHUP has proxies, landing, the block list and
+the tokens of [shorten.api] read again. One server runs on a store: a second one ends with 5.";
 
 /// `serve`.
 #[derive(Debug, ClapArgs)]

@@ -83,13 +83,13 @@ impl Server {
             }
         };
         match found {
-            Some(found) => self.follow(found, request.method(), request.headers(), peer),
+            Some(found) => self.follow(found, request.method(), request.headers(), peer).await,
             None => page::unknown(),
         }
     }
 
     /// Redirects and logs the click; a link that has ended leads to its fallback, and that is no click.
-    fn follow(&self, mut found: Found, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Answer {
+    async fn follow(&self, mut found: Found, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Answer {
         let at_ms = self.clock.now().timestamp_millis();
         let address = self.manner().proxies.client(peer, headers);
         let visit = Visit::of(std::mem::take(&mut found.code), at_ms, method, headers, address);
@@ -99,7 +99,7 @@ impl Server {
                 None => page::ended(),
             };
         }
-        self.log.record(visit);
+        self.log.record(visit).await;
         let Entry { status, location, max_age, .. } = found.entry;
         redirect(status, location, max_age)
     }

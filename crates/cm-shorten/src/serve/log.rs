@@ -19,6 +19,9 @@ const GROUP: usize = 4096;
 /// Visits that may wait; beyond that they are counted as dropped, and the visitor gets the redirect all the same. With
 /// more load than the store takes, a kill -9 loses as many, so more is not better.
 const QUEUE: usize = 16_384;
+/// How often a visit for which there is no room is tried, and how long it waits each time.
+const TRIES: u32 = 50;
+const TRY: Duration = Duration::from_millis(10);
 /// The most that a kill -9 loses: those that wait, and the group under way.
 pub const MOST_LOST: usize = QUEUE + GROUP;
 /// How long a store that fails is tried again once the server stops.
@@ -47,12 +50,24 @@ impl Log {
         }
     }
 
-    /// Takes a visit that is being answered; never waits.
-    pub fn record(&self, visit: Visit) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
-        if !self.queue.put(visit) {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Takes a visit that is being answered. Where there is no room its answer waits a moment, so that the writer has its
+    /// turn; a store that fails keeps nobody waiting. Who goes away meanwhile was not answered, and is not counted.
+    pub async fn record(&self, mut visit: Visit) {
+        let mut is_kept = false;
+        for _ in 0..TRIES {
+            match self.queue.put(visit) {
+                Ok(()) => is_kept = true,
+                Err(back) if self.is_well() => {
+                    visit = back;
+                    tokio::time::sleep(TRY).await;
+                    continue;
+                }
+                Err(_) => {}
+            }
+            break;
         }
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.dropped.fetch_add(u64::from(!is_kept), Ordering::Relaxed);
     }
 
     /// Ends the queue: what is in it is still committed.

@@ -27,11 +27,11 @@ impl<T> Queue<T> {
         Queue { state, ready: Condvar::new(), most, group }
     }
 
-    /// Puts one in; false when there is no room or it is closed. Never waits for the taker.
-    pub fn put(&self, one: T) -> bool {
+    /// Puts one in, or gives it back when there is no room or it is closed. Never waits for the taker.
+    pub fn put(&self, one: T) -> Result<(), T> {
         let mut state = self.lock();
         if state.closed || state.waiting.len() >= self.most {
-            return false;
+            return Err(one);
         }
         state.waiting.push_back(one);
         let tell = state.waiting.len() == 1 || state.waiting.len() == self.group;
@@ -39,7 +39,7 @@ impl<T> Queue<T> {
         if tell {
             self.ready.notify_one();
         }
-        true
+        Ok(())
     }
 
     /// Waits up to `wait` for the first; false when none came and it is still open.
@@ -87,11 +87,12 @@ mod tests {
     #[test]
     fn a_full_group_does_not_wait_and_the_rest_comes_at_the_end() {
         let queue = Queue::new(8, 3);
-        assert!((0..8).all(|n| queue.put(n)) && !queue.put(8), "no more than there is room for");
+        assert!((0..8).all(|n| queue.put(n).is_ok()));
+        assert_eq!(queue.put(8), Err(8), "no more than there is room for");
         assert_eq!(queue.take(LONG), Some(vec![0, 1, 2]));
         assert_eq!(queue.take(LONG), Some(vec![3, 4, 5]));
         queue.close();
-        assert!(!queue.put(9) && queue.is_closed());
+        assert!(queue.put(9) == Err(9) && queue.is_closed());
         assert_eq!((queue.take(LONG), queue.take(LONG)), (Some(vec![6, 7]), None));
     }
 
@@ -103,7 +104,7 @@ mod tests {
                 std::iter::from_fn(|| queue.take(Duration::from_millis(1))).flatten().collect::<Vec<u32>>()
             });
             for n in 0..10_000 {
-                assert!(queue.put(n));
+                assert_eq!(queue.put(n), Ok(()));
             }
             queue.close();
             assert_eq!(taker.join().unwrap(), (0..10_000).collect::<Vec<_>>());
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn a_few_are_given_out_when_the_wait_is_over() {
         let queue = Queue::new(8, 3);
-        queue.put(1);
+        assert_eq!(queue.put(1), Ok(()));
         assert_eq!(queue.take(Duration::from_millis(1)), Some(vec![1]));
     }
 }
