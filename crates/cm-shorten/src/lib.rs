@@ -19,6 +19,7 @@ mod filter;
 mod history;
 mod import;
 mod list;
+mod memo;
 mod plain;
 #[doc(hidden)]
 pub mod probe;

@@ -1,6 +1,7 @@
 //! A visit: what a request tells in, a click as it is kept out. The address and the user agent end here.
 
 use crate::countries::Countries;
+use crate::memo::Memo;
 use crate::rows::Click;
 use crate::settings::Settings;
 use crate::visitor::Visitors;
@@ -80,8 +81,11 @@ impl Visit {
 
 /// The class and what decided it. Browsers that fetch ahead show a preview; nobody reads a page by HEAD.
 pub fn judge(agent: Option<&str>, how: Option<&str>) -> Verdict {
-    let unknown = Verdict { agent: Agent::Human, rule: "the log names no user agents" };
-    let by_agent = agent.map_or(unknown, cm_web::classify);
+    judge_by(agent.map(cm_web::classify), how)
+}
+
+fn judge_by(agent: Option<Verdict>, how: Option<&str>) -> Verdict {
+    let by_agent = agent.unwrap_or(Verdict { agent: Agent::Human, rule: "the log names no user agents" });
     match (by_agent.agent, how) {
         (Agent::Human, Some(AHEAD)) => Verdict { agent: Agent::Preview, rule: "fetched ahead" },
         (Agent::Human, Some(HEAD)) => Verdict { agent: Agent::Bot, rule: "HEAD request" },
@@ -98,19 +102,36 @@ pub struct Keeper {
     pub visitors: Visitors,
     /// The user's table of networks.
     pub countries: Option<Countries>,
+    /// What was made of user agents lately.
+    agents: Memo<Known>,
+}
+
+/// What is made of a user agent.
+#[derive(Clone)]
+struct Known {
+    verdict: Verdict,
+    device: &'static str,
+    signature: String,
+}
+
+impl Known {
+    fn of(agent: &str) -> Known {
+        Known { verdict: cm_web::classify(agent), device: device(agent), signature: cm_web::signature(agent) }
+    }
 }
 
 impl Keeper {
     /// One for the clicks of a server; reads the table of networks, if the settings name one.
     pub fn of(settings: &Settings) -> Result<Keeper, Failure> {
         let countries = settings.country_db.as_deref().map(Countries::read).transpose()?;
-        Ok(Keeper { domain: settings.domain.host().to_owned(), countries, visitors: Visitors::default() })
+        Ok(Keeper { domain: settings.domain.host().to_owned(), countries, ..Keeper::default() })
     }
 
     /// The click that is kept of a visit.
     pub fn keep(&mut self, visit: Visit) -> Result<Click> {
         let agent = visit.agent.as_deref();
-        let verdict = judge(agent, visit.how);
+        let known = agent.map(|agent| self.agents.get(agent, Known::of));
+        let verdict = judge_by(known.as_ref().map(|known| known.verdict), visit.how);
         let referrer = host(&visit.referrer);
         let from = source(&visit.referrer, referrer.is_some(), &self.domain);
         let who = [self.domain.as_str(), &visit.address, agent.unwrap_or_default()];
@@ -123,9 +144,9 @@ impl Keeper {
             referrer,
             family: from.family.as_str().to_owned(),
             source: from.name,
-            device: agent.filter(|_| is_human).map(|agent| device(agent).to_owned()),
+            device: known.as_ref().filter(|_| is_human).map(|known| known.device.to_owned()),
             country: self.countries.as_ref().and_then(|countries| countries.of(&visit.address)),
-            agent: agent.map(cm_web::signature),
+            agent: known.map(|known| known.signature),
             how: visit.how.map(str::to_owned),
             visitor: Some(visitor.name),
             first_here: visitor.first_here,

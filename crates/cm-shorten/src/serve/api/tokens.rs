@@ -69,8 +69,9 @@ impl Tokens {
         }
         let given = digest(token.trim_ascii());
         // Every one is compared, whichever it is.
-        let equal = |known: &&(String, [u8; 32])| bool::from(known.1.ct_eq(&given));
-        self.known.iter().filter(equal).last().map(|(name, _)| name.as_str())
+        self.known.iter().fold(None, |found, (name, known)| {
+            if bool::from(known.ct_eq(&given)) { Some(name.as_str()) } else { found }
+        })
     }
 }
 
