@@ -40,7 +40,8 @@ fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<Str
     let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
     let refused = |why| Failure::usage(format!("{} is not shortened: {why}", target::shown(&args.url)));
-    let mut plans = shortener.plan(&args.url, &fields).map_err(refused)?;
+    let leads_to = shortener.leads_to(session, &args.url)?;
+    let mut plans = shortener.plan_for(&args.url, &leads_to, &fields).map_err(refused)?;
     if plans.is_empty() {
         return Err(refused(Refusal::Own).into());
     }

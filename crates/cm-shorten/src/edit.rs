@@ -105,7 +105,8 @@ fn read(args: &Edit, link: &Link, session: &Session) -> Result<Changes> {
     let accounts: Vec<String> = link.account.iter().cloned().collect();
     let shortener = Shortener::open(session, Some(&Backend::None), &tagging, Naming::default(), &accounts)?;
     details::warn_of(args.redirect, session);
-    let target = args.url.as_ref().map(|url| new_target(url, link, &shortener)).transpose()?;
+    let place = args.url.as_ref().map(|url| shortener.leads_to(session, url)).transpose()?;
+    let target = place.map(|place| new_target(&place, link, &shortener)).transpose()?;
     let fallback = args.fallback.as_deref().map(|url| match url {
         "none" => Ok(None),
         url => details::fallback(url, &shortener).map(Some),

@@ -1,6 +1,7 @@
-//! `expand`: where short links of ours lead, and what wrappers of others hold, without asking the network.
+//! `expand`: where short links of ours lead, and what wrappers of others hold, without asking the network unless told to.
 
 use crate::args::Expand;
+use crate::expansion::Expander;
 use crate::remote;
 use crate::rows::Link;
 use crate::settings::Settings;
@@ -19,11 +20,18 @@ pub fn run(args: &Expand, session: &Session) -> Result<()> {
         return remote::expand(session, name, &args.url);
     }
     let settings = Settings::read(session)?;
+    let expander = args.expand.then(|| Expander::open(session, &settings, Tables::to_remember(session)?));
+    let mut expander = expander.transpose()?;
     let mut tables = None;
     let mut listing = Listing::new(&["SHORT", "LEADS TO"]);
     for given in &args.url {
         let target = if given.contains("://") && !target::is_short(given, &settings.domain) {
-            unwrapped(given)
+            let asked =
+                expander.as_mut().map(|expander| expander.expand(session, given)).transpose()?.flatten();
+            match asked {
+                Some(place) => Some(unwrapped(&place).unwrap_or(place)),
+                None => unwrapped(given),
+            }
         } else {
             let tables = match &tables {
                 Some(tables) => tables,

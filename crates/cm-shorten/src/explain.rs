@@ -2,9 +2,11 @@
 
 use crate::args::Explain;
 use crate::cleaning;
+use crate::expansion::Expander;
 use crate::plain::links;
 use crate::settings::Settings;
-use crate::target::Guard;
+use crate::tables::Tables;
+use crate::target::{self, Guard};
 use anyhow::Result;
 use cm_cli::{Failure, Listing, Out, Session};
 use cm_web::{Cleaned, Cleaner};
@@ -14,6 +16,8 @@ use std::io::{BufRead, BufReader, IsTerminal, Read};
 #[derive(Serialize)]
 struct Line<'a> {
     url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expanded: Option<&'a str>,
     unwrapped: &'a [String],
     removed: Vec<Removed<'a>>,
     clean_url: &'a str,
@@ -30,8 +34,11 @@ struct Removed<'a> {
 
 /// Explains the links of the arguments, or of standard input.
 pub fn run(args: &Explain, session: &Session) -> Result<()> {
+    let settings = Settings::read(session)?;
+    let expander = args.expand.then(|| Expander::open(session, &settings, Tables::to_remember(session)?));
     let mut explaining = Explaining {
-        guard: Settings::read(session)?.guard,
+        expander: expander.transpose()?,
+        guard: settings.guard,
         cleaner: cleaning::cleaner(&args.cleaning, session)?,
         session,
         out: session.out(),
@@ -49,6 +56,7 @@ pub fn run(args: &Explain, session: &Session) -> Result<()> {
 }
 
 struct Explaining<'a> {
+    expander: Option<Expander>,
     guard: Guard,
     cleaner: Cleaner,
     session: &'a Session,
@@ -76,16 +84,24 @@ impl Explaining<'_> {
     }
 
     fn link(&mut self, url: &str) -> Result<()> {
-        let cleaned = self.cleaner.clean(url);
+        let expanded = match &mut self.expander {
+            Some(expander) if !target::is_short(url, &self.guard.own) => {
+                expander.expand(self.session, url)?
+            }
+            _ => None,
+        };
+        let expanded = expanded.as_deref();
+        let cleaned = self.cleaner.clean(expanded.unwrap_or(url));
         let refused = self.guard.check(url).and_then(|()| self.guard.check(&cleaned.url)).err();
         let refused = refused.map(|why| why.to_string());
         if self.session.stdout_is_terminal() {
-            self.listing.row(cells(url, &cleaned, refused.as_deref()), serde_json::Value::Null);
+            self.listing.row(cells(url, expanded, &cleaned, refused.as_deref()), serde_json::Value::Null);
             return Ok(());
         }
         let removed = cleaned.removed.iter().map(|r| Removed { name: &r.name, reason: &r.reason }).collect();
         let line = Line {
             url,
+            expanded,
             unwrapped: &cleaned.unwrapped,
             removed,
             clean_url: &cleaned.url,
@@ -96,8 +112,9 @@ impl Explaining<'_> {
     }
 }
 
-fn cells(url: &str, cleaned: &Cleaned, refused: Option<&str>) -> Vec<String> {
-    let mut why: Vec<String> = cleaned.unwrapped.iter().map(|_| "a redirect taken off".to_owned()).collect();
+fn cells(url: &str, expanded: Option<&str>, cleaned: &Cleaned, refused: Option<&str>) -> Vec<String> {
+    let mut why: Vec<String> = expanded.map(|_| "its shortener was asked".to_owned()).into_iter().collect();
+    why.extend(cleaned.unwrapped.iter().map(|_| "a redirect taken off".to_owned()));
     why.extend(cleaned.removed.iter().map(|r| format!("{} ({})", r.name, r.reason)));
     why.extend(refused.map(|why| format!("refused: {why}")));
     vec![url.to_owned(), cleaned.url.clone(), why.join(", ")]

@@ -163,7 +163,8 @@ impl Batch<'_> {
         };
         let mut plans = Vec::new();
         for url in fields::links(record, fields::looked_into(self.fields, meta.draft)) {
-            match self.shortener.plan(&url, &fields) {
+            let leads_to = self.shortener.leads_to(self.session, &url)?;
+            match self.shortener.plan_for(&url, &leads_to, &fields) {
                 Ok(made) => plans.extend(made),
                 Err(why) => refused(self.session, &place.to_string(), &url, &why)?,
             }

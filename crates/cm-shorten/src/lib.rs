@@ -12,6 +12,7 @@ mod countries;
 mod details;
 mod edit;
 mod expand;
+mod expansion;
 mod explain;
 mod export;
 mod fields;

@@ -92,7 +92,8 @@ impl Text<'_> {
         for link in links(bytes) {
             self.line += count_lines(&bytes[counted..link.0.start]);
             counted = link.0.start;
-            match self.shortener.plan(&link.1, &Fields::default()) {
+            let leads_to = self.shortener.leads_to(self.session, &link.1)?;
+            match self.shortener.plan_for(&link.1, &leads_to, &Fields::default()) {
                 Ok(made) => plans.extend(made.into_iter().map(|plan| (link.0.clone(), plan))),
                 Err(why) => refused(self.session, &format!("{}:{}", self.name, self.line), &link.1, &why)?,
             }

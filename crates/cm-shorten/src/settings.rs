@@ -23,6 +23,7 @@ struct Section {
     listen: Option<String>,
     proxies: Vec<String>,
     block_list: Option<String>,
+    expand: Vec<String>,
     landing: Option<String>,
     country_db: Option<String>,
     keep_clicks: Option<String>,
@@ -56,6 +57,8 @@ pub struct Settings {
     pub api: serve::Section,
     /// The file that all this stands in, for paths relative to it.
     pub file: PathBuf,
+    /// Hosts of further shorteners that `--expand` asks.
+    pub shorteners: Vec<String>,
     /// `[utm.NAME]`.
     pub templates: BTreeMap<String, Template>,
 }
@@ -85,6 +88,7 @@ impl Settings {
             default_utm: section.default_utm,
             listen,
             proxies: section.proxies,
+            shorteners: section.expand,
             landing: section.landing,
             country_db: section.country_db.map(|db| beside(&file, &db)),
             keep_clicks_ms: section.keep_clicks.as_deref().map(keep_clicks).transpose()?,

@@ -3,6 +3,7 @@
 
 use crate::args::{Backend, Existing, Naming, Tagging};
 use crate::cleaning;
+use crate::expansion::Expander;
 use crate::remote::{self, Remote};
 use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
@@ -46,6 +47,7 @@ pub struct Shortener {
     /// What short links are one under: a domain of ours, or a service.
     scope: String,
     maker: Maker,
+    expander: Option<RefCell<Expander>>,
     /// Where short links of other shorteners stand.
     places: Vec<String>,
 }
@@ -119,6 +121,15 @@ impl Shortener {
             Maker::Remote(remote) => remote::places(session, Some(&remote.borrow()))?,
             _ => remote::places(session, None)?,
         };
+        let expander = if tagging.expand {
+            let tables = match &maker {
+                Maker::Store(tables) => Some(tables.clone()),
+                _ => None,
+            };
+            Some(RefCell::new(Expander::open(session, &settings, tables)?))
+        } else {
+            None
+        };
         Ok(Shortener {
             existing: tagging.existing_utm,
             domain: settings.domain,
@@ -131,6 +142,7 @@ impl Shortener {
             created_ms: session.now().timestamp_millis(),
             scope,
             maker,
+            expander,
             places,
         })
     }
@@ -162,7 +174,22 @@ impl Shortener {
     /// What is to be done for a link: one plan per account, none when it is one of our short links already. `fields`
     /// fill the template; their account counts where `--for` named none.
     pub fn plan(&self, url: &str, fields: &Fields<'_>) -> Result<Vec<Plan>, Refusal> {
+        self.plan_for(url, url, fields)
+    }
+
+    /// Where a link leads with `--expand`; itself without, and where nobody says.
+    pub fn leads_to(&self, session: &Session, url: &str) -> Result<String> {
         let given = url.trim();
+        let found = match &self.expander {
+            Some(expander) if !self.is_short(given) => expander.borrow_mut().expand(session, given)?,
+            _ => None,
+        };
+        Ok(found.unwrap_or_else(|| url.to_owned()))
+    }
+
+    /// The same as `plan` for a link that leads to another place than where it stands.
+    pub fn plan_for(&self, url: &str, leads_to: &str, fields: &Fields<'_>) -> Result<Vec<Plan>, Refusal> {
+        let given = leads_to.trim();
         if self.is_short(given) {
             return Ok(Vec::new());
         }

@@ -40,6 +40,7 @@ impl Filter {
             || self.naming.codes() != Codes::Random
             || self.backend.is_some()
             || !(self.inputs.is_empty() && self.accounts.is_empty() && self.fields.is_empty())
+            || tagging.expand
             || tagging.utm.is_some()
             || tagging.campaign.is_some()
             || tagging.existing_utm.is_some()
@@ -73,6 +74,9 @@ pub struct Tagging {
     /// How links are cleaned.
     #[command(flatten)]
     pub cleaning: Cleaning,
+    /// Ask shorteners of others (t.co, bit.ly and `expand` of [shorten]) where their links lead
+    #[arg(long)]
+    pub expand: bool,
     /// Tag with the template [utm.NAME], or `none` [default with --for: default_utm of [shorten], or the only template]
     #[arg(long, value_name = "NAME")]
     pub utm: Option<String>,

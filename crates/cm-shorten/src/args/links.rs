@@ -215,6 +215,9 @@ pub struct Expand {
     /// Ask this shortener of [shorteners] instead, such as yourls:blog
     #[arg(long, value_name = "NAME")]
     pub backend: Option<String>,
+    /// Ask shorteners of others where their links lead
+    #[arg(long, conflicts_with = "backend")]
+    pub expand: bool,
 }
 
 /// `explain`.
@@ -222,6 +225,9 @@ pub struct Expand {
 pub struct Explain {
     /// Links [default: those of the text on standard input]
     pub url: Vec<String>,
+    /// Ask shorteners of others where their links lead
+    #[arg(long)]
+    pub expand: bool,
     /// How they are cleaned.
     #[command(flatten)]
     pub cleaning: Cleaning,

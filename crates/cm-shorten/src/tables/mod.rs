@@ -97,6 +97,14 @@ impl Tables {
         Ok(Some(Tables::open(&url, Mode::Read)?))
     }
 
+    /// Opens the store for remembering what was found, where there is one.
+    pub fn to_remember(session: &Session) -> Result<Option<Tables>> {
+        match Tables::look(session)? {
+            Some(_) => Ok(Some(Tables::open(&session.store_url()?, Mode::Write)?)),
+            None => Ok(None),
+        }
+    }
+
     /// The store beneath, for its locks.
     pub fn store(&self) -> &Store {
         &self.store

@@ -76,6 +76,30 @@ impl Tables {
         let sql = "DELETE FROM shorten_checks WHERE target NOT IN (SELECT target FROM shorten_links)";
         self.store().write(move |tx| Ok(tx.execute(sql, &[]).map(|_| ())?))
     }
+
+    /// Where an address led, if that was found out since a time.
+    pub fn expansion(&self, url: &str, since_ms: i64) -> Result<Option<String>, Error> {
+        let url = url.to_owned();
+        self.store().read(move |tx| {
+            let sql = "SELECT target FROM shorten_expansions WHERE url = ?1 AND at_ms >= ?2";
+            tx.query(sql, &[url.as_str().into(), since_ms.into()])?
+                .first()
+                .map(|row| row.need_text(0))
+                .transpose()
+        })
+    }
+
+    /// Keeps where an address leads, and forgets what was found out before a time.
+    pub fn keep_expansion(&self, url: &str, target: &str, at_ms: i64, since_ms: i64) -> Result<()> {
+        let (url, target) = (url.to_owned(), target.to_owned());
+        self.store().write(move |tx| {
+            tx.execute("DELETE FROM shorten_expansions WHERE at_ms < ?1", &[since_ms.into()])?;
+            let sql = "INSERT INTO shorten_expansions (url, target, at_ms) VALUES (?1, ?2, ?3)
+                ON CONFLICT (url) DO UPDATE SET target = excluded.target, at_ms = excluded.at_ms";
+            tx.execute(sql, &[url.as_str().into(), target.as_str().into(), at_ms.into()])?;
+            Ok(())
+        })
+    }
 }
 
 fn earlier(row: &Row) -> Result<Earlier, Error> {

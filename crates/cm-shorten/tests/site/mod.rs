@@ -46,8 +46,9 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) {
         asked.push(format!("{method} {path}"));
         asked.iter().filter(|line| line.ends_with(path)).count()
     };
-    let to = |status: u16, to: &str| (status, format!("Location: {to}\r\n"), "");
-    let plain = |status: u16| (status, String::new(), "");
+    let to = |status: u16, to: &str| (status, format!("Location: {to}\r\n"), String::new());
+    let plain = |status: u16| (status, String::new(), String::new());
+    let elsewhere = format!("http://127.0.0.7:{}", stream.local_addr().unwrap().port());
     let hop: u32 = path.trim_start_matches("/long").parse().unwrap_or_default();
     let (status, headers, body) = match (path, method) {
         ("/no-head", "HEAD") => plain(405),
@@ -64,13 +65,17 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) {
         ("/own", _) => to(301, "https://go.acme.example/x"),
         ("/forbidden", _) => plain(403),
         ("/trouble", _) => plain(503),
-        ("/busy" | "/busy-too" | "/busy-three", _) => (429, "Retry-After: 3600\r\n".to_owned(), ""),
-        ("/soon", _) if count == 1 => (503, "Retry-After: 1\r\n".to_owned(), ""),
-        ("/s/moved", _) => to(301, "/article?id=7&x=%7E"),
+        ("/busy" | "/busy-too" | "/busy-three", _) => {
+            (429, "Retry-After: 3600\r\n".to_owned(), String::new())
+        }
+        ("/soon", _) if count == 1 => (503, "Retry-After: 1\r\n".to_owned(), String::new()),
+        ("/s/moved", _) => to(301, &format!("{elsewhere}/article?id=7&x=%7E")),
         ("/s/chain", _) => to(302, "/s/moved"),
-        ("/s/meta", "GET") => (200, String::new(), "<meta http-equiv=refresh content='0;URL=/article?m=1'>"),
+        ("/s/meta", "GET") => {
+            (200, String::new(), format!("<meta http-equiv=refresh content='0;URL={elsewhere}/article?m=1'>"))
+        }
         ("/s/dead", _) => plain(404),
-        _ => (200, String::new(), "<p>here</p>"),
+        _ => (200, String::new(), "<p>here</p>".to_owned()),
     };
     let length = if path == "/endless" { 1 << 30 } else { body.len() };
     let head =
