@@ -44,6 +44,7 @@ struct Line<'a> {
 pub fn run(args: &Clicks, session: &Session) -> Result<()> {
     match &args.action {
         None => tell(&args.period, session),
+        Some(Action::Import(args)) => crate::web_log::import(args, session),
         Some(Action::Reclassify) => reclassify(session),
     }
 }

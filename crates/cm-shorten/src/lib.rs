@@ -41,6 +41,7 @@ mod utm;
 mod visit;
 mod visitor;
 mod ways;
+mod web_log;
 mod words;
 
 pub use args::Args;

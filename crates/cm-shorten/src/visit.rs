@@ -56,7 +56,6 @@ impl Visit {
     }
 
     /// What a line of another server's log tells. `agent`: absent where the log has none.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the logs of other servers"))]
     pub fn logged(
         code: String,
         at_ms: i64,

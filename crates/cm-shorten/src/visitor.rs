@@ -46,7 +46,6 @@ pub struct Visitor {
 
 impl Visitors {
     /// For the clicks of a log, which is read in one run: each of its days has a salt until the run ends.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the logs of other servers"))]
     pub fn of_log() -> Visitors {
         Visitors { keeps_days: true, ..Visitors::default() }
     }

@@ -1,6 +1,7 @@
 //! What the web's names mean: addresses cleaned and compared, user agents told apart, referrers grouped.
 //! In: strings as servers and people write them. Out: decisions with the rule that made them.
 
+mod access_log;
 mod agent;
 mod agent_table;
 mod base64;
@@ -8,6 +9,7 @@ mod canonical;
 mod clean;
 mod google_news;
 mod host;
+mod json_log;
 mod page;
 mod params;
 mod referrer;
@@ -18,6 +20,7 @@ mod tracking;
 mod unwrap;
 mod wrappers;
 
+pub use access_log::Entry as LogEntry;
 pub use agent::{Agent, Verdict, classify};
 pub use base64::base64;
 pub use canonical::key;

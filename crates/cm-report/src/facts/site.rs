@@ -124,7 +124,7 @@ impl Site {
         let source = self.sources.number(&tagged(source, &campaign));
         let campaign = self.campaigns.number(&campaign);
         let day = day.unwrap_or_else(|| period.day_before(entry.at_ms));
-        let address = entry.forwarded.as_deref().unwrap_or(entry.address);
+        let address = entry.forwarded.as_deref().unwrap_or(&entry.address);
         let visit = Visit::new(entry.at_ms, source, campaign, met);
         self.visits.take(address, entry.agent.as_deref().unwrap_or(""), day, visit);
     }
@@ -171,7 +171,7 @@ impl Site {
 
     /// Our own hosts: those that the log names, and the one whose pages load the pictures and scripts.
     fn learn_host(&mut self, entry: &Entry) {
-        if let Some(host) = entry.host
+        if let Some(host) = entry.host.as_deref()
             && self.own.len() < MOST_HOSTS
             && !self.own.iter().any(|own| own.eq_ignore_ascii_case(host))
             // A log may carry whatever host a robot asked for: what is well known is none of ours.

@@ -1,13 +1,13 @@
 //! Files of any kind, each line told apart by itself: a record, a click, or a request in a web server's log.
 //! In: paths, `-` for standard input. Out: facts; what could not be read is said and counted.
 
-use super::access_log::Entry;
 use super::json_lines::{take_click, take_record};
 use super::reject::Held;
 use crate::facts::{Facts, Input};
 use crate::glob;
 use cm_cli::{Progress, Session};
 use cm_record::{Bad, Line, Options, Place, Reader, Reason};
+use cm_web::LogEntry as Entry;
 use std::collections::HashSet;
 use std::path::PathBuf;
 

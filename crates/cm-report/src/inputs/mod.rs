@@ -1,13 +1,12 @@
 //! What the report reads: files of any kind, told apart by their lines, and the store's published views.
 
-mod access_log;
 mod files;
 mod json_lines;
 mod reject;
 mod seen;
 mod store;
 
-pub use access_log::Entry;
+pub use cm_web::LogEntry as Entry;
 pub use files::read_files;
 pub use json_lines::clip;
 pub use seen::Seen;

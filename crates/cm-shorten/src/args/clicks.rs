@@ -1,6 +1,7 @@
 //! The options of what tells of clicks.
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use std::path::PathBuf;
 
 /// `clicks`.
 #[derive(Debug, ClapArgs)]
@@ -17,8 +18,22 @@ pub struct Clicks {
 /// What to do with the click log instead of telling it.
 #[derive(Debug, Subcommand)]
 pub enum Action {
+    /// Take in clicks from logs of web servers and hosts that answer the links
+    Import(ImportClicks),
     /// Judge all clicks by this version's table of robots, and add them up anew
     Reclassify,
+}
+
+/// `clicks import`.
+#[derive(Debug, ClapArgs)]
+pub struct ImportClicks {
+    /// Logs: Apache and nginx (common, combined), JSON lines of Caddy, Cloudflare and Netlify; plain, .gz or .zst; - for
+    /// standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Count pages too (status 200 and 304), for links exported as HTML
+    #[arg(long)]
+    pub pages: bool,
 }
 
 /// How finely clicks are told.

@@ -8,7 +8,7 @@ mod links;
 mod serve;
 
 pub use check::Check;
-pub use clicks::{Action, Clicks, Every, Period, Stats};
+pub use clicks::{Action, Clicks, Every, ImportClicks, Period, Stats};
 pub use export::{Export, From, Goal, Import, Source, To};
 pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect};
@@ -79,7 +79,7 @@ pub enum Command {
     Explain(Explain),
     /// Answer short links over HTTP and log their clicks
     Serve(Serve),
-    /// The click log as JSON lines; judged anew
+    /// The click log as JSON lines; taken in from the logs of web servers; judged anew
     Clicks(Clicks),
     /// The links as files for web servers and hosts that need no server of ours, and as tables
     Export(Export),

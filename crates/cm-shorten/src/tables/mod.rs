@@ -9,14 +9,17 @@ mod remote;
 mod rollups;
 mod routes;
 mod serving;
+mod sums;
 mod upkeep;
 mod visits;
+mod web_logs;
 
 pub use imports::{Full, There};
 pub use remote::Remote;
 pub use rollups::SLICE;
 pub use routes::{Position, START};
 pub use upkeep::Judged;
+pub use web_logs::Logged;
 
 use anyhow::Result;
 use cm_cli::Session;

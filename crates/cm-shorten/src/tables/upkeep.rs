@@ -2,7 +2,7 @@
 
 use super::Tables;
 use super::clicks::{newest, state};
-use super::rollups::forget;
+use super::sums::forget;
 use cm_store::{Error, Value};
 
 const DAY: i64 = 86_400_000;
@@ -71,7 +71,6 @@ impl Tables {
     }
 
     /// The instant before which single clicks were deleted, ms; 0: none were.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the logs of other servers"))]
     pub fn kept_since(&self) -> Result<i64, Error> {
         self.store.read(|tx| state(tx, "kept_since"))
     }

@@ -3,6 +3,7 @@
 //!
 //! `[HOST[:PORT]] ADDRESS IDENT USER [TIME] "REQUEST" STATUS BYTES ["REFERRER" "AGENT" ["FORWARDED"] ...]`
 
+use crate::json_log;
 use chrono::{DateTime, NaiveDate};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -11,9 +12,9 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry<'a> {
     /// The virtual host, where the log carries it.
-    pub host: Option<&'a str>,
+    pub host: Option<Cow<'a, str>>,
     /// Who asked: an address or a name, as logged.
-    pub address: &'a str,
+    pub address: Cow<'a, str>,
     /// When, milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// The method; empty when the request was no HTTP.
@@ -49,7 +50,13 @@ impl<'a> Entry<'a> {
             next_quoted(&mut rest).filter(|text| is_address(text.split(',').next().unwrap_or("")));
         let (method, target) = split_request(request);
         let referrer = referrer.filter(|text| text != "-").unwrap_or_default();
+        let (host, address) = (host.map(Cow::Borrowed), Cow::Borrowed(address));
         Some(Entry { host, address, at_ms: time, method, target, status, referrer, agent, forwarded })
+    }
+
+    /// Reads a line of one of these logs, or of one that is JSON: Caddy's, Cloudflare's, Netlify's.
+    pub fn read(line: &'a str) -> Option<Entry<'a>> {
+        if line.starts_with('{') { json_log::parse(line) } else { Entry::parse(line) }
     }
 
     /// The target without its query and fragment, and without the origin that a proxy request carries.
@@ -240,7 +247,7 @@ mod tests {
     #[test]
     fn combined() {
         let entry = Entry::parse(COMBINED).unwrap();
-        assert_eq!((entry.address, entry.host, entry.status), ("192.0.2.7", None, 200));
+        assert_eq!((entry.address.as_ref(), &entry.host, entry.status), ("192.0.2.7", &None, 200));
         assert_eq!(entry.at_ms, 1_795_162_502_000);
         assert_eq!((entry.path(), entry.query()), ("/blog/a", "utm_source=x"));
         assert_eq!(entry.referrer, "https://www.google.com/");
@@ -253,10 +260,13 @@ mod tests {
         let common =
             Entry::parse(r#"2001:db8::1 - ana b [20/Nov/2026:08:15:02 +0000] "GET / HTTP/2.0" 304 -"#)
                 .unwrap();
-        assert_eq!((common.address, common.agent, common.referrer.as_ref()), ("2001:db8::1", None, ""));
+        assert_eq!(
+            (common.address.as_ref(), common.agent, common.referrer.as_ref()),
+            ("2001:db8::1", None, "")
+        );
         let vhost = format!("blog.acme.example:443 {COMBINED}");
         let vhost = Entry::parse(&vhost).unwrap();
-        assert_eq!((vhost.host, vhost.address), (Some("blog.acme.example"), "192.0.2.7"));
+        assert_eq!((vhost.host.as_deref(), vhost.address.as_ref()), (Some("blog.acme.example"), "192.0.2.7"));
         let proxied = format!("{COMBINED} \"203.0.113.9, 10.0.0.1\" rt=0.003");
         assert_eq!(Entry::parse(&proxied).unwrap().forwarded.as_deref(), Some("203.0.113.9, 10.0.0.1"));
         let iso = COMBINED.replace("20/Nov/2026:09:15:02 +0100", "2026-11-20T09:15:02+01:00");

@@ -1,0 +1,71 @@
+//! Clicks of other servers' logs, of which the store may have some.
+
+use super::Tables;
+use super::clicks::{append, newest};
+use crate::rows::Click;
+use cm_store::{Error, Tx};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Clicks further apart than this are looked for apart: a log is seldom in no order at all.
+const GAP_MS: i64 = 600_000;
+
+/// A click of a log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// The click.
+    pub click: Click,
+    /// The how manieth in its file of those that are alike, from 1.
+    pub nth: i64,
+}
+
+/// Second, link, agent, host, how.
+type Kind = (i64, String, Option<String>, Option<String>, Option<String>);
+
+impl Tables {
+    /// The store's last click.
+    pub fn newest_click(&self) -> Result<i64, Error> {
+        self.store.read(|tx| newest(tx))
+    }
+
+    /// Appends those clicks, in order of time, of whose kind the store held fewer when `before` was its last click; how
+    /// many that were.
+    pub fn take_in(&self, clicks: Vec<Logged>, before: i64) -> Result<u64, Error> {
+        let clicks: Arc<[Logged]> = clicks.into();
+        self.store.write(move |tx| {
+            let mut fresh = Vec::new();
+            for near in clicks.chunk_by(|a, b| b.click.at_ms - a.click.at_ms < GAP_MS) {
+                let there = there(tx, near, before)?;
+                fresh.extend(
+                    near.iter().filter(|one| one.nth > there.get(&kind(&one.click)).copied().unwrap_or(0)),
+                );
+            }
+            append(tx, fresh.iter().map(|logged| &logged.click))?;
+            Ok(fresh.len() as u64)
+        })
+    }
+}
+
+fn kind(click: &Click) -> Kind {
+    let Click { at_ms, code, agent, referrer, how, .. } = click;
+    (at_ms.div_euclid(1000), code.clone(), agent.clone(), referrer.clone(), how.clone())
+}
+
+/// How many clicks of each kind the store has of the time of these.
+fn there(tx: &mut dyn Tx, clicks: &[Logged], before: i64) -> Result<HashMap<Kind, i64>, Error> {
+    let (Some(first), Some(last)) = (clicks.first(), clicks.last()) else { return Ok(HashMap::new()) };
+    let second = |logged: &Logged| logged.click.at_ms.div_euclid(1000);
+    let sql = "SELECT c.at_ms / 1000, c.code, a.agent, c.referrer, c.how, count(*) FROM shorten_clicks c
+               LEFT JOIN shorten_agents a ON a.id = c.agent
+               WHERE c.at_ms >= ?1 AND c.at_ms < ?2 AND c.seq <= ?3
+               GROUP BY c.at_ms / 1000, c.code, a.agent, c.referrer, c.how";
+    let values = [(second(first) * 1000).into(), (second(last) * 1000 + 1000).into(), before.into()];
+    let rows = tx.query(sql, &values)?;
+    let kind = |row: &cm_store::Row| -> Result<(Kind, i64), Error> {
+        Ok((
+            (row.need_int(0)?, row.need_text(1)?, row.text(2)?, row.text(3)?, row.text(4)?),
+            row.need_int(5)?,
+        ))
+    };
+    rows.iter().map(kind).collect()
+}

@@ -1,0 +1,220 @@
+//! `clicks import`: the logs of servers that answer our links without us -> clicks. Only requests that were answered with
+//! a redirect of a link of ours count. Addresses and user agents end here as they do in `serve`; the salts of the log's
+//! days live as long as the run.
+//!
+//! Nothing is remembered of a log but its clicks, and yet each counts once: of clicks that are alike in second, link,
+//! host, and what is kept of the user agent, a file adds those that the store has fewer of. So a log may be taken in
+//! again, grown, rotated or in another format.
+
+use crate::args::ImportClicks;
+use crate::settings::Settings;
+use crate::slug;
+use crate::tables::{Logged, Tables};
+use crate::visit::{Keeper, Visit};
+use crate::visitor::Visitors;
+use anyhow::Result;
+use cm_cli::Session;
+use cm_record::{Block, Blocks, Next};
+use cm_store::Mode;
+use cm_web::LogEntry;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Clicks taken in by one transaction.
+const GROUP: usize = 5_000;
+/// Codes and alike clicks remembered at most.
+const MOST: usize = 500_000;
+
+/// Takes in the files in order.
+pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
+    let settings = Settings::read(session)?;
+    let tables = Tables::open(&session.store_url()?, Mode::Write)?;
+    let keeper = Keeper { visitors: Visitors::of_log(), ..Keeper::of(&settings)? };
+    let kept_since = tables.kept_since()?;
+    let mut run = Run {
+        session,
+        tables,
+        keeper,
+        kept_since,
+        pages: args.pages,
+        codes: HashMap::new(),
+        added: 0,
+        file: File::default(),
+    };
+    for path in &args.files {
+        run.read(path)?;
+    }
+    while run.tables.roll_up()? {}
+    session.say(format_args!("{} clicks are new", run.added));
+    Ok(())
+}
+
+struct Run<'a> {
+    session: &'a Session,
+    tables: Tables,
+    keeper: Keeper,
+    kept_since: i64,
+    pages: bool,
+    /// What codes in paths mean, as far as they were asked for.
+    codes: HashMap<String, Option<String>>,
+    added: u64,
+    file: File,
+}
+
+/// What is known of the file that is being read.
+#[derive(Default)]
+struct File {
+    /// The store's last click before it.
+    before: i64,
+    waiting: Vec<Logged>,
+    /// How many alike there were so far, by second and the rest.
+    alike: HashMap<(i64, u64), i64>,
+    keys: std::hash::RandomState,
+    lines: u64,
+    unread: u64,
+    first_unread: u64,
+    clicks: u64,
+    too_old: u64,
+    nameless: bool,
+}
+
+impl Run<'_> {
+    fn read(&mut self, path: &Path) -> Result<()> {
+        self.file = File { before: self.tables.newest_click()?, ..File::default() };
+        let mut blocks = Blocks::new(vec![path.to_owned()], self.session.common().max_line);
+        let mut block = Block::default();
+        loop {
+            match blocks.next(&mut block) {
+                Next::Lines => {
+                    for line in block.lines() {
+                        self.line(block.without_bom(&line), line.number)?;
+                    }
+                }
+                Next::LongLine => {
+                    blocks.pass_over(&mut |_| {})?;
+                    self.file.lines += 1;
+                    self.file.unread += 1;
+                }
+                Next::Failed(error) => self.session.failed("input", error)?,
+                Next::End => break,
+            }
+        }
+        self.commit()?;
+        self.sum_up(path)
+    }
+
+    fn line(&mut self, bytes: &[u8], number: u64) -> Result<()> {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches('\u{feff}').trim_end();
+        // What W3C and other logs say of themselves.
+        if text.is_empty() || text.starts_with('#') {
+            return Ok(());
+        }
+        self.file.lines += 1;
+        let Some(entry) = LogEntry::read(text) else {
+            self.file.unread += 1;
+            if self.file.unread == 1 {
+                self.file.first_unread = number;
+            }
+            return Ok(());
+        };
+        let Some(code) = self.code(&entry)? else { return Ok(()) };
+        if entry.at_ms < self.kept_since {
+            self.file.too_old += 1;
+            return Ok(());
+        }
+        self.file.clicks += 1;
+        self.file.nameless |= entry.agent.is_none();
+        let client = entry.forwarded.as_deref().and_then(|all| all.split(',').next()).map(str::trim);
+        let address = client.unwrap_or(&entry.address);
+        let is_head = entry.method == "HEAD";
+        let visit =
+            Visit::logged(code, entry.at_ms, is_head, entry.agent.as_deref(), &entry.referrer, address);
+        let click = self.keeper.keep(visit)?;
+        let nth = self.file.nth(&click);
+        self.file.waiting.push(Logged { click, nth });
+        if self.file.waiting.len() >= GROUP { self.commit() } else { Ok(()) }
+    }
+
+    /// The link that a request was redirected by.
+    fn code(&mut self, entry: &LogEntry<'_>) -> Result<Option<String>> {
+        let is_redirect = matches!(entry.status, 301 | 302 | 303 | 307 | 308);
+        let is_page = self.pages && matches!(entry.status, 200 | 304);
+        let is_ours = entry.host.as_deref().is_none_or(|host| {
+            let host = host
+                .rsplit_once(':')
+                .filter(|(_, port)| port.parse::<u16>().is_ok())
+                .map_or(host, |(host, _)| host);
+            host.eq_ignore_ascii_case(&self.keeper.domain)
+        });
+        if !(is_redirect || is_page) || !is_ours || !matches!(entry.method.as_ref(), "GET" | "HEAD") {
+            return Ok(None);
+        }
+        let path = entry.path();
+        let path = if is_page { path.trim_end_matches("index.html").trim_end_matches(".html") } else { path };
+        let typed = path.trim_matches('/');
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if typed.is_empty() || typed.len() > slug::LONGEST || !typed.bytes().all(good) {
+            return Ok(None);
+        }
+        if let Some(known) = self.codes.get(typed) {
+            return Ok(known.clone());
+        }
+        let mut found = None;
+        for code in slug::meant(typed) {
+            found = found.or(self.tables.link(&code)?.map(|link| link.code));
+        }
+        if self.codes.len() >= MOST {
+            self.codes.clear();
+        }
+        self.codes.insert(typed.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let mut waiting = std::mem::take(&mut self.file.waiting);
+        waiting.sort_by_key(|logged| logged.click.at_ms);
+        self.added += self.tables.take_in(waiting, self.file.before)?;
+        Ok(())
+    }
+
+    fn sum_up(&self, path: &Path) -> Result<()> {
+        let File { lines, unread, first_unread, clicks, too_old, nameless, .. } = &self.file;
+        let name = path.display();
+        self.session.say(format_args!("{name}: {clicks} clicks in {lines} lines"));
+        if *nameless {
+            self.session.warn("agents", format_args!("{name} names no user agents: robots count as people"));
+        }
+        if *too_old > 0 {
+            let why = "are of days whose clicks were deleted (keep_clicks)";
+            self.session.warn("old", format_args!("{name}: {too_old} clicks {why}, and are left out"));
+        }
+        if *unread == 0 {
+            return Ok(());
+        }
+        let message = if unread == lines {
+            format!(
+                "{name}: no line in it is of a web log (common, combined; JSON of Caddy, Cloudflare, Netlify)"
+            )
+        } else {
+            format!("{name}: {unread} of {lines} lines could not be read, the first is line {first_unread}")
+        };
+        self.session.failed("unread", message)
+    }
+}
+
+impl File {
+    /// The how manieth of its kind in this file a click is, from 1.
+    fn nth(&mut self, click: &crate::rows::Click) -> i64 {
+        use std::hash::BuildHasher;
+        let second = click.at_ms.div_euclid(1000);
+        let key = self.keys.hash_one((&click.code, &click.agent, &click.referrer, &click.how));
+        if self.alike.len() >= MOST {
+            // Logs are nearly in order: what is an hour old does not come again.
+            self.alike.retain(|(at, _), _| *at > second - 3_600);
+        }
+        let count = self.alike.entry((second, key)).or_default();
+        *count += 1;
+        *count
+    }
+}
