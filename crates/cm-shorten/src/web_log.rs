@@ -29,7 +29,8 @@ const MOST: usize = 500_000;
 pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
     let settings = Settings::read(session)?;
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
-    let keeper = Keeper { visitors: Visitors::of_log(), ..Keeper::of(&settings)? };
+    let mut keeper = Keeper::of(&settings)?;
+    keeper.visitors = Visitors::of_log();
     let kept_since = tables.kept_since()?;
     let mut run = Run {
         session,
