@@ -61,9 +61,7 @@ impl Bitly {
         let body = json!({"bitlink_id": id, "custom_bitlink": format!("{domain}/{slug}")});
         let answer = self.desk.post("v4/custom_bitlinks", &body).await.map_err(refused)?;
         let named = need(&answer.value, "/custom_bitlink")?;
-        let address = if named.contains("://") { named.to_owned() } else { format!("https://{named}") };
-        let at = Short::at(&address, None, &short.url)?;
-        Ok(Short { slug: at.slug, short_url: at.short_url, ..short.clone() })
+        renamed(named, short)
     }
 
     /// `bit.ly/abc` as a path.
@@ -96,7 +94,7 @@ impl Bitly {
         let rows = answer.value["links"].as_array().ok_or_else(|| lacks("links"))?;
         let next = members::text(&answer.value["pagination"]["next"]).filter(|_| !rows.is_empty());
         let total = members::count(&answer.value["pagination"]["total"]);
-        Ok(Page { links: rows.iter().map(link).collect(), next, total })
+        Ok(Page { links: rows.iter().flat_map(links).collect(), next, total })
     }
 
     /// The group of the account, else the only one that the token sees.
@@ -141,6 +139,26 @@ fn is_used_up(said: &Said) -> bool {
 
 fn message(said: &Said) -> &str {
     said.value["message"].as_str().unwrap_or_default()
+}
+
+/// A link of the list, and with each of its other names: all of them may be in people's hands.
+fn links(row: &Value) -> Vec<Result<Short, Setback>> {
+    let first = match link(row) {
+        Ok(first) => first,
+        Err(setback) => return vec![Err(setback)],
+    };
+    let names = row["custom_bitlinks"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut links: Vec<_> = names.map(|name| renamed(name, &first)).collect();
+    links.retain(|other| other.as_ref().map_or(true, |other| other.slug != first.slug));
+    links.insert(0, Ok(first));
+    links
+}
+
+/// The link by another of its names.
+fn renamed(name: &str, short: &Short) -> Result<Short, Setback> {
+    let address = if name.contains("://") { name.to_owned() } else { format!("https://{name}") };
+    let at = Short::at(&address, None, &short.url)?;
+    Ok(Short { slug: at.slug, short_url: at.short_url, ..short.clone() })
 }
 
 pub(super) fn link(row: &Value) -> Result<Short, Setback> {

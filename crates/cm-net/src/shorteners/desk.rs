@@ -170,6 +170,14 @@ pub(super) fn looked(fault: Fault) -> Setback {
     }
 }
 
+/// A link that would be open to all elsewhere.
+pub(super) fn asks_for_password(short: &Short) -> Setback {
+    let slug = &short.slug;
+    Setback::Refused(format!(
+        "{slug}: it asks for a password, which no link here does: it would be open to all"
+    ))
+}
+
 /// A success that lacks what it must have.
 pub(super) fn lacks(what: &str) -> Setback {
     Setback::Unsure(format!("the answer has no {what}"))

@@ -3,7 +3,7 @@
 //! A link carries our name for it as its `externalId`, which is unique in a workspace: asked for again, it is a 409, and the
 //! link is looked up by that name. `PUT /links/upsert` is not used: it finds by URL and would write over a colleague's link.
 
-use super::desk::{Desk, lacks, looked, need, set};
+use super::desk::{Desk, asks_for_password, lacks, looked, need, set};
 use super::short::{Clicks, Named, Page, Short, Wish};
 use super::{Account, Asking, Offers, Once, Setback, Shortener};
 use crate::Client;
@@ -101,8 +101,14 @@ impl Dub {
         let answer = self.desk.get("links", &[("page", &number), ("pageSize", &size)]).await?;
         let rows = answer.value.as_array().ok_or_else(|| lacks("list"))?;
         let next = (rows.len() >= PAGE).then(|| (page + 1).to_string());
-        Ok(Page { links: rows.iter().map(link).collect(), next, total: None })
+        Ok(Page { links: rows.iter().map(listed).collect(), next, total: None })
     }
+}
+
+/// A link of the list, unless it asks for a password.
+fn listed(row: &Value) -> Result<Short, Setback> {
+    let short = link(row)?;
+    if members::text(&row["password"]).is_some() { Err(asks_for_password(&short)) } else { Ok(short) }
 }
 
 pub(super) fn link(row: &Value) -> Result<Short, Setback> {

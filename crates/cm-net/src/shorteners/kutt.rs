@@ -3,7 +3,7 @@
 //! Its traps: a name that is taken is a 500 with "Custom URL is already in use.", which no repeat mends; there is no
 //! question for one link by its name, only a search; with `reuse` even a banned link is handed out again.
 
-use super::desk::{Desk, lacks, need, set, taken};
+use super::desk::{Desk, asks_for_password, lacks, need, set, taken};
 use super::short::{Clicks, Named, Page, Short, Wish};
 use super::{Account, Asking, Offers, Once, Setback, Shortener};
 use crate::Client;
@@ -93,7 +93,7 @@ impl Kutt {
         let (rows, total) = self.rows(skip, None).await?;
         let end = skip + rows.len();
         let next = (!rows.is_empty() && (end as u64) < total).then(|| end.to_string());
-        Ok(Page { links: rows.iter().map(link).collect(), next, total: Some(total) })
+        Ok(Page { links: rows.iter().map(listed).collect(), next, total: Some(total) })
     }
 }
 
@@ -104,6 +104,16 @@ fn is_taken(said: &Said) -> bool {
 /// `expire_in` as its `ms` package reads it; at least a minute.
 fn minutes(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{} minutes", (at - now).num_minutes().max(1))
+}
+
+/// A link of the list, unless it would do elsewhere what it does not do there.
+fn listed(row: &Value) -> Result<Short, Setback> {
+    let short = link(row)?;
+    match (&row["password"], &row["banned"]) {
+        (Value::Bool(true), _) => Err(asks_for_password(&short)),
+        (_, Value::Bool(true)) => Err(Setback::Refused(format!("{}: it was banned there", short.slug))),
+        _ => Ok(short),
+    }
 }
 
 pub(super) fn link(row: &Value) -> Result<Short, Setback> {

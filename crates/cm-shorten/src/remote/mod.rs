@@ -235,6 +235,7 @@ fn wish(plan: &Plan, identity: &str) -> Wish {
             .account
             .iter()
             .chain(&wanted.campaign)
+            .chain(&wanted.labels)
             .map(label)
             .filter(|tag| !tag.is_empty())
             .collect(),

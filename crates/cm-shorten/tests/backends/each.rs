@@ -191,6 +191,8 @@ fn links_for_two_accounts_are_two_where_the_service_can_tell_them_apart() {
     let made = links(&world.filter(&args, &record("https://a.example/")));
     assert_ne!(made[0]["short_url"], made[1]["short_url"]);
     assert_eq!(world.fake.state.lock().unwrap().rows[0]["tags"], json!(["mastodon:acme", "spring-26"]));
+    world.run(&["add", "https://b.example/", "--tag", "poster"]);
+    assert_eq!(world.fake.state.lock().unwrap().rows.last().unwrap()["tags"], json!(["poster"]));
     let world = kutt();
     let made = links(&world.filter(&args, &record("https://a.example/")));
     assert_eq!(made[0]["short_url"], made[1]["short_url"], "as docs/shorteners.md says");

@@ -161,6 +161,46 @@ fn what_has_no_list_says_so() {
     assert!(typo.code == 2 && typo.err.contains("did you mean shlink?"), "{}", typo.err);
 }
 
+#[test]
+fn what_asked_for_a_password_there_is_not_opened_to_all_here() {
+    let kutts = kutt();
+    let row = |name: &str, password: bool, banned: bool| {
+        json!({"address": name, "link": format!("https://ku.example/{name}"), "target": "https://a.example/",
+            "password": password, "banned": banned})
+    };
+    let rows = [row("open", false, false), row("shut", true, false), row("bad", false, true)];
+    kutts.fake.state.lock().unwrap().rows.extend(rows);
+    let done = import(&kutts, &[]);
+    assert_eq!(
+        (done.code, outcomes(&done)),
+        (3, ["refused", "refused", "created"].map(str::to_owned).to_vec())
+    );
+    assert!(
+        done.out.contains("shut: it asks for a password") && done.out.contains("bad: it was banned there")
+    );
+
+    let dubs = dub();
+    let row = |name: &str, password: Value| {
+        json!({"key": name, "shortLink": format!("https://dub.sh/{name}"), "url": "https://a.example/",
+            "password": password})
+    };
+    dubs.fake.state.lock().unwrap().rows.extend([row("open", Value::Null), row("shut", json!("hush"))]);
+    let done = import(&dubs, &[]);
+    assert_eq!(outcomes(&done), ["created", "refused"]);
+    assert!(!done.out.contains("hush") && !done.err.contains("hush"));
+}
+
+#[test]
+fn bitlys_names_of_ones_own_come_too() {
+    let world = bitly("");
+    let mut row = bitlinks(1).next().unwrap();
+    row["custom_bitlinks"] = json!(["https://bit.ly/our-word", "bit.ly/b0"]);
+    world.fake.state.lock().unwrap().rows.push(row);
+    assert_eq!(outcomes(&import(&world, &[])), ["created"; 2]);
+    let leads = world.home.run(&["expand", "our-word"]);
+    assert_eq!(one(&leads)["url"], "https://a.example/0");
+}
+
 /// A store with these links, each with its code.
 fn store<S: Service>(world: &World<S>, count: usize) {
     let rows: String = (0..count).map(|n| format!("e{n},https://a.example/{n}\n")).collect();
@@ -199,6 +239,9 @@ fn links_are_handed_over_with_their_codes() {
     let world = shlink();
     handed_over(&world);
     assert!(world.fake.state.lock().unwrap().rows.iter().any(|row| row["shortCode"] == "e7"));
+    world.home.run(&["add", "https://a.example/labelled", "--slug", "labelled", "--tag", "poster"]);
+    assert_eq!(export(&world, &[]).code, 0);
+    assert_eq!(world.fake.state.lock().unwrap().rows.last().unwrap()["tags"], json!(["poster"]));
     handed_over(&yourls(""));
     handed_over(&dub());
     handed_over(&kutt());
