@@ -75,18 +75,18 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// Calls for each link that has all of these labels, those made first first.
+/// Calls once for each link that has all of these labels, in the order of their codes.
 fn each(
     tables: &Tables,
     now: i64,
     labels: &[String],
     mut call: impl FnMut(&Entry) -> Result<()>,
 ) -> Result<()> {
-    let mut after = (-1, String::new());
+    let mut after = String::new();
     loop {
         let page = tables.full_after(&after, PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
-        after = (last.link.revision, last.link.code.clone());
+        after.clone_from(&last.link.code);
         let page: Vec<_> = page
             .into_iter()
             .filter(|full| labels.iter().all(|label| full.link.labels.contains(label)))

@@ -7,7 +7,7 @@ use crate::rows::Wanted;
 use crate::settings::{Domain, Settings};
 use crate::shortener::Shortener;
 use crate::slug::{Codes, LONGEST};
-use crate::tables::{Tables, There};
+use crate::tables::{Before, Tables, There};
 use crate::target;
 use crate::utm::Fields;
 use anyhow::Result;
@@ -39,7 +39,7 @@ pub struct Ours<'a> {
 enum Step {
     Told(Outcome),
     Make(Box<Wanted>),
-    /// The same as another of the group, by its place among those that are made.
+    /// The same as another row of the group, by its place in it.
     Like(usize),
 }
 
@@ -125,9 +125,9 @@ impl<'a> Ours<'a> {
         }
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut steps = Vec::with_capacity(rows.len());
-        for (wish, there) in wishes.into_iter().zip(there) {
+        for (place, (wish, there)) in wishes.into_iter().zip(there).enumerate() {
             let step = match wish {
-                Ok(wish) => self.step(wish, &there, &mut places),
+                Ok(wish) => self.step(wish, &there, place, &mut places),
                 Err(why) => Step::Told(Outcome::refused(why)),
             };
             steps.push(step);
@@ -135,8 +135,15 @@ impl<'a> Ours<'a> {
         Ok(steps)
     }
 
-    fn step(&mut self, mut wish: Wanted, there: &There, places: &mut HashMap<String, usize>) -> Step {
-        let identity = wish.identity.clone().unwrap_or_default();
+    /// `place`: the row's in its group; `places`: of those that are made, by their identity.
+    fn step(
+        &mut self,
+        mut wish: Wanted,
+        there: &There,
+        place: usize,
+        places: &mut HashMap<String, usize>,
+    ) -> Step {
+        let is_made = wish.identity.as_ref().is_some_and(|identity| self.made.contains_key(identity));
         if let Some(code) = &wish.code {
             let found = there.link.as_ref().map(|link| (link.target.clone(), link.short_url()));
             let made =
@@ -149,19 +156,21 @@ impl<'a> Ours<'a> {
                 });
             }
             // The code is what people have in their hands; who fulfils the wish otherwise may stay.
-            if there.same.is_some() || self.made.contains_key(&identity) {
+            if there.same.is_some() || is_made {
                 wish.identity = None;
             }
             self.made.insert(code.clone(), wish.target.clone());
         } else if let Some(code) = &there.same {
             return Step::Told(Outcome::exists(format!("{}/{code}", wish.domain)));
-        } else if let Some(place) = places.get(&identity) {
+        } else if let Some(place) = wish.identity.as_ref().and_then(|identity| places.get(identity)) {
             return Step::Like(*place);
-        } else if self.made.contains_key(&identity) {
+        } else if is_made {
             return Step::Told(Outcome::Exists { short_url: None });
         }
-        places.insert(identity.clone(), places.len());
-        self.made.insert(identity, String::new());
+        if let Some(identity) = &wish.identity {
+            places.insert(identity.clone(), place);
+            self.made.insert(identity.clone(), String::new());
+        }
         Step::Make(Box::new(wish))
     }
 
@@ -189,18 +198,19 @@ impl Sink for Ours<'_> {
             short_url: wish.code.as_ref().map(|code| format!("{}/{code}", wish.domain)),
         };
         let made = if dry_run { wishes.iter().map(would).collect() } else { self.make(wishes)? };
-        let mut next = made.iter().cloned();
-        let outcomes: Vec<Outcome> = steps
-            .into_iter()
-            .filter_map(|step| match step {
+        let mut made = made.into_iter();
+        let mut outcomes: Vec<Outcome> = Vec::with_capacity(rows.len());
+        for step in steps {
+            let outcome = match step {
                 Step::Told(outcome) => Some(outcome),
-                Step::Make(_) => next.next(),
-                Step::Like(place) => made.get(place).map(|outcome| match outcome {
-                    Outcome::Created { short_url } => Outcome::Exists { short_url: short_url.clone() },
-                    other => other.clone(),
+                Step::Make(_) => made.next(),
+                Step::Like(place) => outcomes.get(place).cloned().map(|outcome| match outcome {
+                    Outcome::Created { short_url } => Outcome::Exists { short_url },
+                    other => other,
                 }),
-            })
-            .collect();
+            };
+            outcomes.extend(outcome);
+        }
         if !dry_run {
             self.keep_clicks(rows, &outcomes)?;
         }
@@ -211,12 +221,15 @@ impl Sink for Ours<'_> {
 impl Ours<'_> {
     fn keep_clicks(&self, rows: &[Row], outcomes: &[Outcome]) -> Result<()> {
         let Some(tables) = &self.tables else { return Ok(()) };
-        let count = |(row, outcome): (&Row, &Outcome)| match (outcome, row.clicks) {
-            (
-                Outcome::Created { short_url: Some(url) } | Outcome::Exists { short_url: Some(url) },
-                Some(clicks),
-            ) => url.rsplit('/').next().filter(|_| clicks > 0).map(|code| (code.to_owned(), clicks)),
-            _ => None,
+        let count = |(row, outcome): (&Row, &Outcome)| {
+            let (Outcome::Created { short_url: Some(url) } | Outcome::Exists { short_url: Some(url) }) =
+                outcome
+            else {
+                return None;
+            };
+            let code = url.rsplit('/').next()?.to_owned();
+            let clicks = row.clicks.filter(|clicks| *clicks > 0)?;
+            Some(Before { code, clicks, created_ms: row.created_ms })
         };
         let counts = rows.iter().zip(outcomes).filter_map(count).collect();
         Ok(tables.keep_before(self.source, self.session.now().timestamp_millis(), counts)?)
@@ -251,6 +264,9 @@ fn made_or_met(tables: &Tables, wish: &Wanted, made: Option<String>) -> Result<O
 fn check_code(code: &str) -> Result<(), String> {
     if code.is_empty() || code.len() > LONGEST {
         return Err(format!("its code is {} bytes long: 1 to {LONGEST} can be answered", code.len()));
+    }
+    if code == "healthz" {
+        return Err("the server answers /healthz itself".to_owned());
     }
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     match code.chars().find(|c| !good(*c)) {

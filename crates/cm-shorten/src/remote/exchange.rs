@@ -119,7 +119,7 @@ pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
     let ours = Ours {
         tables,
         labels: args.labels.clone(),
-        after: (-1, String::new()),
+        after: String::new(),
         page: VecDeque::new(),
         number: 0,
         now: session.now().timestamp_millis(),
@@ -136,7 +136,7 @@ fn open(session: &Session, name: &str) -> Result<Remote> {
 struct Ours {
     tables: Tables,
     labels: Vec<String>,
-    after: (i64, String),
+    after: String,
     page: VecDeque<Result<Row, Bad>>,
     number: u64,
     now: i64,
@@ -150,7 +150,7 @@ impl Ours {
             self.ended = true;
             return Ok(());
         };
-        self.after = (last.link.revision, last.link.code.clone());
+        self.after.clone_from(&last.link.code);
         let counts = self.tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
         for full in
             page.into_iter().filter(|full| self.labels.iter().all(|label| full.link.labels.contains(label)))

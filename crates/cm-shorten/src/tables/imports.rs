@@ -27,6 +27,17 @@ pub struct Full {
     pub before: Option<i64>,
 }
 
+/// Clicks that a link had before.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Its code.
+    pub code: String,
+    /// How many.
+    pub clicks: i64,
+    /// When the source says that the link was made, ms.
+    pub created_ms: Option<i64>,
+}
+
 /// What is there for a row: the link of its code, and the code of its identity.
 #[derive(Clone, Debug, Default)]
 pub struct There {
@@ -37,17 +48,16 @@ pub struct There {
 }
 
 impl Tables {
-    /// Up to `limit` links after a position (revision, code), as `links_after` has them.
-    pub fn full_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Full>, Error> {
-        let (revision, code) = after.clone();
+    /// Up to `limit` links after a code, in the order of their codes: one that is changed meanwhile keeps its place.
+    pub fn full_after(&self, after: &str, limit: i64) -> Result<Vec<Full>, Error> {
+        let after = after.to_owned();
         self.store.read(move |tx| {
             let sql = format!(
                 "SELECT {COLUMNS}, l.identity, b.clicks
                  FROM shorten_links l LEFT JOIN shorten_before b ON b.code = l.code
-                 WHERE (l.revision, l.code) > (?1, ?2) ORDER BY l.revision, l.code LIMIT ?3"
+                 WHERE l.code > ?1 ORDER BY l.code LIMIT ?2"
             );
-            let rows = tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?;
-            rows.iter().map(full_of).collect()
+            tx.query(&sql, &[after.as_str().into(), limit.into()])?.iter().map(full_of).collect()
         })
     }
 
@@ -56,18 +66,21 @@ impl Tables {
         self.store.read(move |tx| asked.iter().map(|(code, identity)| look(tx, code, identity)).collect())
     }
 
-    /// Keeps the clicks that links (code, clicks) had before; those that were kept already stay.
-    pub fn keep_before(
-        &self,
-        source: &'static str,
-        at_ms: i64,
-        counts: Vec<(String, i64)>,
-    ) -> Result<(), Error> {
+    /// Keeps the clicks that links had before; those that were kept already stay. A link of the same moment that has as
+    /// many here is the very link that was exported: its clicks would count twice.
+    pub fn keep_before(&self, source: &'static str, at_ms: i64, counts: Vec<Before>) -> Result<(), Error> {
         if counts.is_empty() {
             return Ok(());
         }
+        let here = self.counts(counts.iter().map(|before| before.code.clone()).collect())?;
         self.store.write(move |tx| {
-            for (code, clicks) in &counts {
+            for Before { code, clicks, created_ms } in &counts {
+                let clicks_here = here.get(code).map_or(0, |by| by.human + by.preview + by.bot);
+                let same = "SELECT 1 FROM shorten_links WHERE code = ?1 AND created_ms = ?2";
+                let mut is_same = || tx.query(same, &[code.as_str().into(), (*created_ms).into()]);
+                if clicks_here >= *clicks && !is_same()?.is_empty() {
+                    continue;
+                }
                 let sql = "INSERT INTO shorten_before (code, source, clicks, at_ms) VALUES (?1, ?2, ?3, ?4)
                            ON CONFLICT DO NOTHING";
                 tx.execute(sql, &[code.as_str().into(), source.into(), (*clicks).into(), at_ms.into()])?;
@@ -93,4 +106,75 @@ fn look(tx: &mut dyn Tx, code: &Option<String>, identity: &Option<String>) -> Re
 
 fn full_of(row: &Row) -> Result<Full, Error> {
     Ok(Full { link: link_of(row)?, identity: row.text(WIDTH)?, before: row.int(WIDTH + 1)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Click, Wanted};
+    use crate::slug::Codes;
+    use cm_store::Mode;
+    use std::sync::Arc;
+
+    fn tables(dir: &tempfile::TempDir) -> Tables {
+        let tables =
+            Tables::open(&format!("sqlite:{}", dir.path().join("s").display()), Mode::Write).unwrap();
+        let link = |code: &str| Wanted {
+            code: Some(code.to_owned()),
+            target: "https://a.example/".to_owned(),
+            created_ms: 7,
+            ..Wanted::default()
+        };
+        tables.ensure(&Arc::from(["a", "b", "c"].map(link)), Codes::Random).unwrap();
+        tables
+    }
+
+    #[test]
+    fn a_link_that_is_changed_while_all_are_read_is_read_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = tables(&dir);
+        let first = tables.full_after("", 1).unwrap().remove(0).link.code;
+        let edited = tables.edit(
+            &first,
+            8,
+            |_| None,
+            |link| {
+                link.target = "https://b.example/".to_owned();
+            },
+        );
+        assert!(edited.unwrap().is_some_and(|made| !made.is_empty()));
+        let rest = tables.full_after(&first, 10).unwrap();
+        let rest: Vec<&str> = rest.iter().map(|full| full.link.code.as_str()).collect();
+        assert_eq!((first.as_str(), rest), ("a", vec!["b", "c"]));
+    }
+
+    #[test]
+    fn clicks_of_the_very_link_that_was_exported_do_not_count_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = tables(&dir);
+        let click = || Click {
+            at_ms: 8,
+            code: "a".to_owned(),
+            class: "bot".to_owned(),
+            rule: String::new(),
+            referrer: None,
+            family: String::new(),
+            source: String::new(),
+            device: None,
+            country: None,
+            agent: None,
+            how: None,
+            visitor: None,
+            first_here: false,
+            first_of_all: false,
+        };
+        tables.log(Arc::from([click(), click()]), 0).unwrap();
+        let before = |code: &str, created_ms| Before { code: code.to_owned(), clicks: 2, created_ms };
+        // As it was exported, and one that a run that was killed has made.
+        tables.keep_before("csv", 9, vec![before("a", Some(7)), before("b", Some(7))]).unwrap();
+        let kept: Vec<_> = tables.full_after("", 10).unwrap().iter().map(|full| full.before).collect();
+        assert_eq!(kept, [None, Some(2), None]);
+        tables.keep_before("yourls", 9, vec![before("a", None)]).unwrap();
+        assert_eq!(tables.full_after("", 1).unwrap()[0].before, Some(2));
+    }
 }

@@ -14,7 +14,7 @@ mod upkeep;
 mod visits;
 mod web_logs;
 
-pub use imports::{Full, There};
+pub use imports::{Before, Full, There};
 pub use remote::Remote;
 pub use rollups::SLICE;
 pub use routes::{Position, START};
