@@ -87,6 +87,27 @@ fn an_import_meets_links_that_the_filter_made() {
     assert_eq!(lines[2]["short_url"], made.out.as_str());
 }
 
+#[test]
+fn a_link_twice_in_a_file_is_that_link_and_no_other() {
+    let home = home();
+    home.file("x.csv", "url,slug,clicks\nhttps://a.example/,aa,\nhttps://b.example/,bb,\nhttps://c.example/,,9\nhttps://c.example/,,9\n");
+    let (code, lines, _) = import(&home, "x.csv", "csv", &[]);
+    assert_eq!((code, outcomes(&lines)), (0, vec!["created", "created", "created", "exists"]));
+    assert_eq!(lines[2]["short_url"], lines[3]["short_url"]);
+    let clicks: BTreeMap<String, Value> = jsonl(&export(&home, "jsonl"))
+        .into_iter()
+        .map(|line| (line["url"].as_str().unwrap().to_owned(), line["clicks"].clone()))
+        .collect();
+    assert_eq!((&clicks["https://b.example/"], &clicks["https://c.example/"]), (&json!(0), &json!(9)));
+}
+
+#[test]
+fn codes_that_the_server_answers_itself_are_not_taken_in() {
+    let home = home();
+    home.file("x.csv", "url,slug\nhttps://a.example/,healthz\nhttps://b.example/,Healthz\n");
+    assert_eq!(outcomes(&import(&home, "x.csv", "csv", &[]).1), ["refused", "created"]);
+}
+
 fn everything() -> String {
     let nasty = "a,b;c|d\t\"q\" 'x' {y} $z % \\ # é 日本 🦊 \u{202e} end";
     let links = [
@@ -256,6 +277,24 @@ fn pages_lead_on_without_a_script_and_only_ours_are_replaced() {
     assert!(done.code == 2 && done.err.contains("is there already and not of an export"), "{}", done.err);
     assert_eq!(std::fs::read_to_string(home.path("site/mine/index.html")).unwrap(), "mine");
     assert_eq!(home.run(&["export", "--to", "html"]).code, 2, "it takes a folder");
+}
+
+#[test]
+fn an_export_is_as_private_as_other_new_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = home();
+    home.run(&["add", "https://a.example/", "--slug", "a"]);
+    let export = home.command(&["export", "--to", "csv", "-o", "links.csv"]);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "umask 077; exec \"$@\"", "sh"]).arg(export.get_program()).args(export.get_args());
+    command.envs(export.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(home.path(""));
+    assert_eq!(home::run(command, b"").code, 0);
+    let mode = |name: &str| home.path(name).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("links.csv"), 0o600);
+    std::fs::set_permissions(home.path("links.csv"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(home.run(&["export", "--to", "csv", "-o", "links.csv"]).code, 0);
+    assert_eq!(mode("links.csv"), 0o640, "as the one that it replaces");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use cm_cli::Failure;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write, stdout};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
@@ -98,8 +99,11 @@ impl Folder {
     /// A new file in it: a name, or a folder and a name.
     pub fn file(&mut self, name: &str) -> Result<File> {
         let place = self.path.join(name);
-        if place.exists() && !self.ours.contains(name) {
-            let shown = place.display();
+        // A file where a folder must be is in the way as well.
+        let folder = place.parent().filter(|folder| folder.exists() && !folder.is_dir());
+        let theirs = folder.or_else(|| Some(&*place).filter(|_| place.exists() && !self.ours.contains(name)));
+        if let Some(theirs) = theirs {
+            let shown = theirs.display();
             return Err(Failure::usage(format!(
                 "{shown} is there already and not of an export: name another folder, or remove it"
             ))
@@ -148,14 +152,16 @@ fn is_plain(name: &str) -> bool {
 
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".cm-shorten-").tempfile_in(folder)
+    // As other new files: what is left of these is the umask's to say.
+    let mode = fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().prefix(".cm-shorten-").permissions(mode).tempfile_in(folder)
 }
 
-/// Readable as other new files are, or as the one that it replaces.
+/// Readable as the one that it replaces.
 fn keep(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = path.metadata().map_or_else(|_| fs::Permissions::from_mode(0o644), |old| old.permissions());
-    file.as_file().set_permissions(mode)?;
+    if let Ok(old) = path.metadata() {
+        file.as_file().set_permissions(old.permissions())?;
+    }
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|e| e.error)
 }
@@ -190,8 +196,12 @@ mod tests {
         let error = export(&path, &[("a/index.html", "3"), ("mine.html", "3")]).unwrap_err();
         assert!(error.to_string().contains("mine.html is there already"), "{error}");
         assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2", "nothing was replaced");
+        fs::write(path.join("k7"), "mine").unwrap();
+        let error = export(&path, &[("a/index.html", "3"), ("k7/index.html", "3")]).unwrap_err();
+        assert!(error.to_string().contains("k7 is there already"), "{error}");
+        assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2", "nothing was replaced");
         let left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 4, "{left:?}");
+        assert_eq!(left.len(), 5, "{left:?}");
     }
 
     #[test]
