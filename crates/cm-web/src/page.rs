@@ -35,9 +35,9 @@ impl<'a> Page<'a> {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Path and query in lower case, for rules that know a page by a word.
+    /// Host, path and query in lower case, for rules that know a page by a word.
     pub(crate) fn lower(&self) -> String {
-        format!("{}?{}", self.path, self.query.unwrap_or_default()).to_ascii_lowercase()
+        format!("{}{}?{}", self.host(), self.path, self.query.unwrap_or_default()).to_ascii_lowercase()
     }
 }
 

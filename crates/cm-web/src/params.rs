@@ -21,7 +21,7 @@ pub(crate) struct Row {
     pub(crate) when: When,
     /// The host patterns where the names mean this; everywhere when there are none.
     pub(crate) hosts: &'static [&'static str],
-    /// Pages that need the names, known by a word (in lower case) of their path or query.
+    /// Pages that need the names, known by a word (in lower case) of their host, path or query.
     pub(crate) needed_on: &'static [&'static str],
     /// Why they are removed, for a person.
     pub(crate) reason: &'static str,
@@ -72,6 +72,7 @@ pub(crate) const TABLE: &[Row] = &[
     everywhere("referrer of Yahoo's consent page", &["guce_referrer", "guce_referrer_sig"]),
     everywhere("visitor id of HubSpot", &["__hsfp", "__hssc", "__hstc", "_hsenc", "hsCtaTracking"]),
     // Pages where a mail's receiver is what makes them work.
+    except(&["/email/"], everywhere("receiver id of a mailing", &["h_sid", "h_slt"])),
     except(&["unsubscribe", "emailwebview"], everywhere("receiver id of a mailing", &["mc_cid", "mc_eid", "mkt_tok", "ck_subscriber_id", "ml_subscriber", "ml_subscriber_hash", "oly_anon_id", "oly_enc_id", "vero_id", "vero_conv", "_kx", "bsft_clkid", "bsft_uid"])),
 
     on(&["youtube.com", "youtu.be"], "share tracking of YouTube", &["si", "pp", "feature", "kw"]),
@@ -129,7 +130,6 @@ pub(crate) const TABLE: &[Row] = &[
     aggressive("receiver id of Emarsys", &["sc_customer", "sc_eh", "sc_uid"]),
     aggressive("click id of Yandex Market", &["ymclid"]),
     aggressive("click or campaign id that one public list names", &["adfrom", "asgtbndr", "ceneo_spo", "oprtrack", "vc_lpp", "wtrid"]),
-    except(&["/email/"], aggressive("receiver id of a mailing", &["h_sid", "h_slt"])),
 
     affiliate(&["amazon.*"], "who earns by a link to Amazon", &["tag", "ascsubtag"]),
     affiliate(&["ebay.*"], "who earns by a link to eBay", &["campid", "customid", "mkcid", "mkevt", "mkrid", "toolid"]),

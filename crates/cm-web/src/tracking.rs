@@ -103,6 +103,7 @@ mod tests {
             ("https://www.youtube.com/watch", "si"),
             ("https://www.bing.com/search?q=tea", "FORM"),
             ("https://www.amazon.co.uk/dp/B0", "keywords"),
+            ("https://any.example/tea", "h_sid"),
         ] {
             assert!(by_default(address, name).is_some(), "{address} {name}");
         }
@@ -114,6 +115,8 @@ mod tests {
             ("https://any.example/", "tag"),
             ("https://docs.google.com/document", "ei"),
             ("https://any.example/Unsubscribe", "mkt_tok"),
+            ("https://unsubscribe.any.example/x", "mkt_tok"),
+            ("https://any.example/email/tea", "h_slt"),
             ("https://any.example/?page=emailWebview", "mkt_tok"),
             ("https://www.amazon.de/s?i=kitchen", "keywords"),
             ("https://www.amazon.de/dp/B0", "tag"),
