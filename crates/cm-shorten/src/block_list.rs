@@ -2,6 +2,7 @@
 //! a host is one of them or below one.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use url::Url;
 
 /// The domains, in lower case and punycode.
@@ -18,12 +19,11 @@ impl BlockList {
         let mut domains = HashSet::new();
         for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default().trim();
-            let name =
-                line.strip_prefix("0.0.0.0 ").or_else(|| line.strip_prefix("127.0.0.1 ")).unwrap_or(line);
-            if !name.is_empty() {
+            let names = in_hosts_file(line).unwrap_or_else(|| vec![line]);
+            for name in names.into_iter().filter(|name| !name.is_empty()) {
                 let wrong =
                     || (at + 1, format!("{name:?} is no domain: write one a line, such as bad.example"));
-                domains.insert(domain(name.trim()).ok_or_else(wrong)?);
+                domains.insert(domain(name).ok_or_else(wrong)?);
             }
         }
         Ok(BlockList { domains })
@@ -50,6 +50,15 @@ impl BlockList {
         }
         None
     }
+}
+
+/// The names of a line of a hosts file (an address, blanks, names) but for those of the machine itself, `localhost` and
+/// its like, which have no dot.
+fn in_hosts_file(line: &str) -> Option<Vec<&str>> {
+    let (address, names) = line.split_once(char::is_whitespace)?;
+    // `fe80::1%lo0`: an address may be of one interface.
+    address.split('%').next()?.parse::<IpAddr>().ok()?;
+    Some(names.split_whitespace().filter(|name| name.contains('.')).collect())
 }
 
 /// A domain as addresses have it.
@@ -93,6 +102,17 @@ mod tests {
             assert_eq!(blocked(address), None, "{address}");
         }
         assert_eq!(BlockList::default().holds(&"https://bad.example/".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_hosts_file_is_taken_as_people_have_it() {
+        let hosts = "127.0.0.1\tlocalhost localhost.localdomain\n255.255.255.255 broadcasthost\n::1 ip6-localhost\nfe80::1%lo0 localhost\n\
+                     0.0.0.0\tads.example\tads2.example # two\n0.0.0.0  wide.example\n0.0.0.0 0.0.0.0\n:: six.example\n";
+        let list = BlockList::read(hosts).unwrap();
+        for blocked in ["ads.example", "x.ads2.example", "wide.example", "six.example"] {
+            assert!(list.holds(&format!("https://{blocked}/").parse().unwrap()).is_some(), "{blocked}");
+        }
+        assert_eq!(list.holds(&"http://localhost/".parse().unwrap()), None);
     }
 
     #[test]
