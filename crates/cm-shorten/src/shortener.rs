@@ -231,6 +231,9 @@ impl Shortener {
     }
 
     fn tag(&self, clean: &str, given: &str, account: Option<&str>, fields: &Fields<'_>) -> String {
+        if cm_web::is_signed(clean) {
+            return clean.to_owned();
+        }
         let template = self.templates.of(account);
         let tags = template.map(|template| template.fill(fields)).unwrap_or_default();
         let existing = self.existing.or(template.map(|template| template.existing)).unwrap_or_default();

@@ -99,3 +99,18 @@ fn a_mistake_in_a_rule_is_told_with_its_place() {
         }
     }
 }
+
+/// It signs its whole query: with a tag more, or one replaced, it would lead nowhere.
+#[test]
+fn a_signed_wrapper_gets_no_tags() {
+    let home = Home::new("[utm.social]\nutm_source = '{network}'\n");
+    for (link, tagged) in [
+        ("https://urldefense.com/v3/__https://a.example/?utm_source=x__;!!abc$", Value::Null),
+        ("https://a.example/", json!("https://a.example/?utm_source=bluesky")),
+    ] {
+        let record = json!({"id": "1", "url": link, "content_text": "x"}).to_string() + "\n";
+        let done = home.pipe(&["--backend", "none", "--for", "bluesky:acme"], record);
+        let made = &jsonl(&done.out)[0]["_cm_shorten"]["links"][0];
+        assert_eq!((&made["clean_url"], &made["tagged_url"]), (&json!(link), &tagged), "{}", done.err);
+    }
+}

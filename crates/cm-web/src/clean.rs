@@ -57,6 +57,15 @@ enum Step {
     Stripped(String, Vec<Removed>),
 }
 
+/// Whether an address is a wrapper that signs its whole query: whatever is added or taken breaks it.
+pub fn is_signed(url: &str) -> bool {
+    Page::read(url).is_some_and(|page| is_signed_page(&page))
+}
+
+fn is_signed_page(page: &Page<'_>) -> bool {
+    SIGNED.iter().any(|signed| host::matches(page.host(), signed))
+}
+
 impl Cleaner {
     /// Cleans an http or https address; anything else comes back as given. What is clean stays as it is.
     pub fn clean(&self, url: &str) -> Cleaned {
@@ -87,7 +96,7 @@ impl Cleaner {
 
     fn step(&self, address: &str) -> Option<Step> {
         let page = Page::read(address)?;
-        if SIGNED.iter().any(|signed| host::matches(page.host(), signed)) {
+        if is_signed_page(&page) {
             return None;
         }
         match unwrap::find(&page, self.unwrap_affiliate) {
@@ -178,6 +187,9 @@ impl Cleaner {
 /// Whether a fragment is nothing but parameters (`#utm_source=x&utm_medium=y`), not a place on the page, a route or what
 /// a script keeps there.
 fn is_query(fragment: &str) -> bool {
+    if fragment.contains('?') {
+        return false;
+    }
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.$[]%".contains(&b))
     };
@@ -227,6 +239,10 @@ mod tests {
             ("https://a.example/#/route?utm_source=a", "https://a.example/#/route?utm_source=a"),
             ("https://a.example/#utm_source=a", "https://a.example/"),
             ("https://a.example/?a#b=1&gclid=2", "https://a.example/?a#b=1"),
+            (
+                "https://a.example/#page=a?utm_medium=b&utm_source=a",
+                "https://a.example/#page=a?utm_medium=b&utm_source=a",
+            ),
             ("https://a.example/#tea&utm_source=a", "https://a.example/#tea&utm_source=a"),
             ("https://www.youtube.com/watch?v=1#si=2", "https://www.youtube.com/watch?v=1#si=2"),
             ("https://a.example?", "https://a.example?"),

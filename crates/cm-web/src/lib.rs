@@ -24,7 +24,7 @@ pub use access_log::Entry as LogEntry;
 pub use agent::{Agent, Verdict, classify};
 pub use base64::base64;
 pub use canonical::key;
-pub use clean::{Cleaned, Cleaner, Removed, clean};
+pub use clean::{Cleaned, Cleaner, Removed, clean, is_signed};
 pub use referrer::{Family, Referrer, family};
 pub use rules::Rules;
 pub use signature::signature;
