@@ -39,7 +39,8 @@ fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<Str
     let shortener = Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &accounts)?;
     let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
-    let refused = |why| Failure::usage(format!("{} is not shortened: {why}", target::shown(&args.url)));
+    let shown = |why: &Refusal| target::shown_refused(&args.url, why);
+    let refused = |why| Failure::usage(format!("{} is not shortened: {why}", shown(&why)));
     let leads_to = shortener.leads_to(session, &args.url)?;
     let mut plans = shortener.plan_for(&args.url, &leads_to, &fields).map_err(refused)?;
     if plans.is_empty() {

@@ -30,7 +30,7 @@ pub fn fallback(url: &str, shortener: &Shortener) -> Result<String, Failure> {
     let url = url.trim();
     shortener
         .check(url)
-        .map_err(|why| Failure::usage(format!("--fallback {}: {why}", target::shown(url))))?;
+        .map_err(|why| Failure::usage(format!("--fallback {}: {why}", target::shown_refused(url, &why))))?;
     Ok(url.to_owned())
 }
 

@@ -136,7 +136,7 @@ fn read(args: &Edit, link: &Link, session: &Session) -> Result<Changes> {
 
 /// Where the link is to lead, refused, cleaned and tagged as a new one would be.
 fn new_target(url: &str, link: &Link, shortener: &Shortener) -> Result<String, Failure> {
-    let refused = |why| Failure::usage(format!("{}: {why}", target::shown(url)));
+    let refused = |why| Failure::usage(format!("{}: {why}", target::shown_refused(url, &why)));
     let fields = Fields { title: link.title.as_deref(), ..Fields::default() };
     let plans = shortener.plan(url, &fields).map_err(refused)?;
     let plan = plans.into_iter().next().ok_or_else(|| refused(target::Refusal::Own))?;

@@ -203,5 +203,8 @@ fn set_part(record: &mut Record, plans: Vec<Plan>, at: &str) {
 
 /// Tells of a link that stays as it is; the run will exit 3.
 pub fn refused(session: &Session, place: &str, url: &str, why: &target::Refusal) -> Result<()> {
-    session.failed("refused", format_args!("{place}: {} is not shortened: {why}", target::shown(url)))
+    session.failed(
+        "refused",
+        format_args!("{place}: {} is not shortened: {why}", target::shown_refused(url, why)),
+    )
 }

@@ -39,7 +39,9 @@ fn link(given: &str, session: &Session) -> Result<String> {
     let settings = Settings::read(session)?;
     if given.contains("://") && !target::is_short(given, &settings.domain) {
         let guard = &settings.guard;
-        guard.check(given).map_err(|why| Failure::usage(format!("{}: {why}", target::shown(given))))?;
+        guard
+            .check(given)
+            .map_err(|why| Failure::usage(format!("{}: {why}", target::shown_refused(given, &why))))?;
         return Ok(given.to_owned());
     }
     Ok(named(&Tables::open(&session.store_url()?, Mode::Read)?, given)?.short_url())

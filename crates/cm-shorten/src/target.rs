@@ -128,20 +128,35 @@ pub fn location(target: &str) -> Option<String> {
 
 /// An address as a message may repeat it: without credentials, on one line, and not at any length.
 pub fn shown(address: &str) -> String {
-    let anonymous = match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-            let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
-            let hidden = if host > 0 { "***@" } else { "" };
-            format!("{scheme}://{hidden}{}", &rest[host..])
-        }
-        None => address.to_owned(),
-    };
+    let (start, end) = authority(address);
+    let host = address[start..end].rfind('@').map_or(start, |at| start + at + 1);
+    let hidden = if host > start { "***@" } else { "" };
+    let anonymous = format!("{}{hidden}{}", &address[..start], &address[host..]);
     let anonymous = anonymous.replace(char::is_control, "\u{fffd}");
     match anonymous.char_indices().nth(200) {
         Some((at, _)) => format!("{}…", &anonymous[..at]),
         None => anonymous,
     }
+}
+
+/// A refused address as a message may repeat it: where a password stands in it, perhaps in the address that it wraps,
+/// nothing that follows its host.
+pub fn shown_refused(address: &str, why: &Refusal) -> String {
+    let (_, end) = authority(address);
+    match why {
+        Refusal::Credentials if end < address.len() => format!("{}/…", shown(&address[..end])),
+        _ => shown(address),
+    }
+}
+
+/// Where user, host and port stand in an address. Browsers read `https:\\u@h` and `https:u@h` as `https://u@h`, and pass
+/// over tabs and line ends.
+fn authority(address: &str) -> (usize, usize) {
+    let is_slash = |c: char| matches!(c, '/' | '\\') || c.is_control();
+    let scheme = address.find(':').map_or(0, |at| at + 1);
+    let start = address.len() - address[scheme..].trim_start_matches(is_slash).len();
+    let end = address[start..].find(['/', '?', '#', '\\']).map_or(address.len(), |at| start + at);
+    (start, end)
 }
 
 #[cfg(test)]
@@ -230,6 +245,21 @@ mod tests {
     fn messages_never_repeat_credentials() {
         assert_eq!(shown("https://u:p@a@h.example/x@y"), "https://***@h.example/x@y");
         assert_eq!(shown("https://h.example/x@y"), "https://h.example/x@y");
+        for odd in [
+            "https:\\\\u:secret@h.example/x",
+            "https:u:secret@h.example",
+            "https:/u:secret@h.example",
+            "https:/\t/u:secret@h.example",
+            "https:///u:secret@h.example",
+            "//u:secret@h.example/x",
+            "ftp://u:secret@h.example/x",
+        ] {
+            assert!(!shown(odd).contains("secret") && shown(odd).contains("***@h.example"), "{odd}");
+        }
+        let wrapped = "https://l.facebook.com/l.php?u=https%3A%2F%2Fu%3Asecret%40h.example";
+        assert_eq!(shown_refused(wrapped, &Refusal::Credentials), "https://l.facebook.com/…");
+        assert_eq!(shown_refused("https://u:p@h.example", &Refusal::Credentials), "https://***@h.example");
+        assert_eq!(shown_refused("https://h.example/x", &Refusal::Own), "https://h.example/x");
         assert_eq!(shown(&"é".repeat(1000)).chars().count(), 201);
     }
 

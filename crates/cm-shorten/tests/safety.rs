@@ -11,13 +11,13 @@ const CONFIG: &str = "[shorten]\ndomain = 'https://go.acme.example'\nblock_list 
 
 fn home() -> Home {
     let home = Home::new(CONFIG);
-    home.file("blocked.txt", "# reported\nBad.Example\n0.0.0.0 ads.example\n");
+    home.file("blocked.txt", "# reported\nBad.Example\n0.0.0.0\tads.example\n");
     home
 }
 
 /// What is refused, and a word of why.
 fn refused() -> Vec<(String, &'static str)> {
-    let given: [(&str, &str); 32] = [
+    let given: [(&str, &str); 34] = [
         ("javascript:alert(1)", "not http or https"),
         ("JaVaScRiPt:alert(1)", "not http or https"),
         ("data:text/html,<script>alert(1)</script>", "not http or https"),
@@ -26,6 +26,8 @@ fn refused() -> Vec<(String, &'static str)> {
         ("ftp://a.example/", "not http or https"),
         ("https://user:secret@a.example/", "user name or password"),
         ("https://user@a.example/", "user name or password"),
+        ("https:\\\\user:secret@a.example/", "user name or password"),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fu%3Asecret%40a.example%2F", "user name or password"),
         ("http://127.0.0.1/", "public internet"),
         ("http://10.1.2.3/", "public internet"),
         ("http://169.254.169.254/latest/meta-data", "public internet"),
@@ -79,7 +81,7 @@ fn add_refuses_it_too() {
     for (link, why) in refused() {
         let done = home.run(&["add", "--", &link]);
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{link:.80}");
-        assert!(done.err.contains(why), "{link:.80}: {}", done.err);
+        assert!(done.err.contains(why) && !done.err.contains("secret"), "{link:.80}: {}", done.err);
     }
     let done = home.run(&["add", "https://go.acme.example/k"]);
     assert!(done.code == 2 && done.err.contains("our own short links"), "{}", done.err);
