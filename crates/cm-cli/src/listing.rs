@@ -10,6 +10,7 @@ pub struct Listing {
     columns: Vec<&'static str>,
     whole: Vec<&'static str>,
     spare: Vec<&'static str>,
+    optional: Vec<&'static str>,
     rows: Vec<Row>,
 }
 
@@ -35,6 +36,12 @@ impl Listing {
     /// Columns that are left out, the last first, where not all of them have room.
     pub fn spare(mut self, columns: &[&'static str]) -> Listing {
         self.spare = columns.to_vec();
+        self
+    }
+
+    /// Columns that are left out where no row has anything in them.
+    pub fn optional(mut self, columns: &[&'static str]) -> Listing {
+        self.optional = columns.to_vec();
         self
     }
 
@@ -90,7 +97,12 @@ impl Listing {
             let widest = cells.map(|cell| one_line(cell).trim().width()).max().unwrap_or(0);
             widest.max(self.columns[column].width()) + 2
         };
-        let mut shown: Vec<usize> = (0..self.columns.len()).collect();
+        let is_empty = |column: usize| {
+            self.rows.iter().all(|row| row.cells.get(column).is_none_or(|cell| cell.trim().is_empty()))
+        };
+        let is_shown =
+            |column: &usize| !(self.optional.contains(&self.columns[*column]) && is_empty(*column));
+        let mut shown: Vec<usize> = (0..self.columns.len()).filter(is_shown).collect();
         for name in self.spare.iter().rev() {
             if shown.iter().map(|column| natural(*column)).sum::<usize>() > width + 2 {
                 shown.retain(|column| self.columns[*column] != *name);
@@ -163,6 +175,14 @@ mod tests {
         let table = listing.table(24, false);
         assert!(table.lines().all(|line| line.width() <= 24), "{table}");
         assert!(table.contains("12  short") && table.contains('…') && !table.contains('\x1b'), "{table}");
+    }
+
+    #[test]
+    fn an_optional_column_is_left_out_where_it_is_empty() {
+        let mut listing = Listing::new(&["N", "TAGS", "TITLE"]).optional(&["TAGS", "TITLE"]);
+        listing.row(vec!["1".into(), " ".into(), "a".into()], Value::Null);
+        listing.row(vec!["2".into(), String::new(), String::new()], Value::Null);
+        assert_eq!(listing.table(80, false), "N  TITLE\n1  a\n2\n");
     }
 
     #[test]

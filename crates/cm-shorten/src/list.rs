@@ -1,14 +1,16 @@
-//! `list`: the links with their clicks, in the order in which they were made or last changed. In: what to look for.
-//! Out: JSON lines, a page of links in memory at a time; a table on a terminal.
+//! `list`: the links with their clicks, in the order in which they were made, or the most clicked first. In: what to look
+//! for. Out: JSON lines; a table on a terminal. In the order of making a page of links is in memory at a time, and as many
+//! as `--limit` wants; by clicks without a limit all that are listed.
 
-use crate::args::{List, Period};
+use crate::args::{List, Period, Sort};
 use crate::clicks::{local, span, written};
 use crate::rows::{Link, Span};
 use crate::tables::Tables;
 use anyhow::Result;
-use cm_cli::{Listing, Session};
+use cm_cli::{Listing, Out, Session};
 use cm_time::Zone;
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// Links read at once.
 const PAGE: i64 = 1000;
@@ -51,30 +53,104 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
     let wish = Wish::read(args, session)?;
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
     let now = session.now().timestamp_millis();
-    let mut out = session.out();
-    let mut listing = Listing::new(&["CODE", "CLICKS", "MADE", "ACCOUNT", "LEADS TO"]).whole(&["CODE"]);
-    let mut after = (-1, String::new());
+    let mut chosen = Chosen { sort: args.sort, limit: args.limit, entries: Vec::new() };
+    let mut paper = Paper::new(session);
+    let mut after = (i64::MIN, String::new());
     loop {
-        let mut page = tables.links_after(&after, PAGE)?;
+        let mut page = tables.links_made_after(&after, PAGE)?;
         let Some(last) = page.last() else { break };
-        after = (last.revision, last.code.clone());
+        after = (last.created_ms, last.code.clone());
         page.retain(|link| wish.holds(link));
         let counts = tables.counts(page.iter().map(|link| link.code.clone()).collect())?;
-        for link in &page {
+        let entry = |link: Link| {
             let clicks = counts.get(&link.code).copied().unwrap_or_default();
             let ended = link.has_ended(now, clicks.human);
-            if wish.ended && !ended {
-                continue;
-            }
-            if session.stdout_is_terminal() {
-                listing.row(cells(link, clicks, ended, session.zone()?), serde_json::Value::Null);
-            } else {
-                out.line(&serde_json::to_string(&line(link, clicks, ended))?)?;
+            Entry { link, clicks, ended }
+        };
+        chosen.take(page.into_iter().map(entry).filter(|entry| entry.ended || !wish.ended));
+        paper.write(&chosen.ready())?;
+    }
+    paper.write(&chosen.rest())?;
+    paper.end()
+}
+
+/// A link as it is listed.
+struct Entry {
+    link: Link,
+    clicks: ByClass,
+    ended: bool,
+}
+
+/// The links that the list may hold.
+struct Chosen {
+    sort: Sort,
+    limit: Option<usize>,
+    entries: Vec<Entry>,
+}
+
+impl Chosen {
+    fn take(&mut self, entries: impl Iterator<Item = Entry>) {
+        self.entries.extend(entries);
+        if self.limit.is_some() {
+            self.cut();
+        }
+    }
+
+    /// The order, and no more than the limit: the most clicked, else the newest.
+    fn cut(&mut self) {
+        let over = self.entries.len().saturating_sub(self.limit.unwrap_or(usize::MAX));
+        match self.sort {
+            Sort::Made => drop(self.entries.drain(..over)),
+            Sort::Clicks => {
+                // Of those with as many clicks the newest stand first.
+                self.entries.sort_by_key(|entry| Reverse((entry.clicks.human, entry.link.created_ms)));
+                self.entries.truncate(self.limit.unwrap_or(usize::MAX));
             }
         }
     }
-    out.flush()?;
-    if session.stdout_is_terminal() { session.list(&listing) } else { Ok(()) }
+
+    /// Those whose place is known.
+    fn ready(&mut self) -> Vec<Entry> {
+        let is_known = self.sort == Sort::Made && self.limit.is_none();
+        if is_known { std::mem::take(&mut self.entries) } else { Vec::new() }
+    }
+
+    fn rest(mut self) -> Vec<Entry> {
+        self.cut();
+        self.entries
+    }
+}
+
+/// Where the list is written.
+struct Paper<'a> {
+    session: &'a Session,
+    out: Out,
+    listing: Listing,
+}
+
+impl Paper<'_> {
+    fn new(session: &Session) -> Paper<'_> {
+        let columns = ["CODE", "CLICKS", "MADE", "ACCOUNT", "TITLE", "TAGS", "LEADS TO"];
+        let listing = Listing::new(&columns).whole(&["CODE"]).optional(&["ACCOUNT", "TITLE", "TAGS"]);
+        Paper { session, out: session.out(), listing }
+    }
+
+    fn write(&mut self, entries: &[Entry]) -> Result<()> {
+        for entry in entries {
+            if self.session.stdout_is_terminal() {
+                self.listing.row(cells(entry, self.session.zone()?), serde_json::Value::Null);
+            } else {
+                let line = line(&entry.link, entry.clicks, entry.ended);
+                self.out.line(&serde_json::to_string(&line)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<()> {
+        self.out.flush()?;
+        if self.session.stdout_is_terminal() { self.session.list(&self.listing) } else { Ok(()) }
+    }
 }
 
 /// Which links are asked for.
@@ -138,13 +214,39 @@ fn line(link: &Link, clicks: ByClass, ended: bool) -> Line<'_> {
     }
 }
 
-fn cells(link: &Link, clicks: ByClass, ended: bool, zone: &Zone) -> Vec<String> {
-    let end = if ended { "ended: " } else { "" };
+fn cells(Entry { link, clicks, ended }: &Entry, zone: &Zone) -> Vec<String> {
+    let end = if *ended { "ended: " } else { "" };
     vec![
         link.code.clone(),
         clicks.human.to_string(),
-        local(link.created_ms, zone),
+        local(link.created_ms, zone).chars().take("2026-11-22".len()).collect(),
         link.account.clone().unwrap_or_default(),
-        format!("{end}{}", link.target),
+        link.title.clone().unwrap_or_default(),
+        link.labels.join(", "),
+        // What nearly all begin with tells nothing.
+        format!("{end}{}", link.target.strip_prefix("https://").unwrap_or(&link.target)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(code: &str, human: i64, created_ms: i64) -> Entry {
+        let link = Link { code: code.to_owned(), created_ms, ..Link::default() };
+        Entry { link, clicks: ByClass { human, ..ByClass::default() }, ended: false }
+    }
+
+    #[test]
+    fn the_most_clicked_come_first_and_no_more_than_asked_for() {
+        let chosen = |limit| {
+            let mut chosen = Chosen { sort: Sort::Clicks, limit, entries: Vec::new() };
+            chosen.take([entry("a", 3, 1), entry("b", 0, 2)].into_iter());
+            assert!(chosen.ready().is_empty(), "a later one may have more");
+            chosen.take([entry("c", 9, 3), entry("d", 3, 4)].into_iter());
+            let rest = chosen.rest();
+            rest.iter().map(|entry| entry.link.code.as_str()).collect::<String>()
+        };
+        assert_eq!((chosen(None).as_str(), chosen(Some(3)).as_str()), ("cdab", "cda"));
+    }
 }

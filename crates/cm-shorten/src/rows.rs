@@ -45,7 +45,7 @@ pub struct Kept {
 }
 
 /// A link that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// Its code.
     pub code: String,

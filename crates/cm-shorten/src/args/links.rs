@@ -171,6 +171,22 @@ pub struct List {
     /// Only those that have ended
     #[arg(long)]
     pub ended: bool,
+    /// Only so many: the newest, or the most clicked
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// In which order
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub sort: Sort,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// As they were made, the newest last
+    #[default]
+    Made,
+    /// By people's clicks, the most first
+    Clicks,
 }
 
 /// `qr`.

@@ -25,6 +25,7 @@ pub(super) const SECOND: &str = "
       new TEXT
     );
     CREATE INDEX shorten_changes_code ON shorten_changes (code, seq);
+    CREATE INDEX shorten_links_created ON shorten_links (created_ms, code);
     ";
 
 /// Codes tried for one link; each try that fails makes them longer, so that the last ones are free for certain.
@@ -81,15 +82,24 @@ impl Tables {
         })
     }
 
-    /// Up to `limit` links after a position (revision, code), in that order: those made first come first.
+    /// Up to `limit` links after a position (revision, code), in that order: a link that is changed moves to the end.
     pub fn links_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Link>, Error> {
-        let (revision, code) = after.clone();
+        self.page("l.revision", after, limit)
+    }
+
+    /// Up to `limit` links after a position (when made in ms, code), in that order: those made first come first.
+    pub fn links_made_after(&self, after: &(i64, String), limit: i64) -> Result<Vec<Link>, Error> {
+        self.page("l.created_ms", after, limit)
+    }
+
+    fn page(&self, by: &'static str, after: &(i64, String), limit: i64) -> Result<Vec<Link>, Error> {
+        let (position, code) = after.clone();
         self.store.read(move |tx| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM shorten_links l WHERE (l.revision, l.code) > (?1, ?2)
-                 ORDER BY l.revision, l.code LIMIT ?3"
+                "SELECT {COLUMNS} FROM shorten_links l WHERE ({by}, l.code) > (?1, ?2)
+                 ORDER BY {by}, l.code LIMIT ?3"
             );
-            tx.query(&sql, &[revision.into(), code.as_str().into(), limit.into()])?
+            tx.query(&sql, &[position.into(), code.as_str().into(), limit.into()])?
                 .iter()
                 .map(link_of)
                 .collect()
