@@ -1,4 +1,4 @@
-//! `explain`: what cleaning does to links, and why, one JSON line per link; a table on a terminal.
+//! `explain`: what cleaning does to links, and why, one JSON line per link; a few lines per link on a terminal.
 
 use crate::args::Explain;
 use crate::cleaning;
@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::tables::Tables;
 use crate::target::{self, Guard};
 use anyhow::Result;
-use cm_cli::{Failure, Listing, Out, Session};
+use cm_cli::{Failure, Out, Session, one_line};
 use cm_web::{Cleaned, Cleaner};
 use serde::Serialize;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
@@ -42,7 +42,6 @@ pub fn run(args: &Explain, session: &Session) -> Result<()> {
         cleaner: cleaning::cleaner(&args.cleaning, session)?,
         session,
         out: session.out(),
-        listing: Listing::new(&["LINK", "CLEANED", "REMOVED"]),
     };
     if !args.url.is_empty() {
         args.url.iter().try_for_each(|url| explaining.link(url.trim()))?;
@@ -51,8 +50,7 @@ pub fn run(args: &Explain, session: &Session) -> Result<()> {
     } else {
         explaining.text(std::io::stdin())?;
     }
-    explaining.out.flush()?;
-    if session.stdout_is_terminal() { session.list(&explaining.listing) } else { Ok(()) }
+    Ok(explaining.out.flush()?)
 }
 
 struct Explaining<'a> {
@@ -61,7 +59,6 @@ struct Explaining<'a> {
     cleaner: Cleaner,
     session: &'a Session,
     out: Out,
-    listing: Listing,
 }
 
 impl Explaining<'_> {
@@ -95,8 +92,7 @@ impl Explaining<'_> {
         let refused = self.guard.check(url).and_then(|()| self.guard.check(&cleaned.url)).err();
         let refused = refused.map(|why| why.to_string());
         if self.session.stdout_is_terminal() {
-            self.listing.row(cells(url, expanded, &cleaned, refused.as_deref()), serde_json::Value::Null);
-            return Ok(());
+            return Ok(self.out.line(&block(url, expanded, &cleaned, refused.as_deref()))?);
         }
         let removed = cleaned.removed.iter().map(|r| Removed { name: &r.name, reason: &r.reason }).collect();
         let line = Line {
@@ -112,10 +108,38 @@ impl Explaining<'_> {
     }
 }
 
-fn cells(url: &str, expanded: Option<&str>, cleaned: &Cleaned, refused: Option<&str>) -> Vec<String> {
-    let mut why: Vec<String> = expanded.map(|_| "its shortener was asked".to_owned()).into_iter().collect();
-    why.extend(cleaned.unwrapped.iter().map(|_| "a redirect taken off".to_owned()));
-    why.extend(cleaned.removed.iter().map(|r| format!("{} ({})", r.name, r.reason)));
-    why.extend(refused.map(|why| format!("refused: {why}")));
-    vec![url.to_owned(), cleaned.url.clone(), why.join(", ")]
+/// What became of a link, for people: the link, and below it a line for each thing. Nothing is cut: the why is the point.
+fn block(url: &str, expanded: Option<&str>, cleaned: &Cleaned, refused: Option<&str>) -> String {
+    let mut lines = vec![one_line(url)];
+    let mut tell = |what: &str, text: &str| lines.push(format!("  {what:<9} {}", one_line(text)));
+    if let Some(place) = expanded {
+        tell("leads to", place);
+    }
+    cleaned.unwrapped.iter().for_each(|wrapper| tell("unwrapped", wrapper));
+    cleaned.removed.iter().for_each(|r| tell("removed", &format!("{} ({})", r.name, r.reason)));
+    match refused {
+        Some(why) => tell("refused", why),
+        None if cleaned.url == url => tell("clean", "nothing to take off"),
+        None => tell("clean", &cleaned.url),
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_told_why_to_the_last_letter() {
+        let cleaner = Cleaner::default();
+        let long = format!("https://a.example/{}?utm_source=mail&id=7", "x".repeat(200));
+        let told = block(&long, None, &cleaner.clean(&long), None);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (3, long.as_str()));
+        assert!(lines[1].starts_with("  removed   utm_source (") && lines[1].ends_with(')'), "{told}");
+        assert_eq!(lines[2], format!("  clean     https://a.example/{}?id=7", "x".repeat(200)));
+        let plain =
+            block("https://a.example/", None, &cleaner.clean("https://a.example/"), Some("no\u{1b}[2J"));
+        assert_eq!(plain, "https://a.example/\n  refused   no\u{fffd}[2J");
+    }
 }

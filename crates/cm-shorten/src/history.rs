@@ -6,8 +6,10 @@ use crate::expand::named;
 use crate::rows::Change;
 use crate::tables::Tables;
 use anyhow::Result;
+use chrono::DateTime;
 use cm_cli::{Listing, Session};
 use cm_store::Mode;
+use cm_time::Zone;
 use serde_json::{Value, json};
 
 /// Writes the history.
@@ -24,15 +26,24 @@ pub fn run(args: &History, session: &Session) -> Result<()> {
 
 /// Writes changes.
 pub fn show(code: &str, changes: &[Change], session: &Session) -> Result<()> {
-    let mut listing = Listing::new(&["AT", "WHAT", "WAS", "IS"]);
+    let mut listing = Listing::new(&["AT", "WHAT"]);
     let zone = session.zone()?;
     for change in changes {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let cells =
-            vec![local(change.at_ms, zone), change.field.clone(), text(&change.old), text(&change.new)];
-        listing.row(cells, line(code, change));
+        listing.row(vec![local(change.at_ms, zone), change.field.clone()], line(code, change));
+        // Two long addresses side by side would be cut before the place in which they differ.
+        for (word, value) in [("was", &change.old), ("is", &change.new)] {
+            if let Some(value) = value {
+                listing.note(format!("{word}: {}", shown(&change.field, value, zone)));
+            }
+        }
     }
     session.list(&listing)
+}
+
+/// A value for people: instants in their zone, as those of the changes.
+fn shown(field: &str, value: &str, zone: &Zone) -> String {
+    let at = DateTime::parse_from_rfc3339(value).ok().filter(|_| field == "expires");
+    at.map_or_else(|| value.to_owned(), |at| local(at.timestamp_millis(), zone))
 }
 
 fn line(code: &str, change: &Change) -> Value {
