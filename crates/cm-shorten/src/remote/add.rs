@@ -41,6 +41,7 @@ fn identity(plain: &str, wanted: &Wanted) -> String {
 pub fn add(shortener: &Shortener, session: &Session, plan: &mut Plan, plain: Option<&str>) -> Result<()> {
     if let Some(remote) = shortener.remote() {
         check_wish(&remote, &plan.wanted)?;
+        remote.alone.set(true);
     }
     plan.wanted.identity = Some(identity(plain.unwrap_or_default(), &plan.wanted));
     shortener.make(session, std::iter::once(&mut *plan))?;

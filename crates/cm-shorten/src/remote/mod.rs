@@ -26,6 +26,7 @@ use cm_net::shorteners::{self, Setback, Short, Shortener, Wish};
 use cm_net::{Client, Options};
 use cm_time::Clock;
 use patience::{Patience, Without};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -45,6 +46,8 @@ pub struct Remote {
     clock: Clock,
     max_wait: Duration,
     patience: Patience,
+    /// Whether one link is all that is asked for: without it the run has done nothing.
+    alone: Cell<bool>,
 }
 
 impl Remote {
@@ -63,6 +66,7 @@ impl Remote {
             clock: session.clock(),
             max_wait,
             patience: Patience::default(),
+            alone: Cell::new(false),
         })
     }
 
@@ -91,11 +95,8 @@ impl Remote {
             let lock = self.tables.store().lock(&format!("shorten {}", self.name), TURN)?;
             let Some(_lock) = lock else {
                 self.patience.stopped = true;
-                return self.give_up(
-                    session,
-                    Exit::Partial,
-                    &format!("another run has asked it for {TURN:?}"),
-                );
+                let reason = format!("another run has asked it for {TURN:?}");
+                return self.give_up(session, &Setback::Later { reason, after: None, limit: false });
             };
             self.fill(group.iter_mut().map(|plan| &mut ***plan))?;
             self.make_group(session, group)?;
@@ -159,11 +160,7 @@ impl Remote {
                 return Ok((Fate::Left, None));
             }
             Err(Without::All(setback)) => {
-                let exit = match setback {
-                    Setback::Credentials(_) => Exit::Credentials,
-                    _ => Exit::Partial,
-                };
-                self.give_up(session, exit, setback.reason())?;
+                self.give_up(session, &setback)?;
                 return Ok((Fate::Left, None));
             }
         };
@@ -187,18 +184,32 @@ impl Remote {
         Err(format!("the service gave {short_url}, which leads to {url}"))
     }
 
-    /// One line for all that is left.
-    fn give_up(&self, session: &Session, exit: Exit, why: &str) -> Result<()> {
+    /// One line for all that is left; the end of a run that wanted one link only.
+    fn give_up(&self, session: &Session, setback: &Setback) -> Result<()> {
+        if self.alone.get() {
+            return Err(ended(format!("{}: {setback}", self.name), setback).into());
+        }
         let words = format!(
-            "{}: {why}: it is not asked any more; what has no short link yet goes on as it came, and the next run \
+            "{}: {setback}: it is not asked any more; what has no short link yet goes on as it came, and the next run \
              takes it up again",
             self.name
         );
-        if exit == Exit::Credentials {
-            session.error(exit, "credentials", words);
+        if matches!(setback, Setback::Credentials(_)) {
+            session.error(Exit::Credentials, "credentials", words);
             return Ok(());
         }
         session.failed("backend", words)
+    }
+}
+
+/// How a run ends that wanted one thing and did not get it.
+fn ended(message: String, setback: &Setback) -> Failure {
+    match setback {
+        Setback::Credentials(_) => Failure::credentials(message),
+        Setback::Later { .. } | Setback::Unsure(_) => {
+            Failure { exit: Exit::Partial, code: "backend", ..Failure::usage(message) }
+        }
+        _ => Failure::usage(message),
     }
 }
 

@@ -1,14 +1,14 @@
 //! What another shortener says of a link, in the one shape that all of them share.
 
 use super::patience::Without;
-use super::{Remote, account};
+use super::{Remote, account, ended};
 use crate::args;
 use crate::tables::Tables;
 use crate::target;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use cm_cli::{Exit, Failure, Listing, Session, one_line};
-use cm_net::shorteners::{self, Clicks, Named, Setback, Short};
+use cm_net::shorteners::{self, Clicks, Named, Short};
 use cm_store::Mode;
 use serde::Serialize;
 use std::fmt::Write;
@@ -147,15 +147,7 @@ impl Remote {
         let came = self.ask(session, async |remote: &Remote| remote.service.look(&named).await)?;
         came.map_err(|without| {
             let (Without::This(setback) | Without::All(setback)) = without;
-            let message = format!("{}: {shown}: {setback}", self.name);
-            match setback {
-                Setback::Credentials(_) => Failure::credentials(message),
-                Setback::Later { .. } | Setback::Unsure(_) => {
-                    Failure { exit: Exit::Partial, code: "backend", ..Failure::usage(message) }
-                }
-                _ => Failure::usage(message),
-            }
-            .into()
+            ended(format!("{}: {shown}: {setback}", self.name), &setback).into()
         })
     }
 }

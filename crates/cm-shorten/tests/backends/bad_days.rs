@@ -141,3 +141,16 @@ fn a_private_address_is_refused_unless_allowed() {
     left(&done, &records(2), 1);
     assert!(done.err.contains("--allow-private") && world.fake.questions() == 0, "{}", done.err);
 }
+
+#[test]
+fn one_link_that_is_not_made_is_the_end_of_the_run() {
+    let world = yourls("");
+    let add = ["add", "https://a.example/", "--backend", "yourls:x"];
+    let http = world.home.run(&add);
+    assert_eq!((http.code, http.out.as_str(), http.err.lines().count()), (2, "", 1), "{}", http.err);
+    assert!(http.err.contains("--allow-private"), "{}", http.err);
+    world.home.file("secret", "another\n");
+    let wrong = world.run(&["add", "https://a.example/"]);
+    assert_eq!((wrong.code, wrong.out.as_str(), wrong.err.lines().count()), (4, "", 1), "{}", wrong.err);
+    assert!(wrong.err.contains("Please log in") && !wrong.err.contains("goes on"), "{}", wrong.err);
+}
