@@ -142,7 +142,7 @@ impl Session {
             (None, _) => Ok(Some(url)),
             (Some(_), None) => Ok(None),
             (Some(path), Some(_)) => Err(Failure::usage(format!(
-                "there is no store at {path}: --store names another, cm-fetch --new and cm-inbox make one"
+                "there is no store at {path}: --store names another; cm-fetch --new, cm-inbox and cm-shorten add make one"
             ))
             .into()),
         }

@@ -11,10 +11,18 @@ use crate::utm::Fields;
 use crate::{details, slug, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
+use serde::Serialize;
 
 /// Makes the link and shows it.
 pub fn run(args: &Add, session: &Session) -> Result<()> {
     let (shortener, mut plan, identity) = prepare(args, session)?;
+    shortener.warn_of_gaps(session);
+    if args.url.trim().contains(' ') {
+        session.warn(
+            "blank",
+            "the link holds a blank, which browsers send as %20: was more than one link meant?",
+        );
+    }
     if shortener.remote().is_some() {
         return remote::add(&shortener, session, &mut plan, identity.as_deref());
     }
@@ -39,8 +47,12 @@ fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<Str
     let shortener = Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &accounts)?;
     let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
-    let shown = |why: &Refusal| target::shown_refused(&args.url, why);
-    let refused = |why| Failure::usage(format!("{} is not shortened: {why}", shown(&why)));
+    let refused = |why: Refusal| {
+        let meant =
+            with_scheme(&args.url, &shortener).map(|url| format!("; write {url}")).unwrap_or_default();
+        let shown = target::shown_refused(&args.url, &why);
+        Failure::usage(format!("{shown} is not shortened: {why}{meant}"))
+    };
     let leads_to = shortener.leads_to(session, &args.url)?;
     let mut plans = shortener.plan_for(&args.url, &leads_to, &fields).map_err(refused)?;
     if plans.is_empty() {
@@ -53,6 +65,13 @@ fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<Str
         plan.wanted.title = title::fetch(&plan.wanted.target, session)?;
     }
     Ok((shortener, plan, identity))
+}
+
+/// What was meant by an address without its beginning.
+fn with_scheme(url: &str, shortener: &Shortener) -> Option<String> {
+    let whole = format!("https://{}", url.trim());
+    let is_bare = !url.contains("://") && !url.trim().contains(' ') && url.contains('.');
+    (is_bare && shortener.check(&whole).is_ok()).then(|| target::shown(&whole))
 }
 
 fn finish(shortener: &Shortener, plan: &mut Plan, session: &Session) -> Result<()> {
@@ -137,15 +156,43 @@ fn describe_again(shortener: &Shortener, plan: &Plan, session: &Session) -> Resu
     let cleaner = shortener.cleaner().clone();
     let identity = move |link: &Link| shortener::identity_of(link, &cleaner);
     let made = tables.edit(code, now, identity, move |link: &mut Link| changes.apply(link))?;
-    if made.is_some_and(|made| !made.is_empty()) {
-        session.say(format_args!("{code} was there already: what you say of it was put on it"));
-    }
+    let put =
+        if made.is_some_and(|made| !made.is_empty()) { ": what you say of it was put on it" } else { "" };
+    session.say(format_args!("{code} was there already{put}"));
     Ok(())
 }
 
+/// A link as it is shown.
+#[derive(Serialize)]
+struct Shown<'a> {
+    url: &'a str,
+    clean_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tagged_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    /// Whether it was made just now; absent where none is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<bool>,
+}
+
 fn show(session: &Session, plan: &Plan) -> Result<()> {
+    let link = &plan.link;
     if session.stdout_is_terminal() {
-        return session.print(&format!("{}\n", plan.link.short_url.as_deref().unwrap_or_default()));
+        return session.print(&format!("{}\n", link.short_url.as_deref().unwrap_or_default()));
     }
-    session.print(&format!("{}\n", serde_json::to_string(&plan.link)?))
+    let shown = Shown {
+        url: &link.url,
+        clean_url: &link.clean_url,
+        tagged_url: link.tagged_url.as_deref(),
+        short_url: link.short_url.as_deref(),
+        code: link.code.as_deref(),
+        account: link.account.as_deref(),
+        created: link.code.is_some().then_some(plan.is_new),
+    };
+    session.print(&format!("{}\n", serde_json::to_string(&shown)?))
 }

@@ -25,6 +25,7 @@ const CHUNKS_AHEAD: usize = 4;
 pub fn run(args: &Filter, session: &Session) -> Result<()> {
     let shortener =
         Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &args.accounts)?;
+    shortener.warn_of_gaps(session);
     let lines = read_ahead(session.reader(&args.inputs)?)?;
     let mut batch = Batch {
         session,

@@ -2,6 +2,7 @@
 //! In: records (or any text with `--plain`). Out: the same, with the links of each record in its `_cm_shorten` part.
 //! `serve` answers the short links over HTTP and logs their clicks; `clicks`, `stats` and `list` tell of them.
 
+mod accounts;
 mod add;
 mod args;
 mod block_list;
@@ -47,7 +48,8 @@ mod words;
 pub use args::Args;
 
 use args::Command;
-use cm_cli::{Failure, Session, Tool};
+use clap::CommandFactory;
+use cm_cli::{Failure, Session, Tool, nearest};
 use std::path::PathBuf;
 
 /// What cm-cli has to know of this tool.
@@ -55,7 +57,10 @@ pub const TOOL: Tool = Tool {
     name: "cm-shorten",
     example: "  cm-inbox share 3 | cm-shorten --for bluesky:acme | cm-schedule add
   echo 'Look: https://shop.example/?id=7&utm_source=mail' | cm-shorten --plain --backend none",
-    habits: &[],
+    habits: &[(
+        "--slug",
+        "a code never changes: what was printed stays true; make another link with add --slug CODE",
+    )],
 };
 
 /// Runs the tool.
@@ -94,6 +99,16 @@ fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
     let name = first.to_string_lossy();
     if name.starts_with("http://") || name.starts_with("https://") {
         return Err(Failure::usage("that is a link, not a FILE: shorten it with cm-shorten add LINK"));
+    }
+    // A bare word that names no file was meant as a command.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) && inputs.iter().all(|input| !input.exists()) {
+        let commands = Args::command();
+        let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+        let hint = match nearest(&name, &names) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("commands: {}", names.join(", ")),
+        };
+        return Err(Failure::usage(format!("{name:?} is no command, and there is no such FILE ({hint})")));
     }
     Ok(())
 }

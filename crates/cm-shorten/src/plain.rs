@@ -29,6 +29,7 @@ pub fn run(args: &Filter, session: &Session) -> Result<()> {
     }
     let shortener =
         Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &args.accounts)?;
+    shortener.warn_of_gaps(session);
     let stdin = [PathBuf::from("-")];
     let inputs = if args.inputs.is_empty() { &stdin[..] } else { &args.inputs };
     let mut out = io::stdout().lock();

@@ -1,6 +1,7 @@
 //! From a link as it stands to its short one: refused or cleaned, tagged, and made in the store in one transaction
 //! with all the others of a batch.
 
+use crate::accounts;
 use crate::args::{Backend, Existing, Naming, Tagging};
 use crate::cleaning;
 use crate::expansion::Expander;
@@ -98,7 +99,7 @@ impl Shortener {
         accounts: &[String],
     ) -> Result<Shortener> {
         let settings = Settings::read(session)?;
-        check_accounts(accounts)?;
+        accounts::check(accounts, &settings, session)?;
         let templates = Templates::choose(session, &settings, tagging, accounts)?;
         let open = || Tables::open(&session.store_url()?, Mode::Write).map_err(anyhow::Error::from);
         let mut scope = settings.domain.prefix().to_owned();
@@ -145,6 +146,13 @@ impl Shortener {
             expander,
             places,
         })
+    }
+
+    /// Tells of tags that were asked for and that no link gets for want of an account.
+    pub fn warn_of_gaps(&self, session: &Session) {
+        if self.accounts.iter().all(Option::is_none) {
+            self.templates.warn_of_gaps(self.campaign(), session);
+        }
     }
 
     /// How many links are made together: few where each is a question to another service, so that records flow.
@@ -353,16 +361,4 @@ fn each_once(accounts: &[String]) -> Vec<Option<String>> {
         }
     }
     if once.is_empty() { vec![None] } else { once }
-}
-
-fn check_accounts(accounts: &[String]) -> Result<(), Failure> {
-    let good = |account: &str| {
-        account.split_once(':').is_some_and(|(network, name)| !network.is_empty() && !name.is_empty())
-    };
-    match accounts.iter().find(|account| !good(account)) {
-        Some(wrong) => Err(Failure::usage(format!(
-            "--for: {wrong:?} is not an account: write NETWORK:NAME, such as mastodon:acme"
-        ))),
-        None => Ok(()),
-    }
 }

@@ -14,6 +14,8 @@ pub struct Templates {
     all: Option<Template>,
     /// For links of these accounts.
     of: BTreeMap<String, Template>,
+    /// Whether the configuration has any, and nobody said to use none.
+    any: bool,
 }
 
 impl Templates {
@@ -28,7 +30,11 @@ impl Templates {
         match tagging.utm.as_deref() {
             Some("none") => return Ok(Templates::default()),
             Some(name) => {
-                return Ok(Templates { all: Some(named(settings, name, "--utm")?), ..Templates::default() });
+                return Ok(Templates {
+                    all: Some(named(settings, name, "--utm")?),
+                    any: true,
+                    ..Templates::default()
+                });
             }
             None => {}
         }
@@ -47,7 +53,30 @@ impl Templates {
                 ),
             }
         }
-        Ok(Templates { all: None, of })
+        Ok(Templates { all: None, of, any: !settings.templates.is_empty() })
+    }
+
+    /// Tells of tags that were asked for and that links of no account do not get.
+    pub fn warn_of_gaps(&self, campaign: Option<&str>, session: &Session) {
+        match (&self.all, campaign) {
+            (Some(template), _) => {
+                let left_out = template.needing(&["network", "account", "name"]);
+                if !left_out.is_empty() {
+                    let names = left_out.join(", ");
+                    session.warn(
+                        "utm",
+                        format_args!(
+                            "--utm without --for ACCOUNT: {names} is left out where nothing names an account"
+                        ),
+                    );
+                }
+            }
+            (None, Some(_)) if self.any => session.warn(
+                "utm",
+                "--campaign groups the links, but tags none of them: that takes --for ACCOUNT or --utm NAME",
+            ),
+            _ => {}
+        }
     }
 
     /// The template for links of an account, or of none.

@@ -98,6 +98,17 @@ impl Template {
         }
     }
 
+    /// The networks and accounts that it names.
+    pub fn channels(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// The tags that are filled from one of these fields.
+    pub fn needing(&self, fields: &[&str]) -> Vec<&str> {
+        let needs = |pattern: &str| fields.iter().any(|field| pattern.contains(&format!("{{{field}}}")));
+        self.tags.iter().filter(|(_, pattern)| needs(pattern)).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// The tags for these fields; one that needs a field that is not there is left out.
     pub fn fill(&self, fields: &Fields<'_>) -> Vec<Tag> {
         self.tags
