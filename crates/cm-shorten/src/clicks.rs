@@ -2,6 +2,7 @@
 //! anew by this version's table of robots.
 
 use crate::args::{Action, Clicks, Period};
+use crate::expand::named;
 use crate::rows::{Click, Link, Span};
 use crate::tables::{Judged, Tables};
 use crate::visit;
@@ -43,7 +44,7 @@ struct Line<'a> {
 /// Writes the clicks of a period, or does with them what is asked for.
 pub fn run(args: &Clicks, session: &Session) -> Result<()> {
     match &args.action {
-        None => tell(&args.period, session),
+        None => tell(args, session),
         Some(Action::Import(args)) => crate::web_log::import(args, session),
         Some(Action::Reclassify) => reclassify(session),
     }
@@ -68,14 +69,15 @@ fn judge(agent: &str, how: Option<&str>) -> Judged {
     Judged { class: verdict.agent.as_str(), rule: verdict.rule, device }
 }
 
-fn tell(period: &Period, session: &Session) -> Result<()> {
-    let span = span(period, session)?;
+fn tell(args: &Clicks, session: &Session) -> Result<()> {
+    let span = span(&args.period, session)?;
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
+    let code = args.slug.as_deref().map(|given| named(&tables, given)).transpose()?.map(|link| link.code);
     let mut out = session.out();
     let mut listing = Listing::new(&["AT", "CODE", "CLASS", "SOURCE", "RULE", "URL"]);
     let mut last = 0;
     loop {
-        let page = tables.clicks_after(last, span, PAGE)?;
+        let page = tables.clicks_after(code.as_deref(), last, span, PAGE)?;
         let Some((seq, ..)) = page.last() else { break };
         last = *seq;
         for (_, click, link) in &page {

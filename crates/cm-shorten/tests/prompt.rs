@@ -111,3 +111,26 @@ fn add_says_whether_the_link_is_new() {
     let blank = home.run(&["add", "https://a.example/a b"]);
     assert!(blank.code == 0 && blank.err.contains("holds a blank"), "{}", blank.err);
 }
+
+#[test]
+fn clicks_are_told_of_one_link_or_of_all() {
+    let home = Home::new(CONFIG);
+    for code in ["a", "b"] {
+        home.run(&["add", "https://a.example/", "--slug", code, "--clock", "2026-11-01"]);
+    }
+    let click = |code: &str| {
+        format!(
+            "203.0.113.7 - - [22/Nov/2026:09:00:00 +0000] \"GET /{code} HTTP/1.1\" 302 0 \"-\" \
+             \"Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0\"\n"
+        )
+    };
+    let log = home.file("access.log", &["a", "b", "b"].map(click).concat());
+    let import = home.run(&["clicks", "import", &log, "--clock", "2026-11-23T09:00:00Z"]);
+    assert_eq!(import.code, 0, "{}", import.err);
+    let lines = |args: &[&str]| home.run(&[&["clicks"], args].concat()).out.lines().count();
+    assert_eq!((lines(&[]), lines(&["b"]), lines(&["https://go.acme.example/a"])), (3, 2, 1));
+    assert_eq!(lines(&["b", "--since", "2026-11-23"]), 0);
+    assert_eq!(codes(&home, &["--sort", "clicks"]), ["b", "a"]);
+    let none = home.run(&["clicks", "nope"]);
+    assert!(none.code == 2 && none.err.contains("not a link of this store"), "{}", none.err);
+}

@@ -10,6 +10,8 @@ pub struct Clicks {
     /// What to do instead of telling them.
     #[command(subcommand)]
     pub action: Option<Action>,
+    /// A link's code or short address [default: all links]
+    pub slug: Option<String>,
     /// Over which time.
     #[command(flatten)]
     pub period: Period,

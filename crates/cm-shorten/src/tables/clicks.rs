@@ -84,17 +84,26 @@ impl Tables {
         self.store.read(|tx| state(tx, "dropped"))
     }
 
-    /// Up to `limit` clicks of a span after a sequence number, with the link of each.
-    pub fn clicks_after(&self, seq: i64, span: Span, limit: i64) -> Result<Vec<(i64, Click, Link)>, Error> {
+    /// Up to `limit` clicks of a span after a sequence number, of one link or of all, with the link of each.
+    pub fn clicks_after(
+        &self,
+        code: Option<&str>,
+        seq: i64,
+        span: Span,
+        limit: i64,
+    ) -> Result<Vec<(i64, Click, Link)>, Error> {
+        let mut values: Vec<Value> =
+            vec![seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()];
+        values.extend(code.map(Value::from));
+        let of_link = if code.is_some() { "AND c.code = ?5" } else { "" };
         self.store.read(move |tx| {
             let sql = format!(
                 "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device,
                         c.country, c.how, c.visitor, c.first_here, c.first_of_all
                  FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
-                 WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 ORDER BY c.seq LIMIT ?4"
+                 WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 {of_link} ORDER BY c.seq LIMIT ?4"
             );
-            let rows =
-                tx.query(&sql, &[seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()])?;
+            let rows = tx.query(&sql, &values)?;
             rows.iter().map(|row| Ok((row.need_int(WIDTH)?, click_of(row)?, link_of(row)?))).collect()
         })
     }
