@@ -110,6 +110,7 @@ fn add_says_whether_the_link_is_new() {
     assert!(again.err.contains("was there already"), "{}", again.err);
     let blank = home.run(&["add", "https://a.example/a b"]);
     assert!(blank.code == 0 && blank.err.contains("holds a blank"), "{}", blank.err);
+    assert!(blank.bytes.ends_with(b"}\n"), "the link is made all the same");
 }
 
 #[test]
