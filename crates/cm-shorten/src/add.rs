@@ -76,7 +76,8 @@ fn with_scheme(url: &str, shortener: &Shortener) -> Option<String> {
 
 fn finish(shortener: &Shortener, plan: &mut Plan, session: &Session) -> Result<()> {
     shortener.make(session, std::iter::once(&mut *plan))?;
-    if plan.link.code.is_none() {
+    // With --backend none there is nothing to be made.
+    if plan.link.code.is_none() && shortener.tables().is_some() {
         accept_taken(shortener, plan)?;
     }
     if !plan.is_new {
@@ -183,7 +184,8 @@ struct Shown<'a> {
 fn show(session: &Session, plan: &Plan) -> Result<()> {
     let link = &plan.link;
     if session.stdout_is_terminal() {
-        return session.print(&format!("{}\n", link.short_url.as_deref().unwrap_or_default()));
+        let address = link.short_url.as_ref().or(link.tagged_url.as_ref()).unwrap_or(&link.clean_url);
+        return session.print(&format!("{address}\n"));
     }
     let shown = Shown {
         url: &link.url,

@@ -74,8 +74,8 @@ fn an_account_that_is_none_of_the_configured_ones_is_told() {
 #[test]
 fn tags_that_no_link_gets_are_told_once() {
     let home = Home::new(CONFIG);
-    let record =
-        "{\"id\":\"1\",\"url\":\"https://a.example/1\"}\n{\"id\":\"2\",\"url\":\"https://a.example/2\"}\n";
+    let record = "{\"id\":\"1\",\"url\":\"https://a.example/1\",\"content_text\":\"x\"}\n".repeat(2);
+    let record = record.as_str();
     for (args, part) in [
         (&["--utm", "social"][..], "utm_source is left out"),
         (&["--campaign", "spring"], "--for ACCOUNT or --utm NAME"),
