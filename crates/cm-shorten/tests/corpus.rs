@@ -1,8 +1,6 @@
 //! What is worth reading of other shorteners is read again on every run: each input of tests/fuzz/corpus by the check of its
 //! target.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
-
 #[path = "../../../tests/fuzz/link_checks.rs"]
 mod checks;
 
