@@ -185,8 +185,17 @@ impl Maker {
         if let Some(drawn) = self.drawn.pop() {
             return Ok(Some(drawn));
         }
-        let number = if self.codes == Codes::Sequence { next(tx, "sequence")? } else { 0 };
-        self.made_up(wanted.identity.as_deref().unwrap_or(&wanted.target), taken, number)
+        let identity = wanted.identity.as_deref().unwrap_or(&wanted.target);
+        if self.codes != Codes::Sequence {
+            return self.made_up(identity, taken, 0);
+        }
+        // Barred numbers come by the thousand in a row, all that begin alike: they are passed over, not tried.
+        loop {
+            let number = next(tx, "sequence")?;
+            if let Some(code) = self.made_up(identity, taken, number)? {
+                return Ok(Some(code));
+            }
+        }
     }
 
     fn made_up(&self, identity: &str, taken: usize, number: i64) -> Result<Option<String>> {

@@ -84,10 +84,16 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Opens the store and brings the tables up to date; with `Mode::Read` they must be there.
+    /// Opens the store and brings the tables up to date; with `Mode::Read` they must be there, if older ones.
     pub fn open(url: &str, mode: Mode) -> Result<Tables, Error> {
         let store = Store::open(url, mode)?;
-        store.migrate(OWNER, MIGRATIONS)?;
+        match store.migrate(OWNER, MIGRATIONS) {
+            // Of an earlier release: who only looks must not have to make a link first.
+            Err(Error::Open(_)) if mode == Mode::Read && store.has_table("shorten_links")? => {
+                Store::open(url, Mode::Write)?.migrate(OWNER, MIGRATIONS)?;
+            }
+            done => done?,
+        }
         Ok(Tables { store })
     }
 
@@ -111,5 +117,91 @@ impl Tables {
     /// The store beneath, for its locks.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{ByClass, Span, Wanted};
+    use crate::slug::Codes;
+
+    const OLD: &str = "
+        INSERT INTO shorten_links VALUES
+          ('k7qmtd', 'one', 'https://go.acme.example', 'https://a.example/', 'bluesky:acme', 'spring', 'T', 5, NULL, NULL, 1),
+          ('sale', NULL, 'https://go.acme.example', 'https://a.example/sale', NULL, NULL, NULL, 6, 9, 3, 2);
+        UPDATE shorten_state SET value = 2 WHERE name = 'revision';
+        UPDATE shorten_state SET value = 7 WHERE name = 'dropped';
+        INSERT INTO shorten_clicks VALUES
+          (1, 1000, 'sale', 'human', 'browser', 'a.example', 'other', 'a.example', 'phone', 'v'),
+          (2, 2000, 'sale', 'human', 'browser', NULL, 'direct', 'direct', 'phone', 'v'),
+          (3, 3000, 'sale', 'human', 'browser', NULL, 'direct', 'direct', 'desktop', 'w'),
+          (4, 90000000, 'k7qmtd', 'human', 'browser', NULL, 'direct', 'direct', 'phone', 'x'),
+          (5, 90000001, 'k7qmtd', 'bot', 'HEAD request', NULL, 'direct', 'direct', NULL, NULL);
+        ";
+
+    /// A store as the first release left it.
+    fn old(dir: &tempfile::TempDir) -> String {
+        let url = dir.path().join("store.db").display().to_string();
+        let store = Store::open(&url, Mode::Write).unwrap();
+        store.migrate(OWNER, &MIGRATIONS[..1]).unwrap();
+        let fill = |tx: &mut dyn cm_store::Tx| {
+            OLD.split(';')
+                .filter(|sql| !sql.trim().is_empty())
+                .try_for_each(|sql| tx.execute(sql, &[]).map(drop))
+        };
+        store.write(fill).unwrap();
+        url
+    }
+
+    #[test]
+    fn a_store_of_the_first_release_keeps_its_links_and_clicks_whoever_opens_it() {
+        for mode in [Mode::Read, Mode::Write] {
+            let dir = tempfile::tempdir().unwrap();
+            let url = old(&dir);
+            let tables = Tables::open(&url, mode).unwrap();
+            let links = tables.links_after(&(-1, String::new()), 9).unwrap();
+            assert_eq!(links.iter().map(|link| link.code.as_str()).collect::<Vec<_>>(), ["k7qmtd", "sale"]);
+            assert_eq!((links[0].account.as_deref(), links[1].max_clicks), (Some("bluesky:acme"), Some(3)));
+            assert_eq!(tables.dropped().unwrap(), 7);
+            let span = Span { since_ms: 0, until_ms: 100_000_000 };
+            for rolled in [false, true] {
+                let counts = tables.counts(vec!["k7qmtd".into(), "sale".into()]).unwrap();
+                assert_eq!(counts["k7qmtd"], ByClass { human: 1, bot: 1, ..ByClass::default() }, "{rolled}");
+                assert_eq!(counts["sale"].human, 3, "{rolled}");
+                assert_eq!(tables.visitors(Some("sale"), span).unwrap(), 2, "{rolled}");
+                assert_eq!(tables.visitors(None, span).unwrap(), 3, "{rolled}");
+                while mode == Mode::Write && tables.roll_up().unwrap() {}
+            }
+            assert_eq!(
+                Tables::open(&url, Mode::Read).unwrap().links_after(&(-1, String::new()), 9).unwrap(),
+                links
+            );
+        }
+    }
+
+    #[test]
+    fn the_filter_finds_the_links_of_the_first_release() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(&old(&dir), Mode::Write).unwrap();
+        let wanted = |identity: &str| Wanted { identity: Some(identity.into()), ..Wanted::default() };
+        let kept = tables.ensure(&vec![wanted("one"), wanted("two")].into(), Codes::Random).unwrap();
+        let kept: Vec<_> = kept.into_iter().flatten().collect();
+        assert_eq!((kept[0].code.as_str(), kept[0].is_new, kept[1].is_new), ("k7qmtd", false, true));
+        let links = tables.links_after(&(2, "sale".into()), 9).unwrap();
+        assert_eq!(links.iter().map(|link| link.code.clone()).collect::<Vec<_>>(), [kept[1].code.clone()]);
+    }
+
+    #[test]
+    fn counting_goes_on_where_very_many_numbers_in_a_row_are_barred() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(&old(&dir), Mode::Write).unwrap();
+        // 45500 to 455zz read as a word that no code may hold.
+        let before = 4 * 30_i64.pow(4) + 5 * 30_i64.pow(3) + 5 * 30_i64.pow(2) - 1;
+        let sql = "UPDATE shorten_state SET value = ?1 WHERE name = 'sequence'";
+        tables.store.write(move |tx| tx.execute(sql, &[before.into()])).unwrap();
+        let wanted = Wanted { identity: Some("two".into()), ..Wanted::default() };
+        let kept = tables.ensure(&vec![wanted].into(), Codes::Sequence).unwrap();
+        assert_eq!(kept[0].as_ref().unwrap().code, "45600");
     }
 }
