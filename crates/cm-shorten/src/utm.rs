@@ -145,10 +145,8 @@ pub fn tag(clean: &str, given: &str, tags: &[Tag], existing: Existing) -> String
         Existing::Fill => !own.iter().any(|segment| has_name(segment, name)),
     });
     let added: Vec<String> = added.map(|(name, value)| format!("{name}={}", escape(value))).collect();
-    // A cleaned link may still hold a tag where cleaning keeps its hands off a host.
-    let left = |segment: &&str| {
-        !own.contains(segment) && !tags.iter().any(|(name, _)| has_name(segment, name) && own.is_empty())
-    };
+    // A cleaned link may still hold a tag where cleaning keeps its hands off a host: one that stays stays in its place.
+    let left = |segment: &&str| !tags.iter().any(|(name, _)| has_name(segment, name) && own.is_empty());
     if own.is_empty() && added.is_empty() {
         return clean.to_owned();
     }
@@ -156,7 +154,8 @@ pub fn tag(clean: &str, given: &str, tags: &[Tag], existing: Existing) -> String
     let (path, query) = front.split_once('?').map_or((front, None), |(path, query)| (path, Some(query)));
     let kept: Vec<&str> = query.into_iter().flat_map(|query| query.split('&')).filter(left).collect();
     let mut query = kept.join("&");
-    for segment in own.into_iter().chain(added.iter().map(String::as_str)) {
+    let back = own.into_iter().filter(|segment| !kept.contains(segment));
+    for segment in back.chain(added.iter().map(String::as_str)) {
         if !query.is_empty() && !query.ends_with('&') {
             query.push('&');
         }
@@ -312,6 +311,15 @@ mod tests {
             "https://a.example/?id=7&utm_source=news&utm_term=t&utm_medium=social"
         );
         assert_eq!(tag(clean, clean, &ours, Existing::Keep), done(Existing::Replace));
+    }
+
+    #[test]
+    fn what_cleaning_left_stays_in_its_place() {
+        let signed = "https://a.example/?utm_source=news&X-Amz-Signature=1&x";
+        let ours = tags(&[("utm_source", "bluesky"), ("utm_medium", "social")]);
+        assert_eq!(tag(signed, signed, &ours, Existing::Keep), signed);
+        assert_eq!(tag(signed, signed, &[], Existing::Fill), signed);
+        assert_eq!(tag(signed, signed, &ours, Existing::Fill), format!("{signed}&utm_medium=social"));
     }
 
     #[test]
