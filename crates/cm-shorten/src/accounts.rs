@@ -33,7 +33,8 @@ pub fn check(given: &[String], settings: &Settings, session: &Session) -> anyhow
     Ok(())
 }
 
-fn is_account(text: &str) -> bool {
+/// Whether a text is of the form of an account, `mastodon:acme`.
+pub fn is_account(text: &str) -> bool {
     text.split_once(':').is_some_and(|(network, name)| !network.is_empty() && !name.is_empty())
 }
 

@@ -134,6 +134,9 @@ fn accept_taken(shortener: &Shortener, plan: &mut Plan) -> Result<()> {
     }
     let same_end =
         (link.expires_ms, link.max_clicks) == (wanted.expires_ms, wanted.max_clicks.map(i64::from));
+    if (&link.account, &link.campaign) != (&wanted.account, &wanted.campaign) {
+        return Err(taken(" by the same link for another account or campaign".to_owned()).into());
+    }
     if !same_end || (link.status, link.max_age) != (wanted.status, wanted.max_age) {
         return Err(taken(" by the same link with another end or way to redirect".to_owned()).into());
     }
@@ -153,6 +156,9 @@ fn describe_again(shortener: &Shortener, plan: &Plan, session: &Session) -> Resu
         tags: wanted.labels.clone(),
         ..Changes::default()
     };
+    if let Some(link) = tables.link(code)? {
+        changes.check(&link)?;
+    }
     let now = session.now().timestamp_millis();
     let cleaner = shortener.cleaner().clone();
     let identity = move |link: &Link| shortener::identity_of(link, &cleaner);

@@ -62,10 +62,16 @@ pub fn tags(given: &[String]) -> Result<Vec<String>, Failure> {
             tags.push(tag.to_owned());
         }
     }
-    if tags.len() > MOST_TAGS {
+    check_count(tags.len())?;
+    Ok(tags)
+}
+
+/// Checks how many tags a link is to have.
+pub fn check_count(tags: usize) -> Result<(), Failure> {
+    if tags > MOST_TAGS {
         return Err(Failure::usage(format!("--tag: a link has at most {MOST_TAGS}")));
     }
-    Ok(tags)
+    Ok(())
 }
 
 /// Warns of a redirect that cannot be taken back.

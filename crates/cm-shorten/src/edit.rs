@@ -7,7 +7,7 @@ use crate::rows::Link;
 use crate::shortener::{self, Shortener};
 use crate::tables::Tables;
 use crate::utm::Fields;
-use crate::{cleaning, details, history, target, title};
+use crate::{accounts, cleaning, details, history, target, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use cm_store::Mode;
@@ -22,6 +22,7 @@ pub fn run(args: &Edit, session: &Session) -> Result<()> {
         )
         .into());
     }
+    edit.check(&link)?;
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
     edit.make(&tables, &link.code, session)
 }
@@ -67,6 +68,13 @@ impl Changes {
         history::show(code, &made, session)
     }
 
+    /// Checks what a link would be.
+    pub fn check(&self, link: &Link) -> Result<(), Failure> {
+        let mut link = link.clone();
+        self.apply(&mut link);
+        details::check_count(link.labels.len())
+    }
+
     /// Changes a link in memory.
     pub fn apply(&self, link: &mut Link) {
         let Changes { target, campaign, title, note, tags, untags, expires_ms, max_clicks, fallback, .. } =
@@ -102,7 +110,9 @@ fn read(args: &Edit, link: &Link, session: &Session) -> Result<Changes> {
             Failure::usage("--utm and --existing-utm go with --url: they are about a new target").into()
         );
     }
-    let accounts: Vec<String> = link.account.iter().cloned().collect();
+    // A link that was imported may carry what is no account to anybody but its old home.
+    let accounts: Vec<String> =
+        link.account.iter().filter(|account| accounts::is_account(account)).cloned().collect();
     let shortener = Shortener::open(session, Some(&Backend::None), &tagging, Naming::default(), &accounts)?;
     details::warn_of(args.redirect, session);
     let place = args.url.as_ref().map(|url| shortener.leads_to(session, url)).transpose()?;

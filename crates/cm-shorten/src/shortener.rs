@@ -4,6 +4,7 @@
 use crate::accounts;
 use crate::args::{Backend, Existing, Naming, Tagging};
 use crate::cleaning;
+use crate::details;
 use crate::expansion::Expander;
 use crate::remote::{self, Remote};
 use crate::rows::{Link, Wanted};
@@ -25,9 +26,6 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use url::Url;
-
-/// The longest title kept with a link, in characters.
-const LONGEST_TITLE: usize = 300;
 
 /// Links made in one transaction, at most. Every page of the store's indexes that a transaction touches is written once
 /// more: with hundreds of thousands of links there, 4096 at a time wrote three times as much.
@@ -256,7 +254,7 @@ impl Shortener {
             target: target.clone(),
             account: link.account.clone(),
             campaign: self.campaign.clone(),
-            title: title.map(|title| title.chars().take(LONGEST_TITLE).collect()),
+            title: title.and_then(details::title),
             created_ms: self.created_ms,
             ..Wanted::default()
         }

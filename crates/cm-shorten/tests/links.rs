@@ -134,6 +134,24 @@ fn what_is_said_of_a_link_that_is_there_is_put_on_it() {
     assert_ne!(code(&home.run(&["add", "https://a.example/x", "--status", "307"])), first);
     let taken = home.run(&["add", "https://a.example/x", "--slug", &first, "--status", "308"]);
     assert!(taken.code == 2 && taken.err.contains("another end or way to redirect"), "{}", taken.err);
+    for other in [["--campaign", "c"], ["--for", "bluesky:acme"]] {
+        let taken = home
+            .run(&[&["add", "https://a.example/x", "--slug", &first, "--utm", "none"][..], &other].concat());
+        assert!(
+            taken.code == 2 && taken.err.contains("another account or campaign"),
+            "{} {}",
+            taken.out,
+            taken.err
+        );
+    }
+}
+
+#[test]
+fn what_records_call_a_link_is_one_line_in_the_store() {
+    let home = Home::new(CONFIG);
+    let record = json!({"id": "1", "url": "https://a.example/", "title": " A\n\u{1b}[2J \u{9b}b"});
+    assert_eq!(home.pipe(&[], format!("{record}\n")).code, 0);
+    assert_eq!(listed(&home, &[])[0]["title"], "A [2J b");
 }
 
 #[test]
@@ -193,8 +211,24 @@ fn edits_are_kept_with_what_was_before() {
         assert_eq!(done.code, 2, "{args:?}: {}", done.err);
         assert!(done.err.contains(part), "{args:?}: {}", done.err);
     }
+    let many: Vec<String> = (0..50).map(|i| i.to_string()).collect();
+    let many = edit(&["--tag", &many.join(",")]);
+    assert!(many.code == 2 && many.err.contains("at most 50"), "beside the one that it has: {}", many.err);
     assert_eq!(home.run(&["edit", "nope", "--title", "x"]).code, 2);
     assert_eq!(home.run(&["history", "nope"]).code, 2);
+}
+
+#[test]
+fn an_imported_link_can_be_edited_whatever_its_account_is_called() {
+    let home = Home::new(CONFIG);
+    let rows = home.file("links.csv", "code,url,account\nx,https://a.example/,acme\n");
+    let done = home.run(&["import", &rows, "--from", "csv"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(listed(&home, &[])[0]["account"], "acme");
+    let done = home.run(&["edit", "x", "--title", "T", "--url", "https://b.example/"]);
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let link = &listed(&home, &[])[0];
+    assert_eq!((&link["url"], &link["account"]), (&json!("https://b.example/"), &json!("acme")));
 }
 
 #[test]
@@ -216,6 +250,18 @@ fn the_filter_hands_out_an_edited_link_only_for_what_it_is_now() {
         0
     );
     assert_eq!(filtered(&home, "https://a.example/old"), third);
+    // Also where a tagged link is one that cleaning keeps its hands off.
+    let signed = format!(
+        "{}\n",
+        json!({"id": "1", "url": "https://b.s3.amazonaws.com/x?X-Amz-Signature=ab&X-Amz-Date=1"})
+    );
+    let made = || {
+        let done = home.pipe(&["--for", "bluesky:acme"], &signed);
+        jsonl(&done.out)[0]["_cm_shorten"]["links"][0]["code"].as_str().unwrap().to_owned()
+    };
+    let fourth = made();
+    assert_eq!(home.run(&["edit", &fourth, "--title", "T"]).code, 0);
+    assert_eq!(made(), fourth);
     for how in [["--expires", "now"], ["--max-clicks", "9"], ["--status", "307"], ["--max-age", "5"]] {
         let before = filtered(&home, "https://a.example/old");
         assert_eq!(home.run(&[&["edit", before.as_str()][..], &how].concat()).code, 0);

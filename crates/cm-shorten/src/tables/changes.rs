@@ -8,7 +8,7 @@ use cm_store::{Error, Tx, Value};
 impl Tables {
     /// Changes a link, keeps what was changed, and makes a running server read it anew, all in one transaction. Out: the
     /// changes, none where all was so already; `None` where there is no such link. `identity` is what the filter finds a
-    /// link by: it goes with the link where no other has it, but none is given to a link that stands apart.
+    /// link by: a change of it goes with the link where no other has it, but none is given to a link that stands apart.
     pub fn edit(
         &self,
         code: &str,
@@ -29,9 +29,14 @@ impl Tables {
                 return Ok(Some(changes));
             }
             after.revision = next_revision(tx)?;
-            let is_apart = row.text(super::links::WIDTH)?.is_none();
-            let identity = if is_apart { None } else { identity(&after) };
-            let identity = identity.map(|wanted| unless_taken(tx, wanted, &code)).transpose()?.flatten();
+            let kept = row.text(super::links::WIDTH)?;
+            // One that the change does not touch stays to the letter: it may be of another way to clean than this run's.
+            let new = identity(&after);
+            let identity = match new.filter(|_| kept.is_some()) {
+                Some(same) if identity(&before).as_ref() == Some(&same) => kept,
+                Some(new) => unless_taken(tx, new, &code)?,
+                None => None,
+            };
             update(tx, &after, identity)?;
             keep(tx, &code, &changes)?;
             Ok(Some(changes))
