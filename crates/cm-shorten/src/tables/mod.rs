@@ -90,7 +90,9 @@ impl Tables {
         match store.migrate(OWNER, MIGRATIONS) {
             // Of an earlier release: who only looks must not have to make a link first.
             Err(Error::Open(_)) if mode == Mode::Read && store.has_table("shorten_links")? => {
-                Store::open(url, Mode::Write)?.migrate(OWNER, MIGRATIONS)?;
+                // Its clicks are not added up: a list would look through all of them for every page of links.
+                let writer = Tables::open(url, Mode::Write)?;
+                while writer.roll_up()? {}
             }
             done => done?,
         }
