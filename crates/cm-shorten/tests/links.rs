@@ -149,7 +149,7 @@ fn what_is_said_of_a_link_that_is_there_is_put_on_it() {
 #[test]
 fn what_records_call_a_link_is_one_line_in_the_store() {
     let home = Home::new(CONFIG);
-    let record = json!({"id": "1", "url": "https://a.example/", "title": " A\n\u{1b}[2J \u{9b}b"});
+    let record = json!({"id": "1", "url": "https://a.example/", "title": " A\n\u{1b}[2J \u{9b}b", "content_text": "x"});
     assert_eq!(home.pipe(&[], format!("{record}\n")).code, 0);
     assert_eq!(listed(&home, &[])[0]["title"], "A [2J b");
 }
@@ -253,7 +253,7 @@ fn the_filter_hands_out_an_edited_link_only_for_what_it_is_now() {
     // Also where a tagged link is one that cleaning keeps its hands off.
     let signed = format!(
         "{}\n",
-        json!({"id": "1", "url": "https://b.s3.amazonaws.com/x?X-Amz-Signature=ab&X-Amz-Date=1"})
+        json!({"id": "1", "url": "https://b.s3.amazonaws.com/x?X-Amz-Signature=ab&X-Amz-Date=1", "content_text": "x"})
     );
     let made = || {
         let done = home.pipe(&["--for", "bluesky:acme"], &signed);
