@@ -90,7 +90,8 @@ fn tell_of_the_last(tables: &Tables, session: &Session) -> Result<()> {
         session.warn(
             "unclean",
             format_args!(
-                "the server that began at {} did not end in order: clicks that it answered in its last {} ms may not be                  logged, {} at most",
+                "the server that began at {} did not end in order: clicks that it answered in its last {} ms may not be \
+                 logged, {} at most",
                 crate::clicks::written(begun),
                 log::WAIT.as_millis(),
                 log::MOST_LOST
