@@ -366,6 +366,9 @@ fn killed_without_warning_it_keeps_what_was_committed_and_goes_on() {
     server.get(&path, BROWSER);
     let told = String::from_utf8(server.stop().stderr).unwrap();
     assert!(told.contains("did not end in order") && told.contains("20480 at most"), "{told}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let failed = home.run(&["serve", "--listen", &taken.local_addr().unwrap().to_string()]);
+    assert!(failed.code != 0 && failed.out.is_empty(), "one that never answered loses nothing");
     let told = String::from_utf8(Server::start(&home, &[], "").stop().stderr).unwrap();
     assert!(!told.contains("did not end in order"), "{told}");
     assert_eq!(jsonl(&home.run(&["stats"]).out)[0]["unclean_ends"], 1);

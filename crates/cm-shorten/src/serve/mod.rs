@@ -49,7 +49,6 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
         .store()
         .lock("serve", Duration::ZERO)?
         .ok_or_else(|| Failure::busy("another cm-shorten serve runs on this store"))?;
-    tell_of_the_last(&tables, session)?;
     let begun = Instant::now();
     let table = Table::load(tables.clone(), manner.settings.guard.blocked.clone())?;
     session.say(format_args!("{} links read in {} ms", table.len(), begun.elapsed().as_millis()));
@@ -57,6 +56,8 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let runtime = workers::runtime()?;
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;
     let listener = listener.into_std()?;
+    // Only one that can answer has begun: what fails before this loses no click.
+    tell_of_the_last(&tables, session)?;
     session.handle_interrupts();
     let log = Log::new();
     let manner = RwLock::new(Arc::new(manner));
@@ -64,7 +65,7 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let limits = Limits::default();
     let server = Arc::new(Server { table, log, clock: session.clock(), manner, desk, limits });
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
-    std::thread::scope(|scope| {
+    let served = std::thread::scope(|scope| {
         let writer = thread("cm-clicks")
             .spawn_scoped(scope, || log::write(&server.log, &tables, keeper, upkeep, session))?;
         let store = &tables;
@@ -77,10 +78,10 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
         server.log.close();
         let _ = (made.join(), writer.join());
         served
-    })?;
+    });
     sum_up(&server.log, session);
     tables.end_serving()?;
-    Ok(())
+    served
 }
 
 /// Says that the server before was killed, and what that may have cost.
