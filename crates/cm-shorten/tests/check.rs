@@ -95,6 +95,12 @@ fn a_page_is_dead_when_it_stays_gone_and_cured_by_edit() {
     let line = &jsonl(&check(&home, DAY[4], &[]).out)[0];
     assert_eq!((&line["state"], &line["codes"][0]), (&Value::from("dead"), &Value::from("lost")));
     assert_eq!(line["since"], DAY[2]);
+    home.run(&["edit", "lost", "--expires", "2026-11-26T08:00:00Z", "--clock", DAY[3]]);
+    assert_eq!(check(&home, DAY[4], &[]).code, 0, "a link that has ended is not asked about");
+    let done = home.run(&["edit", "lost", "--expires", "never"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let found = by_path(&check(&home, DAY[4], &["--all"]));
+    assert_eq!(found["gone"].0, "unsure", "and what was found of it is forgotten");
     home.run(&["edit", "lost", "--url", &site.on(1, "ok"), "--allow-private"]);
     let done = check(&home, DAY[4], &["--all"]);
     assert_eq!(done.code, 0);

@@ -4,7 +4,7 @@
 mod judge;
 mod rounds;
 
-pub use judge::{Earlier, Finding};
+pub use judge::{Earlier, Finding, State};
 
 use crate::args::Check;
 use crate::cleaning;
@@ -19,7 +19,6 @@ use anyhow::Result;
 use cm_cli::{Exit, Listing, Session};
 use cm_store::Mode;
 use cm_web::Cleaner;
-use judge::State;
 use rounds::Visit;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -49,7 +48,7 @@ pub fn run(args: &Check, session: &Session) -> Result<()> {
         findings: BTreeMap::new(),
     };
     checking.visit(args, session, Asker::new(session, &settings)?)?;
-    tables.forget_checks()?;
+    tables.forget_checks(checking.now_ms)?;
     tell(args, session, &targets, &checking)
 }
 
