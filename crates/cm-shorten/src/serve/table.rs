@@ -114,8 +114,8 @@ impl Table {
     fn read_on(&self) -> Result<()> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((page, next)) = self.tables.routes_after(&position, PAGE)? {
-            let ready = page.iter().filter_map(|route| self.ready(route).transpose());
-            let ready = ready.collect::<Result<Vec<Ready>>>()?;
+            let people = self.people(&page)?;
+            let ready: Vec<Ready> = page.iter().filter_map(|route| self.ready(route, &people)).collect();
             for some in ready.chunks(TURN) {
                 let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
                 some.iter().for_each(|one| links.put(one));
@@ -137,11 +137,23 @@ impl Table {
         *position = (START.0, START.1.to_owned());
     }
 
+    /// Clicks of people on those links that end by them: asked for at once, for the clicks that are not added up yet are
+    /// looked through each time.
+    fn people(&self, page: &[Route]) -> Result<HashMap<String, u64>> {
+        let ending = page.iter().filter(|route| route.max_clicks.is_some());
+        let codes: Vec<String> = ending.map(|route| route.code.clone()).collect();
+        if codes.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let counts = self.tables.counts(codes)?;
+        Ok(counts.into_iter().map(|(code, count)| (code, u64::try_from(count.human).unwrap_or(0))).collect())
+    }
+
     /// What of a link takes time, done before anybody has to wait for it.
-    fn ready(&self, route: &Route) -> Result<Option<Ready>> {
-        let Some(packed) = pack(&self.unblocked(route)) else { return Ok(None) };
-        let clicks = route.max_clicks.map(|_| self.tables.people(&route.code)).transpose()?;
-        Ok(Some(Ready { code: route.code.clone(), packed, clicks }))
+    fn ready(&self, route: &Route, people: &HashMap<String, u64>) -> Option<Ready> {
+        let packed = pack(&self.unblocked(route))?;
+        let clicks = route.max_clicks.map(|_| people.get(&route.code).copied().unwrap_or(0));
+        Some(Ready { code: route.code.clone(), packed, clicks })
     }
 
     /// The link without what leads to a blocked domain: it has ended, or has no fallback.

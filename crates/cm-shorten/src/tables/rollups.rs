@@ -155,12 +155,6 @@ impl Tables {
             Ok(counts)
         })
     }
-
-    /// How many people's clicks a link had.
-    pub fn people(&self, code: &str) -> Result<u64, Error> {
-        let counts = self.counts(vec![code.to_owned()])?;
-        Ok(counts.values().map(|count| u64::try_from(count.human).unwrap_or(0)).sum())
-    }
 }
 
 /// A span cut into whole units, of which there are sums, and its ragged ends.
