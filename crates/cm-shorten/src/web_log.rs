@@ -70,6 +70,8 @@ struct File {
     waiting: Vec<Logged>,
     /// How many alike there were so far, by second and the rest.
     alike: HashMap<(i64, u64), i64>,
+    /// How many of these are too many.
+    most: usize,
     keys: std::hash::RandomState,
     lines: u64,
     unread: u64,
@@ -210,12 +212,35 @@ impl File {
         use std::hash::BuildHasher;
         let second = click.at_ms.div_euclid(1000);
         let key = self.keys.hash_one((&click.code, &click.agent, &click.referrer, &click.how));
-        if self.alike.len() >= MOST {
-            // Logs are nearly in order: what is an hour old does not come again.
-            self.alike.retain(|(at, _), _| *at > second - 3_600);
+        if self.alike.len() >= self.most.max(MOST) {
+            // Logs are nearly in order: what is an hour away does not come again. What stays is not looked through again
+            // before there is twice as much of it.
+            self.alike.retain(|(at, _), _| at.abs_diff(second) < 3_600);
+            self.most = 2 * self.alike.len();
         }
         let count = self.alike.entry((second, key)).or_default();
         *count += 1;
         *count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_one_behind_the_other_and_busy_ones_are_counted_in_bounds() {
+        let full = |second: i64| File {
+            alike: (0..MOST as u64).map(|key| ((second, key), 1)).collect(),
+            ..File::default()
+        };
+        let visit = Visit::logged("k".into(), 0, false, None, "-", "203.0.113.9");
+        let click = Keeper::default().keep(visit).unwrap();
+        let mut later = full(36_000);
+        assert_eq!((later.nth(&click), later.nth(&click)), (1, 2));
+        assert_eq!(later.alike.len(), 1, "what is hours away is forgotten, be it before or after");
+        let mut now = full(0);
+        assert_eq!((now.nth(&click), now.nth(&click)), (1, 2));
+        assert_eq!((now.alike.len(), now.most), (MOST + 1, 2 * MOST), "not looked through with each click");
     }
 }
