@@ -35,8 +35,8 @@ impl Proxies {
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let values: Vec<_> = headers.get_all(HeaderName::from_static("x-forwarded-for")).iter().collect();
-        let hops =
-            values.iter().rev().filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+        let hops = values.iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+        let hops = hops.map(|hop| std::str::from_utf8(hop).unwrap_or_default());
         for hop in hops {
             if !self.0.iter().any(|network| network.holds(client)) {
                 break;
@@ -84,13 +84,14 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::header::HeaderValue;
     use proptest::prelude::*;
 
     fn client(proxies: &[&str], peer: &str, forwarded: &[&str]) -> String {
         let names: Vec<String> = proxies.iter().map(|name| (*name).to_owned()).collect();
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append("x-forwarded-for", value.parse().unwrap());
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         Proxies::read(&names).unwrap().client(peer.parse().unwrap(), &headers).to_string()
     }
@@ -111,6 +112,9 @@ mod tests {
             "203.0.113.9"
         );
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1, nonsense"]), "10.0.0.1");
+        // Some proxies put what they saw behind whatever the client sent.
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1, é, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1", "é"]), "10.0.0.1");
         assert_eq!(client(&["fd00::/8"], "fd00::1", &["[2606:4700::1]:80"]), "2606:4700::1");
     }
 
