@@ -129,8 +129,8 @@ fn links_are_chosen_and_pages_asked_once() {
     add(&home, &format!("{page}?utm_source=bluesky"), "a", &["--tag", "spring"]);
     // The filter's links are checked as well as those made by hand.
     let record = format!("{{\"id\":\"1\",\"content_text\":\"x\",\"url\":\"{page}#part\"}}\n");
-    let filtered = home.run(&["--allow-private", &home.file("records.jsonl", &record)]);
-    assert_eq!(filtered.bytes, home.pipe(&["--allow-private"], &record).bytes);
+    let filtered = home.run(&["--allow-private", "--clock", DAY[0], &home.file("records.jsonl", &record)]);
+    assert_eq!(filtered.bytes, home.pipe(&["--allow-private", "--clock", DAY[0]], &record).bytes);
     let made = jsonl(&filtered.out)[0]["_cm_shorten"]["links"][0]["short_url"].as_str().unwrap().to_owned();
     add(&home, &page, "c", &["--expires", "2026-11-22T08:00:00Z", "--clock", "2026-11-20T08:00:00Z"]);
     add(&home, &site.on(1, "gone"), "d", &[]);
