@@ -30,11 +30,8 @@ impl Templates {
         match tagging.utm.as_deref() {
             Some("none") => return Ok(Templates::default()),
             Some(name) => {
-                return Ok(Templates {
-                    all: Some(named(settings, name, "--utm")?),
-                    any: true,
-                    ..Templates::default()
-                });
+                let template = named(settings, name, "--utm").map_err(|why| Failure::usage(why.message))?;
+                return Ok(Templates { all: Some(template), any: true, ..Templates::default() });
             }
             None => {}
         }

@@ -82,6 +82,11 @@ fn what_the_command_line_refuses_is_refused_in_the_same_words() {
         (json!({"url": "https://go.acme.example/sale"}), 422, "refused"),
         (json!({"url": "https://b.example/", "expires": "yesterday"}), 422, "refused"),
         (json!({"url": "https://b.example/", "fallback": "http://10.0.0.1/"}), 422, "refused"),
+        (json!({"url": "https://b.example/", "utm": "nobody"}), 422, "refused"),
+        (json!({"url": "https://u:p@b.example/"}), 422, "refused"),
+        (json!({"url": "https://b.example/\r\nSet-Cookie: a=b"}), 422, "refused"),
+        (json!({"url": "https://b.example/", "campaign": "x".repeat(301)}), 400, "bad_request"),
+        (json!({"url": "https://b.example/", "account": "acme"}), 422, "refused"),
         (json!({"url": "https://b.example/", "fetch_title": true}), 400, "bad_request"),
         (json!(["https://b.example/"]), 400, "bad_request"),
     ] {

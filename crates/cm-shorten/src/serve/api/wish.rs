@@ -6,6 +6,9 @@ use serde::Deserialize;
 /// The longest body, in bytes: a link and all that may be said of it.
 pub const LONGEST: usize = 64 << 10;
 
+/// The longest account and campaign, in bytes: both are kept with the link as they stand.
+const LONGEST_NAME: usize = 300;
+
 /// `POST /api/v1/links`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +37,10 @@ pub fn read(body: &[u8]) -> Result<Add, String> {
     }
     if wish.status.is_some_and(|status| ![301, 302, 307, 308].contains(&status)) {
         return Err("status: a redirect's status is 301, 302, 307 or 308".to_owned());
+    }
+    let is_name = |text: &String| text.len() <= LONGEST_NAME && !text.chars().any(char::is_control);
+    if ![&wish.account, &wish.campaign].into_iter().flatten().all(is_name) {
+        return Err(format!("account and campaign: at most {LONGEST_NAME} bytes, on one line"));
     }
     Ok(Add {
         url: wish.url,
@@ -103,6 +110,7 @@ mod tests {
             ("{\"url\":\"x\",\"max_clicks\":-1}", "type"),
             ("{\"url\":\"x\",\"status\":200}", "status"),
             ("{\"url\":\"x\"} x", "not JSON"),
+            ("{\"url\":\"x\",\"account\":\"a:\\u001b[1m\"}", "on one line"),
         ] {
             let told = read(body.as_bytes()).unwrap_err();
             assert!(told.contains(why) && !told.contains("<script>"), "{body}: {told}");
