@@ -7,7 +7,7 @@ use html5gum::{Span, State, Tokenizer};
 /// Longer ones are cut: a page may say anything.
 const LONGEST: usize = 4096;
 
-/// The title of a page: what it wants links to it to be called (`og:title`, https://ogp.me), else its `<title>`; one line,
+/// The title of a page: what it wants links to it to be called (`og:title`, <https://ogp.me>), else its `<title>`; one line,
 /// entities decoded. Linear in the input, no recursion; reads no further than to `og:title`.
 pub fn page_title(html: &str) -> Option<String> {
     let mut page = Page::default();
