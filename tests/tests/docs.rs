@@ -304,6 +304,17 @@ fn every_relative_link_leads_somewhere() {
     assert!(lost.is_empty(), "{lost:#?}");
 }
 
+/// What git writes where two versions of a page meet is not left standing.
+#[test]
+fn no_page_holds_two_versions_of_itself() {
+    let marks = ["<<<<<<< ", ">>>>>>> ", "||||||| "];
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let left = text.lines().find(|line| marks.iter().any(|mark| line.starts_with(mark)));
+        assert_eq!(left, None, "{}", page.display());
+    }
+}
+
 /// The commands of a crontab: what stands after the five fields, `%` being cron's end of line.
 #[test]
 fn every_line_of_a_crontab_runs() {

@@ -21,7 +21,8 @@ and dub their CSV or the API's JSON; kutt the API's JSON; csv and jsonl what exp
 /// What `export --help` says below the options.
 const EXPORT_HELP: &str = "\
 nginx, caddy, apache and html write into the folder of -o, and replace there only what an export wrote. The others write
-a file: that of -o, or _redirects, links.csv or links.jsonl in the folder of -o, or standard output.
+a file: that of -o, or _redirects, links.csv or links.jsonl in the folder of -o, or standard output. A file that is
+there and that no export wrote is left alone, and the exit code is 2; so it is when no link has the tag.
 
 A link that has ended leads to its fallback; without one it is gone (410), and netlify and cloudflare leave it out. A
 file cannot end a link later: export again then. cloudflare takes 2,000 links of 1,000 characters, https only: beyond
@@ -46,7 +47,7 @@ pub struct Export {
     /// Only links that have this tag; several times: all of them
     #[arg(long = "tag", value_name = "TAG")]
     pub labels: Vec<String>,
-    /// Of another shortener: say what would become of each link, and change nothing
+    /// Say what would be written or become of each link, and change nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::jsonl::Line;
-use super::place::Sole;
+use super::place::{Kind, Sole};
 use super::{FORMULA, Face, Result};
 use anyhow::anyhow;
 use csv::Writer;
@@ -29,6 +29,9 @@ const COLUMNS: [&str; 18] = [
     "clicks_human",
 ];
 
+/// The table as a file.
+pub const FILE: Kind = Kind { name: "links.csv", begins: "code,domain,short_url,url," };
+
 /// The table on its way.
 pub struct Table {
     out: Writer<Sole>,
@@ -38,8 +41,16 @@ impl Table {
     /// Begins it.
     pub fn new(out: Sole) -> Result<Table> {
         let mut out = Writer::from_writer(out);
-        out.write_record(COLUMNS)?;
+        out.write_record(COLUMNS).map_err(told)?;
         Ok(Table { out })
+    }
+}
+
+/// An error of the stream as itself: a reader that went away is no error.
+fn told(error: csv::Error) -> anyhow::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        other => anyhow!("{other:?}"),
     }
 }
 
@@ -56,11 +67,12 @@ fn cell(value: Option<&Value>) -> String {
 impl Face for Table {
     fn entry(&mut self, entry: &Entry) -> Result<bool> {
         let line = serde_json::to_value(Line::new(entry))?;
-        self.out.write_record(COLUMNS.map(|name| cell(line.get(name))))?;
+        self.out.write_record(COLUMNS.map(|name| cell(line.get(name)))).map_err(told)?;
         Ok(true)
     }
 
-    fn end(self: Box<Self>) -> Result<()> {
+    fn end(mut self: Box<Self>) -> Result<()> {
+        self.out.flush()?;
         let out = self.out.into_inner().map_err(|e| anyhow!("{}", e.error()))?;
         out.end()
     }
@@ -74,17 +86,18 @@ mod tests {
     use crate::args::From;
     use crate::import::row::Row;
     use proptest::prelude::*;
-    use std::fs::File;
+    use std::fs::{self, File};
 
     fn read_back(face: impl FnOnce(Sole) -> Box<dyn Face>, entry: &Entry, from: From) -> Row {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("links");
-        let mut face = face(Sole::open(Some(&path), "links").unwrap());
+        let mut face = face(Sole::open(Some(&path), FILE, false).unwrap());
         assert!(face.entry(entry).unwrap());
         face.end().unwrap();
         let mut rows = crate::import::rows(File::open(&path).unwrap(), from).unwrap();
         let row = rows.next().unwrap().unwrap().unwrap();
         assert!(rows.next().is_none());
+        fs::remove_file(&path).unwrap();
         row
     }
 

@@ -1,7 +1,7 @@
 //! JSON lines: all that the store knows of a link, so that `import --from jsonl` makes the same link elsewhere.
 
 use super::entry::Entry;
-use super::place::Sole;
+use super::place::{Kind, Sole};
 use super::{Face, Result};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
@@ -92,6 +92,9 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The lines as a file.
+pub const FILE: Kind = Kind { name: "links.jsonl", begins: "{\"code\":\"" };
+
 /// The lines on their way.
 pub struct Lines {
     out: Sole,
@@ -106,8 +109,7 @@ impl Lines {
 
 impl Face for Lines {
     fn entry(&mut self, entry: &Entry) -> Result<bool> {
-        serde_json::to_writer(&mut self.out, &Line::new(entry))?;
-        self.out.write_all(b"\n")?;
+        writeln!(self.out, "{}", serde_json::to_string(&Line::new(entry))?)?;
         Ok(true)
     }
 

@@ -16,7 +16,7 @@ mod redirects;
 
 use crate::args::{Export, Goal, To};
 use crate::remote;
-use crate::tables::Tables;
+use crate::tables::{Full, Tables};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use entry::Entry;
@@ -39,14 +39,10 @@ trait Face {
 pub fn run(args: &Export, session: &Session) -> Result<()> {
     let to = match &args.to {
         Goal::Service(name) => return remote::export(args, name, session),
-        Goal::Files(_) if args.dry_run => {
-            return Err(
-                Failure::usage("--dry-run goes with another shortener: files are replaced whole").into()
-            );
-        }
         Goal::Files(to) => *to,
     };
     let tables = Tables::look(session)?;
+    check_labels(tables.as_ref(), &args.labels)?;
     let mut face = open(args, to, session, tables.as_ref())?;
     let (mut written, mut left_out, mut ending) = (0_u64, 0_u64, 0_u64);
     if let Some(tables) = &tables {
@@ -71,8 +67,41 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
         );
     }
     let gone = if left_out > 0 { format!(", {left_out} that have ended left out") } else { String::new() };
-    session.say(format_args!("{written} links written{gone}"));
+    let would = if args.dry_run { "would be " } else { "" };
+    session.say(format_args!("{written} links {would}written{gone}"));
     Ok(())
+}
+
+/// Refuses labels that no link has together: what an export wrote before would be emptied by a slip of the fingers.
+fn check_labels(tables: Option<&Tables>, labels: &[String]) -> Result<()> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let mut known = std::collections::BTreeSet::new();
+    let mut after = String::new();
+    while let Some(tables) = tables {
+        let page = tables.full_after(&after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.link.code);
+        if page.iter().any(|full| has_all(full, labels)) {
+            return Ok(());
+        }
+        known.extend(page.into_iter().flat_map(|full| full.link.labels));
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let unknown = labels.iter().find(|label| !known.contains(&label.as_str()));
+    let message = match unknown {
+        Some(label) => {
+            let near = cm_cli::nearest(label, &known).map(|near| format!("; did you mean {near}?"));
+            format!("--tag {label}: no link has this tag{}", near.unwrap_or_default())
+        }
+        None => "--tag: no link has all of these tags".to_owned(),
+    };
+    Err(Failure::usage(message).into())
+}
+
+fn has_all(full: &Full, labels: &[String]) -> bool {
+    labels.iter().all(|label| full.link.labels.contains(label))
 }
 
 /// Calls once for each link that has all of these labels, in the order of their codes.
@@ -87,10 +116,7 @@ fn each(
         let page = tables.full_after(&after, PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after.clone_from(&last.link.code);
-        let page: Vec<_> = page
-            .into_iter()
-            .filter(|full| labels.iter().all(|label| full.link.labels.contains(label)))
-            .collect();
+        let page: Vec<_> = page.into_iter().filter(|full| has_all(full, labels)).collect();
         let counts = tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
         for full in page {
             let clicks = counts.get(&full.link.code).copied().unwrap_or_default();
@@ -105,18 +131,18 @@ fn open(args: &Export, to: To, session: &Session, tables: Option<&Tables>) -> Re
         let Some(path) = output else {
             return Err(Failure::usage(format!("{what} takes a folder: name it with -o")).into());
         };
-        Folder::open(path)
+        Folder::open(path, args.dry_run)
     };
-    let sole = |name| Sole::open(output, name);
+    let sole = |kind| Sole::open(output, kind, args.dry_run);
     Ok(match to {
         To::Nginx => Box::new(nginx::Nginx::new(folder("nginx")?, &alike(session, tables, &args.labels)?)?),
         To::Caddy => Box::new(caddy::Caddy::new(folder("caddy")?)?),
         To::Apache => Box::new(apache::Apache::new(folder("apache")?)?),
         To::Html => Box::new(html::Html::new(folder("html")?)),
-        To::Netlify => Box::new(redirects::Netlify::new(sole("_redirects")?)),
-        To::Cloudflare => Box::new(redirects::Cloudflare::new(sole("_redirects")?)),
-        To::Csv => Box::new(csv::Table::new(sole("links.csv")?)?),
-        To::Jsonl => Box::new(jsonl::Lines::new(sole("links.jsonl")?)),
+        To::Netlify => Box::new(redirects::Netlify::new(sole(redirects::FILE)?)?),
+        To::Cloudflare => Box::new(redirects::Cloudflare::new(sole(redirects::FILE)?)),
+        To::Csv => Box::new(csv::Table::new(sole(csv::FILE)?)?),
+        To::Jsonl => Box::new(jsonl::Lines::new(sole(jsonl::FILE)?)),
     })
 }
 

@@ -1,18 +1,30 @@
 //! Where an export goes: standard output or a file, or a folder. Everything is written beside its place and then renamed,
 //! so that a web server never reads half of it. In a folder a list of ours (`.cm-shorten`) says which files are ours:
-//! others are never replaced, and of ours those go that a new export no longer has.
+//! others are never replaced, and of ours those go that a new export no longer has. A file alone is ours when its first
+//! line is one that an export begins with. A dry run looks at all that, and leaves nothing behind.
 
 use anyhow::{Context, Result};
 use cm_cli::Failure;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write, stdout};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 /// The list of our files in a folder.
 const LIST: &str = ".cm-shorten";
+/// The longest first line that is looked at.
+const FIRST_LINE: u64 = 64 << 10;
+
+/// A file alone: what it is called in a folder, and how its first line begins when an export wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Its usual name.
+    pub name: &'static str,
+    /// What it begins with.
+    pub begins: &'static str,
+}
 
 /// Standard output, or a file.
 pub enum Sole {
@@ -23,13 +35,21 @@ pub enum Sole {
 }
 
 impl Sole {
-    /// `-` and none are standard output; in a folder the file has its usual name.
-    pub fn open(path: Option<&Path>, name: &str) -> Result<Sole> {
+    /// `-` and none are standard output; in a folder the file has its usual name. A file that is there has to be ours.
+    pub fn open(path: Option<&Path>, kind: Kind, dry_run: bool) -> Result<Sole> {
+        let nowhere = || Sole::Stream(BufWriter::new(Box::new(io::sink())));
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
-            return Ok(Sole::Stream(BufWriter::new(Box::new(stdout()))));
+            let out = || Sole::Stream(BufWriter::new(Box::new(stdout())));
+            return Ok(if dry_run { nowhere() } else { out() });
         };
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let path = if path.is_dir() { path.join(name) } else { path };
+        let path = if path.is_dir() { path.join(kind.name) } else { path };
+        if path.is_file() && !is_ours(&path, kind.begins).map_err(|e| unwritable(&path, &e))? {
+            return Err(in_the_way(&path, "file").into());
+        }
+        if dry_run {
+            return Ok(nowhere());
+        }
         if path.exists() && !path.is_file() {
             let device = File::options().write(true).open(&path).map_err(|e| unwritable(&path, &e))?;
             return Ok(Sole::Stream(BufWriter::new(Box::new(device))));
@@ -73,22 +93,31 @@ pub struct Folder {
     new: TempDir,
     names: BTreeSet<String>,
     ours: BTreeSet<String>,
+    dry_run: bool,
 }
 
 impl Folder {
     /// Makes it where it is not there.
-    pub fn open(path: &Path) -> Result<Folder> {
+    pub fn open(path: &Path, dry_run: bool) -> Result<Folder> {
         let failed = |e: &io::Error| unwritable(path, e);
-        fs::create_dir_all(path).map_err(|e| failed(&e))?;
-        let path = path.canonicalize().map_err(|e| failed(&e))?;
+        if !dry_run {
+            fs::create_dir_all(path).map_err(|e| failed(&e))?;
+        }
+        let path = if dry_run {
+            path.canonicalize().or_else(|_| std::path::absolute(path))
+        } else {
+            path.canonicalize()
+        };
+        let path = path.map_err(|e| failed(&e))?;
+        let beside = if dry_run { std::env::temp_dir() } else { path.clone() };
         let new =
-            tempfile::Builder::new().prefix(".cm-shorten-").tempdir_in(&path).map_err(|e| failed(&e))?;
+            tempfile::Builder::new().prefix(".cm-shorten-").tempdir_in(&beside).map_err(|e| failed(&e))?;
         let ours = match fs::read_to_string(path.join(LIST)) {
             Ok(list) => list.lines().filter(|name| is_plain(name)).map(str::to_owned).collect(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
             Err(error) => return Err(failed(&error).into()),
         };
-        Ok(Folder { path, new, names: BTreeSet::new(), ours })
+        Ok(Folder { path, new, names: BTreeSet::new(), ours, dry_run })
     }
 
     /// Where it is.
@@ -103,11 +132,7 @@ impl Folder {
         let folder = place.parent().filter(|folder| folder.exists() && !folder.is_dir());
         let theirs = folder.or_else(|| Some(&*place).filter(|_| place.exists() && !self.ours.contains(name)));
         if let Some(theirs) = theirs {
-            let shown = theirs.display();
-            return Err(Failure::usage(format!(
-                "{shown} is there already and not of an export: name another folder, or remove it"
-            ))
-            .into());
+            return Err(in_the_way(theirs, "folder").into());
         }
         let path = self.new.path().join(name);
         if let Some(parent) = path.parent() {
@@ -119,6 +144,9 @@ impl Folder {
 
     /// Puts all of it in its place, and takes away what the export before had and this one has not.
     pub fn end(self) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
         let list = |names: &BTreeSet<String>| -> Result<()> {
             let mut file = beside(&self.path.join(LIST))?;
             names.iter().try_for_each(|name| writeln!(file, "{name}"))?;
@@ -166,6 +194,20 @@ fn keep(file: NamedTempFile, path: &Path) -> io::Result<()> {
     file.persist(path).map(drop).map_err(|e| e.error)
 }
 
+/// Whether a file is empty, or begins as one of ours does.
+fn is_ours(path: &Path, begins: &str) -> io::Result<bool> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(path)?.take(FIRST_LINE)).read_until(b'\n', &mut line)?;
+    Ok(line.is_empty() || line.starts_with(begins.as_bytes()))
+}
+
+fn in_the_way(path: &Path, what: &str) -> Failure {
+    let shown = path.display();
+    Failure::usage(format!(
+        "{shown} is there already and not of an export: name another {what} with -o, or remove it"
+    ))
+}
+
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::config(format!("cannot write {}: {error}", path.display()))
 }
@@ -175,7 +217,7 @@ mod tests {
     use super::*;
 
     fn export(path: &Path, files: &[(&str, &str)]) -> Result<()> {
-        let mut folder = Folder::open(path)?;
+        let mut folder = Folder::open(path, false)?;
         for (name, content) in files {
             folder.file(name)?.write_all(content.as_bytes())?;
         }

@@ -3,7 +3,7 @@
 //! capitals, and neither has an answer for a link that has ended: such links are left out.
 
 use super::entry::Entry;
-use super::place::Sole;
+use super::place::{Kind, Sole};
 use super::{Face, Result};
 use cm_cli::Failure;
 use std::io::Write;
@@ -13,6 +13,11 @@ use url::Url;
 const RULES: usize = 2000;
 const LINE: usize = 1000;
 
+/// The first line, a comment to both, by which the file is known as ours.
+const HEAD: &str = "# Short links, written by cm-shorten export";
+/// Both have it by this name.
+pub const FILE: Kind = Kind { name: "_redirects", begins: HEAD };
+
 /// Netlify's file.
 pub struct Netlify {
     out: Sole,
@@ -20,8 +25,9 @@ pub struct Netlify {
 
 impl Netlify {
     /// Begins it.
-    pub fn new(out: Sole) -> Netlify {
-        Netlify { out }
+    pub fn new(mut out: Sole) -> Result<Netlify> {
+        writeln!(out, "{HEAD}")?;
+        Ok(Netlify { out })
     }
 }
 
@@ -84,6 +90,7 @@ impl Face for Cloudflare {
             ))
             .into());
         }
+        writeln!(self.out, "{HEAD}")?;
         for line in &self.lines {
             writeln!(self.out, "{line}")?;
         }

@@ -5,9 +5,12 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 /// With an offset, whose colon may lack (Bitly).
 const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z"];
 /// Without: they are taken for UTC, as databases and APIs mean them.
-const WITHOUT: [&str; 3] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
+const WITHOUT: [&str; 5] =
+    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"];
+/// Days. Spreadsheets write the day first where they write dots; with strokes nobody can tell, so that is refused.
+const DAYS: [&str; 2] = ["%Y-%m-%d", "%d.%m.%Y"];
 
-/// Milliseconds since 1970: of RFC 3339, `2026-11-22 09:31:00`, `2026-11-22`, or seconds or milliseconds as a number.
+/// Milliseconds since 1970: of RFC 3339, `2026-11-22 09:31:00`, `2026-11-22`, `22.11.2026`, or seconds or milliseconds as a number.
 pub fn read(text: &str) -> Option<i64> {
     let text = text.trim().trim_end_matches(" UTC");
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
@@ -17,9 +20,10 @@ pub fn read(text: &str) -> Option<i64> {
         return Some(at.timestamp_millis());
     }
     let naive = WITHOUT.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN));
-    if let Some(at) = naive.or_else(day) {
-        return Some(at.and_utc().timestamp_millis());
+    let day = || DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+    if let Some(at) = naive.or_else(|| day().map(|day| day.and_time(NaiveTime::MIN))) {
+        // A year of two digits is not one of the first century.
+        return Some(at.and_utc().timestamp_millis()).filter(|at| *at >= 0);
     }
     // Nine digits of seconds are of 1973 on; what is longer than eleven is milliseconds.
     let number = text.parse::<i64>().ok().filter(|number| *number >= 100_000_000)?;
@@ -46,8 +50,19 @@ mod tests {
         ] {
             assert_eq!(read(text), at, "{text}");
         }
-        assert_eq!(read("2024-05-01"), Some(1_714_521_600_000));
-        for text in ["", "0000-00-00 00:00:00", "yesterday", "12", "99999999999999999", "01/05/2024"] {
+        for text in ["2024-05-01", "01.05.2024", "1.5.2024", "01.05.2024 00:00", "01.05.2024 00:00:00"] {
+            assert_eq!(read(text), Some(1_714_521_600_000), "{text}");
+        }
+        for text in [
+            "",
+            "0000-00-00 00:00:00",
+            "yesterday",
+            "12",
+            "99999999999999999",
+            "01/05/2024",
+            "31.12.26",
+            "13.13.2026",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

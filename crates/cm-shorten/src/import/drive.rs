@@ -5,6 +5,7 @@ use crate::target;
 use anyhow::Result;
 use cm_cli::{Exit, Listing, Out, Session, failpoint};
 use serde_json::{Map, Value};
+use std::io;
 
 /// Rows put in one transaction: a run that is killed loses at most so many, and the next run makes those.
 const GROUP: usize = 500;
@@ -28,6 +29,9 @@ pub fn drive(rows: Rows<'_>, sink: &mut dyn Sink, dry_run: bool, session: &Sessi
         }
     }
     put(&mut group, sink, dry_run, &mut report)?;
+    if report.rows() == 0 {
+        session.warn("empty", "there is no row in it");
+    }
     report.end()
 }
 
@@ -44,13 +48,16 @@ fn put(
         match row {
             Ok(row) => {
                 let Some(outcome) = outcomes.next() else { continue };
+                let is_ahead = row.created_ms.is_some_and(|at| at > report.session.now().timestamp_millis());
+                if matches!(outcome, Outcome::Created { .. }) && (row.is_undated || is_ahead) {
+                    report.undated += 1;
+                }
                 report.tell(row.number, row.code.as_deref(), Some(&row.target), &outcome)?;
             }
             Err(bad) => report.tell(bad.number, bad.code.as_deref(), None, &Outcome::refused(bad.why))?,
         }
     }
-    report.out.flush()?;
-    Ok(())
+    report.flush()
 }
 
 /// The lines, or on a terminal a table of what was not made, and the sum.
@@ -58,17 +65,50 @@ struct Report<'a> {
     session: &'a Session,
     dry_run: bool,
     out: Out,
+    /// Whether nobody reads the lines any more: what is under way is done all the same, and the sum is told.
+    is_unread: bool,
     listing: Listing,
     created: u64,
     exist: u64,
     taken: u64,
     refused: u64,
+    /// Made as of now, since their own instant cannot be read or is not past.
+    undated: u64,
 }
 
 impl<'a> Report<'a> {
     fn new(session: &'a Session, dry_run: bool) -> Report<'a> {
         let listing = Listing::new(&["ROW", "CODE", "OUTCOME", "WHY"]);
-        Report { session, dry_run, out: session.out(), listing, created: 0, exist: 0, taken: 0, refused: 0 }
+        let (out, is_unread) = (session.out(), false);
+        Report {
+            session,
+            dry_run,
+            out,
+            is_unread,
+            listing,
+            created: 0,
+            exist: 0,
+            taken: 0,
+            refused: 0,
+            undated: 0,
+        }
+    }
+
+    /// Takes what became of writing; a reader that went away is none of our concern.
+    fn wrote(&mut self, done: io::Result<()>) -> Result<()> {
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.is_unread = true,
+            done => done?,
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.is_unread {
+            return Ok(());
+        }
+        let done = self.out.flush();
+        self.wrote(done)
     }
 
     fn tell(&mut self, number: u64, code: Option<&str>, url: Option<&str>, outcome: &Outcome) -> Result<()> {
@@ -88,7 +128,11 @@ impl<'a> Report<'a> {
             line.extend(members);
         }
         if !self.session.stdout_is_terminal() {
-            return Ok(self.out.line(&Value::Object(line).to_string())?);
+            if self.is_unread {
+                return Ok(());
+            }
+            let done = self.out.line(&Value::Object(line).to_string());
+            return self.wrote(done);
         }
         if matches!(outcome, Outcome::Taken { .. } | Outcome::Refused { .. }) {
             let name = if matches!(outcome, Outcome::Taken { .. }) { "taken" } else { "refused" };
@@ -98,12 +142,20 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    fn rows(&self) -> u64 {
+        self.created + self.exist + self.taken + self.refused
+    }
+
     fn end(self) -> Result<()> {
         self.session.list(&self.listing)?;
-        let (would, rows) = (
-            if self.dry_run { "would be " } else { "" },
-            self.created + self.exist + self.taken + self.refused,
-        );
+        let (would, rows) = (if self.dry_run { "would be " } else { "" }, self.rows());
+        if self.undated > 0 {
+            let message = format!(
+                "{} rows say that they were made at a time that cannot be read or is still to come: made now, then",
+                self.undated
+            );
+            self.session.warn("created", message);
+        }
         let sum = format!(
             "{rows} rows: {} {would}created, {} there already, {} taken, {} refused",
             self.created, self.exist, self.taken, self.refused

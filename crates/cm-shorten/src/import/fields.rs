@@ -114,7 +114,10 @@ impl Draft {
             Field::Labels => row.labels = labels(text),
             Field::Account => row.account = kept(),
             Field::Campaign => row.campaign = kept(),
-            Field::Created => row.created_ms = dates::read(text),
+            Field::Created => {
+                row.created_ms = dates::read(text);
+                row.is_undated = row.created_ms.is_none();
+            }
             Field::Expires => match dates::read(text) {
                 Some(at) => row.expires_ms = Some(at),
                 None => self.refuse(format!("when it ends cannot be read: {text:?}")),

@@ -25,6 +25,8 @@ pub struct Row {
     pub campaign: Option<String>,
     /// When it was made, in ms since 1970.
     pub created_ms: Option<i64>,
+    /// Whether it says when it was made in a way that cannot be read.
+    pub is_undated: bool,
     /// When it ends, ms.
     pub expires_ms: Option<i64>,
     /// After how many people's clicks it ends.

@@ -276,8 +276,9 @@ fn check_code(code: &str) -> Result<(), String> {
     }
 }
 
-/// A text as it is kept; one of nothing is none.
+/// A text as it is kept, without what a terminal would obey; one of nothing is none.
 fn bounded(text: &str) -> Option<String> {
-    let text: String = text.trim().chars().take(LONGEST_TEXT).collect();
+    let good = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let text: String = text.trim().chars().filter(good).take(LONGEST_TEXT).collect();
     (!text.is_empty()).then_some(text)
 }

@@ -14,11 +14,14 @@ use std::rc::Rc;
 /// `yourls_url`, as phpMyAdmin writes it without a first line.
 const YOURLS: [Field; 4] = [Field::Code, Field::Target, Field::Title, Field::Created];
 
+/// What is put after every table: it is a row of its own, unless a quote was still open.
+const END: &[u8] = b"\n\0end\n";
+
 /// The rows of a table.
 pub fn rows<'a>(mut input: Box<dyn BufRead + 'a>, from: From) -> Result<Rows<'a>> {
     let delimiter = delimiter(input.fill_buf()?);
     let left = Rc::new(Cell::new(LONGEST_ROW));
-    let bounded = Bounded { inner: input, left: Rc::clone(&left) };
+    let bounded = Bounded { inner: input.chain(END), left: Rc::clone(&left) };
     let mut reader =
         ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(bounded);
     let mut first = ByteRecord::new();
@@ -82,6 +85,9 @@ impl<R: Read> Iterator for Table<R> {
         self.left.set(LONGEST_ROW);
         if !std::mem::take(&mut self.waiting) {
             match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) if self.record.len() == 1 && self.record.get(0) == Some(END.trim_ascii()) => {
+                    return None;
+                }
                 Ok(true) => self.number += 1,
                 Ok(false) => return None,
                 Err(error) => {
@@ -97,6 +103,10 @@ impl<R: Read> Iterator for Table<R> {
 impl<R> Table<R> {
     fn row(&self) -> Result<Row, Bad> {
         let number = self.number;
+        if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(END)) {
+            let why = "a quote opens in it that is never closed: all that follows is one cell".to_owned();
+            return Err(Bad { number, code: None, why });
+        }
         let mut draft = Draft::default();
         for (field, cell) in self.columns.iter().zip(&self.record) {
             let Some(field) = field else { continue };

@@ -1,0 +1,121 @@
+//! `import` and `export` when the user slips: files in the way, tags that nobody has, readers that leave, odd rows.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod home;
+
+use home::{Home, jsonl};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+const CONFIG: &str = "[shorten]\ndomain = 'https://go.acme.example'\n";
+
+fn home_with(rows: usize) -> Home {
+    let home = Home::new(CONFIG);
+    let rows: String = (0..rows).map(|n| format!("c{n},https://a.example/{n},spring\n")).collect();
+    home.file("in.csv", &format!("slug,url,tags\n{rows}"));
+    assert_eq!(home.run(&["import", "--from", "csv", "in.csv"]).code, 0);
+    home
+}
+
+#[test]
+fn a_file_that_no_export_wrote_is_never_replaced() {
+    let home = home_with(3);
+    for to in ["netlify", "cloudflare", "csv", "jsonl"] {
+        home.file("mine", "/old /new 301\n");
+        let done = home.run(&["export", "--to", to, "-o", "mine"]);
+        assert_eq!(done.code, 2, "{to}: {}", done.err);
+        assert!(done.err.contains("mine is there already") && done.err.lines().count() == 1, "{}", done.err);
+        assert_eq!(fs::read_to_string(home.path("mine")).unwrap(), "/old /new 301\n");
+        for name in [to, to] {
+            let done = home.run(&["export", "--to", to, "-o", name]);
+            assert_eq!(done.code, 0, "what an export wrote is replaced: {to}: {}", done.err);
+        }
+        fs::write(home.path(to), "").unwrap();
+        assert_eq!(
+            home.run(&["export", "--to", to, "-o", to]).code,
+            0,
+            "an empty file holds nothing to lose"
+        );
+        assert!(fs::read_to_string(home.path(to)).unwrap().contains("https://a.example/2"));
+    }
+}
+
+#[test]
+fn a_tag_that_no_link_has_empties_nothing() {
+    let home = home_with(3);
+    assert_eq!(home.run(&["export", "--to", "html", "-o", "site", "--tag", "spring"]).code, 0);
+    let done = home.run(&["export", "--to", "html", "-o", "site", "--tag", "sprnig"]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("no link has this tag; did you mean spring?"), "{}", done.err);
+    assert!(home.path("site/c2/index.html").exists());
+}
+
+#[test]
+fn a_dry_run_of_files_changes_nothing() {
+    let home = home_with(3);
+    for (to, output) in [("html", "site"), ("nginx", "conf"), ("netlify", "_redirects"), ("csv", "out.csv")] {
+        let done = home.run(&["export", "--to", to, "-o", output, "-n", "-v"]);
+        assert!(done.code == 0 && done.err.contains("3 links would be written"), "{to}: {}", done.err);
+        assert!(!home.path(output).exists(), "{to}");
+    }
+    let done = home.run(&["export", "--to", "csv", "-n"]);
+    assert!(done.code == 0 && done.bytes.is_empty());
+    home.file("_redirects", "mine");
+    assert_eq!(home.run(&["export", "--to", "netlify", "-o", "_redirects", "-n"]).code, 2);
+}
+
+/// Runs it, reads one line, leaves.
+fn left_early(home: &Home, args: &[&str]) -> (i32, String) {
+    let mut child = home.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::with_capacity(64, child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    drop(out);
+    let done = child.wait_with_output().unwrap();
+    (done.status.code().unwrap(), String::from_utf8(done.stderr).unwrap())
+}
+
+#[test]
+fn who_stops_reading_neither_stops_an_import_nor_is_told_of_a_pipe() {
+    let home = home_with(5000);
+    for to in ["csv", "jsonl", "netlify"] {
+        assert_eq!(left_early(&home, &["export", "--to", to]), (0, String::new()), "{to}");
+    }
+    let other = Home::new(CONFIG);
+    fs::copy(home.path("in.csv"), other.path("in.csv")).unwrap();
+    let (code, err) = left_early(&other, &["import", "--from", "csv", "in.csv", "-v"]);
+    assert!(code == 0 && err.contains("5000 rows: 5000 created"), "{code} {err}");
+    assert_eq!(jsonl(&other.run(&["export", "--to", "jsonl"]).out).len(), 5000);
+}
+
+#[test]
+fn odd_rows_are_told_and_no_terminal_obeys_what_came_in() {
+    let home = Home::new(CONFIG);
+    let rows = "{\"code\":\"a\",\"url\":\"https://a.example/\",\"created\":\"nonsense\",\"title\":\"x\\u001b[2Jy\"}\n\
+                {\"code\":\"b\",\"url\":\"https://b.example/\",\"created\":\"2999-01-01\",\"note\":\"1\\u0007\\n2\"}\n\
+                {\"code\":\"c\",\"url\":\"https://c.example/\",\"created\":\"31.12.2020\"}\n";
+    home.file("in.jsonl", rows);
+    let done = home.run(&["import", "--from", "jsonl", "in.jsonl"]);
+    assert!(done.code == 0 && done.err.contains("2 rows say that they were made"), "{}", done.err);
+    let links = jsonl(&home.run(&["export", "--to", "jsonl"]).out);
+    let of = |code: &str| links.iter().find(|link| link["code"] == code).unwrap();
+    assert_eq!((&of("a")["title"], &of("b")["note"]), (&"x[2Jy".into(), &"1\n2".into()));
+    assert_eq!(of("c")["created"], "2020-12-31T00:00:00Z");
+    let done = home.pipe(&["import", "--from", "csv", "-"], "");
+    assert!(done.code == 0 && done.err.contains("there is no row in it"), "{}", done.err);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_costs_its_row_and_is_told() {
+    let home = Home::new(CONFIG);
+    home.file(
+        "in.csv",
+        "slug,url,title\na,https://a.example/,x\nb,https://b.example/,\"open\nc,https://c.example/,y\n",
+    );
+    let done = home.run(&["import", "--from", "csv", "in.csv"]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    let lines = jsonl(&done.out);
+    assert_eq!(lines.len(), 2);
+    assert!(lines[1]["reason"].as_str().unwrap().contains("never closed"), "{}", lines[1]);
+}
