@@ -1,6 +1,7 @@
 //! Who opens a short link: a person in a real browser, curl, and the robots that fetch a page because somebody posted it.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
+#![expect(clippy::print_stderr, reason = "what was not tested is said")]
 
 use cm_tests::Home;
 use serde_json::Value;

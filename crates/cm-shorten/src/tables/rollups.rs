@@ -1,4 +1,4 @@
-//! Clicks added up, so that a year of them is read in milliseconds: by quarter of an hour (zones begin their days on
+//! Clicks added up, so that a year of them is not read one by one: by quarter of an hour (zones begin their days on
 //! one), and by 1 and 32 days of UTC with visitors, sources, devices and countries; of each link and of all (code '').
 //!
 //! The state `rolled` names the last click that is in them, and changes in the same transaction as they do. Whoever
