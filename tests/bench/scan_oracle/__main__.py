@@ -18,7 +18,7 @@ import time
 from .documents import lines
 from .language import Printer, Queries
 from .hits import Hits
-from .match import Corpus, Matcher
+from .match import NOW, Corpus, Matcher
 from .texts import Item
 
 
@@ -76,7 +76,8 @@ def numbers(bits):
 
 def answers(given, queries, documents):
     """What cm-scan says: for every item the matches."""
-    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW))
+    env = {"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C.UTF-8", "CM_CLOCK": clock}
     argv = [given.binary, "-f", queries, "--lockstep", "--threads", given.threads, documents]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, env=env) as child:
         for line in child.stdout:

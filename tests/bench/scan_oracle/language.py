@@ -65,6 +65,8 @@ class Queries:
         return ("word", field, rng.choice([f"{first} {second}", f"{second} {first}"]), True)
 
     def said(self, kind, field, value):
+        # With a full-width sign before it, it would be a hashtag or a handle.
+        value = "acme" if value.startswith(("＃", "＠")) else value
         bare = BARE.fullmatch(value) and not OPERATOR.fullmatch(value) and not value.startswith(("#", "@"))
         return (kind, field, value, not bare or (self.rng.random() < 0.3 and "?" not in value))
 
@@ -72,7 +74,9 @@ class Queries:
         kind = self.rng.random()
         if kind < 0.1 and field != "author":
             return self.hashtag(field)
-        return self.verbatim(field) if kind < 0.2 else self.word(field)
+        # A sign alone may be part of the hashtag that it stands before, and what overlaps is not near.
+        verbatim = self.verbatim(field) if kind < 0.2 else None
+        return verbatim if verbatim and verbatim[2] != "#" else self.word(field)
 
     def hashtag(self, field):
         value = self.rng.choice(["acme", "roast*", "café", "Café-Culture", "specialtycoffee", "straße", "news", "c?ffee", "coffee"]) if self.rng.random() < 0.5 else self.passage(1)
@@ -106,7 +110,7 @@ class Queries:
         if kind < 0.79:
             value = rng.choice(TAGS) if rng.random() < 0.6 else self.passage(1)
             value = value if asked(value) else "coffee"
-            return ("tag", value + rng.choice(["", "", "*"]) if "'" not in value and value[-1].isalpha() else value)
+            return ("tag", value + rng.choice(["", "", "*"]) if value.isalnum() else value)
         if kind < 0.84:
             return ("date", rng.choice(DATES))
         if kind < 0.93:
