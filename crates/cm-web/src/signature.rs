@@ -62,6 +62,10 @@ pub fn signature(user_agent: &str) -> String {
         }
         let _ = write!(text, " ({})", verdict.rule);
     }
+    // A rule of shape is no word of the table: what decided by shape is kept as the plainest of its kind.
+    if classify(&text).agent != verdict.agent {
+        return "mozilla (compatible; unnamed)".to_owned();
+    }
     text
 }
 
@@ -198,6 +202,10 @@ mod tests {
                 "Mozilla/5.0 (Windows NT 10.0) Chrome/141.0 NewProgram/2.1 8f3a9c77-11ab",
                 "mozilla (windows) chrome/141 newprogram",
             ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko; compatible; BW/1.2) Chrome/124.0 Safari/537.36",
+                "mozilla (compatible; unnamed)",
+            ),
             ("", ""),
             ("-", ""),
             ("12345678", "+"),
@@ -216,6 +224,7 @@ mod tests {
                 digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
                 prop_assert!(digits <= 3, "{}", kept);
             }
+            prop_assert_eq!(classify(&kept).agent, classify(&user_agent).agent, "{}", &kept);
             prop_assert!(!kept.contains('@') || kept.contains("name@host.example"), "{}", kept);
         }
     }

@@ -70,6 +70,11 @@ impl fmt::Debug for Blog {
     }
 }
 
+/// Users a page: the most that WordPress gives.
+const USERS: usize = 100;
+/// So many pages are read of those who moderate.
+const STAFF_PAGES: usize = 20;
+
 /// The user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Me {
@@ -190,22 +195,32 @@ impl Session {
     pub(super) async fn staff(&self) -> Result<&[u64], Trouble> {
         let ask = || async {
             let mut staff = vec![self.me.id];
-            if self.me.lists {
-                let query = [
-                    ("capabilities", "moderate_comments"),
-                    ("context", "edit"),
-                    ("per_page", "100"),
-                    ("_fields", "id,capabilities"),
-                ];
-                let said = self.get("wp/v2/users", &query).await?;
-                let users = said.json.as_array().filter(|_| said.status == 200).into_iter().flatten();
-                // WordPress before 5.9 does not know that filter, and lists everybody.
-                let staff_only = users.filter(|user| may(user, "moderate_comments"));
-                staff.extend(staff_only.filter_map(|user| user.get("id")?.as_u64()));
+            for page in 1..=STAFF_PAGES {
+                if !self.me.lists || !self.staff_page(page, &mut staff).await? {
+                    break;
+                }
             }
             Ok::<_, Trouble>(staff)
         };
         self.staff.get_or_try_init(ask).await.map(Vec::as_slice)
+    }
+
+    /// Whether there may be another page.
+    async fn staff_page(&self, page: usize, staff: &mut Vec<u64>) -> Result<bool, Trouble> {
+        let (page, per_page) = (page.to_string(), USERS.to_string());
+        let query = [
+            ("capabilities", "moderate_comments"),
+            ("context", "edit"),
+            ("per_page", &per_page),
+            ("page", &page),
+            ("_fields", "id,capabilities"),
+        ];
+        let said = self.get("wp/v2/users", &query).await?;
+        let users = said.json.as_array().filter(|_| said.status == 200).map_or(&[][..], Vec::as_slice);
+        // WordPress before 5.9 does not know that filter, and lists everybody.
+        let staff_only = users.iter().filter(|user| may(user, "moderate_comments"));
+        staff.extend(staff_only.filter_map(|user| user.get("id")?.as_u64()));
+        Ok(users.len() == USERS)
     }
 
     /// As `Authorization: Basic`, which the HTTP client makes of it; hosts that a redirect leads to are not told.
