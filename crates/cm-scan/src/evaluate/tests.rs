@@ -37,6 +37,12 @@ fn hard_text_is_found_as_documented() {
         ("#bra*", "bra #Brand #br", Some("#Brand")),
         ("eau", "l'eau L’EAU", Some("eau|EAU")),
         ("l'eau", "l'eau L’EAU eau", Some("l'eau|L’EAU")),
+        // One place, and the whole word where that fits.
+        ("*eau", "l'eau L’EAU d'aeau", Some("l'eau|L’EAU|d'aeau")),
+        ("l*a*", "l'lac l'aube", Some("l'lac|l'aube")),
+        ("?au", "l'eau", Some("eau")),
+        ("\"*eau fraiche\"", "boire l’eau fraîche", Some("l’eau fraîche")),
+        ("*eau NEAR/0 fraiche", "boire l’eau fraîche", Some("l’eau|fraîche")),
         ("\"boire l'eau\"", "boire l’eau", Some("boire l’eau")),
         ("\"boire eau fraiche\"", "boire l’eau fraîche", Some("boire l’eau fraîche")),
         ("ai", "j'ai", None),

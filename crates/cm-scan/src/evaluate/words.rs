@@ -6,13 +6,17 @@ use crate::query::Pattern;
 use crate::token::{Token, Tokens};
 use std::ops::ControlFlow;
 
-/// Calls with every place at which the words follow each other.
+/// Calls with every place at which the words follow each other; one that is heard in two ways (`l'eau`) is still one place:
+/// where the whole fits, the whole.
 pub(super) fn each_phrase(words: &[Pattern], tokens: &Tokens, spans: Spans) -> ControlFlow<()> {
     let Some((first, rest)) = words.split_first() else { return ControlFlow::Continue(()) };
+    let mut told = None;
     let mut try_at = |number: usize, token: Token| {
         if first.matches(&token)
+            && told != Some(token.position)
             && let Some(end) = end_of(rest, tokens, number, token.position, token.end)
         {
+            told = Some(token.position);
             return spans(token.start, end);
         }
         ControlFlow::Continue(())

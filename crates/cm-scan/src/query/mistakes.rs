@@ -84,6 +84,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("**", r#"column 1: "*" needs letters beside it: roast*"#),
     ("?", r#"column 1: "?" needs letters beside it: roast?"#),
     (r#""a * b""#, r#"column 4: this "*" touches no word: it stands for letters of one, as in roast*"#),
+    ("brand’s*", r#"column 8: this "*" touches no word: it stands for letters of one, as in roast*"#),
     ("c++*", r#"column 4: this "*" touches no word: it stands for letters of one, as in roast*"#),
     ("*.example", r#"column 1: this "*" touches no word: it stands for letters of one, as in roast*"#),
     (r#""c++*""#, r#"column 5: this "*" touches no word: it stands for letters of one, as in roast*"#),
