@@ -62,7 +62,7 @@ fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<Str
     let identity = plan.wanted.identity.clone();
     details.put_on(&mut plan, args, fallback);
     if args.fetch_title {
-        plan.wanted.title = title::fetch(&plan.wanted.target, session)?;
+        plan.wanted.title = title::fetch(&plan.wanted.target, &shortener, session)?;
     }
     Ok((shortener, plan, identity))
 }

@@ -127,7 +127,8 @@ fn read(args: &Edit, link: &Link, session: &Session) -> Result<Changes> {
     });
     let mut title = args.title.as_deref().map(details::title);
     if args.fetch_title {
-        title = title::fetch(target.as_deref().unwrap_or(&link.target), session)?.map(Some);
+        let page = target.as_deref().unwrap_or(&link.target);
+        title = title::fetch(page, &shortener, session)?.map(Some);
     }
     Ok(Changes {
         target,

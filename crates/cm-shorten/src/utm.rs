@@ -4,6 +4,7 @@
 use crate::args::Existing;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The names that a template may set, GA4's and those of Matomo, besides `existing` and `for`.
@@ -146,7 +147,10 @@ pub fn tag(clean: &str, given: &str, tags: &[Tag], existing: Existing) -> String
     });
     let added: Vec<String> = added.map(|(name, value)| format!("{name}={}", escape(value))).collect();
     // A cleaned link may still hold a tag where cleaning keeps its hands off a host: one that stays stays in its place.
-    let left = |segment: &&str| !tags.iter().any(|(name, _)| has_name(segment, name) && own.is_empty());
+    // What stands beside a tag behind a `;` may be a parameter to its server: none is lost for a tag.
+    let left = |segment: &&str| {
+        segment.contains(';') || !tags.iter().any(|(name, _)| has_name(segment, name) && own.is_empty())
+    };
     if own.is_empty() && added.is_empty() {
         return clean.to_owned();
     }
@@ -175,12 +179,16 @@ fn segments(url: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_tag(segment: &str) -> bool {
-    let name = segment.split('=').next().unwrap_or(segment).to_ascii_lowercase();
-    name.starts_with("utm_") || name.starts_with("mtm_")
+    names(segment).any(|name| name.starts_with("utm_") || name.starts_with("mtm_"))
 }
 
 fn has_name(segment: &str, name: &str) -> bool {
-    segment.split('=').next().is_some_and(|found| found.eq_ignore_ascii_case(name))
+    names(segment).any(|found| found.eq_ignore_ascii_case(name))
+}
+
+/// The names of a segment as servers read them, in lower case; of several where a `;` separates.
+fn names(segment: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    segment.split(';').map(|part| cm_web::parameter_name(part.split('=').next().unwrap_or(part)))
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
@@ -311,6 +319,24 @@ mod tests {
             "https://a.example/?id=7&utm_source=news&utm_term=t&utm_medium=social"
         );
         assert_eq!(tag(clean, clean, &ours, Existing::Keep), done(Existing::Replace));
+    }
+
+    #[test]
+    fn names_count_as_servers_read_them_and_no_other_parameter_is_lost() {
+        let ours = tags(&[("utm_source", "bluesky")]);
+        for (given, existing, tagged) in [
+            ("?utm%5Fsource=x", Existing::Replace, "?utm_source=bluesky"),
+            ("?utm%5Fsource=x", Existing::Keep, "?utm%5Fsource=x"),
+            ("?UTM%5fSource=x", Existing::Fill, "?UTM%5fSource=x"),
+            ("?utm_source=x;id=3", Existing::Replace, "?utm_source=x;id=3&utm_source=bluesky"),
+            ("?id=3;utm_source=x", Existing::Replace, "?id=3;utm_source=x&utm_source=bluesky"),
+            ("?id=3;utm_source=x", Existing::Keep, "?id=3;utm_source=x"),
+            ("?utm_source=x;id=3", Existing::Fill, "?utm_source=x;id=3"),
+        ] {
+            let (given, tagged) =
+                (format!("https://a.example/{given}"), format!("https://a.example/{tagged}"));
+            assert_eq!(tag(&given, &given, &ours, existing), tagged, "{existing:?}");
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn everything() -> String {
         json!({"code": "AbC", "domain": "https://old.acme.example", "url": "https://a.example/?a=\"b\",c;'\\", "title": nasty,
             "note": "=1+1\nsecond line", "tags": ["a,b", "c|d", "[x]", "'q"], "account": "bluesky:acme", "campaign": "@spring",
             "created": "2020-01-02T03:04:05.678Z", "expires": "2030-01-01T00:00:00Z", "max_clicks": 7,
-            "fallback": "https://f.example/", "status": 301, "max_age": 60, "identity": "0123456789abcdef0123456789abcdef",
+            "fallback": "https://f.example/", "status": 301, "max_age": 60,
             "clicks": 41, "clicks_human": 0}),
         json!({"code": "-x", "url": "https://b.example/", "title": "'=quoted", "note": "-", "tags": ["one"]}),
         json!({"code": "plain", "url": format!("https://c.example/{}", "x".repeat(8000))}),

@@ -119,3 +119,25 @@ fn a_quote_that_is_never_closed_costs_its_row_and_is_told() {
     assert_eq!(lines.len(), 2);
     assert!(lines[1]["reason"].as_str().unwrap().contains("never closed"), "{}", lines[1]);
 }
+
+#[test]
+fn what_a_link_answers_for_is_not_what_a_file_says() {
+    let home = Home::new(CONFIG);
+    let page = "{\"id\":\"1\",\"url\":\"https://a.example/\",\"content_text\":\"x\"}\n";
+    home.pipe(&[], page);
+    let own = home.run(&["export", "--to", "jsonl"]).out;
+    let identity = jsonl(&own)[0]["identity"].as_str().unwrap().to_owned();
+    // A stranger's file says that its link is the one for our page.
+    let other = Home::new(CONFIG);
+    let line = format!("{{\"code\":\"k\",\"url\":\"https://evil.example/\",\"identity\":\"{identity}\"}}\n");
+    other.file("in.jsonl", &line);
+    assert_eq!(other.run(&["import", "--from", "jsonl", "in.jsonl"]).code, 0);
+    let made = jsonl(&other.pipe(&[], page).out)[0]["_cm_shorten"]["links"][0]["code"].clone();
+    assert_ne!(made, "k", "the filter gives it out for no other page");
+    // What our own export says still holds.
+    let again = Home::new(CONFIG);
+    again.file("in.jsonl", &own);
+    assert_eq!(again.run(&["import", "--from", "jsonl", "in.jsonl"]).code, 0);
+    let met = jsonl(&again.pipe(&[], page).out)[0]["_cm_shorten"]["links"][0]["code"].clone();
+    assert_eq!(met, jsonl(&own)[0]["code"]);
+}

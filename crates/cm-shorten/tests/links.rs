@@ -402,6 +402,32 @@ fn titles_are_asked_for_only_when_that_is_wanted() {
 }
 
 #[test]
+fn a_page_is_asked_for_its_title_only_where_a_link_may_lead() {
+    let home = Home::new("[shorten]\ndomain = 'https://go.acme.example'\nblock_list = 'blocked'\n");
+    home.file("blocked", "blocked.example\n");
+    let to = |place: &str| {
+        format!("HTTP/1.1 302 X\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .into_bytes()
+    };
+    let site = serve(vec![
+        to("https://go.acme.example/k"),
+        to("http://blocked.example/"),
+        to("javascript:alert(1)"),
+        to("/next"),
+        page("text/html", b"<title>Next</title>"),
+    ]);
+    let add = |path: &str| home.run(&["add", &format!("{site}/{path}"), "--fetch-title", "--allow-private"]);
+    for (path, why) in [("a", "our own short links"), ("b", "on the block list"), ("c", "not a web address")]
+    {
+        let done = add(path);
+        assert_eq!(done.code, 3, "{path}: {}", done.err);
+        assert!(done.err.contains(why), "{}", done.err);
+    }
+    assert_eq!(add("d").code, 0);
+    assert!(listed(&home, &[]).iter().any(|link| link["title"] == "Next"));
+}
+
+#[test]
 fn each_channel_has_its_template() {
     let home = Home::new(
         "[utm.social]\nfor = ['bluesky', 'mastodon']\nutm_source = '{network}'\nutm_medium = 'social'\n\

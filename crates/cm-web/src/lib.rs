@@ -28,4 +28,5 @@ pub use clean::{Cleaned, Cleaner, Removed, clean, is_signed};
 pub use referrer::{Family, Referrer, family};
 pub use rules::Rules;
 pub use signature::signature;
+pub use tracking::folded as parameter_name;
 pub use unwrap::target;

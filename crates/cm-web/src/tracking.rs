@@ -75,7 +75,7 @@ fn is_needed(row: &Row, page: &Page<'_>) -> bool {
 }
 
 /// A parameter's name as rules compare it: one layer of escapes decoded, ASCII in lower case.
-pub(crate) fn folded(name: &str) -> Cow<'_, str> {
+pub fn folded(name: &str) -> Cow<'_, str> {
     let plain = if name.contains('%') { Cow::Owned(host::decode(name)) } else { Cow::Borrowed(name) };
     match plain.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => Cow::Owned(plain.to_ascii_lowercase()),

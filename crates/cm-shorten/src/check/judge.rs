@@ -111,9 +111,14 @@ pub fn judge(page: &str, way: &Way, earlier: &[Earlier], now_ms: i64) -> Finding
     }
 }
 
-/// When it was first found gone, if it was not found there since.
+/// When it was first found gone, if nothing was found there since: a front page or a page to sign in, which leave it
+/// unsure, are an answer too.
 fn first_gone(earlier: &[Earlier], is_gone: impl Fn(&Earlier) -> bool) -> Option<i64> {
-    let since = earlier.iter().take_while(|earlier| !matches!(earlier.state.as_str(), "ok" | "moved"));
+    let is_there = |earlier: &Earlier| {
+        matches!(earlier.state.as_str(), "ok" | "moved")
+            || earlier.status.is_some_and(|status| (200..300).contains(&status))
+    };
+    let since = earlier.iter().take_while(|earlier| !is_there(earlier));
     since.filter(|earlier| is_gone(earlier)).map(|earlier| earlier.at_ms).last()
 }
 
@@ -152,6 +157,9 @@ fn arrived(page: &str, way: &Way, status: u16) -> Finding {
             format!("it leads to {shown}, where people sign in or agree"),
         );
     }
+    if says_no(&to) && !says_no(&from) {
+        return found(State::Unsure, Some(status), format!("it leads to {shown}: perhaps the page is gone"));
+    }
     match way.hops.iter().all(|hop| matches!(hop.status, 301 | 308)) {
         true => Finding {
             moved_to: Some(place.to_owned()),
@@ -183,6 +191,14 @@ fn asks_for_a_person(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     path.split(['/', '.', '_']).any(|part| WORDS.contains(&part))
         || url.host_str().is_some_and(|host| host.split('.').any(|label| WORDS.contains(&label)))
+}
+
+/// A page that says by its name that there is none (a soft 404): it answers 2xx all the same.
+fn says_no(url: &Url) -> bool {
+    const NAMES: [&str; 8] =
+        ["404", "404-not-found", "410", "error", "not-found", "notfound", "page-not-found", "pagenotfound"];
+    let name = |part: &str| part.split('.').next().unwrap_or_default().to_ascii_lowercase().replace('_', "-");
+    url.path().split('/').any(|part| NAMES.contains(&name(part).as_str()))
 }
 
 /// Several pages of a site that all moved to one place did not move: that is how a site says that it has none of them.
@@ -237,6 +253,9 @@ mod tests {
             (&[(302, "https://a.example/de/")], answered(200), State::Unsure),
             (&[(302, "https://a.example/login?next=/shop")], answered(200), State::Unsure),
             (&[(302, "https://consent.b.example/?to=x")], answered(200), State::Unsure),
+            (&[(301, "https://a.example/404.html")], answered(200), State::Unsure),
+            (&[(302, "https://a.example/de/Page_Not_Found?from=x")], answered(200), State::Unsure),
+            (&[(301, "https://a.example/how-to-fix-error-404")], answered(200), State::Moved),
             (&[(301, "https://a.example/new")], answered(404), State::Unsure),
             (&[], answered(401), State::Unsure),
             (&[], answered(403), State::Unsure),
@@ -265,6 +284,7 @@ mod tests {
             (vec![gone(20)], State::Dead),
             (vec![gone(1), blocked.clone(), gone(24)], State::Dead),
             (vec![gone(1), well, gone(24)], State::Unsure),
+            (vec![gone(1), earlier(12, "unsure", Some(200), "the front page"), gone(24)], State::Unsure),
             (vec![blocked], State::Unsure),
             (vec![earlier(24, "dead", Some(410), "")], State::Dead),
         ] {

@@ -3,9 +3,9 @@
 
 use super::row::{Outcome, Row, Sink};
 use crate::args::{Backend, Naming, Tagging};
-use crate::rows::Wanted;
+use crate::rows::{Link, Wanted};
 use crate::settings::{Domain, Settings};
-use crate::shortener::Shortener;
+use crate::shortener::{Shortener, identity_of};
 use crate::slug::{Codes, LONGEST};
 use crate::tables::{Before, Tables, There};
 use crate::target;
@@ -70,7 +70,6 @@ impl<'a> Ours<'a> {
                 check_code(code)?;
                 self.shortener.check(&row.target).map_err(refused)?;
                 Wanted {
-                    identity: row.identity.clone().filter(|_| self.own),
                     code: row.code.clone(),
                     domain: self.domain_of(row),
                     target: row.target.clone(),
@@ -100,7 +99,28 @@ impl<'a> Ours<'a> {
                 wanted.expires_ms = Some(wanted.created_ms);
             }
         }
+        if row.code.is_some() {
+            wanted.identity = self.identity(row, &wanted);
+        }
         Ok(wanted)
+    }
+
+    /// What a link of a file of ours answers for, where the file says that it answers for its target at all. Worked out
+    /// anew: what stands there was written by anybody, and would have the filter give this link out for another page.
+    fn identity(&self, row: &Row, wanted: &Wanted) -> Option<String> {
+        row.identity.as_ref().filter(|_| self.own)?;
+        let link = Link {
+            domain: wanted.domain.clone(),
+            target: wanted.target.clone(),
+            account: wanted.account.clone(),
+            campaign: wanted.campaign.clone(),
+            expires_ms: wanted.expires_ms,
+            max_clicks: wanted.max_clicks.map(i64::from),
+            status: wanted.status,
+            max_age: wanted.max_age,
+            ..Link::default()
+        };
+        identity_of(&link, self.shortener.cleaner())
     }
 
     /// A file of ours says what its short links begin with; those of others began with what is theirs.

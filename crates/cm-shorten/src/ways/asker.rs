@@ -164,12 +164,13 @@ fn is_no_to_head(status: u16) -> bool {
     matches!(status, 400 | 403 | 404 | 405 | 406 | 410 | 501)
 }
 
-fn location(answer: &Response) -> Option<&str> {
+/// Where an answer redirects to, as it writes it.
+pub fn location(answer: &Response) -> Option<&str> {
     matches!(answer.status, 301 | 302 | 303 | 307 | 308).then(|| answer.header("location").map(str::trim))?
 }
 
 /// The next address: as written where it is a whole one; a fragment goes along where the new one has none (RFC 9110, 10.2.2).
-fn next(from: &Url, written: &str) -> Option<String> {
+pub fn next(from: &Url, written: &str) -> Option<String> {
     let to = from.join(written).ok().filter(|to| matches!(to.scheme(), "http" | "https"))?;
     let whole = Url::parse(written).is_ok()
         && written.contains("://")

@@ -6,4 +6,4 @@ mod refresh;
 
 #[cfg(test)]
 pub use asker::Hop;
-pub use asker::{Asker, End, Way, same_host};
+pub use asker::{Asker, End, Way, location, next, same_host};
