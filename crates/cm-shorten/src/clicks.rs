@@ -1,4 +1,4 @@
-//! `clicks`: the click log as JSON lines, oldest first; a table on a terminal. `clicks reclassify`: all of it judged
+//! `clicks`: the click log as JSON lines, in order of time; a table on a terminal. `clicks reclassify`: all of it judged
 //! anew by this version's table of robots.
 
 use crate::args::{Action, Clicks, Period};
@@ -72,14 +72,17 @@ fn judge(agent: &str, how: Option<&str>) -> Judged {
 fn tell(args: &Clicks, session: &Session) -> Result<()> {
     let span = span(&args.period, session)?;
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
-    let code = args.slug.as_deref().map(|given| named(&tables, given)).transpose()?.map(|link| link.code);
+    let code =
+        args.slug.as_deref().map(|given| named(&tables, session, given)).transpose()?.map(|link| link.code);
     let mut out = session.out();
     let mut listing = Listing::new(&["AT", "CODE", "CLASS", "SOURCE", "RULE", "URL"]);
-    let mut last = 0;
+    let code = code.as_deref();
+    let start = args.limit.map(|limit| tables.before_the_last(code, span, limit)).transpose()?.flatten();
+    let mut last = start.unwrap_or((i64::MIN, 0));
     loop {
-        let page = tables.clicks_after(code.as_deref(), last, span, PAGE)?;
-        let Some((seq, ..)) = page.last() else { break };
-        last = *seq;
+        let page = tables.clicks_after(code, last, span, PAGE)?;
+        let Some((seq, click, _)) = page.last() else { break };
+        last = (click.at_ms, *seq);
         for (_, click, link) in &page {
             if session.stdout_is_terminal() {
                 listing.row(cells(click, link, session.zone()?), serde_json::Value::Null);

@@ -14,7 +14,7 @@ use cm_store::Mode;
 
 /// Changes the link.
 pub fn run(args: &Edit, session: &Session) -> Result<()> {
-    let link = named(&Tables::open(&session.store_url()?, Mode::Read)?, &args.slug)?;
+    let link = named(&Tables::open(&session.store_url()?, Mode::Read)?, session, &args.slug)?;
     let edit = read(args, &link, session)?;
     if edit == Changes::default() && !args.fetch_title {
         return Err(Failure::usage(

@@ -4,7 +4,7 @@ use crate::args::Expand;
 use crate::expansion::Expander;
 use crate::remote;
 use crate::rows::Link;
-use crate::settings::Settings;
+use crate::settings::{Domain, Settings};
 use crate::slug;
 use crate::tables::Tables;
 use crate::target;
@@ -37,7 +37,7 @@ pub fn run(args: &Expand, session: &Session) -> Result<()> {
                 Some(tables) => tables,
                 None => tables.insert(Tables::open(&session.store_url()?, Mode::Read)?),
             };
-            find(tables, given)?.map(|link| link.target)
+            find(tables, session, given)?.map(|link| link.target)
         };
         match target {
             Some(target) => {
@@ -60,23 +60,32 @@ fn unwrapped(given: &str) -> Option<String> {
     (!cleaned.unwrapped.is_empty()).then_some(cleaned.url)
 }
 
-/// The link that a person names by its short address or code, with what typing does to it forgiven.
-fn find(tables: &Tables, given: &str) -> Result<Option<Link>> {
-    let path = Url::parse(given).ok().filter(|url| url.has_host()).map(|url| url.path().to_owned());
-    let code = path.as_deref().unwrap_or(given).trim_matches('/');
+/// The link that a person names by its short address or code, with what typing does to it forgiven. An address counts
+/// on the link's own domain and on the one that links are made under now: elsewhere the same code is another link.
+fn find(tables: &Tables, session: &Session, given: &str) -> Result<Option<Link>> {
+    let address = Url::parse(given).ok().filter(|url| url.has_host());
+    let code = address.as_ref().map_or(given, Url::path).trim_matches('/');
     if code.is_empty() || code.len() > slug::LONGEST {
         return Ok(None);
     }
     for code in slug::meant(code) {
         if let Some(link) = tables.link(&code)? {
-            return Ok(Some(link));
+            return Ok(match &address {
+                Some(address) if !is_on_own(address, &link, session)? => None,
+                _ => Some(link),
+            });
         }
     }
     Ok(None)
 }
 
+fn is_on_own(address: &Url, link: &Link, session: &Session) -> Result<bool> {
+    let is_there = Domain::read(&link.domain).is_ok_and(|domain| domain.holds(address));
+    Ok(is_there || Settings::read(session)?.domain.holds(address))
+}
+
 /// The same, or the error to end with.
-pub fn named(tables: &Tables, given: &str) -> Result<Link> {
-    let found = find(tables, given)?;
+pub fn named(tables: &Tables, session: &Session, given: &str) -> Result<Link> {
+    let found = find(tables, session, given)?;
     Ok(found.ok_or_else(|| Failure::usage(format!("{}: not a link of this store", target::shown(given))))?)
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Writes the history.
 pub fn run(args: &History, session: &Session) -> Result<()> {
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
-    let link = named(&tables, &args.slug)?;
+    let link = named(&tables, session, &args.slug)?;
     let mut changes = tables.changes(&link.code)?;
     // Where it led at first is what its first other target replaced.
     let first = changes.iter().find(|change| change.field == "url").and_then(|change| change.old.clone());

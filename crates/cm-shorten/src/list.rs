@@ -5,7 +5,7 @@
 use crate::args::{List, Period, Sort};
 use crate::clicks::{local, span, written};
 use crate::rows::{Link, Span};
-use crate::tables::Tables;
+use crate::tables::{Earlier, Tables};
 use anyhow::Result;
 use cm_cli::{Listing, Out, Session};
 use cm_time::Zone;
@@ -44,6 +44,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     ended: bool,
     clicks: ByClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<&'a Earlier>,
 }
 
 pub use crate::rows::ByClass;
@@ -61,13 +63,15 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
         let Some(last) = page.last() else { break };
         after = (last.created_ms, last.code.clone());
         page.retain(|link| wish.holds(link));
-        let counts = tables.counts(page.iter().map(|link| link.code.clone()).collect())?;
-        let entry = |link: Link| {
+        let codes: Vec<String> = page.iter().map(|link| link.code.clone()).collect();
+        let mut earlier = tables.earlier(codes.clone())?;
+        let counts = tables.counts(codes)?;
+        let mut entry = |link: Link| {
             let clicks = counts.get(&link.code).copied().unwrap_or_default();
             let ended = link.has_ended(now, clicks.human);
-            Entry { link, clicks, ended }
+            Entry { earlier: earlier.remove(&link.code), link, clicks, ended }
         };
-        chosen.take(page.into_iter().map(entry).filter(|entry| entry.ended || !wish.ended));
+        chosen.take(page.into_iter().map(&mut entry).filter(|entry| entry.ended || !wish.ended));
         paper.write(&chosen.ready())?;
     }
     paper.write(&chosen.rest())?;
@@ -78,6 +82,7 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
 struct Entry {
     link: Link,
     clicks: ByClass,
+    earlier: Option<Earlier>,
     ended: bool,
 }
 
@@ -140,7 +145,7 @@ impl Paper<'_> {
             if self.session.stdout_is_terminal() {
                 self.listing.row(cells(entry, self.session.zone()?), serde_json::Value::Null);
             } else {
-                let line = line(&entry.link, entry.clicks, entry.ended);
+                let line = line(&entry.link, entry.clicks, entry.earlier.as_ref(), entry.ended);
                 self.out.line(&serde_json::to_string(&line)?)?;
             }
         }
@@ -190,10 +195,11 @@ fn holds_text(link: &Link, text: &str) -> bool {
 pub fn one(link: &Link, tables: &Tables, session: &Session) -> Result<String> {
     let clicks = tables.counts(vec![link.code.clone()])?.remove(&link.code).unwrap_or_default();
     let ended = link.has_ended(session.now().timestamp_millis(), clicks.human);
-    Ok(serde_json::to_string(&line(link, clicks, ended))?)
+    let earlier = tables.earlier(vec![link.code.clone()])?.remove(&link.code);
+    Ok(serde_json::to_string(&line(link, clicks, earlier.as_ref(), ended))?)
 }
 
-fn line(link: &Link, clicks: ByClass, ended: bool) -> Line<'_> {
+fn line<'a>(link: &'a Link, clicks: ByClass, earlier: Option<&'a Earlier>, ended: bool) -> Line<'a> {
     Line {
         code: &link.code,
         short_url: link.short_url(),
@@ -211,14 +217,15 @@ fn line(link: &Link, clicks: ByClass, ended: bool) -> Line<'_> {
         max_age: link.max_age,
         ended,
         clicks,
+        earlier,
     }
 }
 
-fn cells(Entry { link, clicks, ended }: &Entry, zone: &Zone) -> Vec<String> {
+fn cells(Entry { link, clicks, earlier, ended }: &Entry, zone: &Zone) -> Vec<String> {
     let end = if *ended { "ended: " } else { "" };
     vec![
         link.code.clone(),
-        clicks.human.to_string(),
+        earlier.as_ref().map_or(clicks.human.to_string(), |e| format!("{} +{}", clicks.human, e.clicks)),
         local(link.created_ms, zone).chars().take("2026-11-22".len()).collect(),
         link.account.clone().unwrap_or_default(),
         link.title.clone().unwrap_or_default(),
@@ -234,7 +241,7 @@ mod tests {
 
     fn entry(code: &str, human: i64, created_ms: i64) -> Entry {
         let link = Link { code: code.to_owned(), created_ms, ..Link::default() };
-        Entry { link, clicks: ByClass { human, ..ByClass::default() }, ended: false }
+        Entry { link, clicks: ByClass { human, ..ByClass::default() }, earlier: None, ended: false }
     }
 
     #[test]

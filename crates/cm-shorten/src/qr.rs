@@ -44,7 +44,7 @@ fn link(given: &str, session: &Session) -> Result<String> {
             .map_err(|why| Failure::usage(format!("{}: {why}", target::shown_refused(given, &why))))?;
         return Ok(given.to_owned());
     }
-    Ok(named(&Tables::open(&session.store_url()?, Mode::Read)?, given)?.short_url())
+    Ok(named(&Tables::open(&session.store_url()?, Mode::Read)?, session, given)?.short_url())
 }
 
 /// A symbol with the margin that is drawn around it.

@@ -1,12 +1,12 @@
-//! `stats`: clicks by class, day or hour, source, device and country, of one link or of all. Out: one JSON object; a
-//! page for people on a terminal.
+//! `stats`: clicks by class, day or hour, source, device and country, of each link asked for or of all. Out: a JSON object
+//! on a line for each; pages for people on a terminal.
 
 use crate::args::{Every, Stats};
 use crate::clicks::span;
 use crate::expand::named;
 use crate::remote;
 use crate::rows::{ByClass, Link, Part, Span};
-use crate::tables::Tables;
+use crate::tables::{Earlier, Tables};
 use anyhow::Result;
 use chrono::DateTime;
 use cm_cli::{Session, one_line};
@@ -31,6 +31,9 @@ struct Summary {
     clicks: ByClass,
     /// People, each counted once a day.
     visitors: i64,
+    /// Clicks that were counted elsewhere before the links came here: of all time, and apart from ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<Earlier>,
     /// Clicks that were answered but could not be logged, of all links, ever.
     dropped: i64,
     /// Servers that were killed, and lost what they had not committed.
@@ -89,20 +92,34 @@ struct Opened {
     human: i64,
 }
 
-/// Writes the summary.
+/// Writes the summary of each link, or of all.
 pub fn run(args: &Stats, session: &Session) -> Result<()> {
-    if let Some(name) = remote::asked_for(session, args)? {
-        return remote::stats(args, &name, session);
-    }
     let span = span(&args.period, session)?;
-    let tables = Tables::open(&session.store_url()?, Mode::Read)?;
-    let link = args.slug.as_deref().map(|given| named(&tables, given)).transpose()?;
-    let summary = summary(&tables, link, span, args.by, session.zone()?)?;
-    if session.stdout_is_terminal() {
-        session.print(&page(&summary))
-    } else {
-        session.print(&format!("{}\n", serde_json::to_string(&summary)?))
+    let mut tables = None;
+    let mut tell = |given: Option<&str>| -> Result<String> {
+        if let Some(given) = given
+            && let Some(name) = remote::asked_for(session, args, given)?
+        {
+            return remote::stats(args, &name, given, session);
+        }
+        let tables = match &tables {
+            Some(tables) => tables,
+            None => tables.insert(Tables::open(&session.store_url()?, Mode::Read)?),
+        };
+        let link = given.map(|given| named(tables, session, given)).transpose()?;
+        let summary = summary(tables, link, span, args.by, session.zone()?)?;
+        Ok(if session.stdout_is_terminal() {
+            page(&summary)
+        } else {
+            format!("{}\n", serde_json::to_string(&summary)?)
+        })
+    };
+    if args.slug.is_empty() {
+        return session.print(&tell(None)?);
     }
+    // One that is not there is told before anything is written.
+    let told = args.slug.iter().map(|given| tell(Some(given))).collect::<Result<Vec<_>>>()?;
+    session.print(&told.join(if session.stdout_is_terminal() { "\n" } else { "" }))
 }
 
 fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
@@ -114,6 +131,10 @@ fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zo
     parts.sort_by_key(|(_, human)| -human);
     let of = |name: &'static str| parts.iter().filter(move |(part, _)| part.part == name).cloned();
     let links = if link.is_none() { most_opened(tables, span)? } else { Vec::new() };
+    let earlier = match &code {
+        Some(code) => tables.earlier(vec![code.clone()])?.remove(code),
+        None => tables.all_earlier()?,
+    };
     Ok(Summary {
         r#type: "stats",
         short_url: link.as_ref().map(Link::short_url),
@@ -121,6 +142,7 @@ fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zo
         clicks,
         visitors: tables.visitors(code.as_deref(), span)?,
         code,
+        earlier,
         dropped: tables.dropped()?,
         unclean_ends: Some(tables.unclean_ends()?).filter(|times| *times > 0),
         days: (by == Every::Day).then(|| days(&quarters, zone)),
@@ -178,6 +200,10 @@ fn page(summary: &Summary) -> String {
         (preview, "by link previews".to_owned()),
         (bot, "by robots".to_owned()),
     ];
+    if let Some(Earlier { clicks: count, source }) = &summary.earlier {
+        let whose = source.as_deref().map_or(String::new(), |source| format!(" by {source}"));
+        clicks.push((*count, format!("earlier, counted elsewhere{whose}, robots' among them")));
+    }
     if summary.dropped > 0 {
         clicks.push((summary.dropped, "of all links answered but not logged, ever".to_owned()));
     }

@@ -25,6 +25,9 @@ const GROUP: usize = 5_000;
 /// Codes and alike clicks remembered at most.
 const MOST: usize = 500_000;
 
+/// Agents remembered at most.
+const MOST_AGENTS: usize = 50_000;
+
 /// Takes in the files in order.
 pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
     let settings = Settings::read(session)?;
@@ -39,6 +42,7 @@ pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
         kept_since,
         pages: args.pages,
         codes: HashMap::new(),
+        agents: HashMap::new(),
         added: 0,
         file: File::default(),
     };
@@ -58,6 +62,8 @@ struct Run<'a> {
     pages: bool,
     /// What codes in paths mean, as far as they were asked for.
     codes: HashMap<String, Option<String>>,
+    /// Whether the store keeps agents, as far as it was asked.
+    agents: HashMap<String, bool>,
     added: u64,
     file: File,
 }
@@ -133,7 +139,11 @@ impl Run<'_> {
         let is_head = entry.method == "HEAD";
         let visit =
             Visit::logged(code, entry.at_ms, is_head, entry.agent.as_deref(), &entry.referrer, address);
-        let click = self.keeper.keep(visit)?;
+        let mut click = self.keeper.keep(visit)?;
+        if let Some(agent) = click.agent.take() {
+            // A click that is kept without its agent must look so when it comes again.
+            click.agent = self.keeps(&agent)?.then_some(agent);
+        }
         let nth = self.file.nth(&click);
         self.file.waiting.push(Logged { click, nth });
         if self.file.waiting.len() >= GROUP { self.commit() } else { Ok(()) }
@@ -172,6 +182,18 @@ impl Run<'_> {
         }
         self.codes.insert(typed.to_owned(), found.clone());
         Ok(found)
+    }
+
+    fn keeps(&mut self, agent: &str) -> Result<bool> {
+        if let Some(known) = self.agents.get(agent) {
+            return Ok(*known);
+        }
+        let is_kept = self.tables.keeps_agent(agent)?;
+        if self.agents.len() >= MOST_AGENTS {
+            self.agents.clear();
+        }
+        self.agents.insert(agent.to_owned(), is_kept);
+        Ok(is_kept)
     }
 
     fn commit(&mut self) -> Result<()> {

@@ -109,6 +109,27 @@ fn a_log_counts_once_however_often_it_comes() {
 }
 
 #[test]
+fn clicks_are_told_in_order_of_time_whenever_they_came_here() {
+    let home = home();
+    let lines = [5, 1, 3, 3].map(|second| line(second, "/sale", 302, FIREFOX, "192.0.2.7"));
+    for (name, lines) in [("late.log", &lines[..1]), ("early.log", &lines[1..])] {
+        home.file(name, &lines.concat());
+        assert_eq!(home.run(&["clicks", "import", name]).code, 0);
+    }
+    let seconds = |args: &[&str]| -> Vec<String> {
+        let told = jsonl(&home.run(&[&["clicks"], args].concat()).out);
+        told.iter().map(|click| click["at"].as_str().unwrap()[17..19].to_owned()).collect()
+    };
+    assert_eq!(seconds(&[]), ["01", "03", "03", "05"]);
+    assert_eq!(seconds(&["sale"]), ["01", "03", "03", "05"]);
+    assert_eq!(seconds(&["--limit", "2"]), ["03", "05"], "the last ones");
+    assert_eq!(seconds(&["sale", "--limit", "9"]).len(), 4);
+    assert_eq!(seconds(&["--limit", "1", "--until", "2026-11-20T08:15:05Z"]), ["03"]);
+    assert_eq!(seconds(&["--since", "2026-11-20T08:15:03Z"]), ["03", "03", "05"]);
+    assert!(seconds(&["--limit", "0"]).is_empty());
+}
+
+#[test]
 fn a_log_without_user_agents_and_a_file_that_is_no_log_are_told() {
     let home = home();
     home.file("common.log", "192.0.2.7 - - [20/Nov/2026:08:15:01 +0000] \"GET /sale HTTP/1.1\" 302 0\n");

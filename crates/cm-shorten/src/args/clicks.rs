@@ -12,6 +12,9 @@ pub struct Clicks {
     pub action: Option<Action>,
     /// A link's code or short address [default: all links]
     pub slug: Option<String>,
+    /// Only the last so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
     /// Over which time.
     #[command(flatten)]
     pub period: Period,
@@ -51,8 +54,8 @@ pub enum Every {
 /// `stats`.
 #[derive(Debug, ClapArgs)]
 pub struct Stats {
-    /// A link's code or short address [default: all links]
-    pub slug: Option<String>,
+    /// Codes or short addresses of links, each told by itself [default: all links, as one]
+    pub slug: Vec<String>,
     /// Ask this shortener of [shorteners], such as yourls:blog [default for short addresses: the one whose domain it is]
     #[arg(long, value_name = "NAME", requires = "slug")]
     pub backend: Option<String>,

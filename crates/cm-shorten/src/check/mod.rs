@@ -64,7 +64,8 @@ fn targets(args: &Check, session: &Session, tables: &Tables) -> Result<Vec<Targe
     let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
     let tags = details::tags(&args.tags)?;
     let now = session.now().timestamp_millis();
-    let named = args.code.iter().map(|code| expand::named(tables, code)).collect::<Result<Vec<_>>>()?;
+    let named =
+        args.code.iter().map(|code| expand::named(tables, session, code)).collect::<Result<Vec<_>>>()?;
     let is_wanted = |link: &Link| {
         link.created_ms >= since
             && tags.iter().all(|tag| link.labels.contains(tag))

@@ -68,7 +68,8 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
     }
     let gone = if left_out > 0 { format!(", {left_out} that have ended left out") } else { String::new() };
     let would = if args.dry_run { "would be " } else { "" };
-    session.say(format_args!("{written} links {would}written{gone}"));
+    let links = if written == 1 { "link" } else { "links" };
+    session.say(format_args!("{written} {links} {would}written{gone}"));
     Ok(())
 }
 

@@ -60,13 +60,14 @@ impl Shown {
 }
 
 /// The shortener that `stats` is about: the one named, else the one whose domain a short address is on.
-pub fn asked_for(session: &Session, args: &args::Stats) -> Result<Option<String>> {
+pub fn asked_for(session: &Session, args: &args::Stats, given: &str) -> Result<Option<String>> {
     if let Some(name) = &args.backend {
         account::check_name(name).map_err(|why| Failure::usage(format!("--backend: {why}")))?;
         return Ok(Some(name.clone()));
     }
-    let Some(given) = args.slug.as_deref().filter(|given| given.contains("://")) else { return Ok(None) };
-    let Ok(address) = Url::parse(given) else { return Ok(None) };
+    let Some(address) = given.contains("://").then(|| Url::parse(given).ok()).flatten() else {
+        return Ok(None);
+    };
     let configured = account::all(session)?;
     let held = configured
         .values()
@@ -94,22 +95,21 @@ pub fn asked_for(session: &Session, args: &args::Stats) -> Result<Option<String>
     }
 }
 
-/// `stats`, of a link at another shortener.
-pub fn stats(args: &args::Stats, name: &str, session: &Session) -> Result<()> {
+/// `stats`, of a link at another shortener: what is written of it.
+pub fn stats(args: &args::Stats, name: &str, given: &str, session: &Session) -> Result<String> {
     if args.period.since.is_some() || args.period.until.is_some() {
         return Err(Failure::usage(format!(
             "{name} tells clicks of all time only: leave --since and --until out"
         ))
         .into());
     }
-    let given = args.slug.as_deref().unwrap_or_default();
     let mut remote = open(session, name)?;
     let short = remote.look(session, given)?;
     if !remote.offers().clicks {
         session.warn("clicks", format_args!("{name} does not tell clicks"));
     }
     let shown = Shown::of(short, name, session.now());
-    session.print(&if session.stdout_is_terminal() { shown.page() } else { shown.line()? })
+    Ok(if session.stdout_is_terminal() { shown.page() } else { shown.line()? })
 }
 
 /// `expand`, by another shortener: where a link leads.

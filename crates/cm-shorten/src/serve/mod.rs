@@ -51,7 +51,8 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
         .ok_or_else(|| Failure::busy("another cm-shorten serve runs on this store"))?;
     let begun = Instant::now();
     let table = Table::load(tables.clone(), manner.settings.guard.blocked.clone())?;
-    session.say(format_args!("{} links read in {} ms", table.len(), begun.elapsed().as_millis()));
+    let links = if table.len() == 1 { "link" } else { "links" };
+    session.say(format_args!("{} {links} read in {} ms", table.len(), begun.elapsed().as_millis()));
     let listen = args.listen.as_deref().unwrap_or(&manner.settings.listen);
     let runtime = workers::runtime()?;
     let listener = runtime.block_on(cm_net::serve::listen(listen)).map_err(Failure::config)?;

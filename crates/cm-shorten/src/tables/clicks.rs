@@ -61,7 +61,7 @@ pub(super) const THIRD: &str = "
     ";
 
 /// User agents (as far as they may be kept) that the store remembers; clicks of others cannot be classified anew.
-const MOST_AGENTS: i64 = 50_000;
+pub(super) const MOST_AGENTS: i64 = 50_000;
 
 impl Tables {
     /// Appends clicks, and counts those that were answered but could not be kept.
@@ -79,21 +79,29 @@ impl Tables {
         })
     }
 
+    /// Whether the clicks of this agent (what may be kept of it) are kept with it, or without: there may be too many.
+    pub fn keeps_agent(&self, agent: &str) -> Result<bool, Error> {
+        let agent = agent.to_owned();
+        self.store.read(move |tx| Ok(number_of(tx, &agent)?.0.is_some()))
+    }
+
     /// How many clicks were answered but not logged, ever.
     pub fn dropped(&self) -> Result<i64, Error> {
         self.store.read(|tx| state(tx, "dropped"))
     }
 
-    /// Up to `limit` clicks of a span after a sequence number, of one link or of all, with the link of each.
+    /// Up to `limit` clicks of a span after a position (ms, number), of one link or of all, in order of time, with the
+    /// link of each.
     pub fn clicks_after(
         &self,
         code: Option<&str>,
-        seq: i64,
+        after: (i64, i64),
         span: Span,
         limit: i64,
     ) -> Result<Vec<(i64, Click, Link)>, Error> {
-        let mut values: Vec<Value> =
-            vec![seq.into(), span.since_ms.into(), span.until_ms.into(), limit.into()];
+        // One beginning, or the engine might begin each page at the wrong one of two.
+        let after = after.max((span.since_ms.saturating_sub(1), i64::MAX));
+        let mut values: Vec<Value> = [after.0, after.1, span.until_ms, limit].map(Value::from).to_vec();
         values.extend(code.map(Value::from));
         let of_link = if code.is_some() { "AND c.code = ?5" } else { "" };
         self.store.read(move |tx| {
@@ -101,10 +109,32 @@ impl Tables {
                 "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device,
                         c.country, c.how, c.visitor, c.first_here, c.first_of_all
                  FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
-                 WHERE c.seq > ?1 AND c.at_ms >= ?2 AND c.at_ms < ?3 {of_link} ORDER BY c.seq LIMIT ?4"
+                 WHERE (c.at_ms, c.seq) > (?1, ?2) AND c.at_ms < ?3 {of_link}
+                 ORDER BY c.at_ms, c.seq LIMIT ?4"
             );
             let rows = tx.query(&sql, &values)?;
             rows.iter().map(|row| Ok((row.need_int(WIDTH)?, click_of(row)?, link_of(row)?))).collect()
+        })
+    }
+
+    /// The position after which the last `count` clicks of a span stand; `None` where there are no more than these.
+    pub fn before_the_last(
+        &self,
+        code: Option<&str>,
+        span: Span,
+        count: usize,
+    ) -> Result<Option<(i64, i64)>, Error> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let mut values: Vec<Value> = [span.since_ms, span.until_ms, count].map(Value::from).to_vec();
+        values.extend(code.map(Value::from));
+        let of_link = if code.is_some() { "AND code = ?4" } else { "" };
+        self.store.read(move |tx| {
+            let sql = format!(
+                "SELECT at_ms, seq FROM shorten_clicks WHERE at_ms >= ?1 AND at_ms < ?2 {of_link}
+                 ORDER BY at_ms DESC, seq DESC LIMIT 1 OFFSET ?3"
+            );
+            let rows = tx.query(&sql, &values)?;
+            rows.first().map(|row| Ok((row.need_int(0)?, row.need_int(1)?))).transpose()
         })
     }
 }
@@ -145,16 +175,20 @@ pub(super) fn append<'a>(tx: &mut dyn Tx, clicks: impl Iterator<Item = &'a Click
     Ok(())
 }
 
-fn agent_id(tx: &mut dyn Tx, agent: &str) -> Result<Option<i64>, Error> {
+/// The number of an agent that is there, else one that is free, else none.
+fn number_of(tx: &mut dyn Tx, agent: &str) -> Result<(Option<i64>, bool), Error> {
     let found = tx.query("SELECT id FROM shorten_agents WHERE agent = ?1", &[agent.into()])?;
     if let Some(row) = found.first() {
-        return row.int(0);
+        return Ok((row.int(0)?, true));
     }
     let last = tx.query("SELECT coalesce(max(id), 0) FROM shorten_agents", &[])?;
-    let id = last.first().map_or(Ok(0), |row| row.need_int(0))? + 1;
-    if id > MOST_AGENTS {
-        return Ok(None);
-    }
+    let next = last.first().map_or(Ok(0), |row| row.need_int(0))? + 1;
+    Ok((Some(next).filter(|id| *id <= MOST_AGENTS), false))
+}
+
+fn agent_id(tx: &mut dyn Tx, agent: &str) -> Result<Option<i64>, Error> {
+    let (id, is_there) = number_of(tx, agent)?;
+    let Some(id) = id.filter(|_| !is_there) else { return Ok(id) };
     tx.execute("INSERT INTO shorten_agents (id, agent) VALUES (?1, ?2)", &[id.into(), agent.into()])?;
     Ok(Some(id))
 }

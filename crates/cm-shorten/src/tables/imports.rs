@@ -5,6 +5,8 @@ use super::Tables;
 use super::links::{COLUMNS, WIDTH, link_of};
 use crate::rows::Link;
 use cm_store::{Error, Row, Tx};
+use serde::Serialize;
+use std::collections::HashMap;
 
 /// Clicks that were counted before a link came here. They stay apart from ours: nobody knows how many were robots'.
 pub(super) const SIXTH: &str = "
@@ -38,6 +40,16 @@ pub struct Before {
     pub created_ms: Option<i64>,
 }
 
+/// Clicks of a link that were counted elsewhere, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Earlier {
+    /// All that were counted there, robots' among them.
+    pub clicks: i64,
+    /// What `--from` named; absent of several links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
 /// What is there for a row: the link of its code, and the code of its identity.
 #[derive(Clone, Debug, Default)]
 pub struct There {
@@ -64,6 +76,33 @@ impl Tables {
     /// What is there for each (code, identity).
     pub fn there(&self, asked: Vec<(Option<String>, Option<String>)>) -> Result<Vec<There>, Error> {
         self.store.read(move |tx| asked.iter().map(|(code, identity)| look(tx, code, identity)).collect())
+    }
+
+    /// Clicks that these links had elsewhere, as far as they had any.
+    pub fn earlier(&self, codes: Vec<String>) -> Result<HashMap<String, Earlier>, Error> {
+        self.store.read(move |tx| {
+            let mut earlier = HashMap::new();
+            // Most stores have none at all.
+            if tx.query("SELECT 1 FROM shorten_before LIMIT 1", &[])?.is_empty() {
+                return Ok(earlier);
+            }
+            for code in &codes {
+                let sql = "SELECT clicks, source FROM shorten_before WHERE code = ?1";
+                for row in tx.query(sql, &[code.into()])? {
+                    earlier.insert(code.clone(), Earlier { clicks: row.need_int(0)?, source: row.text(1)? });
+                }
+            }
+            Ok(earlier)
+        })
+    }
+
+    /// Clicks that all links together had elsewhere; `None` where there were none.
+    pub fn all_earlier(&self) -> Result<Option<Earlier>, Error> {
+        self.store.read(|tx| {
+            let rows = tx.query("SELECT coalesce(sum(clicks), 0) FROM shorten_before", &[])?;
+            let clicks = rows.first().map_or(Ok(0), |row| row.need_int(0))?;
+            Ok((clicks > 0).then_some(Earlier { clicks, source: None }))
+        })
     }
 
     /// Keeps the clicks that links had before; those that were kept already stay. A link of the same moment that has as

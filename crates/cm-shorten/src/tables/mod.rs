@@ -11,10 +11,11 @@ mod routes;
 mod serving;
 mod sums;
 mod upkeep;
+mod views;
 mod visits;
 mod web_logs;
 
-pub use imports::{Before, Full, There};
+pub use imports::{Before, Earlier, Full, There};
 pub use remote::Remote;
 pub use rollups::SLICE;
 pub use routes::{Position, START};
@@ -35,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, sql: remote::FOURTH },
     Migration { version: 5, sql: visits::FIFTH },
     Migration { version: 6, sql: imports::SIXTH },
+    Migration { version: 7, sql: views::SEVENTH },
 ];
 
 const FIRST: &str = "

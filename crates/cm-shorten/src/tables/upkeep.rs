@@ -75,3 +75,44 @@ impl Tables {
         self.store.read(|tx| state(tx, "kept_since"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Click, Span};
+    use crate::visit::{Keeper, Visit};
+    use cm_store::Mode;
+
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+    fn click(day: i64, agent: &str) -> Click {
+        let visit = Visit::logged("k".into(), day * DAY + 5, false, Some(agent), "-", "203.0.113.9");
+        Keeper::default().keep(visit).unwrap()
+    }
+
+    #[test]
+    fn what_is_judged_anew_are_single_clicks_and_older_sums_stay_as_they_were() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
+        // Of one robot that nobody knew then: two clicks that were deleted since, and one that is kept. 32 days begin with
+        // day 32, so that the sums of such a while have both.
+        let clicks = [33, 34, 40].map(|day| click(day, FIREFOX));
+        tables.log(clicks.to_vec().into(), 0).unwrap();
+        assert!(!tables.roll_up().unwrap());
+        assert!(!tables.expire(36 * DAY).unwrap());
+        let robot = |_: &str, _: Option<&str>| Judged { class: "bot", rule: "new robot", device: None };
+        assert_eq!(tables.reclassify(0, robot).unwrap().1, 1);
+        for _ in 0..2 {
+            let count = tables.counts(vec!["k".into()]).unwrap()["k"];
+            assert_eq!((count.human, count.bot), (2, 1));
+            let day = |day: i64| Span { since_ms: day * DAY, until_ms: (day + 1) * DAY };
+            let of = |span| tables.quarters(Some("k"), span).unwrap()[0].1;
+            assert_eq!((of(day(33)).human, of(day(34)).human, of(day(40)).bot), (1, 1, 1));
+            let whole = Span { since_ms: 0, until_ms: i64::MAX };
+            assert_eq!(tables.visitors(Some("k"), whole).unwrap(), 2);
+            let sources = tables.parts(Some("k"), whole).unwrap();
+            assert_eq!(sources.iter().find(|(part, _)| part.part == "source").unwrap().1, 2);
+            while tables.roll_up().unwrap() {}
+        }
+    }
+}

@@ -69,3 +69,31 @@ fn there(tx: &mut dyn Tx, clicks: &[Logged], before: i64) -> Result<HashMap<Kind
     };
     rows.iter().map(kind).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::clicks::MOST_AGENTS;
+    use super::*;
+    use crate::visit::{Keeper, Visit};
+    use cm_store::Mode;
+
+    #[test]
+    fn an_agent_for_which_there_is_no_room_is_known_as_that() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
+        let visit = Visit::logged("k".into(), 0, false, Some("curl/8.5.0"), "-", "203.0.113.9");
+        let click = Keeper::default().keep(visit).unwrap();
+        let agent = click.agent.clone().unwrap();
+        assert!(tables.keeps_agent(&agent).unwrap());
+        let sql = "INSERT INTO shorten_agents (id, agent) VALUES (?1, ?2)";
+        let values = [MOST_AGENTS.into(), "other".into()];
+        tables.store.write(move |tx| tx.execute(sql, &values)).unwrap();
+        assert!(!tables.keeps_agent(&agent).unwrap());
+        let kept = Click { agent: Some(agent).filter(|agent| tables.keeps_agent(agent).unwrap()), ..click };
+        for added in [1, 0] {
+            let before = tables.newest_click().unwrap();
+            let logged = vec![Logged { click: kept.clone(), nth: 1 }];
+            assert_eq!(tables.take_in(logged, before).unwrap(), added, "the same log counts once");
+        }
+    }
+}
