@@ -63,6 +63,14 @@ impl Session {
         Ok(session)
     }
 
+    /// A session like this one with the configuration as it stands now, for programs that are told to read it again. What
+    /// is marked there does not count for this one's exit code.
+    pub fn reread(&self) -> anyhow::Result<Session> {
+        let mut session = Session::open(self.tool, self.common.clone())?;
+        session.clock = self.clock;
+        Ok(session)
+    }
+
     fn read_clock(&self) -> anyhow::Result<Clock> {
         let given =
             self.common.clock.clone().or_else(|| env::var("CM_CLOCK").ok()).filter(|text| !text.is_empty());

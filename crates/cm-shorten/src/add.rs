@@ -6,6 +6,7 @@ use crate::edit::Changes;
 use crate::remote;
 use crate::rows::Link;
 use crate::shortener::{self, Plan, Shortener};
+use crate::tables::Tables;
 use crate::target::{self, Refusal};
 use crate::utm::Fields;
 use crate::{details, slug, title};
@@ -15,7 +16,7 @@ use serde::Serialize;
 
 /// Makes the link and shows it.
 pub fn run(args: &Add, session: &Session) -> Result<()> {
-    let (shortener, mut plan, identity) = prepare(args, session)?;
+    let (shortener, mut plan, identity) = prepare(args, session, None)?;
     shortener.warn_of_gaps(session);
     if args.url.trim().contains(' ') {
         session.warn(
@@ -30,21 +31,26 @@ pub fn run(args: &Add, session: &Session) -> Result<()> {
     show(session, &plan)
 }
 
-/// Makes the link in the store, unless it is there.
-pub fn make(args: &Add, session: &Session) -> Result<Plan> {
-    let (shortener, mut plan, _) = prepare(args, session)?;
+/// Makes the link in an open store, unless it is there.
+pub fn make(args: &Add, tables: &Tables, session: &Session) -> Result<Plan> {
+    let (shortener, mut plan, _) = prepare(args, session, Some(tables))?;
     finish(&shortener, &mut plan, session)?;
     Ok(plan)
 }
 
 /// All that is checked before anything is made.
-fn prepare(args: &Add, session: &Session) -> Result<(Shortener, Plan, Option<String>)> {
+fn prepare(
+    args: &Add,
+    session: &Session,
+    store: Option<&Tables>,
+) -> Result<(Shortener, Plan, Option<String>)> {
     if let Some(code) = &args.slug {
         slug::check(code).map_err(|why| Failure::usage(format!("--slug {code:?}: {why}")))?;
     }
     let details = Details::read(args, session)?;
     let accounts: Vec<String> = args.account.iter().cloned().collect();
-    let shortener = Shortener::open(session, args.backend.as_ref(), &args.tagging, args.naming, &accounts)?;
+    let (backend, tagging) = (args.backend.as_ref(), &args.tagging);
+    let shortener = Shortener::over(session, backend, tagging, args.naming, &accounts, store)?;
     let fallback = args.fallback.as_deref().map(|url| details::fallback(url, &shortener)).transpose()?;
     let fields = Fields { title: args.title.as_deref(), ..Fields::default() };
     let refused = |why: Refusal| {

@@ -1,10 +1,12 @@
 //! Countries of addresses, by a table of networks that the user has (`.mmdb`: MaxMind, DB-IP, IPinfo ...). The whole
 //! file is held in memory, an address is looked up there, and nothing of it is kept but two letters.
 
+use crate::settings::Settings;
 use cm_cli::{Failure, unreadable};
 use maxminddb::{Reader, path};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The largest file that is read: twice the largest that its makers publish for cities.
 const LARGEST: u64 = 512 << 20;
@@ -16,6 +18,11 @@ pub struct Countries {
 }
 
 impl Countries {
+    /// Reads the file that the settings name, if they do.
+    pub fn of_settings(settings: &Settings) -> Result<Option<Arc<Countries>>, Failure> {
+        settings.country_db.as_deref().map(|file| Countries::read(file).map(Arc::new)).transpose()
+    }
+
     /// Reads a file. Errors: it cannot be read, is too large or no table of networks.
     pub fn read(file: &Path) -> Result<Countries, Failure> {
         let wrong = |why: &str| {

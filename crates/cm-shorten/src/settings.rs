@@ -5,7 +5,7 @@ use crate::block_list::BlockList;
 use crate::serve;
 use crate::target::Guard;
 use crate::utm::Template;
-use cm_cli::{Config, Failure, Session, beside, unreadable};
+use cm_cli::{Failure, Session, beside, unreadable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -66,18 +66,12 @@ pub struct Settings {
 impl Settings {
     /// Reads and checks them.
     pub fn read(session: &Session) -> Result<Settings, Failure> {
-        Settings::of(session.config(), session.allow_private())
-    }
-
-    /// The same, of a configuration that was read anew.
-    pub fn of(config: &Config, allow_private: bool) -> Result<Settings, Failure> {
+        let (config, allow_private) = (session.config(), session.allow_private());
         let (section, file) = config.section_at::<Section>("shorten")?.unwrap_or_default();
         let templates = config.tables::<Template>("utm")?;
         let listen = section.listen.unwrap_or_else(|| LISTEN.to_owned());
-        let default = || {
-            Domain::read(&format!("http://{listen}")).or_else(|_| Domain::read(&format!("http://{LISTEN}")))
-        };
-        let domain = section.domain.as_deref().map_or_else(default, Domain::read)?;
+        let listens_at = listens_at(&listen)?;
+        let domain = section.domain.as_deref().map_or(Ok(listens_at), Domain::read)?;
         let blocked = section.block_list.map(|list| block_list(&beside(&file, &list))).transpose()?;
         let read = |name: &str| backend(name).map_err(|e| Failure::config(format!("[shorten] backend: {e}")));
         Ok(Settings {
@@ -98,15 +92,28 @@ impl Settings {
         })
     }
 
-    /// Says so when short links will lead to this machine only.
-    pub fn say_domain(&self, session: &Session) {
+    /// Warns when short links will lead to this machine only because nobody named a domain.
+    pub fn warn_of_domain(&self, session: &Session) {
         if self.domain_is_default {
-            session.say(format_args!(
-                "short links begin with {}, which only this machine reaches: set domain in [shorten]",
-                self.domain.prefix()
-            ));
+            session.warn(
+                "domain",
+                format_args!(
+                    "short links begin with {}, which only this machine reaches: set domain in [shorten]",
+                    self.domain.prefix()
+                ),
+            );
         }
     }
+}
+
+/// What short links begin with that lead to where the server listens: `HOST:PORT`, as the system takes it.
+fn listens_at(listen: &str) -> Result<Domain, Failure> {
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let has_port = listen.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && is_port(port));
+    let domain = Domain::read(&format!("http://{listen}")).ok().filter(|_| has_port);
+    domain.ok_or_else(|| {
+        Failure::config(format!("[shorten] listen {listen:?} is not HOST:PORT, such as \"{LISTEN}\""))
+    })
 }
 
 /// `keep_clicks`: whole days, so that what is added up of a day is complete when its clicks go.
@@ -174,6 +181,33 @@ impl Domain {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_the_server_listens_is_a_host_and_a_port() {
+        for (listen, begin) in [
+            ("127.0.0.1:8087", "http://127.0.0.1:8087"),
+            ("localhost:9000", "http://localhost:9000"),
+            ("[::1]:8087", "http://[::1]:8087"),
+            ("0.0.0.0:0", "http://0.0.0.0:0"),
+        ] {
+            assert_eq!(listens_at(listen).unwrap().prefix(), begin);
+        }
+        for wrong in [
+            "8087",
+            ":8087",
+            "nowhere at all",
+            "localhost",
+            "::1",
+            "a:99999",
+            "a:+1",
+            "a:",
+            "u@a:1",
+            "http://a:1",
+            "",
+        ] {
+            assert!(listens_at(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn domains_are_a_scheme_and_a_host() {

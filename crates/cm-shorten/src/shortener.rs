@@ -96,26 +96,23 @@ impl Shortener {
         naming: Naming,
         accounts: &[String],
     ) -> Result<Shortener> {
+        Shortener::over(session, backend, tagging, naming, accounts, None)
+    }
+
+    /// The same over a store that is open already, where there is one.
+    pub fn over(
+        session: &Session,
+        backend: Option<&Backend>,
+        tagging: &Tagging,
+        naming: Naming,
+        accounts: &[String],
+        store: Option<&Tables>,
+    ) -> Result<Shortener> {
         let settings = Settings::read(session)?;
         accounts::check(accounts, &settings, session)?;
         let templates = Templates::choose(session, &settings, tagging, accounts)?;
-        let open = || Tables::open(&session.store_url()?, Mode::Write).map_err(anyhow::Error::from);
-        let mut scope = settings.domain.prefix().to_owned();
-        let maker = match backend.unwrap_or(&settings.backend) {
-            Backend::None => Maker::Nobody,
-            Backend::Embedded => {
-                settings.say_domain(session);
-                Maker::Store(open()?)
-            }
-            Backend::Remote(name) => {
-                if naming.codes() != Codes::Random {
-                    let why = format!("--hash, --seq and --words: {name} names its links itself");
-                    return Err(Failure::usage(why).into());
-                }
-                scope.clone_from(name);
-                Maker::Remote(Box::new(RefCell::new(Remote::open(session, name, open()?)?)))
-            }
-        };
+        let backend = backend.unwrap_or(&settings.backend);
+        let (maker, scope) = choose(session, backend, &settings, naming, store)?;
         let places = match &maker {
             Maker::Remote(remote) => remote::places(session, Some(&remote.borrow()))?,
             _ => remote::places(session, None)?,
@@ -302,6 +299,39 @@ impl Shortener {
         }
         Ok(())
     }
+}
+
+/// Who makes the links, and under what name they are told apart. `store`: one that is open already.
+fn choose(
+    session: &Session,
+    backend: &Backend,
+    settings: &Settings,
+    naming: Naming,
+    store: Option<&Tables>,
+) -> Result<(Maker, String)> {
+    let open = || match store {
+        Some(tables) => Ok(tables.clone()),
+        None => Tables::open(&session.store_url()?, Mode::Write).map_err(anyhow::Error::from),
+    };
+    let scope = settings.domain.prefix().to_owned();
+    Ok(match backend {
+        Backend::None => (Maker::Nobody, scope),
+        Backend::Embedded => {
+            // A server that has the store open makes links for others, who read nothing of this.
+            if store.is_none() {
+                settings.warn_of_domain(session);
+            }
+            (Maker::Store(open()?), scope)
+        }
+        Backend::Remote(name) => {
+            if naming.codes() != Codes::Random {
+                let why = format!("--hash, --seq and --words: {name} names its links itself");
+                return Err(Failure::usage(why).into());
+            }
+            let remote = Remote::open(session, name, open()?)?;
+            (Maker::Remote(Box::new(RefCell::new(remote))), name.clone())
+        }
+    })
 }
 
 /// Tells of the links that another service did not make; each is told once.

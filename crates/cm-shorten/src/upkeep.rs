@@ -40,6 +40,14 @@ impl Upkeep {
         }
     }
 
+    /// Obeys other settings from now on.
+    pub fn obey(&mut self, settings: &Settings) {
+        if self.keep_ms != settings.keep_clicks_ms {
+            // Old clicks go with the next run, however long ago the last was.
+            (self.keep_ms, self.expired_ms, self.is_behind) = (settings.keep_clicks_ms, 0, true);
+        }
+    }
+
     /// How long nothing may happen before it is asked again.
     pub fn wait(&self) -> Duration {
         if self.is_behind && !self.is_failing { Duration::ZERO } else { EVERY }

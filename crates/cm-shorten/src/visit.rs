@@ -11,6 +11,7 @@ use cm_web::{Agent, Family, Referrer, Verdict};
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, http::HeaderValue};
 use std::net::IpAddr;
+use std::sync::Arc;
 use url::{Host, Url};
 
 /// What is looked at of a header's value, in bytes.
@@ -100,7 +101,7 @@ pub struct Keeper {
     /// The visitors of today, or of a log.
     pub visitors: Visitors,
     /// The user's table of networks.
-    pub countries: Option<Countries>,
+    pub countries: Option<Arc<Countries>>,
     /// What was made of user agents lately.
     agents: Memo<Known>,
 }
@@ -120,10 +121,17 @@ impl Known {
 }
 
 impl Keeper {
-    /// One for the clicks of a server; reads the table of networks, if the settings name one.
+    /// One for a log; reads the table of networks, if the settings name one.
     pub fn of(settings: &Settings) -> Result<Keeper, Failure> {
-        let countries = settings.country_db.as_deref().map(Countries::read).transpose()?;
-        Ok(Keeper { domain: settings.domain.host().to_owned(), countries, ..Keeper::default() })
+        let mut keeper = Keeper::default();
+        keeper.obey(settings, Countries::of_settings(settings)?);
+        Ok(keeper)
+    }
+
+    /// Obeys settings and their table of networks from now on; it goes on knowing today's visitors.
+    pub fn obey(&mut self, settings: &Settings, countries: Option<Arc<Countries>>) {
+        settings.domain.host().clone_into(&mut self.domain);
+        self.countries = countries;
     }
 
     /// The click that is kept of a visit.

@@ -96,7 +96,7 @@ fn one_link_per_account_campaign_and_page() {
 #[test]
 fn fields_and_templates_decide_what_is_looked_at_and_tagged() {
     let home = Home::new(
-        "[shorten]\ndefault_utm = 'a'\n[utm.a]\nutm_term = '{title} {date} {kind} {source} {account}'\n[utm.b]\nexisting = 'keep'\nutm_source = 'b'\n",
+        "[shorten]\ndomain = 'https://go.acme.example'\ndefault_utm = 'a'\n[utm.a]\nutm_term = '{title} {date} {kind} {source} {account}'\n[utm.b]\nexisting = 'keep'\nutm_source = 'b'\n",
     );
     let input = json!({"id": "1", "url": "https://a.example/?utm_source=old&x=1", "title": "T & U", "date_published": "2026-11-22T23:30:00-02:00",
         "content_text": "and https://b.example/.", "_cm": {"version": 1, "kind": "note", "source": "s"}});
@@ -300,13 +300,41 @@ fn added_links_have_codes_and_ends_of_their_own() {
 
 #[test]
 fn without_a_domain_links_lead_to_where_the_server_listens() {
-    for (config, begin) in [
-        ("", "http://127.0.0.1:8087/"),
-        ("[shorten]\nlisten = 'localhost:9000'\n", "http://localhost:9000/"),
-        ("[shorten]\nlisten = 'nowhere at all'\n", "http://127.0.0.1:8087/"),
-    ] {
-        let done = Home::new(config).run(&["add", "https://a.example/"]);
-        assert!(jsonl(&done.out)[0]["short_url"].as_str().unwrap().starts_with(begin), "{}", done.err);
+    for (config, begin) in
+        [("", "http://127.0.0.1:8087/"), ("[shorten]\nlisten = 'localhost:9000'\n", "http://localhost:9000/")]
+    {
+        let home = Home::new(config);
+        let made = home.run(&["add", "https://a.example/"]);
+        assert!(jsonl(&made.out)[0]["short_url"].as_str().unwrap().starts_with(begin), "{}", made.err);
+        for done in [made, home.pipe(&[], record("https://a.example/1").repeat(2))] {
+            assert!(done.code == 0 && done.err.contains("only this machine reaches"), "{}", done.err);
+            assert_eq!(done.err.lines().count(), 1, "once a run: {}", done.err);
+        }
+        for quiet in
+            [&["add", "https://a.example/", "-q"][..], &["add", "https://a.example/", "--backend", "none"]]
+        {
+            assert_eq!(home.run(quiet).err, "");
+        }
+    }
+    let named = Home::new("[shorten]\ndomain = 'http://127.0.0.1:8087'\n");
+    assert_eq!(named.run(&["add", "https://a.example/"]).err, "", "who names it knows it");
+}
+
+#[test]
+fn where_the_server_listens_is_checked_wherever_it_is_written() {
+    for listen in ["8087", "nowhere at all"] {
+        let home = Home::new(&format!("[shorten]\nlisten = '{listen}'\n"));
+        for args in [&["add", "https://a.example/"][..], &["serve"]] {
+            let done = home.run(args);
+            assert_eq!((done.code, done.out.as_str()), (2, ""), "{args:?} {}", done.err);
+            assert!(
+                done.err.contains("is not HOST:PORT, such as \"127.0.0.1:8087\""),
+                "{args:?}: {}",
+                done.err
+            );
+        }
+        let done = Home::new("").run(&["serve", "--listen", listen]);
+        assert!(done.code == 2 && done.err.contains("is not HOST:PORT"), "{}", done.err);
     }
 }
 
@@ -351,7 +379,7 @@ fn explain_tells_what_was_done_and_why() {
 
 #[test]
 fn many_links_and_two_writers_at_once_make_each_link_once() {
-    let home = Home::new("");
+    let home = Home::new(SOCIAL);
     let input: String = (0..3000).map(|i| record(&format!("https://a.example/{}", i % 2500))).collect();
     let outputs: Vec<String> = std::thread::scope(|scope| {
         let jobs: Vec<_> = (0..2).map(|_| scope.spawn(|| home.pipe(&[], &input))).collect();

@@ -6,6 +6,10 @@
 #[path = "serve/api.rs"]
 mod api;
 mod home;
+#[path = "serve/hup.rs"]
+mod hup;
+#[path = "serve/threads.rs"]
+mod threads;
 
 use home::{Home, jsonl};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -286,30 +290,6 @@ fn what_is_edited_is_answered_within_two_seconds() {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-}
-
-#[test]
-fn hup_reads_the_configuration_again() {
-    let home = Home::new(CONFIG);
-    let server = Server::start(&home, &[], "");
-    assert!(server.get("/", BROWSER).starts_with("HTTP/1.1 200 "));
-    let hup = || {
-        let pid = server.child.id().to_string();
-        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
-    };
-    home.file("cm.toml", &format!("{CONFIG}landing = 'https://acme.example/'\n"));
-    hup();
-    let begun = Instant::now();
-    while !server.get("/", BROWSER).to_lowercase().contains("location: https://acme.example/\r\n") {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the landing page is not seen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    home.file("cm.toml", &format!("{CONFIG}landing = 'javascript:alert(1)'\n"));
-    hup();
-    std::thread::sleep(Duration::from_millis(100));
-    assert!(server.get("/", BROWSER).starts_with("HTTP/1.1 302 "), "what is wrong changes nothing");
-    let told = String::from_utf8(server.stop().stderr).unwrap();
-    assert!(told.contains("[shorten] landing javascript:alert(1)"), "{told}");
 }
 
 #[test]

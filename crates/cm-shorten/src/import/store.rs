@@ -52,7 +52,7 @@ impl<'a> Ours<'a> {
         let tables = if dry_run {
             Tables::look(session)?
         } else {
-            settings.say_domain(session);
+            settings.warn_of_domain(session);
             Some(Tables::open(&session.store_url()?, Mode::Write)?)
         };
         let own = matches!(source, "csv" | "jsonl");

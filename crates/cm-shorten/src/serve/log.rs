@@ -1,5 +1,7 @@
 //! The click log: visits through a bounded queue to one thread that commits them in groups.
 
+use super::Server;
+use super::manner::Manner;
 use super::queue::Queue;
 use crate::rows::Click;
 use crate::tables::Tables;
@@ -89,22 +91,28 @@ impl Log {
 }
 
 /// Commits visits in groups until the queue is closed and empty, and looks after the log meanwhile.
-pub fn write(log: &Log, tables: &Tables, keeper: Keeper, mut upkeep: Upkeep, session: &Session) {
-    let mut writer = Writer { log, tables, session, keeper, told: 0 };
+pub fn write(server: &Server, tables: &Tables, session: &Session) {
+    let manner = server.manner();
+    let upkeep = Upkeep::new(&manner.settings);
+    let mut writer =
+        Writer { log: &server.log, tables, session, keeper: Keeper::default(), upkeep, manner, told: 0 };
+    writer.obey();
     loop {
-        if log.queue.wait(upkeep.wait()) {
-            let Some(group) = log.queue.take(WAIT) else { break };
-            upkeep.count(group.len());
+        if server.log.queue.wait(writer.upkeep.wait()) {
+            let Some(group) = server.log.queue.take(WAIT) else { break };
+            writer.look_at(server.manner());
+            writer.upkeep.count(group.len());
             writer.commit(group);
         } else {
+            writer.look_at(server.manner());
             writer.keeper.visitors.forget_before(session.now().timestamp_millis());
-            upkeep.rest();
+            writer.upkeep.rest();
         }
-        upkeep.run(tables, session);
+        writer.upkeep.run(tables, session);
     }
     // Drops that no later group carried into the store.
     writer.commit(Vec::new());
-    upkeep.finish(tables, session);
+    writer.upkeep.finish(tables, session);
 }
 
 struct Writer<'a> {
@@ -112,11 +120,27 @@ struct Writer<'a> {
     tables: &'a Tables,
     session: &'a Session,
     keeper: Keeper,
+    upkeep: Upkeep,
+    /// What is obeyed.
+    manner: Arc<Manner>,
     /// Drops that the store knows of.
     told: u64,
 }
 
 impl Writer<'_> {
+    /// Obeys another manner, where it is one.
+    fn look_at(&mut self, now: Arc<Manner>) {
+        if !Arc::ptr_eq(&now, &self.manner) {
+            self.manner = now;
+            self.obey();
+        }
+    }
+
+    fn obey(&mut self) {
+        self.keeper.obey(&self.manner.settings, self.manner.countries.clone());
+        self.upkeep.obey(&self.manner.settings);
+    }
+
     /// Makes clicks of visits and commits them; while the store fails, again and again.
     fn commit(&mut self, visits: Vec<Visit>) {
         let count = visits.len() as u64;

@@ -2,13 +2,14 @@
 
 use super::api::Tokens;
 use super::forwarded::Proxies;
+use crate::countries::Countries;
 use crate::settings::Settings;
 use crate::target::{self, Guard};
-use cm_cli::{Config, Failure};
+use cm_cli::{Failure, Session};
 use hyper::header::HeaderValue;
+use std::sync::Arc;
 
 /// How the server behaves.
-#[derive(Debug)]
 pub struct Manner {
     /// Whose word on addresses is taken.
     pub proxies: Proxies,
@@ -16,17 +17,35 @@ pub struct Manner {
     pub landing: Option<HeaderValue>,
     /// Who may use the API; absent where there is none.
     pub tokens: Option<Tokens>,
+    /// The table of networks.
+    pub countries: Option<Arc<Countries>>,
     /// The rest.
     pub settings: Settings,
+    /// The session with the configuration that this is of; absent at the start, where it is the server's own.
+    pub session: Option<Session>,
+}
+
+impl std::fmt::Debug for Manner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Manner").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Manner {
     /// Reads it; what is wrong in it is told as at the start.
-    pub fn read(config: &Config, allow_private: bool) -> Result<Manner, Failure> {
-        let settings = Settings::of(config, allow_private)?;
+    pub fn read(session: &Session) -> Result<Manner, Failure> {
+        let settings = Settings::read(session)?;
         let landing = settings.landing.as_deref().map(|url| landing(url, &settings)).transpose()?;
         let tokens = Tokens::read(&settings.api, &settings.file)?;
-        Ok(Manner { proxies: Proxies::read(&settings.proxies)?, landing, tokens, settings })
+        let (proxies, countries) = (Proxies::read(&settings.proxies)?, Countries::of_settings(&settings)?);
+        Ok(Manner { proxies, landing, tokens, countries, settings, session: None })
+    }
+
+    /// Reads it again, from the files as they stand now.
+    pub fn reread(session: &Session) -> anyhow::Result<Manner> {
+        let fresh = session.reread()?;
+        let manner = Manner::read(&fresh)?;
+        Ok(Manner { session: Some(fresh), ..manner })
     }
 }
 

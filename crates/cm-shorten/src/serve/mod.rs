@@ -21,12 +21,10 @@ pub use api::{Section, read_wish};
 
 use crate::args::Serve;
 use crate::tables::Tables;
-use crate::upkeep::Upkeep;
-use crate::visit::Keeper;
 use answer::Server;
 use anyhow::{Context, Result};
 use api::{Desk, Limits};
-use cm_cli::{Config, Exit, Failure, Session};
+use cm_cli::{Exit, Failure, Session};
 use cm_net::serve::{LAST, told_to_stop};
 use cm_store::Mode;
 use log::Log;
@@ -42,8 +40,7 @@ const REFRESH: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop.
 pub fn run(args: &Serve, session: &Session) -> Result<()> {
-    let manner = Manner::read(session.config(), session.allow_private())?;
-    let (keeper, upkeep) = (Keeper::of(&manner.settings)?, Upkeep::new(&manner.settings));
+    let manner = Manner::read(session)?;
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
     let _lock = tables
         .store()
@@ -67,22 +64,30 @@ pub fn run(args: &Serve, session: &Session) -> Result<()> {
     let server = Arc::new(Server { table, log, clock: session.clock(), manner, desk, limits });
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let served = std::thread::scope(|scope| {
-        let writer = thread("cm-clicks")
-            .spawn_scoped(scope, || log::write(&server.log, &tables, keeper, upkeep, session))?;
-        let store = &tables;
-        let made = thread("cm-links").spawn_scoped(scope, move || api::work(jobs, store, session))?;
-        let workers = Workers::start(scope, &listener, &server)?;
-        let served = runtime.block_on(serve(listener, &server, session, args.listen.as_deref()));
+        // However this ends: the threads are told, and nobody waits for ever.
+        let _ending = Ending(&server);
+        thread("cm-clicks").spawn_scoped(scope, || log::write(&server, &tables, session))?;
+        let (server, store) = (&server, &tables);
+        thread("cm-links").spawn_scoped(scope, move || api::work(jobs, server, store, session))?;
+        let workers = Workers::start(scope, &listener, server)?;
+        let served = runtime.block_on(serve(listener, server, session, args.listen.as_deref()));
         workers.stop();
         runtime.shutdown_timeout(LAST);
-        server.desk.close();
-        server.log.close();
-        let _ = (made.join(), writer.join());
         served
     });
     sum_up(&server.log, session);
     tables.end_serving()?;
     served
+}
+
+/// Takes nothing more when it goes: what was taken is still done, and then the threads of the click log and of the API end.
+struct Ending<'a>(&'a Server);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.desk.close();
+        self.0.log.close();
+    }
 }
 
 /// Says that the server before was killed, and what that may have cost.
@@ -155,8 +160,7 @@ async fn obey(server: &Server, session: &Session, listen: Option<&str>) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut told) = signal(SignalKind::hangup()) else { return std::future::pending().await };
     while told.recv().await.is_some() {
-        match Config::load(session.common()).and_then(|config| Manner::read(&config, session.allow_private()))
-        {
+        match Manner::reread(session) {
             Ok(manner) => {
                 let before = server.manner();
                 if listen.is_none() && manner.settings.listen != before.settings.listen {
@@ -166,10 +170,8 @@ async fn obey(server: &Server, session: &Session, listen: Option<&str>) {
                 *server.manner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(manner);
                 session.say("the configuration was read again");
             }
-            Err(failure) => session.warn(
-                "configuration",
-                format_args!("the configuration is obeyed as it was: {}", failure.message),
-            ),
+            Err(error) => session
+                .warn("configuration", format_args!("the configuration is obeyed as it was: {error:#}")),
         }
     }
 }

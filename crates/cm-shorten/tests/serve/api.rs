@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-fn home(more: &str) -> Home {
+pub(super) fn home(more: &str) -> Home {
     let config = format!(
         "[shorten]\ndomain = 'https://go.acme.example'\n[shorten.api]\n{more}[shorten.api.tokens.site]\npassword_file = 'token'\n"
     );
@@ -32,7 +32,7 @@ fn post_as(server: &Server, token: &str, body: &str) -> (u16, String, Value) {
     parts(&server.ask(&format!("POST /api/v1/links HTTP/1.1\r\nHost: h\r\n{headers}\r\n{body}")))
 }
 
-fn post(server: &Server, body: &Value) -> (u16, String, Value) {
+pub(super) fn post(server: &Server, body: &Value) -> (u16, String, Value) {
     post_as(server, TOKEN, &body.to_string())
 }
 

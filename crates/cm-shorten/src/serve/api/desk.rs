@@ -1,6 +1,7 @@
 //! Where links are made and looked up for the API, one after the other, on a thread of its own: the store takes one writer,
 //! and answers must not wait for it. In: jobs, a bounded number. Out: JSON, or what is wrong.
 
+use super::super::Server;
 use super::trouble::Trouble;
 use crate::add;
 use crate::args::Add;
@@ -74,11 +75,13 @@ impl Desk {
 }
 
 /// Does what is asked until the desk is closed.
-pub fn work(jobs: Receiver<Job>, tables: &Tables, session: &Session) {
+pub fn work(jobs: Receiver<Job>, server: &Server, tables: &Tables, session: &Session) {
     for job in jobs {
+        let manner = server.manner();
+        let obeyed = manner.session.as_ref().unwrap_or(session);
         let done = match &job.task {
-            Task::Make(add) => make(add, tables, session),
-            Task::Read(code) => read(StatusCode::OK, code, tables, session),
+            Task::Make(add) => make(add, tables, obeyed),
+            Task::Read(code) => read(StatusCode::OK, code, tables, obeyed),
         };
         let done = done.map_err(|error| trouble(&error, session));
         // Who asked may be gone; a link that was made is there all the same.
@@ -87,7 +90,7 @@ pub fn work(jobs: Receiver<Job>, tables: &Tables, session: &Session) {
 }
 
 fn make(add: &Add, tables: &Tables, session: &Session) -> Result<Option<Told>> {
-    let plan = add::make(add, session)?;
+    let plan = add::make(add, tables, session)?;
     let status = if plan.is_new { StatusCode::CREATED } else { StatusCode::OK };
     let Some(code) = &plan.link.code else { return Ok(None) };
     read(status, code, tables, session)
