@@ -2,9 +2,11 @@
 //! In: a line of bytes. Out: its members as ranges, or why it is no record; the line with a part of ours put in or taken out.
 
 use crate::json::{self, Member};
+use crate::record::wrong_type;
 use crate::structure::Scanner;
-use crate::{Reason, Record, VERSION};
+use crate::{Meta, Reason, Record, VERSION};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -94,6 +96,24 @@ impl<'a> Checked<'a> {
     /// A top-level string, decoded; `None` when it is absent, no string, or not Unicode (a lone surrogate).
     pub fn text(self, name: &str) -> Option<Cow<'a, str>> {
         text(self.raw(name)?)
+    }
+
+    /// As `text`, but a lone surrogate reads as U+FFFD, one code point for one: half an emoji does not hide a text.
+    pub fn text_lossy(self, name: &str) -> Option<Cow<'a, str>> {
+        self.raw(name)?.strip_prefix('"')?.strip_suffix('"').map(json::decode_text)
+    }
+
+    /// A member, typed. `Ok(None)` when absent or null; `Err` says which member is of the wrong type.
+    pub fn get<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, String> {
+        match self.raw(name) {
+            None => Ok(None),
+            Some(raw) => serde_json::from_str(raw).map_err(|e| wrong_type(name, &e)),
+        }
+    }
+
+    /// The `_cm` member, with its defaults where it is absent (version 1, kind `article`, public: record.md).
+    pub fn meta(self) -> Result<Meta, String> {
+        Ok(self.get("_cm")?.unwrap_or_else(Meta::of_plain_feed_item))
     }
 
     /// `_cm.version`, 1 where absent or unreadable. A tool passes on what is higher than `VERSION` without acting on it.

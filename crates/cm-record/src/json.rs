@@ -3,7 +3,7 @@
 //! of heap a level, so that a line of nothing but brackets is as harmless as any other.
 
 use crate::Reason;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -51,52 +51,68 @@ pub(crate) fn decode(inner: &str) -> Cow<'_, [u8]> {
 
 /// The inside of a JSON string that was checked, decoded; a lone surrogate is U+FFFD, one code point for one.
 pub fn decode_text(inner: &str) -> Cow<'_, str> {
-    if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
+    let Some(first) = memchr(b'\\', inner.as_bytes()) else { return Cow::Borrowed(inner) };
+    let mut text = String::with_capacity(inner.len());
+    let (mut rest, mut at) = (inner, first);
+    loop {
+        text.push_str(&rest[..at]);
+        rest = match rest.as_bytes().get(at + 1) {
+            Some(b'u') => {
+                let (code, rest) = unicode(&rest[at + 2..]);
+                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                rest
+            }
+            Some(letter) => {
+                text.push(char::from(escaped(*letter)));
+                &rest[at + 2..]
+            }
+            None => "",
+        };
+        let Some(next) = memchr(b'\\', rest.as_bytes()) else { break };
+        at = next;
     }
-    let decoded = decode(inner).into_owned();
-    Cow::Owned(String::from_utf8(decoded).unwrap_or_else(|error| without_surrogates(error.as_bytes())))
+    text.push_str(rest);
+    Cow::Owned(text)
 }
 
-fn without_surrogates(decoded: &[u8]) -> String {
-    let mut text = String::with_capacity(decoded.len());
-    for chunk in decoded.utf8_chunks() {
-        text.push_str(chunk.valid());
-        // A lone surrogate is three bytes, each of them invalid; the first stands for all.
-        if chunk.invalid().first() == Some(&0xED) {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
+/// What an escape of one letter stands for.
+fn escaped(letter: u8) -> u8 {
+    match letter {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        other => other,
     }
-    text
 }
 
 /// Decodes what follows a backslash (checked before by the scanner) and returns what follows that.
 fn decode_escape<'a>(text: &'a str, out: &mut Vec<u8>) -> &'a str {
-    let (first, rest) = text.split_at(1);
-    match first {
-        "b" => out.push(8),
-        "f" => out.push(12),
-        "n" => out.push(b'\n'),
-        "r" => out.push(b'\r'),
-        "t" => out.push(b'\t'),
-        "u" => return decode_unicode(rest, out),
-        other => out.extend_from_slice(other.as_bytes()),
+    let (letter, rest) = text.split_at(1);
+    match letter.as_bytes() {
+        [b'u'] => {
+            let (code, rest) = unicode(rest);
+            push_code(code, out);
+            rest
+        }
+        letter => {
+            out.extend(letter.iter().copied().map(escaped));
+            rest
+        }
     }
-    rest
 }
 
-/// Decodes the digits after `\u`, and the second half of a pair where one follows.
-fn decode_unicode<'a>(digits: &'a str, out: &mut Vec<u8>) -> &'a str {
+/// What the digits after `\u`, and the second half of a pair where one follows, stand for; and what follows them.
+fn unicode(digits: &str) -> (u32, &str) {
     let (unit, rest) = hex4(digits);
     if let 0xD800..=0xDBFF = unit
         && let Some(second) = rest.strip_prefix("\\u")
         && let (low @ 0xDC00..=0xDFFF, after) = hex4(second)
     {
-        push_code(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00), out);
-        return after;
+        return (0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00), after);
     }
-    push_code(unit, out);
-    rest
+    (unit, rest)
 }
 
 fn hex4(text: &str) -> (u32, &str) {

@@ -1,7 +1,7 @@
 //! A record: its line, byte for byte, and where its members stand in it.
 
 use crate::checked::{Checked, Checker, equal_but_for_at, gone};
-use crate::json::{self, Member};
+use crate::json::Member;
 use crate::{Item, Meta, Reason};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,15 +65,12 @@ impl Record {
 
     /// As `text`, but a lone surrogate reads as U+FFFD, one code point for one: half an emoji does not hide a text.
     pub fn text_lossy(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.raw(name)?.strip_prefix('"')?.strip_suffix('"').map(json::decode_text)
+        self.checked().text_lossy(name)
     }
 
     /// A member, typed. `Ok(None)` when absent or null; `Err` says which member is of the wrong type.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
-        match self.raw(name) {
-            None => Ok(None),
-            Some(raw) => serde_json::from_str(raw).map_err(|e| wrong_type(name, &e)),
-        }
+        self.checked().get(name)
     }
 
     /// The whole item, typed; `Err` names the member that is of the wrong type.
@@ -88,7 +85,7 @@ impl Record {
 
     /// The `_cm` member, with its defaults where it is absent (version 1, kind `article`, public: record.md).
     pub fn meta(&self) -> Result<Meta, String> {
-        Ok(self.get("_cm")?.unwrap_or_else(Meta::of_plain_feed_item))
+        self.checked().meta()
     }
 
     /// `_cm.version`, 1 where absent or unreadable. A tool passes on what is higher than `VERSION` without acting on it.
@@ -150,8 +147,14 @@ impl Record {
     }
 }
 
+impl<'a> From<&'a Record> for Checked<'a> {
+    fn from(record: &'a Record) -> Checked<'a> {
+        record.checked()
+    }
+}
+
 /// The message of serde_json without its place, which counts from the member's start and would mislead.
-fn wrong_type(name: &str, error: &serde_json::Error) -> String {
+pub(crate) fn wrong_type(name: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
     format!("\"{name}\": {message}")

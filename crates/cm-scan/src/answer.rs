@@ -3,7 +3,7 @@
 
 use crate::hits::Match;
 use crate::marks::Marks;
-use crate::part::part;
+use crate::part::write_part;
 
 /// The answer for an item.
 #[derive(Debug, Default)]
@@ -17,11 +17,19 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer; `written` asks for the part.
-    pub fn of(matches: &[Match], written: bool) -> Answer {
-        let part = if written { part(matches) } else { String::new() };
+    /// An answer without the part.
+    pub fn of(matches: &[Match]) -> Answer {
         let matched = matches.iter().map(|found| (found.number, found.score)).collect();
-        Answer { matched, part, marks: Marks::default() }
+        Answer { matched, part: String::new(), marks: Marks::default() }
+    }
+
+    /// The same with the part, in the room of an earlier one.
+    pub fn written(matches: &[Match], mut room: String) -> Answer {
+        room.clear();
+        if !matches.is_empty() {
+            write_part(matches, &mut room);
+        }
+        Answer { part: room, ..Answer::of(matches) }
     }
 
     /// Whether no search matches.

@@ -7,7 +7,7 @@ use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::language::guess;
 use crate::surrogate::mended;
 use crate::token::Tokens;
-use cm_record::{Author, LanguageHint, Meta, Record};
+use cm_record::{Author, Checked, LanguageHint, Meta};
 use cm_text::{CodePoints, Link, find_links, html_to_text};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -109,7 +109,7 @@ impl<'a> Text<'a> {
 
 /// An item as queries see it.
 pub struct Document<'a> {
-    record: Option<&'a Record>,
+    record: Option<Checked<'a>>,
     /// What of its running texts matters; `None` for everything.
     focus: Option<&'a Focus>,
     /// The text of `content_html`, where it was made already.
@@ -129,8 +129,8 @@ pub struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// A record.
-    pub fn of(record: &'a Record) -> Document<'a> {
-        Document::with(Some(record), OnceCell::new())
+    pub fn of(record: impl Into<Checked<'a>>) -> Document<'a> {
+        Document::with(Some(record.into()), OnceCell::new())
     }
 
     /// A text by itself: a sentence, or a line that is no record.
@@ -138,7 +138,7 @@ impl<'a> Document<'a> {
         Document::with(None, OnceCell::from(Some(Text::running("content_text", text.into()))))
     }
 
-    fn with(record: Option<&'a Record>, content: OnceCell<Option<Text<'a>>>) -> Document<'a> {
+    fn with(record: Option<Checked<'a>>, content: OnceCell<Option<Text<'a>>>) -> Document<'a> {
         Document {
             record,
             focus: None,
@@ -167,7 +167,7 @@ impl<'a> Document<'a> {
     }
 
     /// The record, where it is one.
-    pub fn record(&self) -> Option<&'a Record> {
+    pub fn record(&self) -> Option<Checked<'a>> {
         self.record
     }
 
@@ -255,7 +255,7 @@ impl<'a> Document<'a> {
 
     /// `_cm`, with its defaults; a member of the wrong type counts as absent.
     pub fn meta(&self) -> &Meta {
-        let read = |record: &Record| record.meta().ok().or_else(|| readable_meta(record));
+        let read = |record: Checked| record.meta().ok().or_else(|| readable_meta(record));
         self.meta.get_or_init(|| self.record.and_then(read).unwrap_or_default())
     }
 
@@ -297,7 +297,7 @@ impl<'a> Document<'a> {
     /// Where the item stands: its address, else its id where that is one.
     pub fn address(&self) -> Option<Cow<'a, str>> {
         let record = self.record?;
-        record.text_lossy("url").or_else(|| record.id().contains("://").then(|| record.id().into()))
+        record.text_lossy("url").or_else(|| record.id().ok().filter(|id| id.contains("://")))
     }
 
     fn running(&self, part: Part, field: &'static str) -> Option<Text<'a>> {
@@ -316,12 +316,12 @@ impl<'a> Document<'a> {
 }
 
 /// A member of a record, also where a text in it was cut in the middle of an emoji.
-pub fn readable_member<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+pub fn readable_member<T: serde::de::DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
     record.get(name).unwrap_or_else(|_| mended_member(record, name))
 }
 
 /// What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.
-fn mended_member<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+fn mended_member<T: serde::de::DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
     record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
 }
 
@@ -331,7 +331,7 @@ pub fn text_with_links(html: &str) -> String {
 }
 
 /// What can be read of a `_cm` that has members which cannot.
-fn readable_meta(record: &Record) -> Option<Meta> {
+fn readable_meta(record: Checked) -> Option<Meta> {
     let mut members: Map<String, Value> = mended_member(record, "_cm")?;
     members.retain(|name, value| {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
@@ -344,7 +344,7 @@ fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
     Text { located: false, ..Text::value(field, text) }
 }
 
-fn content<'a>(record: &'a Record, html_text: Option<&'a str>) -> Option<Text<'a>> {
+fn content<'a>(record: Checked<'a>, html_text: Option<&'a str>) -> Option<Text<'a>> {
     if let Some(text) = html_text {
         return Some(Text { located: false, ..Text::running("content_html", text.into()) });
     }
@@ -361,6 +361,7 @@ fn content<'a>(record: &'a Record, html_text: Option<&'a str>) -> Option<Text<'a
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_record::Record;
 
     #[test]
     fn half_an_emoji_hides_nothing() {

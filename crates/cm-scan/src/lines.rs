@@ -145,7 +145,7 @@ impl Lines<'_> {
 
     fn ends(&self, record: &Record, document: &Document) -> Ends {
         let mut head = String::new();
-        if let Some(at) = published(record) {
+        if let Some(at) = published(record.checked()) {
             let day = self.zone.wall(at).format("%Y-%m-%d").to_string();
             head.push_str(&Style::Dim.paint(&day, self.color));
             head.push_str("  ");
@@ -202,7 +202,7 @@ mod tests {
         let engine = Engine::new(Searches::ad_hoc("acme", None).unwrap()).unwrap();
         let mut lines = Lines { engine: &engine, zone: &Zone::utc(), color: false, width };
         let record = Record::parse(item.to_string()).unwrap();
-        let answer = Answer::of(&engine.matches(&Document::of(&record)), false);
+        let answer = Answer::of(&engine.matches(&Document::of(&record)));
         let mut out = Out::default();
         lines.take(Scanned { record, place: Line { file: "x".into(), line: 1 }, answer }, &mut out).unwrap();
         let mut bytes = Vec::new();

@@ -6,7 +6,7 @@ use crate::done::{Done, Event};
 use crate::engine::{Engine, Members, Scratch};
 use crate::marks::Hints;
 use crate::pump::Worker;
-use crate::records::missed;
+use crate::records::{Records, missed};
 use crate::sink::{Miss, Scanned, Sink};
 use crate::window::Window;
 use cm_record::{Block, BlockLine, Checked, Checker, Reason, VERSION, is_blank};
@@ -44,6 +44,8 @@ impl<'a> Matcher<'a> {
             miss: if run.all && run.hints.any() { Miss::Take } else { sink.miss() },
             passes_unknown: sink.passes_unknown(),
             written: sink.wants_part(),
+            part: String::new(),
+            records: if sink.in_order() { None } else { sink.records() },
             sink: if sink.in_order() { None } else { Some(sink) },
             scratch: Scratch::default(),
         };
@@ -85,6 +87,10 @@ struct Answers<'a> {
     run: Matching<'a>,
     /// What writes by itself; `None` where the records have to be seen in order.
     sink: Option<Box<dyn Sink + Send + 'a>>,
+    /// How records are written where they stand, if nothing else is done with them.
+    records: Option<Records>,
+    /// The room of the last part.
+    part: String,
     miss: Miss,
     passes_unknown: bool,
     /// Whether `_cm_scan` is written.
@@ -118,15 +124,18 @@ impl Answers<'_> {
             missed(record, self.miss, &mut done.out);
             return Ok(());
         }
-        let record = record.to_record();
         let focus = if self.run.hints.any() { None } else { self.run.engine.focus(&mut self.scratch) };
         let html_text = self.scratch.take_html_text();
-        let document = Document::of(&record)
+        let document = Document::of(record)
             .knowing_html_text(html_text.as_deref())
             .guessing(self.run.hints.language)
             .focusing(focus.as_ref());
-        let mut answer = if candidate && self.run.window.admits(&record) {
-            Answer::of(&self.run.engine.matches_of(&document, &mut self.scratch), self.written)
+        let mut answer = if candidate && self.run.window.admits(record) {
+            let matches = self.run.engine.matches_of(&document, &mut self.scratch);
+            match self.written {
+                true => Answer::written(&matches, std::mem::take(&mut self.part)),
+                false => Answer::of(&matches),
+            }
         } else {
             Answer::default()
         };
@@ -139,7 +148,12 @@ impl Answers<'_> {
         if answer.is_empty() && self.miss == Miss::Drop {
             return Ok(());
         }
-        let scanned = Scanned { record, place: block.place(line.number), answer };
+        if let Some(records) = self.records {
+            records.write(record, &mut answer, &mut done.out);
+            self.part = answer.part;
+            return Ok(());
+        }
+        let scanned = Scanned { record: record.to_record(), place: block.place(line.number), answer };
         match &mut self.sink {
             Some(sink) => sink.take(scanned, &mut done.out),
             None => {

@@ -7,26 +7,25 @@ use crate::hits::{Hit, Match};
 const ONE: usize = 192;
 
 /// The part of an item that matches.
-pub fn part(matches: &[Match]) -> String {
+pub fn write_part(matches: &[Match], json: &mut String) {
     let hits: usize = matches.iter().map(|found| found.hits.len()).sum();
-    let mut json = String::with_capacity((matches.len() + hits) * ONE / 2 + ONE);
+    json.reserve((matches.len() + hits) * ONE / 2 + ONE);
     json.push_str(r#"{"matches":["#);
     for (number, found) in matches.iter().enumerate() {
         json.push_str(if number == 0 { r#"{"query":"# } else { r#",{"query":"# });
-        string(found.query, &mut json);
+        string(found.query, json);
         json.push_str(r#","score":"#);
-        points(found.score, &mut json);
+        points(found.score, json);
         json.push_str(r#","hits":["#);
         for (number, hit) in found.hits.iter().enumerate() {
             if number > 0 {
                 json.push(',');
             }
-            add_hit(hit, &mut json);
+            add_hit(hit, json);
         }
         json.push_str("]}");
     }
     json.push_str("]}");
-    json
 }
 
 fn add_hit(hit: &Hit, json: &mut String) {
@@ -106,9 +105,11 @@ mod tests {
             };
             let matches: Vec<Match> = counts.iter().map(found).collect();
             let wanted = serde_json::json!({ "matches": &matches });
-            let read: serde_json::Value = serde_json::from_str(&part(&matches)).unwrap();
+            let mut part = String::new();
+            write_part(&matches, &mut part);
+            let read: serde_json::Value = serde_json::from_str(&part).unwrap();
             prop_assert_eq!(read, wanted);
-            prop_assert_eq!(part(&matches), format!("{{\"matches\":{}}}", serde_json::to_string(&matches).unwrap()));
+            prop_assert_eq!(part, format!("{{\"matches\":{}}}", serde_json::to_string(&matches).unwrap()));
         }
     }
 }

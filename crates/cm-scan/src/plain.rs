@@ -47,7 +47,7 @@ impl Worker for Plain<'_> {
         done.any |= !matches.is_empty();
         if self.count {
             if !matches.is_empty() {
-                done.push(Event::Matches(Answer::of(&matches, false)));
+                done.push(Event::Matches(Answer::of(&matches)));
             }
         } else if self.color && !matches.is_empty() && matches!(text, Cow::Borrowed(_)) {
             done.out.line(&self.painted(&text, &matches, &document))?;

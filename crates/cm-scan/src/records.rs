@@ -1,5 +1,6 @@
 //! Records out, each with its `_cm_scan`.
 
+use crate::answer::Answer;
 use crate::out::Out;
 use crate::sink::{Miss, Scanned, Sink};
 use cm_record::Checked;
@@ -27,16 +28,12 @@ impl Sink for Records {
 
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()> {
         let Scanned { record, mut answer, .. } = scanned;
-        if answer.is_empty() {
-            if answer.marks.is_empty() || self.miss() == Miss::Drop {
-                missed(record.checked(), self.miss(), out);
-                return Ok(());
-            }
-            NONE.clone_into(&mut answer.part);
-        }
-        answer.marks.add_to(&mut answer.part);
-        out.line_of(|line| record.checked().write_with_part(PART, &answer.part, line));
+        self.write(record.checked(), &mut answer, out);
         Ok(())
+    }
+
+    fn records(&self) -> Option<Records> {
+        Some(*self)
     }
 
     fn miss(&self) -> Miss {
@@ -53,6 +50,20 @@ impl Sink for Records {
 
     fn in_order(&self) -> bool {
         false
+    }
+}
+
+impl Records {
+    /// Writes a record where it stands, with what matched.
+    pub fn write(self, record: Checked, answer: &mut Answer, out: &mut Out) {
+        if answer.is_empty() {
+            if answer.marks.is_empty() || self.miss() == Miss::Drop {
+                return missed(record, self.miss(), out);
+            }
+            NONE.clone_into(&mut answer.part);
+        }
+        answer.marks.add_to(&mut answer.part);
+        out.line_of(|line| record.write_with_part(PART, &answer.part, line));
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::hits::Hit;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_record::Record;
+use cm_record::Checked;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -91,7 +91,7 @@ pub struct Standing {
 
 impl Standing {
     /// Of a record; what is missing or of another type counts nothing.
-    pub fn of(record: &Record) -> Standing {
+    pub fn of(record: Checked) -> Standing {
         Standing { reach: reach(most_followers(record)), answered: answered(replies(record)) }
     }
 }
@@ -121,7 +121,7 @@ pub fn freshness(published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {
     steps.iter().find(|(hours, _)| age <= TimeDelta::hours(*hours)).map_or(0.0, |(_, points)| *points)
 }
 
-fn most_followers(record: &Record) -> u64 {
+fn most_followers(record: Checked) -> u64 {
     #[derive(Deserialize)]
     struct Author {
         #[serde(rename = "_cm")]
@@ -135,7 +135,7 @@ fn most_followers(record: &Record) -> u64 {
     authors.iter().filter_map(|author| author.cm.as_ref()?.followers).max().unwrap_or(0)
 }
 
-fn replies(record: &Record) -> u64 {
+fn replies(record: Checked) -> u64 {
     #[derive(Deserialize)]
     struct Meta {
         counts: Option<Counts>,
@@ -149,7 +149,7 @@ fn replies(record: &Record) -> u64 {
 }
 
 /// Reads a member only where a name stands somewhere in it (or may, escaped): most items have neither of ours.
-fn read_if_named<T: serde::de::DeserializeOwned>(record: &Record, member: &str, name: &str) -> Option<T> {
+fn read_if_named<T: serde::de::DeserializeOwned>(record: Checked, member: &str, name: &str) -> Option<T> {
     let raw = record.raw(member)?;
     if !raw.contains(name) && !raw.contains('\\') {
         return None;
@@ -160,6 +160,7 @@ fn read_if_named<T: serde::de::DeserializeOwned>(record: &Record, member: &str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_record::Record;
     use cm_time::parse_rfc3339;
 
     fn hit(field: &'static str, start: usize) -> Hit<'static> {
@@ -199,7 +200,7 @@ mod tests {
             (r#""followers""#, r#"{"counts":"replies"}"#, 0.0, 0.0),
         ] {
             let line = format!(r#"{{"id":"1","content_text":"","authors":{authors},"_cm":{cm}}}"#);
-            let standing = Standing::of(&Record::parse(line).unwrap());
+            let standing = Standing::of(Record::parse(line).unwrap().checked());
             assert_eq!(standing, Standing { reach, answered }, "{authors} {cm}");
         }
     }

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::document::Document;
 use crate::out::Out;
+use crate::records::Records;
 use cm_record::{Place, Record};
 
 /// A record and the searches that match it.
@@ -47,6 +48,11 @@ pub trait Sink {
 
     /// Takes a record, in the order of the input.
     fn take(&mut self, scanned: Scanned, out: &mut Out) -> anyhow::Result<()>;
+
+    /// How it writes records where they stand, if that is all it does: then none is copied to be handed to it.
+    fn records(&self) -> Option<Records> {
+        None
+    }
 
     /// Takes what matched a line that is no record.
     fn matched(&mut self, _answer: &Answer) {}

@@ -124,7 +124,7 @@ impl Sink for Top<'_> {
         if scanned.answer.is_empty() {
             return Ok(());
         }
-        let published = published(&scanned.record);
+        let published = published(scanned.record.checked());
         let score = scanned.answer.score() + freshness(published, self.now);
         let rank = Rank { score, published, number: self.taken };
         self.taken += 1;

@@ -2,7 +2,7 @@
 
 use crate::document::readable_member;
 use chrono::{DateTime, Utc};
-use cm_record::Record;
+use cm_record::Checked;
 use cm_time::parse_rfc3339;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub struct Window {
 impl Window {
     /// Whether an item is from this time: when it was published, else when it was fetched. An item that says neither is
     /// let in: it may be new.
-    pub fn admits(&self, record: &Record) -> bool {
+    pub fn admits(&self, record: Checked) -> bool {
         if self.since.is_none() && self.until.is_none() {
             return true;
         }
@@ -30,7 +30,7 @@ impl Window {
 
 impl Window {
     /// Whether an item is from before `since`.
-    pub fn is_before(&self, record: &Record) -> bool {
+    pub fn is_before(&self, record: Checked) -> bool {
         self.since.is_some_and(|since| published(record).is_some_and(|at| at < since))
     }
 }
@@ -42,7 +42,7 @@ struct Fetched {
 }
 
 /// When an item was published, else when it was fetched.
-pub fn published(record: &Record) -> Option<DateTime<Utc>> {
+pub fn published(record: Checked) -> Option<DateTime<Utc>> {
     let date = record.text("date_published").and_then(|text| parse_rfc3339(&text));
     date.or_else(|| parse_rfc3339(&readable_member::<Fetched>(record, "_cm_fetch")?.at))
 }
@@ -50,6 +50,7 @@ pub fn published(record: &Record) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_record::Record;
 
     #[test]
     fn until_is_not_included_and_no_date_is_let_in() {
@@ -65,7 +66,7 @@ mod tests {
             (r#""_cm_fetch":{"\ud83d":1,"from":7,"at":"2026-11-19T00:00:00Z"}"#, false),
         ] {
             let record = Record::parse(format!(r#"{{"id":"1","content_text":"",{members}}}"#)).unwrap();
-            assert_eq!(window.admits(&record), wanted, "{members}");
+            assert_eq!(window.admits(record.checked()), wanted, "{members}");
         }
     }
 }

@@ -121,14 +121,15 @@ impl Explain<'_> {
     fn score(&self, record: &Record, document: &Document, query: &Query) -> Score {
         let mut found = Vec::new();
         evaluate(query, document, &mut found);
-        let score = Score::of(&hits(&mut found)).with(Standing::of(record));
-        Score { freshness: freshness(published(record), self.now), ..score }
+        let score = Score::of(&hits(&mut found)).with(Standing::of(record.checked()));
+        Score { freshness: freshness(published(record.checked()), self.now), ..score }
     }
 
     /// The shortest reason: the time, then the limits of the search, then its query.
     fn why_not(&self, record: &Record, number: usize, query: &Query, view: View) -> String {
-        if !self.window.admits(record) {
-            let bound = if self.window.is_before(record) { "before --since" } else { "not before --until" };
+        if !self.window.admits(record.checked()) {
+            let bound =
+                if self.window.is_before(record.checked()) { "before --since" } else { "not before --until" };
             return format!("{}, {bound}", view.time().unwrap_or_default());
         }
         let refusal = self.engine.refusal(number, view.document);

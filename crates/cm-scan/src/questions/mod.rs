@@ -103,7 +103,7 @@ fn asked(record: &Record, document: &Document) -> Asked {
         id: record.id().to_owned(),
         url: record.text("url").map(|url| url.into_owned()).filter(short),
         asker: document.who().filter(short),
-        at: published(record),
+        at: published(record.checked()),
     }
 }
 
