@@ -33,7 +33,7 @@ pub use generate::Tool;
 pub use listing::Listing;
 pub use printable::{columns, one_line, printable};
 pub use progress::Progress;
-pub use replace::replace_file;
+pub use replace::{is_open_already, replace_file};
 pub use secret::Secret;
 pub use secret_source::SecretSource;
 pub use session::Session;

@@ -141,3 +141,45 @@ fn what_a_link_answers_for_is_not_what_a_file_says() {
     let met = jsonl(&again.pipe(&[], page).out)[0]["_cm_shorten"]["links"][0]["code"].clone();
     assert_eq!(met, jsonl(&own)[0]["code"]);
 }
+
+#[test]
+fn an_export_goes_to_the_end_of_what_the_shell_has_open() {
+    let home = home_with(2);
+    home.file("log", "before\n");
+    let log = fs::File::options().append(true).open(home.path("log")).unwrap();
+    let mut command = home.command(&["export", "--to", "csv", "-o", "/dev/stdout"]);
+    assert!(command.stdout(log).status().unwrap().success());
+    let text = fs::read_to_string(home.path("log")).unwrap();
+    assert!(text.starts_with("before\ncode,domain,") && text.lines().count() == 4, "{text}");
+}
+
+#[test]
+fn a_map_that_was_made_a_hash_stays_one() {
+    let home = home_with(2);
+    let export = || assert_eq!(home.run(&["export", "--to", "apache", "-o", "web"]).code, 0);
+    export();
+    let conf = home.path("web/links.conf");
+    let text = fs::read_to_string(&conf).unwrap();
+    let hash = text.replace("\"txt:", "\"dbm:").replace("links.txt\"", "links.map\"");
+    assert_ne!(hash, text);
+    fs::write(&conf, &hash).unwrap();
+    export();
+    assert_eq!(fs::read_to_string(&conf).unwrap(), hash);
+}
+
+#[test]
+fn a_folder_may_have_any_name_that_the_server_can_read() {
+    let home = home_with(1);
+    let export = |to: &str, folder: &str| home.run(&["export", "--to", to, "-o", folder]);
+    let conf = |path: &str| fs::read_to_string(home.path(path)).unwrap();
+    for (folder, written) in [("a$b", "/a$b/"), ("a[1]*", "/a[[]1][*]/"), ("a\\b", "/a\\\\b/")] {
+        for (to, file) in [("nginx", "long.conf"), ("apache", "long.conf")] {
+            let place = format!("{to}/{folder}");
+            assert_eq!(export(to, &place).code, 0);
+            let text = conf(&format!("{place}/links.conf"));
+            assert!(text.contains(&format!("{written}{file}\"")), "{text}");
+        }
+    }
+    let refused = export("apache", "${HOME}");
+    assert!(refused.code == 2 && refused.err.contains("${"), "{}", refused.err);
+}

@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::place::Folder;
 use super::{Face, Result};
 use crate::slug::LONGEST;
+use cm_cli::Failure;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
@@ -30,6 +31,13 @@ pub struct Apache {
 impl Apache {
     /// Begins them.
     pub fn new(mut folder: Folder) -> Result<Apache> {
+        let path = folder.path().to_string_lossy();
+        // Nothing keeps Apache from reading a variable or the end of a line in them.
+        if path.contains("${") || path.contains(char::is_control) {
+            let why =
+                format!("apache cannot include files of {path:?}: name a folder without ${{ and line ends");
+            return Err(Failure::usage(why).into());
+        }
         let map = BufWriter::new(folder.file("links.txt")?);
         let rules = BufWriter::new(folder.file("long.conf")?);
         Ok(Apache { folder, map, rules })
@@ -49,7 +57,8 @@ fn substitution(location: &str) -> String {
     text
 }
 
-fn rules(map: &str) -> String {
+/// `map`: the directive that names the map; `folder`: where the longer links are.
+fn rules(map: &str, folder: &str) -> String {
     let code = format!("[A-Za-z0-9_-]{{1,{LONGEST}}}");
     let known = |code: &str| {
         let kinds = ["", "301:", "307:", "308:", "410:", "long:"];
@@ -59,10 +68,10 @@ fn rules(map: &str) -> String {
     let unknown = format!("RewriteCond \"{}\" \"^$\"\n", known(now));
     let mut text = format!(
         "# Short links: include it in the block of their host. Written by cm-shorten export.\n\
-         # Needs mod_rewrite and mod_headers. For many links: httxt2dbm -i links.txt -o links.map, and dbm: below for txt:.\n\
+         # Needs mod_rewrite and mod_headers. For many links: httxt2dbm -i links.txt -o links.map, and dbm: below for txt:, which stays.\n\
          <IfVersion >= 2.4.60>\nDefine CM_ALLOW ,UnsafeAllow3F\n</IfVersion>\n\
          <IfVersion < 2.4.60>\nDefine CM_ALLOW \"\"\n</IfVersion>\n\
-         RewriteEngine On\nRewriteMap cm_links \"txt:{map}/links.txt\"\nRewriteMap cm_lower int:tolower\n\
+         RewriteEngine On\n{map}\nRewriteMap cm_lower int:tolower\n\
          RewriteRule \"^/({code})/?$\" - [E=cm_code:$1]\n\
          # Who typed it in capitals, o for 0, or i or l for 1, gets there all the same.\n\
          {unknown}RewriteRule \"^/({code})/?$\" - [E=cm_code:${{cm_lower:$1}}]\n"
@@ -84,7 +93,7 @@ fn rules(map: &str) -> String {
              RewriteRule \"^\" \"${{cm_links:{prefix}{now}}}\" [R={status},{flags}]\n"
         );
     }
-    text += &format!("Include \"{map}/long.conf\"\n");
+    text += &format!("Include \"{folder}/long.conf\"\n");
     text += &format!("RewriteCond \"${{cm_links:410:{now}}}\" \".\"\nRewriteRule \"^\" - [G,L]\n");
     text += "RewriteRule \"^\" - [R=404,L]\n\
              Header always set X-Robots-Tag noindex\n\
@@ -124,8 +133,15 @@ impl Face for Apache {
     fn end(mut self: Box<Self>) -> Result<()> {
         self.map.flush()?;
         self.rules.flush()?;
-        let path = self.folder.path().to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
-        self.folder.file("links.conf")?.write_all(rules(&path).as_bytes())?;
+        let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        let path = self.folder.path().to_string_lossy().into_owned();
+        let before = self.folder.before("links.conf").unwrap_or_default();
+        let map = match before.lines().find(|line| line.starts_with("RewriteMap cm_links \"dbm")) {
+            Some(hash) => hash.to_owned(),
+            None => format!("RewriteMap cm_links \"txt:{}/links.txt\"", quoted(&path)),
+        };
+        let rules = rules(&map, &quoted(&super::pattern(&path)));
+        self.folder.file("links.conf")?.write_all(rules.as_bytes())?;
         self.folder.end()
     }
 }

@@ -5,7 +5,6 @@ use super::entry::Entry;
 use super::place::Folder;
 use super::{Face, Result};
 use maud::{DOCTYPE, html};
-use std::io::Write;
 
 /// The pages on their way.
 pub struct Html {
@@ -46,8 +45,7 @@ fn page(entry: &Entry) -> String {
 
 impl Face for Html {
     fn entry(&mut self, entry: &Entry) -> Result<bool> {
-        let mut file = self.folder.file(&format!("{}/index.html", entry.code()))?;
-        file.write_all(page(entry).as_bytes())?;
+        self.folder.put(&format!("{}/index.html", entry.code()), page(entry).as_bytes())?;
         Ok(true)
     }
 

@@ -66,11 +66,34 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
             ),
         );
     }
+    if to == To::Netlify && written > redirects::ADVISED {
+        session.warn(
+            "limit",
+            format_args!(
+                "{written} rules: Netlify advises against more than {}, which slow its answers; choose some with --tag",
+                redirects::ADVISED
+            ),
+        );
+    }
     let gone = if left_out > 0 { format!(", {left_out} that have ended left out") } else { String::new() };
     let would = if args.dry_run { "would be " } else { "" };
     let links = if written == 1 { "link" } else { "links" };
     session.say(format_args!("{written} {links} {would}written{gone}"));
     Ok(())
+}
+
+/// A path where a pattern of file names may stand (nginx's and Apache's `include`): one without `*`, `?` and `[` as it
+/// is, else with these in brackets, since Apache takes no other way.
+fn pattern(path: &str) -> String {
+    if !path.contains(['*', '?', '[']) {
+        return path.to_owned();
+    }
+    let escaped = |c: char| match c {
+        '*' | '?' | '[' => format!("[{c}]"),
+        '\\' => "\\\\".to_owned(),
+        c => c.to_string(),
+    };
+    path.chars().map(escaped).collect()
 }
 
 /// Refuses labels that no link has together: what an export wrote before would be emptied by a slip of the fingers.

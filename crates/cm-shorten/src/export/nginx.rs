@@ -6,6 +6,7 @@
 //!   capitals only are regular expressions.
 //! - `$` begins a variable, and cannot be escaped: it stands in a variable of its own.
 //! - Within quotes `\` and `"` are escaped with `\`.
+//! - `include` takes a name with `*`, `?` or `[` for a pattern of glob(3).
 //! - A word of a configuration may be 4,096 bytes long: longer targets are put together from variables.
 
 use super::entry::Entry;
@@ -82,6 +83,11 @@ fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "${cm_dollar}")
 }
 
+/// A folder for `include`, which reads names with `*`, `?` and `[` as patterns and knows no variables.
+fn included(folder: &str) -> String {
+    super::pattern(folder).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 impl Face for Nginx {
     fn entry(&mut self, entry: &Entry) -> Result<bool> {
         let code = entry.code();
@@ -103,7 +109,7 @@ impl Face for Nginx {
         self.map.flush()?;
         self.pieces.flush()?;
         let folder = self.folder.path().to_string_lossy().into_owned();
-        let folder = quoted(&folder);
+        let folder = included(&folder);
         let mut ages = BufWriter::new(self.folder.file("ages.conf")?);
         for (key, age) in &self.ages {
             writeln!(ages, "{key} {age};")?;

@@ -4,9 +4,9 @@
 //! line is one that an export begins with. A dry run looks at all that, and leaves nothing behind.
 
 use anyhow::{Context, Result};
-use cm_cli::Failure;
+use cm_cli::{Failure, is_open_already};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write, stdout};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 /// The list of our files in a folder.
 const LIST: &str = ".cm-shorten";
+/// What is written beside its place begins so.
+const BESIDE: &str = ".cm-shorten-";
 /// The longest first line that is looked at.
 const FIRST_LINE: u64 = 64 << 10;
 
@@ -42,6 +44,11 @@ impl Sole {
             let out = || Sole::Stream(BufWriter::new(Box::new(stdout())));
             return Ok(if dry_run { nowhere() } else { out() });
         };
+        if is_open_already(path) && !dry_run {
+            // Where `>>` put it: what stands there stays.
+            let open = File::options().append(true).open(path).map_err(|e| unwritable(path, &e))?;
+            return Ok(Sole::Stream(BufWriter::new(Box::new(open))));
+        }
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let path = if path.is_dir() { path.join(kind.name) } else { path };
         if path.is_file() && !is_ours(&path, kind.begins).map_err(|e| unwritable(&path, &e))? {
@@ -92,6 +99,10 @@ pub struct Folder {
     /// What is written, until all of it is.
     new: TempDir,
     names: BTreeSet<String>,
+    /// Of these names those that are as they were.
+    same: BTreeSet<String>,
+    /// Held while it is written to: no other export is at work here then.
+    _lock: Option<File>,
     ours: BTreeSet<String>,
     dry_run: bool,
 }
@@ -109,15 +120,16 @@ impl Folder {
             path.canonicalize()
         };
         let path = path.map_err(|e| failed(&e))?;
+        let lock = if dry_run { None } else { alone(&path)? };
         let beside = if dry_run { std::env::temp_dir() } else { path.clone() };
-        let new =
-            tempfile::Builder::new().prefix(".cm-shorten-").tempdir_in(&beside).map_err(|e| failed(&e))?;
+        let new = tempfile::Builder::new().prefix(BESIDE).tempdir_in(&beside).map_err(|e| failed(&e))?;
         let ours = match fs::read_to_string(path.join(LIST)) {
             Ok(list) => list.lines().filter(|name| is_plain(name)).map(str::to_owned).collect(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
             Err(error) => return Err(failed(&error).into()),
         };
-        Ok(Folder { path, new, names: BTreeSet::new(), ours, dry_run })
+        let (names, same) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Folder { path, new, names, same, _lock: lock, ours, dry_run })
     }
 
     /// Where it is.
@@ -127,13 +139,7 @@ impl Folder {
 
     /// A new file in it: a name, or a folder and a name.
     pub fn file(&mut self, name: &str) -> Result<File> {
-        let place = self.path.join(name);
-        // A file where a folder must be is in the way as well.
-        let folder = place.parent().filter(|folder| folder.exists() && !folder.is_dir());
-        let theirs = folder.or_else(|| Some(&*place).filter(|_| place.exists() && !self.ours.contains(name)));
-        if let Some(theirs) = theirs {
-            return Err(in_the_way(theirs, "folder").into());
-        }
+        let place = self.place(name)?;
         let path = self.new.path().join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
@@ -142,24 +148,53 @@ impl Folder {
         File::create_new(&path).with_context(|| place.display().to_string())
     }
 
+    /// The same with all that stands in it: one that is there as it shall be is not written again.
+    pub fn put(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let place = self.place(name)?;
+        if self.dry_run || self.ours.contains(name) && fs::read(&place).is_ok_and(|old| old == bytes) {
+            self.same.insert(name.to_owned());
+            self.names.insert(name.to_owned());
+            return Ok(());
+        }
+        Ok(self.file(name)?.write_all(bytes)?)
+    }
+
+    /// Where a file will be, with nobody else's in the way.
+    fn place(&self, name: &str) -> Result<PathBuf> {
+        let place = self.path.join(name);
+        // A file where a folder must be is in the way as well.
+        let folder = place.parent().filter(|folder| folder.exists() && !folder.is_dir());
+        let theirs = folder.or_else(|| Some(&*place).filter(|_| place.exists() && !self.ours.contains(name)));
+        match theirs {
+            Some(theirs) => Err(in_the_way(theirs, "folder").into()),
+            None => Ok(place),
+        }
+    }
+
+    /// What an export wrote here before under a name, as text.
+    pub fn before(&self, name: &str) -> Option<String> {
+        self.ours.contains(name).then(|| fs::read_to_string(self.path.join(name)).ok())?
+    }
+
     /// Puts all of it in its place, and takes away what the export before had and this one has not.
     pub fn end(self) -> Result<()> {
         if self.dry_run {
             return Ok(());
         }
-        let list = |names: &BTreeSet<String>| -> Result<()> {
-            let mut file = beside(&self.path.join(LIST))?;
-            names.iter().try_for_each(|name| writeln!(file, "{name}"))?;
-            Ok(keep(file, &self.path.join(LIST))?)
-        };
         // Killed from here on, all that may be there is known as ours.
-        list(&self.names.union(&self.ours).cloned().collect())?;
-        for name in &self.names {
-            let place = self.path.join(name);
-            if let Some(parent) = place.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs::rename(self.new.path().join(name), &place).with_context(|| place.display().to_string())?;
+        self.list(self.names.union(&self.ours))?;
+        let mut moved = BTreeSet::new();
+        for name in self.names.difference(&self.same) {
+            let folder = name.split_once('/').map(|(folder, _)| folder);
+            // A folder that is new goes to its place as it is: half the work of making it there.
+            let unit = match folder {
+                Some(folder) if moved.contains(folder) => continue,
+                Some(folder) if !self.path.join(folder).exists() => folder,
+                _ => name,
+            };
+            moved.extend(folder.filter(|folder| *folder == unit));
+            let place = self.path.join(unit);
+            fs::rename(self.new.path().join(unit), &place).with_context(|| place.display().to_string())?;
         }
         for name in self.ours.difference(&self.names) {
             let _ = fs::remove_file(self.path.join(name));
@@ -168,8 +203,37 @@ impl Folder {
                 let _ = fs::remove_dir(self.path.join(folder));
             }
         }
-        list(&self.names)
+        self.list(self.names.iter())
     }
+
+    /// Writes the list of our files.
+    fn list<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<()> {
+        let mut file = beside(&self.new.path().join(LIST))?;
+        let text: String = names.map(|name| format!("{name}\n")).collect();
+        file.write_all(text.as_bytes())?;
+        Ok(keep(file, &self.path.join(LIST))?)
+    }
+}
+
+/// Takes a folder for this export alone, and sweeps out what one that was killed left there. Nothing where the file
+/// system knows no locks.
+fn alone(path: &Path) -> Result<Option<File>> {
+    let folder = File::open(path).map_err(|e| unwritable(path, &e))?;
+    match folder.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let why = format!("{}: another export is being written there", path.display());
+            return Err(Failure::config(why).into());
+        }
+        Err(TryLockError::Error(_)) => return Ok(None),
+    }
+    for entry in fs::read_dir(path).map_err(|e| unwritable(path, &e))?.flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && entry.file_name().to_string_lossy().starts_with(BESIDE) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(Some(folder))
 }
 
 /// Whether a name of the list can only lead to a file in the folder: the list may have been written by anybody.
@@ -182,7 +246,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // As other new files: what is left of these is the umask's to say.
     let mode = fs::Permissions::from_mode(0o666);
-    tempfile::Builder::new().prefix(".cm-shorten-").permissions(mode).tempfile_in(folder)
+    tempfile::Builder::new().prefix(BESIDE).permissions(mode).tempfile_in(folder)
 }
 
 /// Readable as the one that it replaces.
@@ -244,6 +308,44 @@ mod tests {
         assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2", "nothing was replaced");
         let left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 5, "{left:?}");
+    }
+
+    #[test]
+    fn what_a_killed_export_left_goes_with_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("site");
+        export(&path, &[("a/index.html", "1")]).unwrap();
+        fs::create_dir_all(path.join(".cm-shorten-Xy12z3/a")).unwrap();
+        fs::write(path.join(".cm-shorten-Xy12z3/a/index.html"), "half").unwrap();
+        let running = Folder::open(&path, false).unwrap();
+        let second = export(&path, &[("a/index.html", "2")]).unwrap_err().to_string();
+        assert!(second.contains("another export"), "{second}");
+        drop(running);
+        let left: BTreeSet<_> =
+            fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, BTreeSet::from(["a".into(), LIST.into()]));
+    }
+
+    #[test]
+    fn what_is_as_it_was_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("site");
+        let put = |pages: &[(&str, &str)]| {
+            let mut folder = Folder::open(&path, false).unwrap();
+            pages.iter().for_each(|(name, page)| folder.put(name, page.as_bytes()).unwrap());
+            folder.end().unwrap();
+        };
+        put(&[("a/index.html", "1"), ("b/index.html", "1"), ("b/more.html", "1")]);
+        let made = |name: &str| path.join(name).metadata().unwrap().modified().unwrap();
+        let before = made("a/index.html");
+        put(&[("a/index.html", "1"), ("b/index.html", "2"), ("c", "3")]);
+        assert_eq!(made("a/index.html"), before);
+        assert_eq!(fs::read_to_string(path.join("b/index.html")).unwrap(), "2");
+        assert!(!path.join("b/more.html").exists() && path.join("c").exists());
+        fs::write(path.join("a/index.html"), "edited").unwrap();
+        put(&[("a/index.html", "1")]);
+        assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "1");
+        assert!(!path.join("b").exists());
     }
 
     #[test]

@@ -13,6 +13,9 @@ use url::Url;
 const RULES: usize = 2000;
 const LINE: usize = 1000;
 
+/// What Netlify advises to stay below (docs.netlify.com, redirect options); it sets no limit.
+pub const ADVISED: u64 = 10_000;
+
 /// The first line, a comment to both, by which the file is known as ours.
 const HEAD: &str = "# Short links, written by cm-shorten export";
 /// Both have it by this name.
