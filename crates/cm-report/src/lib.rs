@@ -79,5 +79,9 @@ fn read(args: &ReportArgs, settings: &Settings, facts: &mut Facts, session: &Ses
     if !absent {
         inputs::read_store(&url, facts)?;
     }
-    inputs::read_files(&settings.inputs, facts, session)
+    inputs::read_files(&settings.inputs, facts, session)?;
+    if !absent {
+        inputs::read_sums(&url, facts)?;
+    }
+    Ok(())
 }

@@ -109,6 +109,20 @@ impl Period {
         self.compare.is_some_and(|(span, _)| span.contains(ms))
     }
 
+    /// Whether a while lies within one part of the report as a whole: in the period or not, in the comparison or not, and
+    /// before the days of trends or one of them.
+    pub fn is_one_part(&self, from: i64, to: i64) -> bool {
+        let is_apart = |span: &Span| {
+            let cuts = |at: i64| from < at && at < to;
+            !cuts(span.since_ms) && !cuts(span.until_ms)
+        };
+        let trends = self.trend_day.checked_sub(HISTORY_DAYS).map_or(i64::MAX, |day| self.days.start_ms(day));
+        let is_day = |day: usize| (self.days.start_ms(day), self.days.start_ms(day + 1)) == (from, to);
+        is_apart(&self.span)
+            && self.compare.is_none_or(|(span, _)| is_apart(&span))
+            && (to <= trends || self.days.index_of(from).is_some_and(is_day))
+    }
+
     /// A number for the day of an instant before the first of `days`, like no place in it: days of 24 hours from the
     /// beginning of the comparison, which begins at a midnight of the zone unless the period does not either.
     pub fn day_before(&self, ms: i64) -> usize {

@@ -2,10 +2,12 @@
 
 use super::{Daily, Names, Pair, Source};
 use crate::period::Period;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Links counted one by one at most.
 const MOST_LINKS: usize = 100_000;
+/// A day of UTC, ms.
+const DAY: i64 = 86_400_000;
 
 /// A click. Two are the same when all of this is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +22,21 @@ pub struct Click {
     pub source: Source,
 }
 
+/// Clicks on one link that are known by their sum only, as of an instant.
+#[derive(Clone, Debug)]
+pub struct Sum {
+    /// The short link's code.
+    pub code: String,
+    /// When.
+    pub at_ms: i64,
+    /// By people.
+    pub people: u64,
+    /// By previews.
+    pub previews: u64,
+    /// By other robots.
+    pub robots: u64,
+}
+
 /// Clicks on one link, or on all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LinkClicks {
@@ -32,14 +49,13 @@ pub struct LinkClicks {
 }
 
 impl LinkClicks {
-    fn add(&mut self, class: &str, now: bool, before: bool) {
+    fn add(&mut self, class: &str, clicks: Pair) {
         let pair = match class {
             "human" => &mut self.people,
             "preview" => &mut self.previews,
             _ => &mut self.robots,
         };
-        pair.now += u64::from(now);
-        pair.before += u64::from(before);
+        pair.add(clicks);
     }
 }
 
@@ -59,6 +75,8 @@ pub struct Clicks {
     /// The earliest click met, in or out of the period.
     pub first_ms: Option<i64>,
     sources: Names<Source>,
+    /// Days of UTC on which there were single clicks, since 1970.
+    days: BTreeSet<i64>,
 }
 
 impl Default for Clicks {
@@ -72,42 +90,70 @@ impl Default for Clicks {
             by_source: HashMap::new(),
             first_ms: None,
             sources: Names::new(others),
+            days: BTreeSet::new(),
         }
     }
 }
 
 impl Clicks {
-    /// Counts one.
-    pub fn take(&mut self, click: &Click, period: &Period) {
+    /// Counts `times` equal ones.
+    pub fn take(&mut self, click: &Click, times: u64, period: &Period) {
         let at_ms = click.at_s.saturating_mul(1000);
         self.first_ms = Some(self.first_ms.map_or(at_ms, |first| first.min(at_ms)));
-        let (now, before) = (period.span.contains(at_ms), period.in_compare(at_ms));
+        let clicks = pair(at_ms, times, period);
+        if period.wants(at_ms) {
+            self.days.insert(at_ms.div_euclid(DAY));
+        }
         if click.class == "human" {
-            self.by_day(click, at_ms, now, period);
+            self.take_people(at_ms, times, period);
+            self.take_source(&click.source, at_ms, times, period);
         }
-        if !now && !before {
-            return;
-        }
-        self.all.add(&click.class, now, before);
-        if click.class == "human" {
-            let number = self.sources.number(&click.source);
-            let source = self.sources.value(number).clone();
-            let one = Pair { now: u64::from(now), before: u64::from(before) };
-            self.by_source.entry(source).or_default().add(one);
-        }
-        if self.by_code.len() < MOST_LINKS || self.by_code.contains_key(&click.code) {
-            self.by_code.entry(click.code.clone()).or_default().add(&click.class, now, before);
+        self.count(&click.code, &click.class, clicks);
+    }
+
+    /// Counts clicks on a link; where its people came from, and on which days, is told by itself.
+    pub fn take_sum(&mut self, sum: &Sum, period: &Period) {
+        for (class, times) in [("human", sum.people), ("preview", sum.previews), ("bot", sum.robots)] {
+            self.count(&sum.code, class, pair(sum.at_ms, times, period));
         }
     }
 
-    fn by_day(&mut self, click: &Click, at_ms: i64, now: bool, period: &Period) {
-        if let Some(place) = period.trend_place(at_ms) {
-            let number = self.sources.number(&click.source);
-            self.daily.add(self.sources.value(number), place, 1);
-        }
+    /// Counts people's clicks for the days of the report.
+    pub fn take_people(&mut self, at_ms: i64, times: u64, period: &Period) {
         self.people_by_day.resize(period.days.len(), 0);
         if let Some(count) = period.days.index_of(at_ms).and_then(|day| self.people_by_day.get_mut(day)) {
-            *count += u64::from(now);
+            *count += pair(at_ms, times, period).now;
+        }
+    }
+
+    /// Counts people's clicks from a source.
+    pub fn take_source(&mut self, source: &Source, at_ms: i64, times: u64, period: &Period) {
+        if let Some(place) = period.trend_place(at_ms) {
+            let number = self.sources.number(source);
+            self.daily.add(self.sources.value(number), place, times);
+        }
+        let clicks = pair(at_ms, times, period);
+        if clicks.now + clicks.before > 0 {
+            let number = self.sources.number(source);
+            let source = self.sources.value(number).clone();
+            self.by_source.entry(source).or_default().add(clicks);
+        }
+    }
+
+    /// Whether single clicks were met of an instant's day of UTC.
+    pub fn has_day(&self, at_ms: i64) -> bool {
+        self.days.contains(&at_ms.div_euclid(DAY))
+    }
+
+    fn count(&mut self, code: &str, class: &str, clicks: Pair) {
+        if clicks.now + clicks.before == 0 {
+            return;
+        }
+        self.all.add(class, clicks);
+        if let Some(link) = self.by_code.get_mut(code) {
+            link.add(class, clicks);
+        } else if self.by_code.len() < MOST_LINKS {
+            self.by_code.entry(code.to_owned()).or_default().add(class, clicks);
         }
     }
 
@@ -115,4 +161,10 @@ impl Clicks {
     pub fn is_empty(&self) -> bool {
         self.all.people.now + self.all.previews.now + self.all.robots.now == 0
     }
+}
+
+/// Clicks of an instant, in the period or before it.
+fn pair(at_ms: i64, times: u64, period: &Period) -> Pair {
+    let of = |is: bool| if is { times } else { 0 };
+    Pair { now: of(period.span.contains(at_ms)), before: of(period.in_compare(at_ms)) }
 }

@@ -11,7 +11,7 @@ mod tally;
 mod visits;
 
 pub use campaign::Campaign;
-pub use clicks::{Click, Clicks, LinkClicks};
+pub use clicks::{Click, Clicks, LinkClicks, Sum};
 pub use items::{Item, Items, Need, Outcome};
 pub use names::{Daily, Names, Source, TREND_DAYS};
 pub use posts::{Link, Post, Posts, Purpose};
@@ -139,10 +139,10 @@ impl Facts {
 
     /// Takes `times` equal clicks.
     pub fn click(&mut self, click: &Click, times: u64) {
-        for _ in 0..times {
-            if !self.several || self.seen.is_new(click) {
-                self.clicks.take(click, &self.period);
-            }
+        let new = |_: &u64| !self.several || self.seen.is_new(click);
+        let times = if self.several { (0..times).filter(new).count() as u64 } else { times };
+        if times > 0 {
+            self.clicks.take(click, times, &self.period);
         }
     }
 

@@ -1,8 +1,9 @@
-//! The store, through the views that its owners publish. All the SQL of this tool is here.
+//! The store, through the views that its owners publish. All the SQL of this tool is here and, of clicks, in clicks.rs.
 //! In: `report_*_v1`, each only where it is there. Out: facts.
 
+use super::clicks;
 use super::json_lines::clip;
-use crate::facts::{Click, Facts, Feed, Input, Item, Link, LinkCheck, Post, Purpose, Source};
+use crate::facts::{Facts, Feed, Input, Item, Link, LinkCheck, Post, Purpose};
 use cm_store::{Error, Mode, Row, Store, Tx, Value};
 
 const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, published_url, links,
@@ -11,11 +12,11 @@ const POSTS: &str = "SELECT id, account, text, state, due_ms, published_ms, publ
     WHERE published_ms >= ?1 OR due_ms >= ?1 OR state IN ('draft', 'queued', 'sending', 'unsure', 'missed', 'failed')";
 const LINKS: &str = "SELECT code, short_url, url, account, campaign, title FROM report_links_v1
     WHERE created_ms >= ?1 OR code IN (SELECT code FROM report_clicks_v1 WHERE at_ms >= ?1)";
+const LINKS_BY_SUMS: &str = "SELECT code, short_url, url, account, campaign, title FROM report_links_v1
+    WHERE created_ms >= ?1 OR code IN (SELECT code FROM report_click_days_v1 WHERE begin_ms >= ?1 - 86400000)
+      OR code IN (SELECT code FROM report_clicks_fresh_v1)";
 const LINKS_WITHOUT_CLICKS: &str =
     "SELECT code, short_url, url, account, campaign, title FROM report_links_v1 WHERE created_ms >= ?1";
-const CLICKS: &str = "SELECT at_ms / 1000, code, class, family, source, COUNT(*) FROM report_clicks_v1
-    WHERE at_ms >= ?1 AND at_ms < ?2 GROUP BY at_ms / 1000, code, class, family, source";
-const FIRST_CLICK: &str = "SELECT MIN(at_ms) FROM report_clicks_v1";
 const ITEMS: &str = "SELECT source, id, number, kind, lane, state, title, url, author, in_reply_to, own,
         published_ms, taken_ms, answered_ms, searches
     FROM report_items_v1
@@ -27,15 +28,13 @@ const FEEDS: &str = "SELECT source, name, state, last_ok_ms, failing_since_ms, e
 const LINK_CHECKS: &str =
     "SELECT code, url, title, state, since_ms, reason, moved_to FROM report_link_checks_v1";
 
-/// The time whose clicks are read at once: what is held of them stays small, however many a year has.
-const CHUNK_MS: i64 = 6 * 3_600_000;
-
 /// Which views are there.
 #[derive(Clone, Copy, Debug)]
 struct Views {
     posts: bool,
     links: bool,
     clicks: bool,
+    sums: bool,
     items: bool,
     unseen: bool,
     feeds: bool,
@@ -63,6 +62,7 @@ pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
         posts: has("report_posts_v1")?,
         links: has("report_links_v1")?,
         clicks: has("report_clicks_v1")?,
+        sums: clicks::has_sums(&store)?,
         items: has("report_items_v1")?,
         unseen: has("report_unseen_replies_v1")?,
         feeds: has("report_sources_v1")?,
@@ -71,29 +71,26 @@ pub fn read_store(url: &str, facts: &mut Facts) -> Result<(), Error> {
     let since = facts.period.earliest_ms();
     let found = store.read(move |tx| look(tx, views, since))?;
     facts.seen.next_input();
-    let first_click_ms = found.first_click_ms;
+    let first = found.first_click_ms;
     let records = (found.posts.len() + found.items.len()) as u64;
     take(found, facts);
-    let clicks = if views.clicks { read_clicks(&store, since, first_click_ms, facts)? } else { 0 };
+    let clicks = match first {
+        Some(first) => clicks::read_clicks(&store, since.max(first), facts)?,
+        None => 0,
+    };
+    facts.clicks.first_ms = facts.clicks.first_ms.into_iter().chain(first).min();
     facts.inputs.push(Input { name: "store".into(), records, clicks, ..Input::default() });
     Ok(())
 }
 
-/// The clicks since `since`, a while at a time; how many there were. The log only grows, so a while that is read later
-/// fits to one that was read before.
-fn read_clicks(store: &Store, since: i64, first: Option<i64>, facts: &mut Facts) -> Result<u64, Error> {
-    let until = facts.period.span.until_ms;
-    let (mut from, mut count) = (first.unwrap_or(until).max(since), 0);
-    while from < until {
-        let to = (from + CHUNK_MS).min(until);
-        for (click, times) in store.read(move |tx| rows(tx, CLICKS, &[from.into(), to.into()], click))? {
-            facts.click(&click, times);
-            count += times;
-        }
-        from = to;
+/// What only sums of clicks tell, once the files are read.
+pub fn read_sums(url: &str, facts: &mut Facts) -> Result<(), Error> {
+    let store = Store::open(url, Mode::Read)?;
+    let clicks = clicks::read_sums(&store, facts)?;
+    if let Some(input) = facts.inputs.first_mut() {
+        input.clicks += clicks;
     }
-    facts.clicks.first_ms = facts.clicks.first_ms.into_iter().chain(first).min();
-    Ok(count)
+    Ok(())
 }
 
 fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
@@ -102,11 +99,15 @@ fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
         found.posts = rows(tx, POSTS, &[since.into()], post)?;
     }
     if views.links {
-        let sql = if views.clicks { LINKS } else { LINKS_WITHOUT_CLICKS };
+        let sql = match (views.clicks, views.sums) {
+            (_, true) => LINKS_BY_SUMS,
+            (true, false) => LINKS,
+            (false, false) => LINKS_WITHOUT_CLICKS,
+        };
         found.links = rows(tx, sql, &[since.into()], link)?;
     }
     if views.clicks {
-        found.first_click_ms = tx.query(FIRST_CLICK, &[])?.first().map_or(Ok(None), |row| row.int(0))?;
+        found.first_click_ms = clicks::first(tx, views.sums)?;
     }
     if views.items {
         found.items = rows(tx, ITEMS, &[since.into()], item)?;
@@ -123,7 +124,7 @@ fn look(tx: &mut dyn Tx, views: Views, since: i64) -> Result<Found, Error> {
     Ok(found)
 }
 
-fn rows<T>(
+pub(super) fn rows<T>(
     tx: &mut dyn Tx,
     sql: &str,
     values: &[Value],
@@ -170,12 +171,6 @@ fn link(row: &Row) -> Result<Link, Error> {
         campaign: row.text(4)?,
         title: row.text(5)?,
     })
-}
-
-fn click(row: &Row) -> Result<(Click, u64), Error> {
-    let source = Source::told(row.text(3)?.unwrap_or_default(), row.text(4)?.unwrap_or_default());
-    let click = Click { at_s: row.need_int(0)?, code: row.need_text(1)?, class: row.need_text(2)?, source };
-    Ok((click, u64::try_from(row.need_int(5)?).unwrap_or(0)))
 }
 
 fn item(row: &Row) -> Result<Item, Error> {
