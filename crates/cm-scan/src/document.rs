@@ -1,7 +1,7 @@
 //! What a query can look at in an item, read when it is first asked for.
 //! In: a record. Out: its texts with their words, its links and handles. A member of the wrong type counts as absent.
 
-use crate::engine::{Focus, Part};
+use crate::engine::{Focus, Members, Part, text};
 use crate::handle::{Handle, handles};
 use crate::hashtag::{Hashtag, hashtags, rule_of};
 use crate::language::guess;
@@ -10,6 +10,7 @@ use crate::token::Tokens;
 use cm_record::{Author, Checked, LanguageHint, Meta};
 use cm_text::{CodePoints, Link, find_links, html_to_text};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -110,6 +111,8 @@ impl<'a> Text<'a> {
 /// An item as queries see it.
 pub struct Document<'a> {
     record: Option<Checked<'a>>,
+    /// Its members.
+    members: Members<'a>,
     /// What of its running texts matters; `None` for everything.
     focus: Option<&'a Focus>,
     /// The text of `content_html`, where it was made already.
@@ -130,7 +133,13 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// A record.
     pub fn of(record: impl Into<Checked<'a>>) -> Document<'a> {
-        Document::with(Some(record.into()), OnceCell::new())
+        let record = record.into();
+        Document::of_members(record, Members::of(record))
+    }
+
+    /// A record whose members were looked for already.
+    pub fn of_members(record: Checked<'a>, members: Members<'a>) -> Document<'a> {
+        Document { members, ..Document::with(Some(record), OnceCell::new()) }
     }
 
     /// A text by itself: a sentence, or a line that is no record.
@@ -141,6 +150,7 @@ impl<'a> Document<'a> {
     fn with(record: Option<Checked<'a>>, content: OnceCell<Option<Text<'a>>>) -> Document<'a> {
         Document {
             record,
+            members: Members::default(),
             focus: None,
             html_text: None,
             title: OnceCell::new(),
@@ -171,20 +181,28 @@ impl<'a> Document<'a> {
         self.record
     }
 
+    /// The members that are looked at, raw.
+    pub fn members(&self) -> &Members<'a> {
+        &self.members
+    }
+
     /// The title.
     pub fn title(&self) -> Option<&Text<'a>> {
-        self.title.get_or_init(|| self.running(Part::Title, "title")).as_ref()
+        self.title.get_or_init(|| self.running(Part::Title, "title", self.members.title)).as_ref()
     }
 
     /// The summary.
     pub fn summary(&self) -> Option<&Text<'a>> {
-        self.summary.get_or_init(|| self.running(Part::Summary, "summary")).as_ref()
+        self.summary.get_or_init(|| self.running(Part::Summary, "summary", self.members.summary)).as_ref()
     }
 
     /// `content_text`, or where that is missing or blank the text of `content_html`.
     pub fn content(&self) -> Option<&Text<'a>> {
         self.content
-            .get_or_init(|| Some(self.focused(Part::Content, content(self.record?, self.html_text)?)))
+            .get_or_init(|| {
+                let raw = self.members.content_text;
+                Some(self.focused(Part::Content, content(&self.members, self.html_text)?, raw))
+            })
             .as_ref()
     }
 
@@ -204,7 +222,7 @@ impl<'a> Document<'a> {
     /// The tags.
     pub fn tags(&self) -> &[Text<'a>] {
         self.tags.get_or_init(|| {
-            let tags: Vec<String> = self.get("tags");
+            let tags: Vec<String> = readable(self.members.tags);
             let unseen = |number| self.focus.is_some_and(|focus| !focus.is_in(Part::Tag(number)));
             let stretches = |number| unseen(number).then(Vec::new);
             let text = |(number, tag): (usize, String)| Text {
@@ -218,7 +236,7 @@ impl<'a> Document<'a> {
     /// The authors' names and handles.
     pub fn authors(&self) -> &[Text<'a>] {
         self.authors.get_or_init(|| {
-            let authors: Vec<Author> = self.get("authors");
+            let authors: Vec<Author> = readable(self.members.authors);
             let both = authors.into_iter().flat_map(|author| {
                 let handle = author.cm.and_then(|cm| cm.handle);
                 [author.name.map(|name| (name, false)), handle.map(|handle| (handle, true))]
@@ -237,15 +255,16 @@ impl<'a> Document<'a> {
     /// `url` and `external_url`.
     pub fn addresses(&self) -> &[Text<'a>] {
         self.addresses.get_or_init(|| {
-            let address = |field| Some(Text::value(field, self.record?.text_lossy(field)?));
-            [address("url"), address("external_url")].into_iter().flatten().collect()
+            let [url, external_url, _] = self.members.addresses;
+            let address = |field, value| Some(Text::value(field, text(value)?));
+            [address("url", url), address("external_url", external_url)].into_iter().flatten().collect()
         })
     }
 
     /// The links that stand only in the HTML.
     pub fn html_links(&self) -> &[Text<'a>] {
         self.html_links.get_or_init(|| {
-            let html = self.record.and_then(|record| record.text_lossy("content_html")).unwrap_or_default();
+            let html = text(self.members.content_html).unwrap_or_default();
             find_links(&text_with_links(&html))
                 .into_iter()
                 .map(|link| unlocated("content_html", link.url.into()))
@@ -261,7 +280,7 @@ impl<'a> Document<'a> {
 
     /// Who wrote it: the first author's handle, else page, else name.
     pub fn who(&self) -> Option<String> {
-        let author = self.get::<Vec<Author>>("authors").into_iter().next()?;
+        let author = readable::<Vec<Author>>(self.members.authors).into_iter().next()?;
         author.cm.and_then(|cm| cm.handle).or(author.url).or(author.name)
     }
 
@@ -297,31 +316,33 @@ impl<'a> Document<'a> {
     /// Where the item stands: its address, else its id where that is one.
     pub fn address(&self) -> Option<Cow<'a, str>> {
         let record = self.record?;
-        record.text_lossy("url").or_else(|| record.id().ok().filter(|id| id.contains("://")))
+        text(self.members.addresses[0]).or_else(|| record.id().ok().filter(|id| id.contains("://")))
     }
 
-    fn running(&self, part: Part, field: &'static str) -> Option<Text<'a>> {
-        self.record?.text_lossy(field).map(|text| self.focused(part, Text::running(field, text)))
+    fn running(&self, part: Part, field: &'static str, raw: Option<&'a str>) -> Option<Text<'a>> {
+        text(raw).map(|text| self.focused(part, Text::running(field, text), raw))
     }
 
-    fn focused(&self, part: Part, text: Text<'a>) -> Text<'a> {
-        let raw = || self.record.and_then(|record| record.raw(text.field)?.get(1..)).unwrap_or_default();
-        Text { stretches: self.focus.map(|focus| focus.stretches(part, &text.text, raw())), ..text }
-    }
-
-    fn get<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> T {
-        let Some(record) = self.record else { return T::default() };
-        readable_member(record, name).unwrap_or_default()
+    fn focused(&self, part: Part, text: Text<'a>, raw: Option<&str>) -> Text<'a> {
+        let raw = raw.and_then(|raw| raw.get(1..)).unwrap_or_default();
+        Text { stretches: self.focus.map(|focus| focus.stretches(part, &text.text, raw)), ..text }
     }
 }
 
+/// A raw member, typed, also where a text in it was cut in the middle of an emoji.
+fn readable<T: DeserializeOwned + Default>(raw: Option<&str>) -> T {
+    let Some(raw) = raw else { return T::default() };
+    let read: Option<Option<T>> = serde_json::from_str(raw).ok();
+    read.unwrap_or_else(|| serde_json::from_str(&mended(raw)).ok()).unwrap_or_default()
+}
+
 /// A member of a record, also where a text in it was cut in the middle of an emoji.
-pub fn readable_member<T: serde::de::DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
+pub fn readable_member<T: DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
     record.get(name).unwrap_or_else(|_| mended_member(record, name))
 }
 
 /// What was cut in the middle of an emoji is no Unicode, but the rest of it can be read.
-fn mended_member<T: serde::de::DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
+fn mended_member<T: DeserializeOwned>(record: Checked, name: &str) -> Option<T> {
     record.raw(name).and_then(|raw| serde_json::from_str(&mended(raw)).ok())
 }
 
@@ -344,18 +365,18 @@ fn unlocated<'a>(field: &'static str, text: Cow<'a, str>) -> Text<'a> {
     Text { located: false, ..Text::value(field, text) }
 }
 
-fn content<'a>(record: Checked<'a>, html_text: Option<&'a str>) -> Option<Text<'a>> {
+fn content<'a>(members: &Members<'a>, html_text: Option<&'a str>) -> Option<Text<'a>> {
     if let Some(text) = html_text {
         return Some(Text { located: false, ..Text::running("content_html", text.into()) });
     }
-    let text = record.text_lossy("content_text");
-    if text.as_ref().is_none_or(|text| text.trim().is_empty())
-        && let Some(html) = record.text_lossy("content_html")
+    let content = text(members.content_text);
+    if content.as_ref().is_none_or(|text| text.trim().is_empty())
+        && let Some(html) = text(members.content_html)
     {
         let text = html_to_text(&html, false);
         return Some(Text { located: false, ..Text::running("content_html", text.into()) });
     }
-    text.map(|text| Text::running("content_text", text))
+    content.map(|text| Text::running("content_text", text))
 }
 
 #[cfg(test)]

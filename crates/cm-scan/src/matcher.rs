@@ -119,14 +119,15 @@ impl Answers<'_> {
             self.unknown(version, record, done);
             return Ok(());
         }
-        let candidate = self.run.engine.candidates(&Members::of(record), &mut self.scratch);
+        let members = Members::of(record);
+        let candidate = self.run.engine.candidates(&members, &mut self.scratch);
         if !candidate && self.miss != Miss::Take {
             missed(record, self.miss, &mut done.out);
             return Ok(());
         }
         let focus = if self.run.hints.any() { None } else { self.run.engine.focus(&mut self.scratch) };
         let html_text = self.scratch.take_html_text();
-        let document = Document::of(record)
+        let document = Document::of_members(record, members)
             .knowing_html_text(html_text.as_deref())
             .guessing(self.run.hints.language)
             .focusing(focus.as_ref());

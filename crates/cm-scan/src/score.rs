@@ -2,9 +2,10 @@
 //! In: the hits of a search, the item, and for some uses the time. Out: points, part by part. All are quarters, so that
 //! sums are exact.
 
+use crate::document::Document;
+use crate::engine::Members;
 use crate::hits::Hit;
 use chrono::{DateTime, TimeDelta, Utc};
-use cm_record::Checked;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,9 +91,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of a record; what is missing or of another type counts nothing.
-    pub fn of(record: Checked) -> Standing {
-        Standing { reach: reach(most_followers(record)), answered: answered(replies(record)) }
+    /// Of an item; what is missing or of another type counts nothing.
+    pub fn of(document: &Document) -> Standing {
+        let Members { authors, cm, .. } = document.members();
+        Standing { reach: reach(most_followers(*authors)), answered: answered(replies(*cm)) }
     }
 }
 
@@ -121,7 +123,7 @@ pub fn freshness(published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {
     steps.iter().find(|(hours, _)| age <= TimeDelta::hours(*hours)).map_or(0.0, |(_, points)| *points)
 }
 
-fn most_followers(record: Checked) -> u64 {
+fn most_followers(authors: Option<&str>) -> u64 {
     #[derive(Deserialize)]
     struct Author {
         #[serde(rename = "_cm")]
@@ -131,11 +133,11 @@ fn most_followers(record: Checked) -> u64 {
     struct AuthorMeta {
         followers: Option<u64>,
     }
-    let authors: Vec<Author> = read_if_named(record, "authors", "followers").unwrap_or_default();
+    let authors: Vec<Author> = read_if_named(authors, "followers").unwrap_or_default();
     authors.iter().filter_map(|author| author.cm.as_ref()?.followers).max().unwrap_or(0)
 }
 
-fn replies(record: Checked) -> u64 {
+fn replies(cm: Option<&str>) -> u64 {
     #[derive(Deserialize)]
     struct Meta {
         counts: Option<Counts>,
@@ -144,13 +146,13 @@ fn replies(record: Checked) -> u64 {
     struct Counts {
         replies: Option<u64>,
     }
-    let meta: Option<Meta> = read_if_named(record, "_cm", "replies");
+    let meta: Option<Meta> = read_if_named(cm, "replies");
     meta.and_then(|meta| meta.counts?.replies).unwrap_or(0)
 }
 
 /// Reads a member only where a name stands somewhere in it (or may, escaped): most items have neither of ours.
-fn read_if_named<T: serde::de::DeserializeOwned>(record: Checked, member: &str, name: &str) -> Option<T> {
-    let raw = record.raw(member)?;
+fn read_if_named<T: serde::de::DeserializeOwned>(member: Option<&str>, name: &str) -> Option<T> {
+    let raw = member?;
     if !raw.contains(name) && !raw.contains('\\') {
         return None;
     }
@@ -200,7 +202,7 @@ mod tests {
             (r#""followers""#, r#"{"counts":"replies"}"#, 0.0, 0.0),
         ] {
             let line = format!(r#"{{"id":"1","content_text":"","authors":{authors},"_cm":{cm}}}"#);
-            let standing = Standing::of(Record::parse(line).unwrap().checked());
+            let standing = Standing::of(&Document::of(&Record::parse(line).unwrap()));
             assert_eq!(standing, Standing { reach, answered }, "{authors} {cm}");
         }
     }

@@ -1,7 +1,7 @@
 //! The words of a text, as queries and texts share them (docs/searches.md, "Words").
 //! In: any text. Out: folded words with where they stand; a word that is heard in two ways stands twice at one position.
 
-use crate::word_index::{OnDemand, WordIndex};
+use crate::word_index::OnDemand;
 use cm_text::{Kind, Segment, fold, fold_both_into, fold_into, is_invisible, segments};
 
 /// A word, or a symbol such as an emoji.
@@ -99,9 +99,19 @@ impl Tokens {
         self.packed.get(first..).unwrap_or_default().iter().map(|packed| self.unpack(packed))
     }
 
-    /// Where words stand by their folded form without diacritics; `None` where looking through all of them is as quick.
-    pub fn index(&self) -> Option<&WordIndex> {
-        self.index.get(self.packed.iter().rev().map(|packed| self.unpack(packed).bare))
+    /// The tokens, in order and with their numbers, among them all whose folded form without diacritics is this word.
+    pub fn like(&self, word: &str) -> impl Iterator<Item = (usize, Token<'_>)> {
+        let index = self.index.get(self.packed.iter().rev().map(|packed| self.unpack(packed).bare));
+        let looked_up = index.into_iter().flat_map(|index| index.numbers(word));
+        let (length, first) = (word.len(), word.as_bytes().first());
+        let alike = move |packed: &Packed| {
+            let (start, end) = (packed.start as usize, packed.end as usize);
+            packed.changed != 0 || end - start == length && self.folded.as_bytes().get(start) == first
+        };
+        let all = if index.is_none() { self.packed.as_slice() } else { &[] };
+        let looked_at = all.iter().enumerate().filter(move |(_, packed)| alike(packed));
+        let looked_up = looked_up.filter_map(|number| Some((number, self.packed.get(number)?)));
+        looked_up.chain(looked_at).map(|(number, packed)| (number, self.unpack(packed)))
     }
 
     #[inline]

@@ -10,19 +10,28 @@ use crate::hashtag::whole_tag;
 use crate::token::Tokens;
 use cm_record::{Checked, decode_text};
 use cm_text::html_to_text;
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2};
 use std::borrow::Cow;
 
 /// The values of the members, raw JSON; of those that are not there, none.
 #[derive(Clone, Copy, Default)]
 pub struct Members<'a> {
-    title: Option<&'a str>,
-    summary: Option<&'a str>,
-    content_text: Option<&'a str>,
-    content_html: Option<&'a str>,
-    tags: Option<&'a str>,
-    authors: Option<&'a str>,
-    addresses: [Option<&'a str>; 3],
+    /// `title`
+    pub title: Option<&'a str>,
+    /// `summary`
+    pub summary: Option<&'a str>,
+    /// `content_text`
+    pub content_text: Option<&'a str>,
+    /// `content_html`
+    pub content_html: Option<&'a str>,
+    /// `tags`
+    pub tags: Option<&'a str>,
+    /// `authors`
+    pub authors: Option<&'a str>,
+    /// `url`, `external_url` and `id`
+    pub addresses: [Option<&'a str>; 3],
+    /// `_cm`
+    pub cm: Option<&'a str>,
 }
 
 impl<'a> Members<'a> {
@@ -40,6 +49,7 @@ impl<'a> Members<'a> {
                 Some("url") => &mut found.addresses[0],
                 Some("external_url") => &mut found.addresses[1],
                 Some("id") => &mut found.addresses[2],
+                Some("_cm") => &mut found.cm,
                 Some(name) if name.contains('\\') => return Members::of_escaped(record),
                 _ => continue,
             };
@@ -59,6 +69,7 @@ impl<'a> Members<'a> {
             tags: record.raw("tags"),
             authors: record.raw("authors"),
             addresses: [record.raw("url"), record.raw("external_url"), record.raw("id")],
+            cm: record.raw("_cm"),
         }
     }
 }
@@ -148,6 +159,11 @@ pub(super) fn scan_document(
     }
 }
 
+/// A string, decoded; half a surrogate pair is U+FFFD.
+pub fn text<'a>(value: Option<&'a str>) -> Option<Cow<'a, str>> {
+    value.and_then(inside).map(decode_text)
+}
+
 /// What stands between the quotes of a string.
 fn inside(value: &str) -> Option<&str> {
     value.strip_prefix('"')?.strip_suffix('"')
@@ -162,7 +178,9 @@ fn string(value: &str, beginnings: &Beginnings, listener: &mut impl Listener) {
 /// The inside of a string as written. Escapes part words, but those by number may be letters.
 fn inner(part: Part, text: &str, hashtags: bool, beginnings: &Beginnings, listener: &mut impl Listener) {
     let escaped = memchr(b'\\', text.as_bytes());
-    let by_number = |first: usize| memmem::find(&text.as_bytes()[first..], b"\\u").is_some();
+    let bytes = text.as_bytes();
+    let by_number =
+        |first: usize| memchr_iter(b'\\', &bytes[first..]).any(|at| bytes.get(first + at + 1) == Some(&b'u'));
     let by_number = escaped.is_some_and(by_number);
     let text = if by_number { decode_text(text) } else { Cow::Borrowed(text) };
     let escaped = escaped.is_some() && !by_number;

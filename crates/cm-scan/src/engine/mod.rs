@@ -17,7 +17,7 @@ mod terms;
 mod tests;
 
 pub use focus::{Focus, Part};
-pub use members::Members;
+pub use members::{Members, text};
 
 use crate::document::Document;
 use crate::evaluate::{Found, evaluate};
@@ -247,7 +247,12 @@ impl Engine {
         let Scratch { candidates, recent, .. } = scratch;
         let (standing, mut found) = (OnceCell::new(), Vec::new());
         let each = candidates.iter().map(|number| *number as usize);
-        each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing, &mut found)).collect()
+        // Most candidates match.
+        let mut matches = Vec::with_capacity(candidates.len());
+        matches.extend(
+            each.filter_map(|n| self.try_one(n, recent.query(self, n), document, &standing, &mut found)),
+        );
+        matches
     }
 
     /// The searches that match, each of them tried.
@@ -278,7 +283,7 @@ impl Engine {
         found.clear();
         evaluate(query, document, found).then(|| {
             let hits = if self.clauses { named_hits(query, document) } else { hits(found) };
-            let standing = standing.get_or_init(|| document.record().map(Standing::of).unwrap_or_default());
+            let standing = standing.get_or_init(|| Standing::of(document));
             Match { number, query: self.name(number), score: Score::of(&hits).with(*standing).total(), hits }
         })
     }

@@ -21,13 +21,8 @@ pub(super) fn each_phrase(words: &[Pattern], tokens: &Tokens, spans: Spans) -> C
         }
         ControlFlow::Continue(())
     };
-    if first.is_whole()
-        && !first.keep_diacritics
-        && let Some(index) = tokens.index()
-    {
-        let mut found =
-            index.numbers(&first.text).filter_map(|number| Some((number, tokens.from(number).next()?)));
-        return found.try_for_each(|(number, token)| try_at(number, token));
+    if first.is_whole() && !first.keep_diacritics {
+        return tokens.like(&first.text).try_for_each(|(number, token)| try_at(number, token));
     }
     tokens.iter().enumerate().try_for_each(|(number, token)| try_at(number, token))
 }

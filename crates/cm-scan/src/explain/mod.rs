@@ -121,7 +121,7 @@ impl Explain<'_> {
     fn score(&self, record: &Record, document: &Document, query: &Query) -> Score {
         let mut found = Vec::new();
         evaluate(query, document, &mut found);
-        let score = Score::of(&hits(&mut found)).with(Standing::of(record.checked()));
+        let score = Score::of(&hits(&mut found)).with(Standing::of(document));
         Score { freshness: freshness(published(record.checked()), self.now), ..score }
     }
 
