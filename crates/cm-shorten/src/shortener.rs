@@ -328,7 +328,7 @@ fn choose(
                 let why = format!("--hash, --seq and --words: {name} names its links itself");
                 return Err(Failure::usage(why).into());
             }
-            let remote = Remote::open(session, name, open()?)?;
+            let remote = Remote::open(session, name, Some(open()?))?;
             (Maker::Remote(Box::new(RefCell::new(remote))), name.clone())
         }
     })

@@ -59,9 +59,28 @@ impl Bitly {
     async fn name(&self, slug: &str, id: &str, short: &Short) -> Result<Short, Setback> {
         let domain = self.domain.as_deref().or_else(|| id.split('/').next()).unwrap_or(OFFERS.hosts[0]);
         let body = json!({"bitlink_id": id, "custom_bitlink": format!("{domain}/{slug}")});
-        let answer = self.desk.post("v4/custom_bitlinks", &body).await.map_err(refused)?;
+        let answer = match self.desk.post("v4/custom_bitlinks", &body).await {
+            Ok(answer) => answer,
+            // The name may be this very link's already.
+            Err(Fault::Said(said)) if matches!(said.status, 400 | 409 | 422) => {
+                return self.named_so(domain, slug, short, said.reason).await;
+            }
+            Err(fault) => return Err(refused(fault)),
+        };
         let named = need(&answer.value, "/custom_bitlink")?;
         renamed(named, short)
+    }
+
+    /// The link that has a name, where that leads to the same place; else what was said of the name stands.
+    async fn named_so(&self, domain: &str, slug: &str, short: &Short, why: String) -> Result<Short, Setback> {
+        let named = Named { host: Some(domain.to_owned()), slug: slug.to_owned() };
+        match self.desk.get(&self.path(&named), &[]).await.map_err(looked) {
+            Ok(answer) if link(&answer.value)?.url == short.url => {
+                renamed(&format!("{domain}/{slug}"), &Short { created: false, ..short.clone() })
+            }
+            Ok(_) | Err(Setback::Unknown(_)) => Err(Setback::Refused(why)),
+            Err(setback) => Err(setback),
+        }
     }
 
     /// `bit.ly/abc` as a path.

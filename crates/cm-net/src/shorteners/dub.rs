@@ -124,6 +124,7 @@ pub(super) fn link(row: &Value) -> Result<Short, Setback> {
         tags: tags.filter_map(|tag| members::text(&tag["name"])).collect(),
         made: members::instant(&row["createdAt"]),
         expires: members::instant(&row["expiresAt"]),
+        fallback: members::text(&row["expiredUrl"]),
         ..short
     })
 }

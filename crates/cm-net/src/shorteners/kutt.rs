@@ -48,6 +48,12 @@ impl Kutt {
     async fn make(&self, wish: &Wish) -> Result<Short, Setback> {
         // A link found again keeps its own name and end, so one that shall have others is asked for anew.
         let reuse = wish.slug.is_none() && wish.expires.is_none();
+        // One that ends may be there all the same: its answer was lost to an earlier run.
+        if let (None, Some(end)) = (&wish.slug, wish.expires)
+            && let Some(found) = self.ending(&wish.target, end).await?
+        {
+            return Ok(found);
+        }
         let mut body = json!({"target": wish.target, "description": wish.title, "reuse": reuse});
         set(&mut body, "domain", self.domain.as_deref());
         set(&mut body, "customurl", wish.slug.as_deref());
@@ -60,6 +66,16 @@ impl Kutt {
             Err(Fault::Said(said)) if is_taken(&said) => taken(self, wish, said.reason).await,
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// The link for a target that ends at an instant, within the minutes that ends are told in.
+    async fn ending(&self, target: &str, end: DateTime<Utc>) -> Result<Option<Short>, Setback> {
+        let (rows, _) = self.rows(0, Some(target)).await?;
+        let is_it = |short: &Short| {
+            short.url == target
+                && short.expires.is_some_and(|at| (at - end).abs() <= chrono::TimeDelta::seconds(90))
+        };
+        Ok(rows.iter().filter_map(|row| listed(row).ok()).find(is_it))
     }
 
     async fn find(&self, named: &Named) -> Result<Short, Setback> {

@@ -63,6 +63,8 @@ pub struct Short {
     pub expires: Option<DateTime<Utc>>,
     /// After how many clicks it ends.
     pub max_clicks: Option<u32>,
+    /// Where it leads once it has ended.
+    pub fallback: Option<String>,
 }
 
 impl Short {

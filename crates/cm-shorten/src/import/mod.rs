@@ -28,7 +28,7 @@ use std::path::Path;
 /// Takes a file's links in.
 pub fn run(args: &Import, session: &Session) -> Result<()> {
     let (rows, from) = match (&args.from, &args.file) {
-        (Source::Service(name), None) => remote::rows(session, name)?,
+        (Source::Service(name), None) => remote::rows(session, name, args.dry_run)?,
         (Source::Service(name), Some(_)) => {
             return Err(Failure::usage(format!("{name} is asked itself: leave FILE out")).into());
         }

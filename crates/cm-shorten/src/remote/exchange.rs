@@ -22,8 +22,8 @@ const PAGES: usize = 100_000;
 const TOGETHER: i64 = 500;
 
 /// The rows of a service's list, page by page as they are wanted, and the kind of the service.
-pub fn rows<'a>(session: &'a Session, name: &str) -> Result<(Rows<'a>, &'static str)> {
-    let remote = open(session, name)?;
+pub fn rows<'a>(session: &'a Session, name: &str, dry_run: bool) -> Result<(Rows<'a>, &'static str)> {
+    let remote = open(session, name, dry_run)?;
     let offers = remote.offers();
     if !offers.lists {
         return Err(Failure::usage(format!("{name}: {} lists no links", offers.kind)).into());
@@ -103,6 +103,7 @@ fn row(short: Short, number: u64) -> Row {
         created_ms: short.made.map(|at| at.timestamp_millis()),
         expires_ms: short.expires.map(|at| at.timestamp_millis()),
         max_clicks: short.max_clicks,
+        fallback: short.fallback,
         clicks: count(short.clicks.total),
         people: count(short.clicks.humans),
         ..Row::default()
@@ -114,7 +115,7 @@ pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
     if args.output.is_some() {
         return Err(Failure::usage(format!("-o goes with files: {name} is a service")).into());
     }
-    let mut sink = Theirs { session, remote: open(session, name)? };
+    let mut sink = Theirs { session, remote: open(session, name, args.dry_run)? };
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
     let ours = Ours {
         tables,
@@ -128,8 +129,12 @@ pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
     drive(Box::new(ours), &mut sink, args.dry_run, session)
 }
 
-fn open(session: &Session, name: &str) -> Result<Remote> {
-    Remote::open(session, name, Tables::open(&session.store_url()?, Mode::Write)?)
+fn open(session: &Session, name: &str, dry_run: bool) -> Result<Remote> {
+    let tables = match dry_run {
+        true => Tables::to_remember(session)?,
+        false => Some(Tables::open(&session.store_url()?, Mode::Write)?),
+    };
+    Remote::open(session, name, tables)
 }
 
 /// Our links as rows.

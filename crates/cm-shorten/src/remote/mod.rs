@@ -41,7 +41,8 @@ const LARGEST: usize = 4 << 20;
 pub struct Remote {
     name: String,
     service: Box<dyn Shortener>,
-    tables: Tables,
+    /// Absent where there is no store and nothing is to be made: a rehearsal leaves none behind.
+    tables: Option<Tables>,
     runtime: Runtime,
     clock: Clock,
     max_wait: Duration,
@@ -52,7 +53,7 @@ pub struct Remote {
 
 impl Remote {
     /// Opens the account of that name; nobody is asked yet.
-    pub fn open(session: &Session, name: &str, tables: Tables) -> Result<Remote> {
+    pub fn open(session: &Session, name: &str, tables: Option<Tables>) -> Result<Remote> {
         let Account { account, timeout, max_wait } = account::named(session, name)?;
         let options = Options::new(session.name(), session.allow_private());
         let options = Options { clock: session.clock(), deadline: timeout, max_body: LARGEST, ..options };
@@ -92,7 +93,8 @@ impl Remote {
             if self.patience.stopped {
                 return Ok(());
             }
-            let lock = self.tables.store().lock(&format!("shorten {}", self.name), TURN)?;
+            let Some(tables) = &self.tables else { return Ok(()) };
+            let lock = tables.store().lock(&format!("shorten {}", self.name), TURN)?;
             let Some(_lock) = lock else {
                 self.patience.stopped = true;
                 let reason = format!("another run has asked it for {TURN:?}");
@@ -108,7 +110,11 @@ impl Remote {
     fn fill<'a>(&self, plans: impl Iterator<Item = &'a mut Plan>) -> Result<()> {
         let plans: Vec<&mut Plan> = plans.collect();
         let identities = plans.iter().map(|plan| plan.wanted.identity.clone().unwrap_or_default()).collect();
-        for (plan, found) in plans.into_iter().zip(self.tables.remote(&self.name, identities)?) {
+        let known = match &self.tables {
+            Some(tables) => tables.remote(&self.name, identities)?,
+            None => vec![None; plans.len()],
+        };
+        for (plan, found) in plans.into_iter().zip(known) {
             match found {
                 Some(link) => made(plan, &link),
                 None => plan.fate = Fate::Left,
@@ -170,7 +176,9 @@ impl Remote {
             target: wish.target,
             id: short.id.clone(),
         };
-        self.tables.keep_remote(&self.name, identity, &link, self.now().timestamp_millis())?;
+        if let Some(tables) = &self.tables {
+            tables.keep_remote(&self.name, identity, &link, self.now().timestamp_millis())?;
+        }
         plan.answer = Some(short);
         Ok((Fate::Made, Some(link)))
     }
@@ -270,7 +278,10 @@ pub fn places(session: &Session, remote: Option<&Remote>) -> Result<Vec<String>>
         account::all(session)?.values().flat_map(|account| shorteners::places(&account.account)).collect();
     if let Some(remote) = remote {
         places.extend(remote.offers().hosts.iter().map(|host| format!("{host}/")));
-        let made = remote.tables.remote_addresses(&remote.name)?;
+        let made = match &remote.tables {
+            Some(tables) => tables.remote_addresses(&remote.name)?,
+            None => Vec::new(),
+        };
         places.extend(made.iter().filter_map(|address| shorteners::place_of(address)));
     }
     places.sort();

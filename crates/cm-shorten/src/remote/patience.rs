@@ -5,6 +5,7 @@
 //! those that the service names, short, and bounded altogether; beyond that the run stops asking and the next one goes on.
 
 use super::Remote;
+use crate::tables::Tables;
 use chrono::{DateTime, TimeDelta, Utc};
 use cm_cli::Session;
 use cm_net::shorteners::Setback;
@@ -67,7 +68,7 @@ impl Remote {
                         None => AGAIN[tries.min(AGAIN.len() - 1)],
                     };
                     if after.is_some() || limit {
-                        self.tables.set_rest(&self.name, (self.now() + delta(wait)).timestamp_millis())?;
+                        self.keep_rest(self.now() + delta(wait))?;
                     }
                     if tries == AGAIN.len() || !self.wait(session, wait) {
                         return Ok(Err(self.stop(setback)));
@@ -92,7 +93,8 @@ impl Remote {
     /// too long.
     fn rest_first(&mut self, session: &Session) -> anyhow::Result<Option<Setback>> {
         let now = self.now();
-        let kept = self.tables.rest(&self.name)?.and_then(DateTime::from_timestamp_millis);
+        let kept = self.tables.as_ref().map(|tables| tables.rest(&self.name)).transpose()?.flatten();
+        let kept = kept.and_then(DateTime::from_timestamp_millis);
         let until = self.service.rest().max(kept).filter(|until| *until > now);
         let Some(until) = until.filter(|until| self.patience.rested.is_none_or(|rested| rested < *until))
         else {
@@ -104,6 +106,12 @@ impl Remote {
         }
         let reason = format!("it wants to be left alone until {}", cm_time::rfc3339(until));
         Ok(Some(Setback::Later { reason, after: Some(until), limit: true }))
+    }
+
+    /// Keeps until when it is left alone, for the next run.
+    fn keep_rest(&self, until: DateTime<Utc>) -> anyhow::Result<()> {
+        let keep = |tables: &Tables| tables.set_rest(&self.name, until.timestamp_millis());
+        Ok(self.tables.as_ref().map_or(Ok(()), keep)?)
     }
 
     /// Waits if that is within bounds; whether it did.

@@ -9,7 +9,6 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use cm_cli::{Exit, Failure, Listing, Session, one_line};
 use cm_net::shorteners::{self, Clicks, Named, Short};
-use cm_store::Mode;
 use serde::Serialize;
 use std::fmt::Write;
 use url::Url;
@@ -135,7 +134,7 @@ fn given_up(error: &anyhow::Error) -> bool {
 }
 
 fn open(session: &Session, name: &str) -> Result<Remote> {
-    Remote::open(session, name, Tables::open(&session.store_url()?, Mode::Write)?)
+    Remote::open(session, name, Tables::to_remember(session)?)
 }
 
 impl Remote {

@@ -80,10 +80,13 @@ fn dub_pages() {
     let world = dub();
     let row = |n: usize| {
         json!({"id": format!("link_{n}"), "domain": "dub.sh", "key": format!("d{n}"), "clicks": 2,
-            "shortLink": format!("https://dub.sh/d{n}"), "url": format!("https://a.example/{n}"), "tags": [{"name": "x"}]})
+            "shortLink": format!("https://dub.sh/d{n}"), "url": format!("https://a.example/{n}"), "tags": [{"name": "x"}],
+            "expiresAt": "2027-01-01T00:00:00Z", "expiredUrl": "https://a.example/over"})
     };
     world.fake.state.lock().unwrap().rows.extend((0..200).map(row));
     whole_list(&world, 200);
+    let one = jsonl(&world.home.run(&["list"]).out).remove(0);
+    assert_eq!(one["fallback"], "https://a.example/over", "where it leads once it has ended comes along");
 }
 
 fn bitlinks(count: usize) -> impl Iterator<Item = Value> {
@@ -286,4 +289,16 @@ fn a_limit_in_the_middle_leaves_the_rest_for_the_next_run() {
     assert_eq!((done.code, outcomes(&done), world.fake.questions()), (3, vec!["refused".to_owned(); 20], 1));
     let args = ["export", "--to", "dub:x", "--allow-private", "--clock", "2026-11-22T12:00:00Z"];
     assert_eq!(outcomes(&world.home.run(&args)), vec!["created"; 20]);
+}
+
+#[test]
+fn a_rehearsal_leaves_no_store_behind() {
+    let world = dub();
+    let row = json!({"id": "l", "domain": "dub.sh", "key": "d", "url": "https://a.example/", "shortLink": "https://dub.sh/d"});
+    world.fake.state.lock().unwrap().rows.push(row);
+    let done = import(&world, &["--dry-run"]);
+    assert!(done.code == 0 && done.out.contains("created"), "{} {}", done.out, done.err);
+    let looked = world.run(&["stats", "d"]);
+    assert_eq!(looked.code, 0, "{}", looked.err);
+    assert!(!world.home.path("state").exists());
 }

@@ -110,6 +110,30 @@ fn dub_says_409_for_our_own_name_and_the_link_is_looked_up_by_it() {
 }
 
 #[test]
+fn kutt_makes_no_second_link_that_ends_where_the_answer_to_the_first_was_lost() {
+    let world = kutt();
+    let add = |expires: &str| one(&world.run(&["add", "https://a.example/", "--expires", expires]));
+    let first = add("2026-12-01T00:00:30Z");
+    std::fs::remove_dir_all(world.home.path("state")).unwrap();
+    assert_eq!(add("2026-12-01T00:00:30Z")["short_url"], first["short_url"]);
+    assert_ne!(add("2026-12-02T00:00:30Z")["short_url"], first["short_url"], "another end is another link");
+    assert_eq!(world.fake.state.lock().unwrap().rows.len(), 2);
+}
+
+#[test]
+fn bitly_refuses_a_name_that_is_taken_and_one_of_the_same_link_is_met() {
+    let world = bitly("");
+    let add = |url: &str| world.run(&["add", url, "--slug", "sale"]);
+    let first = one(&add("https://a.example/"));
+    std::fs::remove_dir_all(world.home.path("state")).unwrap();
+    let again = one(&add("https://a.example/"));
+    assert_eq!((&again["short_url"], &again["created"]), (&first["short_url"], &json!(false)));
+    let other = add("https://b.example/");
+    assert_eq!((other.code, other.out.as_str()), (3, ""));
+    assert!(other.err.contains("KEYWORD_ALREADY_TAKEN"), "{}", other.err);
+}
+
+#[test]
 fn tinyurl_has_a_list_for_data_when_it_fails_even_with_200() {
     let world = tinyurl();
     world.fake.say(200, "", r#"{"data":[],"code":5,"errors":["The URL is on a block list."]}"#);

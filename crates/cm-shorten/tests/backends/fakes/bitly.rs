@@ -1,5 +1,6 @@
 //! Bitly v4. Documented: 201 for a new link and 200 for an old one, the error names, groups, custom back-halves, the summary
-//! of clicks. Assumed: `pagination.next` is a whole address; a short link as a target is 400
+//! of clicks. Assumed: `pagination.next` is a whole address; a name
+//! that is taken is a 400; a short link as a target is 400
 //! `ALREADY_A_BITLY_LINK`; a custom back-half is asked for by itself like any other link.
 
 use super::{Answer, Service, body, json, method, path, query};
@@ -50,6 +51,9 @@ impl Service for Bitly {
             ("POST", "v4/shorten") => self.shorten(&body(asked)),
             ("POST", "v4/custom_bitlinks") => {
                 let wish = body(asked);
+                if self.rows.iter().any(|row| row["id"] == wish["custom_bitlink"]) {
+                    return error(400, "KEYWORD_ALREADY_TAKEN");
+                }
                 let mut named = self.rows.iter().find(|row| row["id"] == wish["bitlink_id"]).unwrap().clone();
                 named["id"] = wish["custom_bitlink"].clone();
                 self.rows.push(named);

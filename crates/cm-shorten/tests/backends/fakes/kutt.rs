@@ -14,6 +14,13 @@ pub struct Kutt {
     made: usize,
 }
 
+/// `expire_in` as it is answered: an instant.
+fn end(wish: &Value) -> Value {
+    let now: chrono::DateTime<chrono::Utc> = crate::world::NOW[1].parse().unwrap();
+    let minutes = wish["expire_in"].as_str().and_then(|text| text.strip_suffix(" minutes")?.parse().ok());
+    minutes.map_or(Value::Null, |minutes| (now + chrono::TimeDelta::minutes(minutes)).to_rfc3339().into())
+}
+
 impl Kutt {
     fn create(&mut self, wish: &Value) -> Answer {
         if wish["reuse"] == true
@@ -28,7 +35,7 @@ impl Kutt {
         }
         let row = json!({"id": format!("00000000-0000-4000-8000-{:012}", self.made), "address": address,
             "link": format!("https://ku.example/{address}"), "target": wish["target"],
-            "description": wish["description"], "banned": false, "password": false, "expire_in": wish["expire_in"],
+            "description": wish["description"], "banned": false, "password": false, "expire_in": end(wish),
             "visit_count": 0, "created_at": "2026-11-22T09:00:00.000Z", "updated_at": "2026-11-22T09:00:00.000Z"});
         self.rows.push(row.clone());
         json(201, &row)
