@@ -79,12 +79,19 @@ def fill():
         columns = "seq, at_ms, code, class, rule, referrer, family, source, device, visitor, agent, first_here, first_of_all"
         connection.executemany(f"INSERT INTO shorten_clicks ({columns}) VALUES ({','.join('?' * 13)})", clicks(codes))
     size = os.path.getsize(STORE)
+    print(f"the store: {size / CLICKS:.0f} bytes a click of the log")
+
+
+def add_up():
+    with sqlite3.connect(STORE) as connection:
+        if connection.execute("SELECT 1 FROM shorten_click_days").fetchone():
+            return
+    size = os.path.getsize(STORE)
     nothing = os.path.join(WORK, "empty.log")
     open(nothing, "w").close()
     used = timed(command("cm-shorten", "clicks", "import", nothing))
     grown = os.path.getsize(STORE) - size
     tell(f"{CLICKS:,} clicks added up", *used, f"{used[1] / CLICKS * 1e6:.1f} us and {grown / CLICKS:.0f} bytes a click")
-    print(f"the store: {size / CLICKS:.0f} bytes a click of the log")
 
 
 def ask():
@@ -133,8 +140,13 @@ def take_in():
 
 with open(CONFIG, "w") as file:
     file.write("[shorten]\ndomain = 'https://go.acme.example'\n")
-if not os.path.exists(STORE):
+if sys.argv[4:] == ["fill"]:
     fill()
-ask()
-take_in()
+else:
+    if not os.path.exists(STORE):
+        # Elsewhere: the memory of a child begins with that of its parent.
+        subprocess.run([sys.executable, *sys.argv, "fill"], check=True)
+    add_up()
+    ask()
+    take_in()
 sys.exit(1 if FAILED else 0)

@@ -8,7 +8,7 @@ use crate::remote;
 use crate::rows::{ByClass, Link, Part, Span};
 use crate::tables::{Earlier, Tables};
 use anyhow::Result;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime, Timelike};
 use cm_cli::{Session, one_line};
 use cm_store::Mode;
 use cm_time::Zone;
@@ -179,11 +179,17 @@ fn hours(quarters: &[(i64, ByClass)], zone: &Zone) -> Vec<Hour> {
 }
 
 fn grouped(quarters: &[(i64, ByClass)], zone: &Zone, format: &str) -> BTreeMap<String, ByClass> {
-    let mut groups: BTreeMap<String, ByClass> = BTreeMap::new();
+    // Written once an hour: a year has thirty-five thousand quarters.
+    let mut hours: BTreeMap<NaiveDateTime, ByClass> = BTreeMap::new();
     for (begin_ms, count) in quarters {
-        if let Some(begin) = DateTime::from_timestamp_millis(*begin_ms) {
-            groups.entry(zone.wall(begin).format(format).to_string()).or_default().join(*count);
+        let wall = DateTime::from_timestamp_millis(*begin_ms).map(|begin| zone.wall(begin));
+        if let Some(hour) = wall.and_then(|wall| wall.date().and_hms_opt(wall.hour(), 0, 0)) {
+            hours.entry(hour).or_default().join(*count);
         }
+    }
+    let mut groups: BTreeMap<String, ByClass> = BTreeMap::new();
+    for (hour, count) in hours {
+        groups.entry(hour.format(format).to_string()).or_default().join(count);
     }
     groups
 }

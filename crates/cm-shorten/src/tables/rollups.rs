@@ -146,8 +146,11 @@ impl Tables {
                     counts.insert(code.clone(), classes(&row, 0)?);
                 }
             }
-            let sql = "SELECT code, class, count(*) FROM shorten_clicks WHERE seq > ?1 GROUP BY code, class";
-            for row in tx.query(sql, &[rolled.into()])? {
+            // As in `Cut::pending`: grouped straight away, all clicks would be looked through by their codes.
+            let sql =
+                "SELECT code, class, count(*) FROM (SELECT code, class FROM shorten_clicks WHERE seq > ?1
+                       ORDER BY seq LIMIT ?2) AS fresh GROUP BY code, class";
+            for row in tx.query(sql, &[rolled.into(), ALL.into()])? {
                 if let Some(count) = counts.get_mut(&row.need_text(0)?) {
                     count.add(&row.need_text(1)?, row.need_int(2)?);
                 }
@@ -270,7 +273,7 @@ fn classes(row: &Row, at: usize) -> Result<ByClass, Error> {
 }
 
 /// What a person's click counts for.
-pub(super) fn parts_of(
+fn parts_of(
     family: String,
     source: String,
     device: Option<String>,

@@ -2,10 +2,10 @@
 //! of sums.
 
 use super::clicks::state;
-use super::rollups::{DAY, MONTH, QUARTER, parts_of};
-use crate::rows::{ByClass, Part};
+use super::rollups::{DAY, MONTH, QUARTER};
+use crate::rows::ByClass;
 use cm_store::{Error, Row, Tx, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Rows of the log held at once.
 const PAGE: i64 = 8_192;
@@ -39,13 +39,41 @@ pub(super) fn forget(tx: &mut dyn Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sums of some clicks.
+/// Texts as numbers: adding up compares and copies no text.
+#[derive(Default)]
+struct Names {
+    numbers: HashMap<String, usize>,
+    names: Vec<String>,
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        self.numbers.insert(name.to_owned(), self.names.len());
+        self.names.push(name.to_owned());
+        self.names.len() - 1
+    }
+}
+
+/// A part of people: what it is, the family and the name, as numbers.
+type PartKey = (&'static str, usize, usize);
+
+/// Sums of some clicks: the least of which all that is written can be made.
 #[derive(Default)]
 pub(super) struct Sums {
-    quarters: BTreeMap<(String, i64), ByClass>,
-    days: BTreeMap<(String, i64, i64), (ByClass, i64)>,
-    parts: BTreeMap<(String, i64, i64, Part), i64>,
+    names: Names,
+    /// By link and quarter of an hour.
+    quarters: HashMap<(usize, i64), ByClass>,
+    /// Who came first to a link, and to any (link `ALL`), by day.
+    visitors: HashMap<(usize, i64), i64>,
+    /// People by link, day and part.
+    parts: HashMap<(usize, i64, PartKey), i64>,
 }
+
+/// The place of a link's name where all links are meant.
+const ALL: usize = usize::MAX;
 
 impl Sums {
     /// Adds up the clicks after one number up to another.
@@ -65,56 +93,105 @@ impl Sums {
     }
 
     fn take(&mut self, row: &Row) -> Result<(), Error> {
-        let (at_ms, class) = (row.need_int(1)?, row.need_text(3)?);
-        let is_human = class == "human";
-        for (code, first) in [(row.need_text(2)?, row.need_int(4)?), (String::new(), row.need_int(5)?)] {
-            let begin = |unit: i64| at_ms.div_euclid(unit) * unit;
-            self.quarters.entry((code.clone(), begin(QUARTER))).or_default().add(&class, 1);
-            for unit in [DAY, MONTH] {
-                let (count, visitors) = self.days.entry((code.clone(), unit, begin(unit))).or_default();
-                count.add(&class, 1);
-                *visitors += if is_human { first } else { 0 };
-                if is_human {
-                    for part in parts_of(row.need_text(6)?, row.need_text(7)?, row.text(8)?, row.text(9)?) {
-                        *self.parts.entry((code.clone(), unit, begin(unit), part)).or_default() += 1;
-                    }
-                }
+        let (at_ms, code) = (row.need_int(1)?, self.names.number(text(row, 2)));
+        let (day, class) = (begin(at_ms, DAY), text(row, 3));
+        self.quarters.entry((code, begin(at_ms, QUARTER))).or_default().add(class, 1);
+        if class != "human" {
+            return Ok(());
+        }
+        for (code, first) in [(code, row.need_int(4)?), (ALL, row.need_int(5)?)] {
+            if first != 0 {
+                *self.visitors.entry((code, day)).or_default() += first;
+            }
+        }
+        let family = self.names.number(text(row, 6));
+        for (part, at) in [("source", 7), ("device", 8), ("country", 9)] {
+            if matches!(row.0.get(at), Some(Value::Text(_))) {
+                let family = if part == "source" { family } else { self.names.number("") };
+                let key = (part, family, self.names.number(text(row, at)));
+                *self.parts.entry((code, day, key)).or_default() += 1;
             }
         }
         Ok(())
     }
 
-    /// Joins them to those in the store.
+    /// Joins them to those in the store, in the order of its indexes.
     pub fn write(self, tx: &mut dyn Tx) -> Result<(), Error> {
-        let sql = "INSERT INTO shorten_click_quarters AS q (code, begin_ms, human, preview, bot)
-                   VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (code, begin_ms) DO UPDATE SET
-                   human = q.human + excluded.human, preview = q.preview + excluded.preview, bot = q.bot + excluded.bot";
-        for ((code, begin), ByClass { human, preview, bot }) in self.quarters {
-            tx.execute(sql, &[code.into(), begin.into(), human.into(), preview.into(), bot.into()])?;
+        let name = |number: usize| self.names.names.get(number).map_or("", String::as_str);
+        let both = |code: usize| [name(code), ""];
+        let mut quarters: BTreeMap<(&str, i64), ByClass> = BTreeMap::new();
+        let mut days: BTreeMap<(&str, i64, i64), (ByClass, i64)> = BTreeMap::new();
+        for ((code, at_ms), count) in &self.quarters {
+            for code in both(*code) {
+                quarters.entry((code, *at_ms)).or_default().join(*count);
+                for unit in [DAY, MONTH] {
+                    days.entry((code, unit, begin(*at_ms, unit))).or_default().0.join(*count);
+                }
+            }
         }
-        let sql = "INSERT INTO shorten_click_days AS d (code, unit, begin_ms, human, preview, bot, visitors)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (code, unit, begin_ms) DO UPDATE SET
-                   human = d.human + excluded.human, preview = d.preview + excluded.preview,
-                   bot = d.bot + excluded.bot, visitors = d.visitors + excluded.visitors";
-        for ((code, unit, begin), (ByClass { human, preview, bot }, visitors)) in self.days {
-            let values = [unit, begin, human, preview, bot, visitors].map(Value::from);
-            tx.execute(sql, &[&[code.into()], &values[..]].concat())?;
+        for ((code, day), visitors) in &self.visitors {
+            for unit in [DAY, MONTH] {
+                days.entry((name(*code), unit, begin(*day, unit))).or_default().1 += visitors;
+            }
         }
-        let sql = "INSERT INTO shorten_click_parts AS p (code, unit, begin_ms, part, family, name, human)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (code, unit, begin_ms, part, family, name)
-                   DO UPDATE SET human = p.human + excluded.human";
-        for ((code, unit, begin, Part { part, family, name }), human) in self.parts {
-            let values = [
-                code.into(),
-                unit.into(),
-                begin.into(),
-                part.into(),
-                family.into(),
-                name.into(),
-                human.into(),
-            ];
-            tx.execute(sql, &values)?;
+        let mut parts: BTreeMap<(&str, i64, i64, &str, &str, &str), i64> = BTreeMap::new();
+        for ((code, day, (part, family, of)), human) in &self.parts {
+            for (code, unit) in both(*code).into_iter().flat_map(|code| [(code, DAY), (code, MONTH)]) {
+                *parts.entry((code, unit, begin(*day, unit), part, name(*family), name(*of))).or_default() +=
+                    human;
+            }
         }
-        Ok(())
+        write_quarters(tx, quarters)?;
+        write_days(tx, days)?;
+        write_parts(tx, parts)
     }
+}
+
+fn begin(at_ms: i64, unit: i64) -> i64 {
+    at_ms.div_euclid(unit) * unit
+}
+
+/// A text that need not be copied; empty where there is none.
+fn text(row: &Row, at: usize) -> &str {
+    match row.0.get(at) {
+        Some(Value::Text(text)) => text,
+        _ => "",
+    }
+}
+
+fn write_quarters(tx: &mut dyn Tx, quarters: BTreeMap<(&str, i64), ByClass>) -> Result<(), Error> {
+    let sql = "INSERT INTO shorten_click_quarters AS q (code, begin_ms, human, preview, bot)
+               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (code, begin_ms) DO UPDATE SET
+               human = q.human + excluded.human, preview = q.preview + excluded.preview, bot = q.bot + excluded.bot";
+    for ((code, begin), ByClass { human, preview, bot }) in quarters {
+        tx.execute(sql, &[code.into(), begin.into(), human.into(), preview.into(), bot.into()])?;
+    }
+    Ok(())
+}
+
+fn write_days(tx: &mut dyn Tx, days: BTreeMap<(&str, i64, i64), (ByClass, i64)>) -> Result<(), Error> {
+    let sql = "INSERT INTO shorten_click_days AS d (code, unit, begin_ms, human, preview, bot, visitors)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (code, unit, begin_ms) DO UPDATE SET
+               human = d.human + excluded.human, preview = d.preview + excluded.preview,
+               bot = d.bot + excluded.bot, visitors = d.visitors + excluded.visitors";
+    for ((code, unit, begin), (ByClass { human, preview, bot }, visitors)) in days {
+        let values = [unit, begin, human, preview, bot, visitors].map(Value::from);
+        tx.execute(sql, &[&[code.into()], &values[..]].concat())?;
+    }
+    Ok(())
+}
+
+fn write_parts(
+    tx: &mut dyn Tx,
+    parts: BTreeMap<(&str, i64, i64, &str, &str, &str), i64>,
+) -> Result<(), Error> {
+    let sql = "INSERT INTO shorten_click_parts AS p (code, unit, begin_ms, part, family, name, human)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (code, unit, begin_ms, part, family, name)
+               DO UPDATE SET human = p.human + excluded.human";
+    for ((code, unit, begin, part, family, name), human) in parts {
+        let values: [Value; 7] =
+            [code.into(), unit.into(), begin.into(), part.into(), family.into(), name.into(), human.into()];
+        tx.execute(sql, &values)?;
+    }
+    Ok(())
 }
