@@ -176,10 +176,11 @@ impl Wish<'_> {
 
     /// Whether a link is one, but for its end.
     fn holds(&self, link: &Link) -> bool {
-        let List { tags, account, campaign, .. } = self.args;
+        let List { tags, account, campaign, domain, .. } = self.args;
         let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
         is(account, &link.account)
             && is(campaign, &link.campaign)
+            && domain.as_ref().is_none_or(|domain| link.is_on(domain))
             && (self.made.since_ms..self.made.until_ms).contains(&link.created_ms)
             && tags.iter().all(|tag| link.labels.contains(tag))
             && self.text.as_ref().is_none_or(|text| holds_text(link, text))

@@ -85,6 +85,20 @@ impl Link {
         self.expires_ms.is_some_and(|end| at_ms >= end) || self.max_clicks.is_some_and(|most| human >= most)
     }
 
+    /// Whether its short link is on a domain, named with or without its scheme.
+    pub fn is_on(&self, domain: &str) -> bool {
+        Link::is_same_domain(&self.domain, domain)
+    }
+
+    /// Whether two names are of one domain.
+    pub fn is_same_domain(one: &str, other: &str) -> bool {
+        let bare = |domain: &str| {
+            let host = domain.split_once("://").map_or(domain, |(_, host)| host);
+            host.trim_end_matches('/').to_ascii_lowercase()
+        };
+        bare(one) == bare(other)
+    }
+
     /// Its short link.
     pub fn short_url(&self) -> String {
         format!("{}/{}", self.domain, self.code)

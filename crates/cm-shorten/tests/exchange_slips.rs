@@ -183,3 +183,30 @@ fn a_folder_may_have_any_name_that_the_server_can_read() {
     let refused = export("apache", "${HOME}");
     assert!(refused.code == 2 && refused.err.contains("${"), "{}", refused.err);
 }
+
+#[test]
+fn the_links_of_two_domains_in_one_store_are_told_apart() {
+    let home = home_with(1);
+    let other = "https://two.example";
+    home.file(
+        "more.jsonl",
+        &format!("{{\"code\":\"two\",\"domain\":\"{other}\",\"url\":\"https://b.example/\"}}\n"),
+    );
+    assert_eq!(home.run(&["import", "--from", "jsonl", "more.jsonl"]).code, 0);
+    let codes = |args: &[&str]| {
+        let done = home.run(args);
+        assert_eq!(done.code, 0, "{}", done.err);
+        jsonl(&done.out).iter().map(|link| link["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for command in [&["list"][..], &["export", "--to", "jsonl"]] {
+        assert_eq!(codes(&[command, &["--domain", "GO.acme.example"]].concat()), ["c0"]);
+        assert_eq!(codes(&[command, &["--domain", other]].concat()), ["two"]);
+        assert_eq!(codes(command).len(), 2);
+    }
+    let done = home.run(&["export", "--to", "html", "-o", "site", "--domain", "three.example"]);
+    assert!(
+        done.code == 2 && done.err.contains("known: https://go.acme.example, https://two.example"),
+        "{}",
+        done.err
+    );
+}

@@ -47,6 +47,9 @@ pub struct Export {
     /// Only links that have this tag; several times: all of them
     #[arg(long = "tag", value_name = "TAG")]
     pub labels: Vec<String>,
+    /// Only links of this domain, go.acme.example, where a store has several
+    #[arg(long, value_name = "HOST")]
+    pub domain: Option<String>,
     /// Say what would be written or become of each link, and change nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,

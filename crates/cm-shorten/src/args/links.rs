@@ -162,6 +162,9 @@ pub struct List {
     /// Only those of this campaign
     #[arg(long, value_name = "TEXT")]
     pub campaign: Option<String>,
+    /// Only those of this domain, go.acme.example, where a store has several
+    #[arg(long, value_name = "HOST")]
+    pub domain: Option<String>,
     /// Only those made from this TIME on: 2h, 3d, monday, 2026-11-20, RFC 3339
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,

@@ -13,14 +13,16 @@ mod jsonl;
 mod nginx;
 mod place;
 mod redirects;
+mod selection;
 
 use crate::args::{Export, Goal, To};
 use crate::remote;
-use crate::tables::{Full, Tables};
+use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Failure, Session};
 use entry::Entry;
 use place::{Folder, Sole};
+pub use selection::Selection;
 
 /// What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), and the sign that says it is none.
 pub const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
@@ -42,12 +44,13 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
         Goal::Files(to) => *to,
     };
     let tables = Tables::look(session)?;
-    check_labels(tables.as_ref(), &args.labels)?;
+    let selection = Selection::new(args);
+    selection.check(tables.as_ref())?;
     let mut face = open(args, to, session, tables.as_ref())?;
     let (mut written, mut left_out, mut ending) = (0_u64, 0_u64, 0_u64);
     if let Some(tables) = &tables {
         let now = session.now().timestamp_millis();
-        each(tables, now, &args.labels, |entry| {
+        each(tables, now, selection, |entry| {
             ending += u64::from(entry.ends_later);
             match face.entry(entry)? {
                 true => written += 1,
@@ -96,43 +99,11 @@ fn pattern(path: &str) -> String {
     path.chars().map(escaped).collect()
 }
 
-/// Refuses labels that no link has together: what an export wrote before would be emptied by a slip of the fingers.
-fn check_labels(tables: Option<&Tables>, labels: &[String]) -> Result<()> {
-    if labels.is_empty() {
-        return Ok(());
-    }
-    let mut known = std::collections::BTreeSet::new();
-    let mut after = String::new();
-    while let Some(tables) = tables {
-        let page = tables.full_after(&after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after.clone_from(&last.link.code);
-        if page.iter().any(|full| has_all(full, labels)) {
-            return Ok(());
-        }
-        known.extend(page.into_iter().flat_map(|full| full.link.labels));
-    }
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let unknown = labels.iter().find(|label| !known.contains(&label.as_str()));
-    let message = match unknown {
-        Some(label) => {
-            let near = cm_cli::nearest(label, &known).map(|near| format!("; did you mean {near}?"));
-            format!("--tag {label}: no link has this tag{}", near.unwrap_or_default())
-        }
-        None => "--tag: no link has all of these tags".to_owned(),
-    };
-    Err(Failure::usage(message).into())
-}
-
-fn has_all(full: &Full, labels: &[String]) -> bool {
-    labels.iter().all(|label| full.link.labels.contains(label))
-}
-
-/// Calls once for each link that has all of these labels, in the order of their codes.
+/// Calls once for each link that was asked for, in the order of their codes.
 fn each(
     tables: &Tables,
     now: i64,
-    labels: &[String],
+    selection: Selection<'_>,
     mut call: impl FnMut(&Entry) -> Result<()>,
 ) -> Result<()> {
     let mut after = String::new();
@@ -140,7 +111,7 @@ fn each(
         let page = tables.full_after(&after, PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after.clone_from(&last.link.code);
-        let page: Vec<_> = page.into_iter().filter(|full| has_all(full, labels)).collect();
+        let page: Vec<_> = page.into_iter().filter(|full| selection.holds(&full.link)).collect();
         let counts = tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
         for full in page {
             let clicks = counts.get(&full.link.code).copied().unwrap_or_default();
@@ -159,7 +130,9 @@ fn open(args: &Export, to: To, session: &Session, tables: Option<&Tables>) -> Re
     };
     let sole = |kind| Sole::open(output, kind, args.dry_run);
     Ok(match to {
-        To::Nginx => Box::new(nginx::Nginx::new(folder("nginx")?, &alike(session, tables, &args.labels)?)?),
+        To::Nginx => {
+            Box::new(nginx::Nginx::new(folder("nginx")?, &alike(session, tables, Selection::new(args))?)?)
+        }
         To::Caddy => Box::new(caddy::Caddy::new(folder("caddy")?)?),
         To::Apache => Box::new(apache::Apache::new(folder("apache")?)?),
         To::Html => Box::new(html::Html::new(folder("html")?)),
@@ -174,11 +147,11 @@ fn open(args: &Export, to: To, session: &Session, tables: Option<&Tables>) -> Re
 fn alike(
     session: &Session,
     tables: Option<&Tables>,
-    labels: &[String],
+    selection: Selection<'_>,
 ) -> Result<std::collections::HashSet<String>> {
     let mut counts = std::collections::HashMap::<String, u32>::new();
     let Some(tables) = tables else { return Ok(Default::default()) };
-    each(tables, session.now().timestamp_millis(), labels, |entry| {
+    each(tables, session.now().timestamp_millis(), selection, |entry| {
         let code = entry.code();
         if code.bytes().any(|byte| byte.is_ascii_uppercase()) {
             *counts.entry(code.to_ascii_lowercase()).or_default() += 1;

@@ -4,6 +4,7 @@
 use super::patience::Without;
 use super::{Remote, same_page};
 use crate::args::Export;
+use crate::export::Selection;
 use crate::import::drive;
 use crate::import::row::{Bad, Outcome, Row, Rows, Sink};
 use crate::rows::Wanted;
@@ -117,9 +118,11 @@ pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
     }
     let mut sink = Theirs { session, remote: open(session, name, args.dry_run)? };
     let tables = Tables::open(&session.store_url()?, Mode::Read)?;
+    let selection = Selection::new(args);
+    selection.check(Some(&tables))?;
     let ours = Ours {
         tables,
-        labels: args.labels.clone(),
+        selection,
         after: String::new(),
         page: VecDeque::new(),
         number: 0,
@@ -138,9 +141,9 @@ fn open(session: &Session, name: &str, dry_run: bool) -> Result<Remote> {
 }
 
 /// Our links as rows.
-struct Ours {
+struct Ours<'a> {
     tables: Tables,
-    labels: Vec<String>,
+    selection: Selection<'a>,
     after: String,
     page: VecDeque<Result<Row, Bad>>,
     number: u64,
@@ -148,7 +151,7 @@ struct Ours {
     ended: bool,
 }
 
-impl Ours {
+impl Ours<'_> {
     fn turn(&mut self) -> Result<()> {
         let page = self.tables.full_after(&self.after, TOGETHER)?;
         let Some(last) = page.last() else {
@@ -157,9 +160,7 @@ impl Ours {
         };
         self.after.clone_from(&last.link.code);
         let counts = self.tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
-        for full in
-            page.into_iter().filter(|full| self.labels.iter().all(|label| full.link.labels.contains(label)))
-        {
+        for full in page.into_iter().filter(|full| self.selection.holds(&full.link)) {
             self.number += 1;
             let opened = counts.get(&full.link.code).map_or(0, |clicks| clicks.human);
             self.page.push_back(ours(full, self.number, opened, self.now));
@@ -168,7 +169,7 @@ impl Ours {
     }
 }
 
-impl Iterator for Ours {
+impl Iterator for Ours<'_> {
     type Item = Result<Result<Row, Bad>>;
 
     fn next(&mut self) -> Option<Self::Item> {
