@@ -18,9 +18,8 @@ const CLICKS: usize = 10_000;
 struct Server(Child, String);
 
 impl Server {
-    fn start(home: &Home) -> Server {
-        let mut command =
-            home.command(&["serve", "--listen", "127.0.0.1:0", "--clock", "2026-11-22T09:31:00Z"]);
+    fn start(home: &Home, clock: &str) -> Server {
+        let mut command = home.command(&["serve", "--listen", "127.0.0.1:0", "--clock", clock]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -66,7 +65,7 @@ fn person(n: usize) -> (String, String) {
 fn after_a_day_of_ten_thousand_clicks_nothing_leads_to_a_person() {
     let home = Home::new(CONFIG);
     assert_eq!(home.run(&["add", "https://a.example/", "--slug", "sale"]).code, 0);
-    let mut server = Server::start(&home);
+    let mut server = Server::start(&home, "2026-11-22T09:31:00Z");
     for chunk in (0..CLICKS).collect::<Vec<_>>().chunks(100) {
         let mut stream = TcpStream::connect(&server.1).unwrap();
         let mut requests = String::new();
@@ -104,6 +103,50 @@ fn after_a_day_of_ten_thousand_clicks_nothing_leads_to_a_person() {
         (&stats["clicks"]["human"], &stats["visitors"]),
         (&(CLICKS / 5 * 4).into(), &(CLICKS / 5 * 4).into())
     );
+    every_agent_that_is_kept_is_many_peoples(&home);
+    what_was_deleted_is_in_the_sums_and_leads_to_nobody(&home, &stats);
+}
+
+/// Each of the ten thousand had a user agent that nobody else had.
+fn every_agent_that_is_kept_is_many_peoples(home: &Home) {
+    let sql = "SELECT a.agent, count(*) FROM shorten_clicks c JOIN shorten_agents a ON a.id = c.agent GROUP BY a.agent";
+    for row in rows(home, sql) {
+        let (agent, count) = (row.need_text(0).unwrap(), row.need_int(1).unwrap());
+        assert!(count >= 1000, "{agent} is of {count} people only");
+    }
+    let referrers = rows(home, "SELECT DISTINCT referrer FROM shorten_clicks");
+    assert_eq!(referrers.len(), 1);
+    assert_eq!(referrers[0].need_text(0).unwrap(), "news.example");
+}
+
+/// A hundred days on, with `keep_clicks`: the log is empty, what it was added up to stays.
+fn what_was_deleted_is_in_the_sums_and_leads_to_nobody(home: &Home, before: &serde_json::Value) {
+    home.file("cm.toml", &format!("{CONFIG}keep_clicks = '30d'\n"));
+    let mut server = Server::start(home, "2027-03-02T09:31:00Z");
+    let begun = std::time::Instant::now();
+    while !home.run(&["clicks"]).out.is_empty() {
+        assert!(begun.elapsed().as_secs() < 60, "the clicks were never deleted");
+    }
+    look_for_people(home);
+    server.stop();
+    look_for_people(home);
+    let judged = home.run(&["-v", "clicks", "reclassify"]);
+    assert!(judged.err.contains("0 clicks are of another class now"), "{}", judged.err);
+    let stats = jsonl(&home.run(&["stats", "sale"]).out).remove(0);
+    for member in ["clicks", "visitors", "sources", "devices"] {
+        assert_eq!(stats[member], before[member], "{member}");
+    }
+    for table in ["shorten_click_quarters", "shorten_click_days", "shorten_click_parts"] {
+        assert!(!rows(home, &format!("SELECT 1 FROM {table}")).is_empty(), "{table}");
+    }
+}
+
+fn rows(home: &Home, sql: &str) -> Vec<cm_store::Row> {
+    let file = std::fs::read_dir(home.path("state/cm")).unwrap().map(|entry| entry.unwrap().path());
+    let file = file.into_iter().find(|path| path.extension().is_some_and(|end| end == "db")).unwrap();
+    let store = cm_store::Store::open(&file.display().to_string(), cm_store::Mode::Read).unwrap();
+    let sql = sql.to_owned();
+    store.read(move |tx| tx.query(&sql, &[])).unwrap()
 }
 
 /// Looks for every address and user agent, and for what only a user agent holds, in every file of the store.
