@@ -85,12 +85,18 @@ impl<'a> Checked<'a> {
     }
 
     /// A top-level member's value as raw JSON.
+    #[inline(always)]
     pub fn raw(self, name: &str) -> Option<&'a str> {
         self.position(name).map(|i| &self.line[self.members[i].value.clone()])
     }
 
+    // Where the name is known its length is, too, and most others fall out by theirs.
+    #[inline(always)]
     pub(crate) fn position(self, name: &str) -> Option<usize> {
-        self.members.iter().position(|m| json::same_name(&self.line[m.name.clone()], name.as_bytes()))
+        let is = |m: &Member| self.line.as_bytes().get(m.name.clone()) == Some(name.as_bytes());
+        let is_escaped = |m: &Member| json::same_name(&self.line[m.name.clone()], name.as_bytes());
+        // Hardly a name is written with escapes.
+        self.members.iter().position(is).or_else(|| self.members.iter().position(is_escaped))
     }
 
     /// A top-level string, decoded; `None` when it is absent, no string, or not Unicode (a lone surrogate).

@@ -16,6 +16,9 @@ use crate::json::{MAX_MEMBERS, Member};
 use fearless_simd::{Level, Simd, dispatch};
 use masks::{BLOCK, Punctuation, Strings, escaped, other_white_space, prefix_xor};
 
+/// How many marks of a block are noted at once.
+const FEW: usize = 6;
+
 /// Looks at line after line with the same memory.
 pub(crate) struct Scanner {
     level: Level,
@@ -66,10 +69,10 @@ impl Scanner {
             let name = trim(bytes, from, colon);
             let name = name.0 + 1..name.1 - 1;
             let written = &bytes[name.clone()];
-            // Names that differ here need no comparison.
+            // Names that differ here need no comparison: nearly all of those of items and of our parts do.
             let ends =
                 [written.first(), written.last()].map(|byte| byte.map_or(0, |byte| usize::from(*byte)));
-            let bit = 1 << ((written.len() + 7 * ends[0] + 13 * ends[1]) % 64);
+            let bit = 1 << ((written.len() + 3 * ends[0] + 22 * ends[1]) % 64);
             let twice =
                 |member: &Member| bytes[member.name.start - start..member.name.end - start] == *written;
             if written.contains(&b'\\') || (seen & bit != 0 && members.iter().any(twice)) {
@@ -193,6 +196,9 @@ impl<'a> Walk<'a> {
         }
         let escaped = escaped(strings.backslashes, &mut self.in_escape);
         let quotes = strings.quotes & !escaped;
+        if self.in_string != 0 && quotes == 0 {
+            return strings.controls == 0 && self.escapes(escaped);
+        }
         // The opening quote counts as within the string, the closing one does not.
         let within = prefix_xor(quotes) ^ self.in_string;
         self.in_string = ((within as i64) >> 63) as u64;
@@ -303,8 +309,15 @@ impl<'a> Walk<'a> {
     #[inline(always)]
     fn note(&mut self, mut marks: u64) {
         while marks != 0 {
-            self.marks.push(self.at + marks.trailing_zeros() as usize);
-            marks &= marks - 1;
+            let (before, count) = (self.marks.len(), marks.count_ones() as usize);
+            let mut few = [0; FEW];
+            for mark in &mut few {
+                *mark = self.at + marks.trailing_zeros() as usize;
+                marks &= marks.wrapping_sub(1);
+            }
+            // All at once and then the rest off again: how many there are cannot be foretold.
+            self.marks.extend_from_slice(&few);
+            self.marks.truncate(before + count.min(FEW));
         }
     }
 

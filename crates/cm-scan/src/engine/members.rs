@@ -5,6 +5,7 @@ use super::beginnings::Beginnings;
 use super::focus::Part;
 use super::program::Wanted;
 use super::scan::{Listener, scan, scan_hashtags};
+use super::terms::Terms;
 use crate::document::{Document, Text, text_with_links};
 use crate::hashtag::whole_tag;
 use crate::token::Tokens;
@@ -75,14 +76,14 @@ impl<'a> Members<'a> {
 }
 
 /// Tells the atoms of everything that is wanted of an item. Gives the text of its HTML where that stands for its content
-/// and had to be made.
+/// and had to be made: not where its source shows that nothing that is looked for is in it.
 pub(super) fn scan_members(
     members: &Members,
     wanted: Wanted,
-    beginnings: &Beginnings,
+    terms: &Terms,
     listener: &mut impl Listener,
 ) -> Option<String> {
-    let mut made = None;
+    let (beginnings, mut made) = (terms.beginnings(), None);
     if wanted.texts {
         let texts = [
             (Part::Title, members.title),
@@ -96,6 +97,7 @@ pub(super) fn scan_members(
         }
         if let Some(html) = members.content_html.and_then(inside)
             && members.content_text.and_then(inside).is_none_or(is_blank)
+            && (wanted.whole_tags || terms.glimpse().may_be_in(html))
         {
             let text = html_to_text(&decode_text(html), false);
             listener.text(Part::Content, false);

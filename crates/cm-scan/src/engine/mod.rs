@@ -7,6 +7,7 @@ mod beginnings;
 mod blocks;
 mod chars;
 mod focus;
+mod glimpse;
 mod hanging;
 mod members;
 mod program;
@@ -161,12 +162,8 @@ impl Engine {
     /// for one that matches.
     pub fn candidates(&self, members: &Members, scratch: &mut Scratch) -> bool {
         self.begin(scratch);
-        scratch.html_text = scan_members(
-            members,
-            self.wanted,
-            self.terms.beginnings(),
-            &mut Seen { terms: &self.terms, scratch },
-        );
+        scratch.html_text =
+            scan_members(members, self.wanted, &self.terms, &mut Seen { terms: &self.terms, scratch });
         self.choose(scratch)
     }
 

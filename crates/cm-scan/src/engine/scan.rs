@@ -285,7 +285,7 @@ fn ones(count: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::atoms::hash;
     use super::*;
     use proptest::prelude::*;
@@ -305,6 +305,13 @@ mod tests {
     }
 
     fn missing(text: &str, told: &Told) -> Vec<String> {
+        let words = words(text);
+        let all = words.iter().flat_map(|word| atoms(word));
+        all.filter(|atom| !told.0.contains(&hash(atom.as_bytes()))).map(str::to_owned).collect()
+    }
+
+    /// Everything that a query may compare with in a text, folded.
+    pub fn words(text: &str) -> Vec<String> {
         let links = find_links(text);
         let spans: Vec<_> = links.iter().map(|link| (link.start, link.end)).collect();
         let mut words: Vec<String> =
@@ -316,8 +323,7 @@ mod tests {
             words.extend(tags.iter().map(|tag| whole_tag(&Tokens::of(&text[tag.name..tag.end]), false)));
         }
         words.extend(text.split(|c: char| !c.is_alphanumeric()).map(|run| fold(run, false)));
-        let all = words.iter().flat_map(|word| atoms(word));
-        all.filter(|atom| !told.0.contains(&hash(atom.as_bytes()))).map(str::to_owned).collect()
+        words
     }
 
     fn pieces() -> impl Strategy<Value = String> {

@@ -4,6 +4,7 @@
 
 use super::atoms::{Head, SHORT, hash};
 use super::beginnings::{self, Beginnings};
+use super::glimpse::Glimpse;
 use std::collections::BTreeSet;
 
 /// The lengths to which beginnings are cut, in bytes: each costs a look for every word of a text.
@@ -36,12 +37,14 @@ pub(super) struct Terms {
     /// The first two bytes of those in ASCII, 0 where there is no second.
     pairs: BTreeSet<[u8; 2]>,
     beginnings: Beginnings,
+    glimpse: Glimpse,
 }
 
 impl Terms {
     /// The number of an atom that has to be there whole.
     pub fn whole(&mut self, atom: &str) -> u32 {
         self.begins(atom);
+        self.glimpse.add(atom, false);
         let likely = match atom.chars().count() {
             // A picture or an ideograph says more than a letter.
             1 if !atom.is_ascii() => 0.05,
@@ -62,6 +65,7 @@ impl Terms {
     pub fn beginning(&mut self, atom: &str) -> u32 {
         self.begins(atom);
         let length = LENGTHS.into_iter().rfind(|length| *length <= atom.len()).unwrap_or(LENGTHS[0]);
+        self.glimpse.add(atom.get(..length).unwrap_or(atom), true);
         if let Err(at) = self.lengths.binary_search(&length) {
             self.lengths.insert(at, length);
         }
@@ -134,6 +138,7 @@ impl Terms {
             self.bitmap[bit / 64] |= 1 << (bit % 64);
         }
         self.beginnings = Beginnings::of(&std::mem::take(&mut self.pairs).into_iter().collect::<Vec<_>>());
+        self.glimpse.finish();
     }
 
     /// How many there are.
@@ -156,6 +161,11 @@ impl Terms {
     /// What words in ASCII begin with, where that tells most of them apart.
     pub fn beginnings(&self) -> &Beginnings {
         &self.beginnings
+    }
+
+    /// What tells of HTML that none of them is in it.
+    pub fn glimpse(&self) -> &Glimpse {
+        &self.glimpse
     }
 
     /// Calls with the numbers of what a short atom is or begins with.
