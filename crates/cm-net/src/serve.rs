@@ -89,6 +89,8 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
+        // Answers are small: one copy costs less than to hand over two pieces.
+        .writev(false)
         .serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service_fn(answer))
 }
 

@@ -116,8 +116,8 @@ fn line<'a>(click: &'a Click, link: &'a Link) -> Line<'a> {
 }
 
 fn cells(click: &Click, link: &Link, zone: &Zone) -> Vec<String> {
-    let texts = [&click.code, &click.class, &click.source, &click.rule, &link.target];
-    std::iter::once(local(click.at_ms, zone)).chain(texts.into_iter().cloned()).collect()
+    let texts: [&str; 5] = [&click.code, &click.class, &click.source, &click.rule, &link.target];
+    std::iter::once(local(click.at_ms, zone)).chain(texts.map(str::to_owned)).collect()
 }
 
 /// An instant for people.

@@ -1,5 +1,7 @@
 //! What the tables hold, as values: links wanted and there, clicks, and clicks added up.
 
+use std::borrow::Cow;
+
 /// A link that shall be there.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -145,17 +147,17 @@ pub struct Click {
     /// Of which link.
     pub code: String,
     /// `human`, `preview` or `bot`.
-    pub class: String,
+    pub class: Cow<'static, str>,
     /// What decided the class.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// The referring host.
     pub referrer: Option<String>,
     /// The referrer's family.
-    pub family: String,
+    pub family: Cow<'static, str>,
     /// The referrer's name.
     pub source: String,
     /// `desktop`, `mobile` or `tablet`, of people.
-    pub device: Option<String>,
+    pub device: Option<Cow<'static, str>>,
     /// Two letters, where the user has a table of networks that knows it.
     pub country: Option<String>,
     /// What may be kept of the user agent (`cm_web::signature`); absent where it is not known.

@@ -92,17 +92,14 @@ impl Settings {
         })
     }
 
-    /// Warns when short links will lead to this machine only because nobody named a domain.
-    pub fn warn_of_domain(&self, session: &Session) {
-        if self.domain_is_default {
-            session.warn(
-                "domain",
-                format_args!(
-                    "short links begin with {}, which only this machine reaches: set domain in [shorten]",
-                    self.domain.prefix()
-                ),
-            );
-        }
+    /// What to say when short links will lead to this machine only because nobody named a domain.
+    pub fn local_domain(&self) -> Option<String> {
+        self.domain_is_default.then(|| {
+            let begin = self.domain.prefix();
+            format!(
+                "short links begin with {begin}, which only this machine reaches: set domain in [shorten]"
+            )
+        })
     }
 }
 

@@ -318,8 +318,8 @@ fn choose(
         Backend::None => (Maker::Nobody, scope),
         Backend::Embedded => {
             // A server that has the store open makes links for others, who read nothing of this.
-            if store.is_none() {
-                settings.warn_of_domain(session);
+            if let (None, Some(told)) = (store, settings.local_domain()) {
+                session.warn("domain", told);
             }
             (Maker::Store(open()?), scope)
         }

@@ -10,6 +10,7 @@ use cm_cli::Failure;
 use cm_web::{Agent, Family, Referrer, Verdict};
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, http::HeaderValue};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use url::{Host, Url};
@@ -21,61 +22,95 @@ pub const HEAD: &str = "head";
 /// How one that a browser makes before anybody opens the page is told in the log.
 pub const AHEAD: &str = "ahead";
 
-/// A visit that is not classified yet; it lives in memory only.
+/// A visit that is not classified yet; it lives in memory only. All its texts are one piece of memory, for what is made on
+/// one thread and given back on another is dear.
 pub struct Visit {
-    code: String,
     at_ms: i64,
     how: Option<&'static str>,
-    /// Absent where a log does not tell it; empty where the visitor did not.
-    agent: Option<Box<str>>,
-    referrer: Box<str>,
-    address: Box<str>,
+    /// The code, the referrer, the user agent (empty where the visitor named none), and an address that is no number.
+    texts: Box<str>,
+    /// Where the first three end.
+    ends: [u16; 3],
+    /// Whether it is known what user agent the visitor named: some logs do not tell.
+    has_agent: bool,
+    address: Option<IpAddr>,
+}
+
+/// The texts of a visit.
+struct Texts<'a> {
+    code: &'a str,
+    referrer: &'a str,
+    agent: Option<&'a str>,
+    address: &'a str,
 }
 
 /// Nothing of a visitor is ever written by way of debugging.
 impl std::fmt::Debug for Visit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Visit").field("code", &self.code).field("at_ms", &self.at_ms).finish_non_exhaustive()
+        let code = self.texts().code;
+        f.debug_struct("Visit").field("code", &code).field("at_ms", &self.at_ms).finish_non_exhaustive()
     }
 }
 
 impl Visit {
     /// What a request for a link tells.
-    pub fn of(code: String, at_ms: i64, method: &Method, headers: &HeaderMap, address: IpAddr) -> Visit {
+    pub fn of(code: &str, at_ms: i64, method: &Method, headers: &HeaderMap, address: IpAddr) -> Visit {
         let how = match () {
             () if is_ahead(headers) => Some(AHEAD),
             () => (method == Method::HEAD).then_some(HEAD),
         };
-        Visit {
-            code,
-            at_ms,
-            how,
-            agent: Some(start(headers.get(header::USER_AGENT))),
-            referrer: start(headers.get(header::REFERER)),
-            address: address.to_canonical().to_string().into(),
-        }
+        let agent = start(headers.get(header::USER_AGENT));
+        let referrer = start(headers.get(header::REFERER));
+        let texts = Texts { code, referrer: &referrer, agent: Some(&agent), address: "" };
+        Visit::new(at_ms, how, texts, Some(address.to_canonical()))
     }
 
     /// What a line of another server's log tells. `agent`: absent where the log has none.
     pub fn logged(
-        code: String,
+        code: &str,
         at_ms: i64,
         is_head: bool,
         agent: Option<&str>,
         referrer: &str,
         address: &str,
     ) -> Visit {
-        let clip = |text: &str| -> Box<str> { text[..text.floor_char_boundary(LONGEST)].into() };
+        let clip = |text| clip(text, LONGEST);
         let agent = agent.map(|agent| clip(if agent == "-" { "" } else { agent }));
-        let address =
-            address.parse::<IpAddr>().map_or_else(|_| address.to_owned(), |a| a.to_canonical().to_string());
+        let number = address.parse::<IpAddr>().ok().map(|address| address.to_canonical());
+        let address = if number.is_some() { "" } else { clip(address) };
         let how = is_head.then_some(HEAD);
-        Visit { code, at_ms, how, agent, referrer: clip(referrer), address: clip(&address) }
+        Visit::new(at_ms, how, Texts { code, referrer: clip(referrer), agent, address }, number)
+    }
+
+    fn new(at_ms: i64, how: Option<&'static str>, texts: Texts<'_>, address: Option<IpAddr>) -> Visit {
+        let parts = [
+            clip(texts.code, LONGEST),
+            clip(texts.referrer, LONGEST),
+            clip(texts.agent.unwrap_or_default(), LONGEST),
+            clip(texts.address, LONGEST),
+        ];
+        let mut end = 0;
+        let ends = [0, 1, 2].map(|part: usize| {
+            end += u16::try_from(parts[part].len()).unwrap_or(0);
+            end
+        });
+        Visit { at_ms, how, texts: parts.concat().into(), ends, has_agent: texts.agent.is_some(), address }
+    }
+
+    fn texts(&self) -> Texts<'_> {
+        let [code, referrer, agent] = self.ends.map(usize::from);
+        let part = |from, to| self.texts.get(from..to).unwrap_or_default();
+        Texts {
+            code: part(0, code),
+            referrer: part(code, referrer),
+            agent: self.has_agent.then(|| part(referrer, agent)),
+            address: part(agent, self.texts.len()),
+        }
     }
 
     /// Whether a person opened the link.
     pub fn is_human(&self) -> bool {
-        judge(self.agent.as_deref(), self.how).agent == Agent::Human
+        judge(self.texts().agent, self.how).agent == Agent::Human
     }
 }
 
@@ -104,6 +139,8 @@ pub struct Keeper {
     pub countries: Option<Arc<Countries>>,
     /// What was made of user agents lately.
     agents: Memo<Known>,
+    /// And of referrers.
+    referrers: Memo<From>,
 }
 
 /// What is made of a user agent.
@@ -131,59 +168,84 @@ impl Keeper {
     /// Obeys settings and their table of networks from now on; it goes on knowing today's visitors.
     pub fn obey(&mut self, settings: &Settings, countries: Option<Arc<Countries>>) {
         settings.domain.host().clone_into(&mut self.domain);
+        // What is our own and what is another site's may have changed.
+        self.referrers = Memo::default();
         self.countries = countries;
     }
 
     /// The click that is kept of a visit.
-    pub fn keep(&mut self, visit: Visit) -> Result<Click> {
-        let agent = visit.agent.as_deref();
+    pub fn keep(&mut self, visit: &Visit) -> Result<Click> {
+        let Texts { code, referrer, agent, address } = visit.texts();
         let known = agent.map(|agent| self.agents.get(agent, Known::of));
         let verdict = judge_by(known.as_ref().map(|known| known.verdict), visit.how);
-        let referrer = host(&visit.referrer);
-        let from = source(&visit.referrer, referrer.is_some(), &self.domain);
-        let who = [self.domain.as_str(), &visit.address, agent.unwrap_or_default()];
-        let visitor = self.visitors.name(visit.at_ms, who, &visit.code, visit.how.is_none())?;
+        let domain = self.domain.as_str();
+        let from = self.referrers.get(referrer, |referrer| From::of(referrer, domain));
+        let number = visit.address.map(|address| address.to_string());
+        let address = number.as_deref().unwrap_or(address);
+        let who = [domain, address, agent.unwrap_or_default()];
+        let visitor = self.visitors.name(visit.at_ms, who, code, visit.how.is_none())?;
         let is_human = verdict.agent == Agent::Human;
         Ok(Click {
             at_ms: visit.at_ms,
-            class: verdict.agent.as_str().to_owned(),
-            rule: verdict.rule.to_owned(),
-            referrer,
-            family: from.family.as_str().to_owned(),
+            class: verdict.agent.as_str().into(),
+            rule: verdict.rule.into(),
+            referrer: from.host,
+            family: from.family.as_str().into(),
             source: from.name,
-            device: known.as_ref().filter(|_| is_human).map(|known| known.device.to_owned()),
-            country: self.countries.as_ref().and_then(|countries| countries.of(&visit.address)),
+            device: known.as_ref().filter(|_| is_human).map(|known| known.device.into()),
+            country: self.countries.as_ref().and_then(|countries| countries.of(address)),
             agent: known.map(|known| known.signature),
             how: visit.how.map(str::to_owned),
             visitor: Some(visitor.name),
             first_here: visitor.first_here,
             first_of_all: visitor.first_of_all,
-            code: visit.code,
+            code: code.to_owned(),
         })
     }
 }
 
-/// Where the visit came from. What names no host is not repeated.
-fn source(referrer: &str, has_host: bool, domain: &str) -> Referrer {
-    if has_host || matches!(referrer.trim(), "" | "-") {
-        cm_web::family(referrer, &[domain.to_owned()])
-    } else {
-        Referrer { family: Family::Site, name: "unknown".to_owned() }
+/// What is made of a referrer.
+#[derive(Clone)]
+struct From {
+    host: Option<String>,
+    family: Family,
+    name: String,
+}
+
+impl From {
+    /// What names no host is not repeated.
+    fn of(referrer: &str, domain: &str) -> From {
+        let host = host(referrer);
+        if host.is_some() || matches!(referrer.trim(), "" | "-") {
+            let Referrer { family, name } = cm_web::family(referrer, &[domain.to_owned()]);
+            From { host, family, name }
+        } else {
+            From { host, family: Family::Site, name: "unknown".to_owned() }
+        }
     }
 }
 
 /// Browsers say when they fetch a page that nobody has opened yet.
 fn is_ahead(headers: &HeaderMap) -> bool {
-    const NAMES: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
-    NAMES.iter().filter_map(|name| headers.get(HeaderName::from_static(name))).any(|value| {
+    static NAMES: [HeaderName; 4] = [
+        HeaderName::from_static("sec-purpose"),
+        HeaderName::from_static("purpose"),
+        HeaderName::from_static("x-purpose"),
+        HeaderName::from_static("x-moz"),
+    ];
+    NAMES.iter().filter_map(|name| headers.get(name)).any(|value| {
         let value = value.as_bytes().to_ascii_lowercase();
         value.starts_with(b"prefetch") || value.starts_with(b"preview")
     })
 }
 
-fn start(value: Option<&HeaderValue>) -> Box<str> {
+fn start(value: Option<&HeaderValue>) -> Cow<'_, str> {
     let bytes = value.map_or(&b""[..], HeaderValue::as_bytes);
-    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]).into()
+    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)])
+}
+
+fn clip(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// The host of a referrer, without `www.`. One that is an address may be the visitor's own and is not kept.
@@ -226,19 +288,19 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
-        let visit = Visit::of("k".into(), 0, &method, &headers, [203, 0, 113, 9].into());
-        Keeper { domain: "go.acme.example".into(), ..Keeper::default() }.keep(visit).unwrap()
+        let visit = Visit::of("k", 0, &method, &headers, [203, 0, 113, 9].into());
+        Keeper { domain: "go.acme.example".into(), ..Keeper::default() }.keep(&visit).unwrap()
     }
 
     #[test]
     fn people_previews_and_robots() {
         let person = click(Method::GET, &[("user-agent", BROWSER), ("referer", "https://t.co/abc?secret=1")]);
-        assert_eq!((person.class.as_str(), person.referrer.as_deref()), ("human", Some("t.co")));
-        assert_eq!((person.family.as_str(), person.device.as_deref()), ("social", Some("desktop")));
+        assert_eq!((&*person.class, person.referrer.as_deref()), ("human", Some("t.co")));
+        assert_eq!((&*person.family, person.device.as_deref()), ("social", Some("desktop")));
         let head = click(Method::HEAD, &[("user-agent", BROWSER)]);
-        assert_eq!((head.class.as_str(), head.rule.as_str(), head.device), ("bot", "HEAD request", None));
+        assert_eq!((&*head.class, &*head.rule, head.device), ("bot", "HEAD request", None));
         let ahead = click(Method::GET, &[("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")]);
-        assert_eq!((ahead.class.as_str(), ahead.rule.as_str()), ("preview", "fetched ahead"));
+        assert_eq!((&*ahead.class, &*ahead.rule), ("preview", "fetched ahead"));
         assert_eq!(
             click(
                 Method::HEAD,
@@ -249,9 +311,9 @@ mod tests {
         );
         assert_eq!(click(Method::GET, &[("user-agent", "curl/8.5.0")]).class, "bot");
         assert_eq!(click(Method::GET, &[]).family, "direct");
-        let unknown = Visit::logged("k".into(), 0, false, None, "-", "203.0.113.9");
-        let unknown = Keeper::default().keep(unknown).unwrap();
-        assert_eq!((unknown.class.as_str(), unknown.agent), ("human", None));
+        let unknown = Visit::logged("k", 0, false, None, "-", "203.0.113.9");
+        let unknown = Keeper::default().keep(&unknown).unwrap();
+        assert_eq!((&*unknown.class, unknown.agent), ("human", None));
     }
 
     #[test]
@@ -264,7 +326,7 @@ mod tests {
                 ("x-forwarded-for", "203.0.113.9"),
             ],
         );
-        assert_eq!((kept.family.as_str(), kept.source.as_str()), ("site", "unknown"));
+        assert_eq!((&*kept.family, kept.source.as_str()), ("site", "unknown"));
         let written = format!("{kept:?}");
         assert!(
             !written.contains("203.0.113") && !written.contains("Gecko") && !written.contains("private"),

@@ -138,8 +138,8 @@ impl Run<'_> {
         let address = client.unwrap_or(&entry.address);
         let is_head = entry.method == "HEAD";
         let visit =
-            Visit::logged(code, entry.at_ms, is_head, entry.agent.as_deref(), &entry.referrer, address);
-        let mut click = self.keeper.keep(visit)?;
+            Visit::logged(&code, entry.at_ms, is_head, entry.agent.as_deref(), &entry.referrer, address);
+        let mut click = self.keeper.keep(&visit)?;
         if let Some(agent) = click.agent.take() {
             // A click that is kept without its agent must look so when it comes again.
             click.agent = self.keeps(&agent)?.then_some(agent);
@@ -256,8 +256,8 @@ mod tests {
             alike: (0..MOST as u64).map(|key| ((second, key), 1)).collect(),
             ..File::default()
         };
-        let visit = Visit::logged("k".into(), 0, false, None, "-", "203.0.113.9");
-        let click = Keeper::default().keep(visit).unwrap();
+        let visit = Visit::logged("k", 0, false, None, "-", "203.0.113.9");
+        let click = Keeper::default().keep(&visit).unwrap();
         let mut later = full(36_000);
         assert_eq!((later.nth(&click), later.nth(&click)), (1, 2));
         assert_eq!(later.alike.len(), 1, "what is hours away is forgotten, be it before or after");

@@ -430,7 +430,7 @@ fn a_page_is_asked_for_its_title_only_where_a_link_may_lead() {
 #[test]
 fn each_channel_has_its_template() {
     let home = Home::new(
-        "[utm.social]\nfor = ['bluesky', 'mastodon']\nutm_source = '{network}'\nutm_medium = 'social'\n\
+        "[shorten]\ndomain = 'https://go.acme.example'\n[utm.social]\nfor = ['bluesky', 'mastodon']\nutm_source = '{network}'\nutm_medium = 'social'\n\
          [utm.mail]\nfor = ['webhook:letter']\nutm_source = '{name}'\nutm_medium = 'email'\nutm_content = '{language}'\n",
     );
     let input = json!({"id": "1", "url": "https://a.example/", "content_text": "x", "language": "de"});

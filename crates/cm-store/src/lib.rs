@@ -19,4 +19,4 @@ pub use error::Error;
 pub use lock::Lock;
 pub use migrate::Migration;
 pub use store::{Mode, Store};
-pub use value::{Row, Tx, Value};
+pub use value::{Bound, Row, Tx, Value};

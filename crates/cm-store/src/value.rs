@@ -58,6 +58,47 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+/// A value in a statement that borrows its text, where many rows are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound<'a> {
+    /// NULL.
+    Null,
+    /// An integer.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+}
+
+impl From<i64> for Bound<'_> {
+    fn from(v: i64) -> Self {
+        Bound::Int(v)
+    }
+}
+impl From<bool> for Bound<'_> {
+    fn from(v: bool) -> Self {
+        Bound::Int(i64::from(v))
+    }
+}
+impl<'a> From<&'a str> for Bound<'a> {
+    fn from(v: &'a str) -> Self {
+        Bound::Text(v)
+    }
+}
+impl<'a, T: Into<Bound<'a>>> From<Option<T>> for Bound<'a> {
+    fn from(v: Option<T>) -> Self {
+        v.map_or(Bound::Null, Into::into)
+    }
+}
+impl From<Bound<'_>> for Value {
+    fn from(v: Bound<'_>) -> Value {
+        match v {
+            Bound::Null => Value::Null,
+            Bound::Int(v) => Value::Int(v),
+            Bound::Text(v) => Value::Text(v.to_owned()),
+        }
+    }
+}
+
 /// A row of a result; columns by position, from 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row(pub Vec<Value>);
@@ -125,6 +166,14 @@ fn mismatch(column: usize, found: &Value, wanted: &str) -> Error {
 pub trait Tx {
     /// Runs a statement; the number of rows it changed.
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, Error>;
+    /// Runs a statement once for every `width` values; the number of rows it changed in all.
+    fn execute_each(&mut self, sql: &str, width: usize, values: &[Bound<'_>]) -> Result<u64, Error> {
+        let rows = values.chunks(width.max(1)).map(|row| {
+            let row: Vec<Value> = row.iter().map(|value| Value::from(*value)).collect();
+            self.execute(sql, &row)
+        });
+        rows.sum()
+    }
     /// Runs a statement and reads all its rows (`SELECT` and `... RETURNING`).
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error>;
     /// The database's clock, milliseconds since 1970 UTC: leases are measured on it.

@@ -14,8 +14,8 @@ the store takes, 16,384 wait, and answers with them; what finds no room for half
 not logged (`stats` shows it). No address and no user agent is ever written: visitors are told apart for a day, by a hash
 whose random key never leaves memory.
 
-Links made meanwhile are answered at once, changed ones within a second. SIGHUP has proxies, landing, the block list and
-the tokens of [shorten.api] read again. One server runs on a store: a second one ends with 5.";
+Links made meanwhile are answered at once, changed ones within a second. SIGHUP has the configuration read again, all but
+listen and store. One server runs on a store: a second one ends with 5.";
 
 /// `serve`.
 #[derive(Debug, ClapArgs)]

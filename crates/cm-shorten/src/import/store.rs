@@ -52,7 +52,9 @@ impl<'a> Ours<'a> {
         let tables = if dry_run {
             Tables::look(session)?
         } else {
-            settings.warn_of_domain(session);
+            if let Some(told) = settings.local_domain() {
+                session.say(told);
+            }
             Some(Tables::open(&session.store_url()?, Mode::Write)?)
         };
         let own = matches!(source, "csv" | "jsonl");

@@ -51,7 +51,8 @@ impl Server {
             let manner = self.manner();
             if let Some(tokens) = &manner.tokens {
                 let address = manner.proxies.client(peer, request.headers());
-                return self.api(request, tokens, address).await;
+                // Kept apart, so that a redirect's future is small: it is moved about.
+                return Box::pin(self.api(request, tokens, address)).await;
             }
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {
@@ -76,7 +77,7 @@ impl Server {
         let found = match self.table.find(typed) {
             Some(found) => Some(found),
             None => {
-                if Table::refresh(self, |server| &server.table).await.is_err() {
+                if Box::pin(Table::refresh(self, |server| &server.table)).await.is_err() {
                     return page::unavailable();
                 }
                 self.table.find(typed)
@@ -89,10 +90,10 @@ impl Server {
     }
 
     /// Redirects and logs the click; a link that has ended leads to its fallback, and that is no click.
-    async fn follow(&self, mut found: Found, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Answer {
+    async fn follow(&self, found: Found, method: &Method, headers: &HeaderMap, peer: IpAddr) -> Answer {
         let at_ms = self.clock.now().timestamp_millis();
         let address = self.manner().proxies.client(peer, headers);
-        let visit = Visit::of(std::mem::take(&mut found.code), at_ms, method, headers, address);
+        let visit = Visit::of(&found.code, at_ms, method, headers, address);
         if !found.take(at_ms, || visit.is_human()) {
             return match found.entry.fallback {
                 Some(fallback) => redirect(StatusCode::FOUND, fallback, 0),

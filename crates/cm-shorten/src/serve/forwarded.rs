@@ -34,6 +34,9 @@ impl Proxies {
     /// before that is never reached.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
+        if self.0.is_empty() {
+            return client;
+        }
         let values: Vec<_> = headers.get_all(HeaderName::from_static("x-forwarded-for")).iter().collect();
         let hops = values.iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         let hops = hops.map(|hop| std::str::from_utf8(hop).unwrap_or_default());

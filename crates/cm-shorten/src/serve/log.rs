@@ -144,7 +144,7 @@ impl Writer<'_> {
     /// Makes clicks of visits and commits them; while the store fails, again and again.
     fn commit(&mut self, visits: Vec<Visit>) {
         let count = visits.len() as u64;
-        let clicks: Result<Arc<[Click]>> = visits.into_iter().map(|visit| self.keeper.keep(visit)).collect();
+        let clicks: Result<Arc<[Click]>> = visits.iter().map(|visit| self.keeper.keep(visit)).collect();
         let begun = Instant::now();
         loop {
             let dropped = self.log.dropped.load(Ordering::Relaxed);

@@ -13,6 +13,7 @@ pub type Answer = Response<Full<Bytes>>;
 
 /// How long the pages that stay may be kept.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+const ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `/` where no landing page is set.
@@ -85,7 +86,7 @@ pub fn text(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> A
 pub fn guard(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    headers.insert(ROBOTS_TAG, HeaderValue::from_static("noindex"));
 }
 
 /// Whether who asks has what carries this tag already (RFC 9110, 13.1.2: weak comparison).

@@ -3,7 +3,7 @@
 use super::Tables;
 use super::links::{COLUMNS, WIDTH, link_of};
 use crate::rows::{Click, Link, Span};
-use cm_store::{Error, Row, Tx, Value};
+use cm_store::{Bound, Error, Row, Tx, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -157,22 +157,27 @@ pub(super) fn newest(tx: &mut dyn Tx) -> Result<i64, Error> {
 pub(super) fn append<'a>(tx: &mut dyn Tx, clicks: impl Iterator<Item = &'a Click>) -> Result<(), Error> {
     let mut seq = newest(tx)?;
     let mut agents = HashMap::new();
+    let mut values: Vec<Bound<'a>> = Vec::with_capacity(TOGETHER * INSERTED);
     for click in clicks {
         seq += 1;
-        let agent = match &click.agent {
+        let agent = match click.agent.as_deref() {
             None => None,
-            Some(agent) => match agents.get(agent.as_str()) {
+            Some(agent) => match agents.get(agent) {
                 Some(id) => *id,
                 None => {
                     let id = agent_id(tx, agent)?;
-                    agents.insert(agent.as_str(), id);
+                    agents.insert(agent, id);
                     id
                 }
             },
         };
-        insert_click(tx, seq, click, agent)?;
+        values.extend(inserted(seq, click, agent));
+        if values.len() == TOGETHER * INSERTED {
+            tx.execute_each(INSERT, INSERTED, &values)?;
+            values.clear();
+        }
     }
-    Ok(())
+    tx.execute_each(INSERT, INSERTED, &values).map(drop)
 }
 
 /// The number of an agent that is there, else one that is free, else none.
@@ -193,41 +198,45 @@ fn agent_id(tx: &mut dyn Tx, agent: &str) -> Result<Option<i64>, Error> {
     Ok(Some(id))
 }
 
-fn insert_click(tx: &mut dyn Tx, seq: i64, click: &Click, agent: Option<i64>) -> Result<(), Error> {
-    let sql = "INSERT INTO shorten_clicks (seq, at_ms, code, class, rule, referrer, family, source, device, visitor,
-                                           country, agent, how, first_here, first_of_all)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-    let values: [Value; 15] = [
+const INSERT: &str = "
+    INSERT INTO shorten_clicks (seq, at_ms, code, class, rule, referrer, family, source, device, visitor,
+                                country, agent, how, first_here, first_of_all)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+/// How many values that takes.
+const INSERTED: usize = 15;
+/// Clicks handed to the statement at once.
+const TOGETHER: usize = 256;
+
+fn inserted(seq: i64, click: &Click, agent: Option<i64>) -> [Bound<'_>; INSERTED] {
+    [
         seq.into(),
         click.at_ms.into(),
         click.code.as_str().into(),
-        click.class.as_str().into(),
-        click.rule.as_str().into(),
-        click.referrer.clone().into(),
-        click.family.as_str().into(),
+        Bound::Text(&click.class),
+        Bound::Text(&click.rule),
+        click.referrer.as_deref().into(),
+        Bound::Text(&click.family),
         click.source.as_str().into(),
-        click.device.clone().into(),
-        click.visitor.clone().into(),
-        click.country.clone().into(),
+        click.device.as_deref().into(),
+        click.visitor.as_deref().into(),
+        click.country.as_deref().into(),
         agent.into(),
-        click.how.clone().into(),
+        click.how.as_deref().into(),
         click.first_here.into(),
         click.first_of_all.into(),
-    ];
-    tx.execute(sql, &values)?;
-    Ok(())
+    ]
 }
 
 fn click_of(row: &Row) -> Result<Click, Error> {
     Ok(Click {
         at_ms: row.need_int(WIDTH + 1)?,
         code: row.need_text(0)?,
-        class: row.need_text(WIDTH + 2)?,
-        rule: row.need_text(WIDTH + 3)?,
+        class: row.need_text(WIDTH + 2)?.into(),
+        rule: row.need_text(WIDTH + 3)?.into(),
         referrer: row.text(WIDTH + 4)?,
-        family: row.need_text(WIDTH + 5)?,
+        family: row.need_text(WIDTH + 5)?.into(),
         source: row.need_text(WIDTH + 6)?,
-        device: row.text(WIDTH + 7)?,
+        device: row.text(WIDTH + 7)?.map(Into::into),
         country: row.text(WIDTH + 8)?,
         agent: None,
         how: row.text(WIDTH + 9)?,

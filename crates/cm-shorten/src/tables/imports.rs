@@ -194,10 +194,10 @@ mod tests {
         let click = || Click {
             at_ms: 8,
             code: "a".to_owned(),
-            class: "bot".to_owned(),
-            rule: String::new(),
+            class: "bot".into(),
+            rule: "".into(),
             referrer: None,
-            family: String::new(),
+            family: "".into(),
             source: String::new(),
             device: None,
             country: None,

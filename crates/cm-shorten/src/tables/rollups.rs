@@ -307,12 +307,12 @@ mod tests {
             let visitor = visitors.name(at_ms, ["d", "a", &who.to_string()], &code, how.is_none()).unwrap();
             Click {
                 at_ms,
-                class: ["human", "preview", "bot"][usize::from(*class)].to_owned(),
-                rule: "r".to_owned(),
+                class: ["human", "preview", "bot"][usize::from(*class)].into(),
+                rule: "r".into(),
                 referrer: None,
-                family: "social".to_owned(),
+                family: "social".into(),
                 source: format!("s{source}"),
-                device: Some("mobile".to_owned()),
+                device: Some("mobile".into()),
                 country: (*source > 0).then(|| "NP".to_owned()),
                 agent: Some(format!("a{class}")),
                 how,

@@ -86,8 +86,8 @@ mod tests {
     const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
     fn click(day: i64, agent: &str) -> Click {
-        let visit = Visit::logged("k".into(), day * DAY + 5, false, Some(agent), "-", "203.0.113.9");
-        Keeper::default().keep(visit).unwrap()
+        let visit = Visit::logged("k", day * DAY + 5, false, Some(agent), "-", "203.0.113.9");
+        Keeper::default().keep(&visit).unwrap()
     }
 
     #[test]

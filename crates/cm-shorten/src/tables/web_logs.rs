@@ -81,8 +81,8 @@ mod tests {
     fn an_agent_for_which_there_is_no_room_is_known_as_that() {
         let dir = tempfile::tempdir().unwrap();
         let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
-        let visit = Visit::logged("k".into(), 0, false, Some("curl/8.5.0"), "-", "203.0.113.9");
-        let click = Keeper::default().keep(visit).unwrap();
+        let visit = Visit::logged("k", 0, false, Some("curl/8.5.0"), "-", "203.0.113.9");
+        let click = Keeper::default().keep(&visit).unwrap();
         let agent = click.agent.clone().unwrap();
         assert!(tables.keeps_agent(&agent).unwrap());
         let sql = "INSERT INTO shorten_agents (id, agent) VALUES (?1, ?2)";
