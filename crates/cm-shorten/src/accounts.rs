@@ -35,7 +35,16 @@ pub fn check(given: &[String], settings: &Settings, session: &Session) -> anyhow
 
 /// Whether a text is of the form of an account, `mastodon:acme`.
 pub fn is_account(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(network, name)| !network.is_empty() && !name.is_empty())
+    text.split_once(':').is_some_and(|(network, name)| is_name(network) && is_name(name))
+}
+
+/// Whether a text is an account or a network, as templates name them.
+pub fn is_channel(text: &str) -> bool {
+    is_account(text) || is_name(text) && !text.contains(':')
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',')
 }
 
 /// What was meant by an account that is not among those known, though others of its network are.
@@ -55,6 +64,14 @@ fn stranger(account: &str, known: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accounts_and_networks_are_words() {
+        assert!(["bluesky", "bluesky:acme", "webhook:a:b"].iter().all(|text| is_channel(text)));
+        let wrong = ["", "bluesky acme", "bluesky:", ":acme", "bluesky: acme", "bluesky,mastodon"];
+        assert!(!wrong.iter().any(|text| is_channel(text)));
+        assert!(!is_account("bluesky"));
+    }
 
     #[test]
     fn an_account_is_a_stranger_where_others_of_its_network_are_known() {

@@ -1,6 +1,7 @@
 //! How links are cleaned in this run. In: `[clean]` of the configuration, a file of rules, the options. Out: a cleaner.
 
 use crate::args::Cleaning;
+use crate::settings::of;
 use cm_cli::{Failure, Session, beside, unreadable};
 use cm_web::{Cleaner, Rules};
 use serde::Deserialize;
@@ -48,7 +49,7 @@ pub fn cleaner(args: &Cleaning, session: &Session) -> Result<Cleaner, Failure> {
     }
     if let Some(rules) = &section.rules {
         let path = beside(&file, rules);
-        let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, &e))?;
+        let text = std::fs::read_to_string(&path).map_err(|e| of("[clean] rules", unreadable(&path, &e)))?;
         read(&mut cleaner.rules, &text)
             .map_err(|(line, why)| Failure::config(format!("{}:{line}: {why}", path.display())))?;
     }

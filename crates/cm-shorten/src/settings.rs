@@ -124,8 +124,13 @@ fn keep_clicks(text: &str) -> Result<i64, Failure> {
     Ok(i64::from(days.ok_or_else(wrong)?) * 86_400_000)
 }
 
+/// A failure with the setting that it comes of.
+pub fn of(setting: &str, failure: Failure) -> Failure {
+    Failure { message: format!("{setting}: {}", failure.message), ..failure }
+}
+
 fn block_list(path: &Path) -> Result<BlockList, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
+    let text = std::fs::read_to_string(path).map_err(|e| of("[shorten] block_list", unreadable(path, &e)))?;
     BlockList::read(&text).map_err(|(line, why)| Failure::config(format!("{}:{line}: {why}", path.display())))
 }
 

@@ -1,6 +1,7 @@
 //! Campaign tags: a template of the configuration and a record's fields in, `utm_source=...` on the link out.
 //! Only the query's end changes: every other byte of the link stays.
 
+use crate::accounts;
 use crate::args::Existing;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -228,6 +229,11 @@ impl<'de> Visitor<'de> for TemplateVisitor {
             }
             if name == "for" {
                 template.channels = map.next_value()?;
+                if let Some(wrong) = template.channels.iter().find(|name| !accounts::is_channel(name)) {
+                    return Err(A::Error::custom(format!(
+                        "for: {wrong:?} is no account and no network: write bluesky:acme or bluesky"
+                    )));
+                }
                 continue;
             }
             let value = map.next_value::<String>()?;
@@ -359,6 +365,7 @@ mod tests {
             ("utm_source = '{netwrk}'", "{network}"),
             ("utm_source = '{network'", "without its }"),
             ("existing = 'maybe'", "replace, keep or fill"),
+            ("for = ['bluesky acme']", "write bluesky:acme or bluesky"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");

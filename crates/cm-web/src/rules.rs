@@ -59,6 +59,16 @@ impl Rule {
             Some((host, names)) => (Some(host_pattern(host.trim())?), names),
             None => (None, text),
         };
+        // A name with dots is none of several: it is a host whose colon was forgotten.
+        if let Some((first, rest)) = text.trim().split_once(char::is_whitespace)
+            && host.is_none()
+            && first.contains('.')
+        {
+            return Err(format!(
+                "{first:?} is no parameter's name: behind a host stands a colon, `{first}: {}`",
+                rest.trim()
+            ));
+        }
         let names: Vec<Name> = names.split_whitespace().map(Name::read).collect::<Result<_, _>>()?;
         if names.is_empty() {
             return Err("it names no parameter: write `name`, `start_*` or `host: name name`".to_owned());
@@ -134,6 +144,7 @@ mod tests {
             ("sh op: a", "no host"),
             (": a", "no host"),
             ("*: a", "no host"),
+            ("shop.example sid pos_*", "`shop.example: sid pos_*`"),
         ] {
             let error = Rules::default().strip(text).unwrap_err();
             assert!(error.contains(part), "{text:?}: {error}");

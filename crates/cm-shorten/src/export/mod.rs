@@ -65,7 +65,8 @@ pub fn run(args: &Export, session: &Session) -> Result<()> {
         session.warn(
             "ends",
             format_args!(
-                "{ending} links end at a time or after clicks, which a file does not know: export again then"
+                "{} at a time or after clicks, which a file does not know: export again then",
+                if ending == 1 { "1 link ends".to_owned() } else { format!("{ending} links end") }
             ),
         );
     }
