@@ -9,7 +9,7 @@
 use crate::args::ImportClicks;
 use crate::settings::Settings;
 use crate::slug;
-use crate::tables::{Logged, Tables};
+use crate::tables::{Logged, SLICE, Tables};
 use crate::visit::{Keeper, Visit};
 use crate::visitor::Visitors;
 use anyhow::Result;
@@ -44,6 +44,7 @@ pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
         codes: HashMap::new(),
         agents: HashMap::new(),
         added: 0,
+        waiting: 0,
         file: File::default(),
     };
     for path in &args.files {
@@ -65,6 +66,8 @@ struct Run<'a> {
     /// Whether the store keeps agents, as far as it was asked.
     agents: HashMap<String, bool>,
     added: u64,
+    /// Those of them that may not be added up yet.
+    waiting: u64,
     file: File,
 }
 
@@ -199,7 +202,13 @@ impl Run<'_> {
     fn commit(&mut self) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.file.waiting);
         waiting.sort_by_key(|logged| logged.click.at_ms);
-        self.added += self.tables.take_in(waiting, self.file.before)?;
+        let added = self.tables.take_in(waiting, self.file.before)?;
+        (self.added, self.waiting) = (self.added + added, self.waiting + added);
+        // Whoever reads meanwhile looks through all that is not added up.
+        if self.waiting >= SLICE.unsigned_abs() {
+            self.tables.roll_up()?;
+            self.waiting = 0;
+        }
         Ok(())
     }
 
