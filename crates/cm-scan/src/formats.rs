@@ -28,6 +28,9 @@ pub fn hint(file: &str, rest: &[u8], reason: &Reason) -> Option<String> {
     if is_object {
         return None;
     }
+    if file.ends_with(".toml") {
+        return Some(format!("{file} seems to hold searches, not records: cm-scan -f{argument} FILE"));
+    }
     if text.starts_with('[') {
         return Some(format!("{file} is an array, not a record a line: jq -c '.[]'{argument} | cm-scan ..."));
     }
@@ -68,6 +71,7 @@ mod tests {
                 "[{\"id\":\"1\"}]",
                 "a.json is an array, not a record a line: jq -c '.[]' a.json | cm-scan ...",
             ),
+            ("s.toml", "[[search]]\n", "s.toml seems to hold searches, not records: cm-scan -f s.toml FILE"),
             ("stdin", "[\n", "stdin is an array, not a record a line: jq -c '.[]' | cm-scan ..."),
             ("a.json", "{\n  \"id\"", "a.json has records of several lines: jq -c . a.json | cm-scan ..."),
             (

@@ -140,7 +140,20 @@ impl Lines<'_> {
         numbers.sort_unstable();
         numbers.dedup();
         let names: Vec<_> = numbers.iter().map(|number| one_line(self.engine.name(*number))).collect();
-        format!("{}  ", Style::Dim.paint(&names.join(", "), self.color))
+        format!("{}  ", Style::Dim.paint(&self.fitting(&names), self.color))
+    }
+
+    /// Names as far as a third of a terminal's line has room for them, one at the least, and how many more there are.
+    fn fitting(&self, names: &[String]) -> String {
+        let all = names.join(", ");
+        let Some(most) = self.width.map(|width| width / 3).filter(|most| columns(&all) > *most) else {
+            return all;
+        };
+        let shown = |count: usize| match names.len() - count {
+            0 => all.clone(),
+            more => format!("{} +{more}", names[..count].join(", ")),
+        };
+        (2..names.len()).rev().map(shown).find(|text| columns(text) <= most).unwrap_or_else(|| shown(1))
     }
 
     fn ends(&self, record: &Record, document: &Document) -> Ends {

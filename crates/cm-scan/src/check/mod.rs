@@ -18,6 +18,7 @@ use crate::searches::{Search, Searches};
 use across::Across;
 use cm_cli::{Exit, Out, Session, Style, one_line};
 use serde::Serialize;
+use std::io::IsTerminal;
 
 /// What was found in a search.
 #[derive(Serialize)]
@@ -53,7 +54,11 @@ pub fn check(searches: &Searches, text: bool, session: &Session) -> anyhow::Resu
         let checked = match search.query() {
             Ok(query) => checked(search, &query, &mut across),
             Err(mistake) => {
-                session.error(Exit::Fatal, "config", &mistake.message);
+                // Who looks at both is told once.
+                match text && session.stdout_is_terminal() && std::io::stderr().is_terminal() {
+                    true => session.mark(Exit::Fatal),
+                    false => session.error(Exit::Fatal, "config", &mistake.message),
+                }
                 Checked { result: "mistake", failures: vec![mistake.message], ..empty(search) }
             }
         };

@@ -207,6 +207,8 @@ mod tests {
             ("a NEAR/500 b", "a NEAR/100 b !3"),
             ("a AND (b OR c", "a (b OR c) !7"),
             ("a) AND b", "a b !2"),
+            ("acme.x AND links:\"acme.example/*\"", "acme.x links:\"acme.example\""),
+            ("links:acme.example/shop/*", "links:acme.example/shop"),
             ("https://acme.example/x", "links:\"https://acme.example/x\""),
         ] {
             assert_eq!(shown(Dialect::Brandwatch, query), wanted, "{query}");

@@ -85,10 +85,19 @@ fn signs(written: &str, lower: &str) -> Option<String> {
     {
         return Some(format!("a field is followed by a colon: write {name}:{}", shown(value)));
     }
-    if written.len() > 2 && written.starts_with('/') && written.ends_with('/') {
-        return Some("regular expressions are not known: write words with * and ?".to_owned());
-    }
-    None
+    is_regular_expression(written)
+        .then(|| "regular expressions are not known: write words with * and ?".to_owned())
+}
+
+/// `/x/`, `acme.*roast`, `acme.+`, `\bacme\w+`, `^acme`: what hardly anybody writes about a word.
+fn is_regular_expression(written: &str) -> bool {
+    let bytes = written.as_bytes();
+    let is_between_strokes = written.len() > 2 && written.starts_with('/') && written.ends_with('/');
+    let has_any =
+        bytes.windows(3).any(|w| w[0].is_ascii_alphanumeric() && w[1] == b'.' && matches!(w[2], b'*' | b'+'));
+    let has_class = bytes.windows(2).any(|w| w[0] == b'\\' && b"bBdDsSwW".contains(&w[1]));
+    let has_start = written.strip_prefix('^').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    is_between_strokes || has_any || has_class || has_start
 }
 
 /// What a field of another tool is called here.

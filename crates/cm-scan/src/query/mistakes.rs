@@ -74,6 +74,22 @@ const MISTAKES: &[(&str, &str)] = &[
     ("a & b", r#"column 3: "&" holds no word to look for: write AND, or only a space"#),
     ("a || b", r#"column 3: "||" holds no word to look for: write OR"#),
     ("a | b", r#"column 3: "|" holds no word to look for: write OR"#),
+    (
+        "nord.*acme",
+        "column 1: regular expressions are not known: write words with * and ? (to look for it, quote it)",
+    ),
+    (
+        "a ^acme",
+        "column 3: regular expressions are not known: write words with * and ? (to look for it, quote it)",
+    ),
+    (
+        r"acme\w+",
+        "column 1: regular expressions are not known: write words with * and ? (to look for it, quote it)",
+    ),
+    (
+        "acme.+",
+        "column 1: regular expressions are not known: write words with * and ? (to look for it, quote it)",
+    ),
     ("a|b", "column 1: write (a OR b) (to look for it, quote it)"),
     ("a & b|c", r#"column 3: "&" holds no word to look for: write AND, or only a space"#),
     ("a + b", r#"column 3: "+" holds no word to look for: write AND, or only a space"#),

@@ -268,9 +268,12 @@ impl<'q> Parser<'q, '_> {
         }
     }
 
-    /// `@name`: the search of that name, else a handle.
+    /// `@name`: the search of that name, else a handle. A search that is called like one's own handle means the handle:
+    /// none asks for itself.
     fn reference(&mut self, name: &str, word: &'q str, at: usize) -> Result<Query, Mistake> {
-        if let Some(query) = self.context.names.and_then(|names| names.query_of(name)) {
+        let is_itself = self.chain.names.last().is_some_and(|last| last == name) && !name.contains('/');
+        if let Some(query) = self.context.names.and_then(|names| names.query_of(name)).filter(|_| !is_itself)
+        {
             return self.named(name, query, at);
         }
         if name.contains('/') {

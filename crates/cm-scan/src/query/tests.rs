@@ -82,6 +82,7 @@ fn a_name_stands_for_the_query_of_that_search() {
         ("circle", "a @round".into()),
         ("round", "b OR @circle".into()),
         ("itself", "@itself".into()),
+        ("its/elf", "@its/elf".into()),
         ("wrong", "a OR".into()),
         ("on wrong", "(é @wrong)".into()),
         ("apostrophe", "'a".into()),
@@ -97,7 +98,8 @@ fn a_name_stands_for_the_query_of_that_search() {
         ("x @brand/acm", Err("column 3: no search is named \"brand/acm\" (did you mean @brand?)")),
         ("x @\"a\"", Err("column 3: no search is named \"a\" (did you mean @apostrophe?)")),
         ("@circle", Err("column 1: searches name each other in a circle: @circle -> @round -> @circle")),
-        ("@itself", Err("column 1: searches name each other in a circle: @itself -> @itself")),
+        ("@itself x", Ok("@itself x")),
+        ("@its/elf", Err("column 1: searches name each other in a circle: @its/elf -> @its/elf")),
         ("x @\"on wrong\"", Err("column 3: in @wrong: column 5: something is missing at the end")),
         ("@apostrophe b'", Err("column 13: a phrase stands in double quotation marks: \"acme roast\"")),
         (

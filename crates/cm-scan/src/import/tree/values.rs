@@ -90,9 +90,15 @@ impl Reader<'_> {
         if below.is_some() {
             self.tell(place, format!("{word}: here the host itself counts too, as those below it"));
         }
-        let tree = self.checked(place, self.field, below.unwrap_or(word).to_owned());
+        let tree = self.checked(place, self.field, self.below(below.unwrap_or(word)).to_owned());
         self.boosts();
         tree
+    }
+
+    /// An address without the `/*` behind it: what is below it is found anyway.
+    fn below<'v>(&self, value: &'v str) -> &'v str {
+        let is_address = matches!(self.field, Some("links" | "url"));
+        value.strip_suffix("/*").filter(|_| is_address).unwrap_or(value)
     }
 
     pub(super) fn phrase(&mut self, place: usize, phrase: &str) -> Tree {
@@ -106,6 +112,7 @@ impl Reader<'_> {
             return self.checked(place, self.field, format!("\"{phrase}\"~{within}"));
         }
         self.boosts();
+        let phrase = self.below(phrase);
         if phrase.split_whitespace().any(|word| word == "*") {
             return self.gaps(place, phrase);
         }
