@@ -62,7 +62,9 @@ pub fn restore(bytes: &[u8], links: &[Probed]) -> Vec<u8> {
 pub fn import(bytes: &[u8], from: u8) -> (usize, usize, bool) {
     let froms = <From as clap::ValueEnum>::value_variants();
     let from = froms[usize::from(from) % froms.len()];
-    let Ok(rows) = crate::import::rows(bytes, from) else { return (0, 0, false) };
+    let Ok(rows) = crate::import::rows(bytes, from, &crate::import::Remarks::default()) else {
+        return (0, 0, false);
+    };
     let (mut good, mut bad) = (0, 0);
     for row in rows {
         match row {

@@ -94,7 +94,9 @@ mod tests {
         let mut face = face(Sole::open(Some(&path), FILE, false).unwrap());
         assert!(face.entry(entry).unwrap());
         face.end().unwrap();
-        let mut rows = crate::import::rows(File::open(&path).unwrap(), from).unwrap();
+        let mut rows =
+            crate::import::rows(File::open(&path).unwrap(), from, &crate::import::Remarks::default())
+                .unwrap();
         let row = rows.next().unwrap().unwrap().unwrap();
         assert!(rows.next().is_none());
         fs::remove_file(&path).unwrap();

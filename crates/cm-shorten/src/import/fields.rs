@@ -12,6 +12,8 @@ use super::row::{Bad, Row};
 pub enum Field {
     /// The code.
     Code,
+    /// Further codes that lead to the same place, or the only ones.
+    Codes,
     /// The short link.
     Short,
     /// Where it leads.
@@ -56,9 +58,13 @@ pub enum Field {
 pub fn field(name: &str) -> Option<Field> {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     Some(match plain.as_str() {
-        "code" | "slug" | "keyword" | "shortcode" | "customslug" | "key" | "address" | "backhalf"
-        | "custombackhalf" | "alias" | "customurl" => Field::Code,
-        "shorturl" | "shortlink" | "link" | "bitlink" | "shortenedurl" | "shortened" => Field::Short,
+        "code" | "slug" | "keyword" | "shortcode" | "customslug" | "key" | "address" | "alias"
+        | "customurl" | "path" | "vanity" | "vanityurl" => Field::Code,
+        "codes" | "slugs" | "shortcodes" | "customslugs" | "aliases" | "custombitlink" | "custombitlinks"
+        | "backhalf" | "backhalves" | "custombackhalf" | "custombackhalves" => Field::Codes,
+        "short" | "shorturl" | "shortlink" | "link" | "bitlink" | "shortenedurl" | "shortened" => {
+            Field::Short
+        }
         "url" | "longurl" | "longlink" | "target" | "targeturl" | "destinationurl" | "destination"
         | "originalurl" => Field::Target,
         "domain" => Field::Domain,
@@ -86,11 +92,19 @@ pub fn field(name: &str) -> Option<Field> {
     })
 }
 
+/// The field of a column of a table, whose name may stand in the plural. Keywords are no codes but words to find it by.
+pub fn column(name: &str) -> Option<Field> {
+    let singular =
+        || name.trim().strip_suffix(['s', 'S']).filter(|name| !name.eq_ignore_ascii_case("keyword"));
+    field(name).or_else(|| field(singular()?))
+}
+
 /// A row while its fields come in.
 #[derive(Debug, Default)]
 pub struct Draft {
     row: Row,
     short: Option<String>,
+    others: Vec<String>,
     target: Option<String>,
     wrong: Option<String>,
 }
@@ -104,7 +118,8 @@ impl Draft {
         }
         let row = &mut self.row;
         match field {
-            Field::Code => row.code = Some(text.trim().trim_matches('/').to_owned()),
+            Field::Code => row.code = Some(bare(text)),
+            Field::Codes => self.others.extend(labels(text).iter().map(|code| bare(code))),
             Field::Short => self.short = Some(text.trim().to_owned()),
             Field::Target => self.target = Some(text.trim().to_owned()),
             Field::Domain => row.domain = kept(),
@@ -153,24 +168,48 @@ impl Draft {
         self.wrong.get_or_insert(why);
     }
 
-    /// The row, or what is wrong with it.
-    pub fn finish(self, number: u64) -> Result<Row, Bad> {
-        let given = self.row.code.clone().filter(|code| !code.contains("://"));
-        let short = self.row.code.as_ref().filter(|code| code.contains("://")).or(self.short.as_ref());
-        let code = given.or_else(|| short.map(|short| code_of(short)));
-        let bad = |why: String| Bad { number, code: code.clone(), why };
-        if let Some(why) = self.wrong {
-            return Err(bad(why));
+    /// The row, or what is wrong with it, and one for each further code of it.
+    pub fn finish(mut self, number: u64) -> (Result<Row, Bad>, Vec<Row>) {
+        let mut codes: Vec<String> = self.row.code.take().into_iter().collect();
+        // One in percent signs is the code once more, as an address has it.
+        let short = self.short.as_deref().map(code_of);
+        codes.extend(short.filter(|short| codes.is_empty() || !(short.is_empty() || short.contains('%'))));
+        codes.append(&mut self.others);
+        let mut others: Vec<String> = Vec::new();
+        let code = codes.first().cloned();
+        for other in codes.into_iter().skip(1) {
+            if Some(&other) != code.as_ref() && !others.contains(&other) {
+                others.push(other);
+            }
         }
-        let target = self.target.ok_or_else(|| bad("it does not say where it leads".to_owned()))?;
-        Ok(Row { number, code, target, ..self.row })
+        let bad = |why: String| Bad { number, code: code.clone(), why };
+        let row = match (self.wrong, self.target) {
+            (Some(why), _) => Err(bad(why)),
+            (None, None) => Err(bad("it does not say where it leads".to_owned())),
+            (None, Some(target)) => Ok(Row { number, code, target, ..self.row }),
+        };
+        let others = others.into_iter().filter_map(|code| {
+            // The clicks are of all of them together.
+            row.as_ref().ok().map(|row| Row { code: Some(code), clicks: None, people: None, ..row.clone() })
+        });
+        let others = others.collect();
+        (row, others)
     }
 }
 
-/// The code in a short link: all of its path. `bit.ly/abc` may lack its scheme.
+/// A code without the host that may stand before it: `bit.ly/abc`, `https://bit.ly/abc`, `/abc`.
+fn bare(text: &str) -> String {
+    let text = text.trim();
+    let host = text.split_once('/').and_then(|(host, _)| host.rsplit_once('.')).map(|(_, last)| last);
+    let is_host = host.is_some_and(|last| last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic()));
+    if is_host || text.contains("://") { code_of(text) } else { text.trim_matches('/').to_owned() }
+}
+
+/// The code in a short link: all of its path. `bit.ly/abc` may lack its scheme, and `abc` its host.
 pub fn code_of(short: &str) -> String {
     let rest = short.split_once("://").map_or(short, |(_, rest)| rest);
-    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    let is_code = rest.len() == short.len() && !rest.contains(['.', '/']);
+    let path = rest.split_once('/').map_or(if is_code { rest } else { "" }, |(_, path)| path);
     path.split(['?', '#']).next().unwrap_or_default().trim_matches('/').to_owned()
 }
 
@@ -221,12 +260,12 @@ mod tests {
             let mut draft = Draft::default();
             draft.set(Field::Target, "https://a.example/");
             draft.set(field, text);
-            assert!(draft.finish(1).is_err(), "{text}");
+            assert!(draft.finish(1).0.is_err(), "{text}");
         }
         let mut draft = Draft::default();
         draft.set(Field::Target, "https://a.example/");
         draft.set(Field::Password, "false");
-        assert!(draft.finish(1).is_ok());
+        assert!(draft.finish(1).0.is_ok());
     }
 
     #[test]
@@ -236,9 +275,16 @@ mod tests {
             ("bit.ly/AbC/", "AbC"),
             ("https://s.example/a/b", "a/b"),
             ("https://s.example", ""),
+            ("s.example", ""),
+            ("x", "x"),
             ("https://s.example/x?y#z", "x"),
         ] {
             assert_eq!(code_of(short), code);
+        }
+        for (text, code) in
+            [("bit.ly/x", "x"), ("/x/", "x"), ("v1.2/x", "v1.2/x"), ("a/b", "a/b"), ("a.b", "a.b")]
+        {
+            assert_eq!(bare(text), code);
         }
         assert_eq!(labels("a|b, c"), ["a", "b, c"]);
         assert_eq!(labels("a, b;c"), ["a", "b", "c"]);

@@ -1,5 +1,6 @@
 //! What a file is, told by its first bytes, and its rows.
 
+use super::remarks::Remarks;
 use super::row::Rows;
 use super::{json, sql, table};
 use crate::args::From;
@@ -13,7 +14,7 @@ const HEAD: u64 = 4096;
 pub const LONGEST_ROW: u64 = 4 << 20;
 
 /// The rows of a file. Whatever `from` names may come as CSV, JSON or SQL.
-pub fn rows<'a>(input: impl Read + 'a, from: From) -> Result<Rows<'a>> {
+pub fn rows<'a>(input: impl Read + 'a, from: From, remarks: &Remarks) -> Result<Rows<'a>> {
     let mut input = input;
     let mut head = Vec::new();
     input.by_ref().take(HEAD).read_to_end(&mut head).context("cannot be read")?;
@@ -33,10 +34,10 @@ pub fn rows<'a>(input: impl Read + 'a, from: From) -> Result<Rows<'a>> {
     match (from, first) {
         (From::Jsonl, _) => Ok(json::lines(input)),
         (_, None) => Ok(Box::new(std::iter::empty())),
-        (From::Csv, _) => table::rows(input, from),
-        (_, Some(b'{' | b'[')) => Ok(json::documents(input)),
+        (From::Csv, _) => table::rows(input, from, remarks),
+        (_, Some(b'{' | b'[')) => Ok(json::documents(input, remarks.clone())),
         _ if is_sql => Ok(sql::rows(input)),
-        _ => table::rows(input, from),
+        _ => table::rows(input, from, remarks),
     }
 }
 

@@ -1,7 +1,8 @@
 //! JSON in: lines of ours, and what the APIs of others answer, one page or several after another.
 
-use super::fields::{Draft, Field, code_of, field};
+use super::fields::{Draft, Field, field};
 use super::file::LONGEST_ROW;
+use super::remarks::Remarks;
 use super::row::{Bad, Row, Rows};
 use anyhow::{Result, anyhow};
 use serde_json::{Deserializer, Map, Value};
@@ -39,52 +40,63 @@ pub fn lines<'a>(mut input: Box<dyn BufRead + 'a>) -> Rows<'a> {
 fn of_line(line: &[u8], number: u64) -> Result<Row, Bad> {
     let bad = |why: String| Bad { number, code: None, why };
     match serde_json::from_slice(line) {
-        Ok(Value::Object(members)) => draft(&members).finish(number),
+        Ok(Value::Object(members)) => draft(&members).finish(number).0,
         Ok(_) => Err(bad("it is no JSON object".to_owned())),
         Err(error) => Err(bad(format!("it is not JSON: {error}"))),
     }
 }
 
 /// Documents one after another, each a list of links or an object with one in it.
-pub fn documents<'a>(input: Box<dyn BufRead + 'a>) -> Rows<'a> {
+pub fn documents<'a>(input: Box<dyn BufRead + 'a>, remarks: Remarks) -> Rows<'a> {
     let mut documents = Deserializer::from_reader(input.take(LONGEST_DOCUMENT)).into_iter::<Value>();
-    let mut waiting: VecDeque<Result<Row, Bad>> = VecDeque::new();
-    let (mut number, mut ended) = (0, false);
+    let mut found = Found { remarks, number: 0, waiting: VecDeque::new() };
+    let mut ended = false;
     Box::new(std::iter::from_fn(move || {
         loop {
-            if let Some(row) = waiting.pop_front() {
+            if let Some(row) = found.waiting.pop_front() {
                 return Some(Ok(row));
             }
             if ended {
                 return None;
             }
             match documents.next()? {
-                Ok(document) => collect(&document, &mut number, &mut waiting, DEPTH),
+                Ok(document) => found.collect(None, &document, DEPTH),
                 Err(error) => {
                     ended = true;
-                    return Some(Err(anyhow!("after {number} links: it is not JSON: {error}")));
+                    return Some(Err(anyhow!("after {} links: it is not JSON: {error}", found.number)));
                 }
             }
         }
     }))
 }
 
-fn collect(value: &Value, number: &mut u64, found: &mut VecDeque<Result<Row, Bad>>, depth: usize) {
-    match value {
-        Value::Array(list) => {
-            list.iter().for_each(|value| collect(value, number, found, depth.saturating_sub(1)))
+/// The links of a document.
+struct Found {
+    remarks: Remarks,
+    number: u64,
+    waiting: VecDeque<Result<Row, Bad>>,
+}
+
+impl Found {
+    /// `name`: the member that the value stands in.
+    fn collect(&mut self, name: Option<&str>, value: &Value, depth: usize) {
+        match value {
+            Value::Array(list) => {
+                list.iter().for_each(|value| self.collect(Some(""), value, depth.saturating_sub(1)));
+            }
+            Value::Object(members) if is_link(members) => {
+                self.number += 1;
+                self.remarks.count();
+                let (first, others) = draft(members).finish(self.number);
+                self.waiting.push_back(first);
+                self.waiting.extend(others.into_iter().map(Ok));
+            }
+            Value::Object(members) if depth > 0 => {
+                self.remarks.paging(name, members);
+                members.iter().for_each(|(name, value)| self.collect(Some(name), value, depth - 1));
+            }
+            _ => {}
         }
-        Value::Object(members) if is_link(members) => {
-            *number += 1;
-            let first = draft(members).finish(*number);
-            let others = other_codes(members, first.as_ref().ok());
-            found.push_back(first);
-            found.extend(others.into_iter().map(Ok));
-        }
-        Value::Object(members) if depth > 0 => {
-            members.values().for_each(|value| collect(value, number, found, depth - 1));
-        }
-        _ => {}
     }
 }
 
@@ -103,6 +115,9 @@ fn fill(draft: &mut Draft, members: &Map<String, Value>, outermost: bool) {
         match (field(name), value) {
             (Some(Field::Labels), Value::Array(list)) => {
                 list.iter().filter_map(label).for_each(|text| draft.label(text))
+            }
+            (Some(Field::Codes), Value::Array(list)) => {
+                list.iter().filter_map(Value::as_str).for_each(|code| draft.set(Field::Codes, code));
             }
             (Some(field), Value::String(text)) => draft.set(field, text),
             (Some(field), Value::Number(_) | Value::Bool(_)) => draft.set(field, &value.to_string()),
@@ -123,26 +138,16 @@ fn label(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.get("name")?.as_str())
 }
 
-/// Bitly's custom back-halves: further codes that lead to the same place.
-fn other_codes(members: &Map<String, Value>, first: Option<&Row>) -> Vec<Row> {
-    let (Some(first), Some(Value::Array(list))) = (first, members.get("custom_bitlinks")) else {
-        return Vec::new();
-    };
-    let codes = list.iter().filter_map(Value::as_str).map(code_of);
-    codes
-        .filter(|code| Some(code) != first.code.as_ref())
-        // The clicks are of all of them together.
-        .map(|code| Row { code: Some(code), clicks: None, people: None, ..first.clone() })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::args::From;
 
     fn read(text: &str, from: From) -> Vec<Result<Row, Bad>> {
-        super::super::file::rows(text.as_bytes(), from).unwrap().map(|row| row.unwrap()).collect()
+        super::super::file::rows(text.as_bytes(), from, &Remarks::default())
+            .unwrap()
+            .map(|row| row.unwrap())
+            .collect()
     }
 
     #[test]
@@ -193,10 +198,11 @@ mod tests {
         let good: Vec<bool> = rows.iter().map(Result::is_ok).collect();
         assert_eq!(good, [true, false, false, true]);
         let page = r#"{"data":[{"target":"https://a.example/","address":"a"}]}"#;
-        let rows: Vec<_> = super::super::file::rows(format!("{page}\n{page}{{").as_bytes(), From::Kutt)
-            .unwrap()
-            .map(|row| row.is_ok())
-            .collect();
+        let rows: Vec<_> =
+            super::super::file::rows(format!("{page}\n{page}{{").as_bytes(), From::Kutt, &Remarks::default())
+                .unwrap()
+                .map(|row| row.is_ok())
+                .collect();
         assert_eq!(rows, [true, true, false]);
     }
 }

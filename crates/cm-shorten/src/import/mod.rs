@@ -8,6 +8,7 @@ mod drive;
 mod fields;
 mod file;
 mod json;
+mod remarks;
 pub mod row;
 mod sql;
 mod store;
@@ -15,6 +16,7 @@ mod table;
 
 pub use drive::drive;
 pub use file::rows;
+pub use remarks::Remarks;
 
 use crate::args::{From, Import, Source};
 use crate::remote;
@@ -27,27 +29,31 @@ use std::path::Path;
 
 /// Takes a file's links in.
 pub fn run(args: &Import, session: &Session) -> Result<()> {
+    let remarks = Remarks::default();
     let (rows, from) = match (&args.from, &args.file) {
         (Source::Service(name), None) => remote::rows(session, name, args.dry_run)?,
         (Source::Service(name), Some(_)) => {
             return Err(Failure::usage(format!("{name} is asked itself: leave FILE out")).into());
         }
-        (Source::File(from), Some(path)) => (of_file(path, *from)?, from.name()),
+        (Source::File(from), Some(path)) => (of_file(path, *from, &remarks)?, from.name()),
         (Source::File(from), None) => {
             let name = from.name();
             return Err(Failure::usage(format!("name the FILE that {name} wrote, or ask {name}:NAME")).into());
         }
     };
     let mut sink = store::Ours::open(session, from, args.dry_run)?;
-    drive(rows, &mut sink, args.dry_run, session)
+    remarks.tell_columns(session, !matches!(from, "csv" | "jsonl"));
+    let done = drive(rows, &mut sink, args.dry_run, session);
+    remarks.tell_missing(session, from);
+    done
 }
 
-fn of_file(path: &Path, from: From) -> Result<Rows<'static>> {
+fn of_file(path: &Path, from: From, remarks: &Remarks) -> Result<Rows<'static>> {
     let input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(stdin().lock())
     } else {
         let shown = path.display();
         Box::new(File::open(path).map_err(|e| Failure::usage(format!("{shown}: {e}")))?)
     };
-    rows(input, from).map_err(|e| e.context(path.display().to_string()))
+    rows(input, from, remarks).map_err(|e| e.context(path.display().to_string()))
 }

@@ -19,6 +19,7 @@ pub fn rows<'a>(input: Box<dyn BufRead + 'a>) -> Rows<'a> {
         made: HashMap::new(),
         columns: Vec::new(),
         in_values: false,
+        awaits_row: false,
         number: 0,
         ended: false,
     })
@@ -41,6 +42,8 @@ struct Dump<R> {
     made: HashMap<String, Vec<String>>,
     columns: Vec<Option<Field>>,
     in_values: bool,
+    /// Whether a comma came after the last row: another must follow.
+    awaits_row: bool,
     number: u64,
     ended: bool,
 }
@@ -63,13 +66,22 @@ impl<R: BufRead> Dump<R> {
         loop {
             if self.in_values {
                 match self.lexer.next()? {
-                    Some(Token::Sign(b'(')) => return self.row().map(Some),
-                    Some(Token::Sign(b',')) => continue,
+                    Some(Token::Sign(b'(')) => {
+                        self.awaits_row = false;
+                        return self.row().map(Some);
+                    }
+                    Some(Token::Sign(b',')) => {
+                        self.awaits_row = true;
+                        continue;
+                    }
                     Some(Token::Sign(b';')) => self.in_values = false,
                     // ON DUPLICATE KEY UPDATE ...
                     Some(_) => {
                         self.in_values = false;
                         self.lexer.skip_statement()?;
+                    }
+                    None if self.awaits_row => {
+                        return Err(anyhow!("the dump breaks off: the rest of it is missing"));
                     }
                     None => return Ok(None),
                 }
@@ -179,7 +191,7 @@ impl<R: BufRead> Dump<R> {
                 Err(_) => bad = Some("it is not UTF-8: dump with --default-character-set=utf8mb4".to_owned()),
             }
         }
-        let row = draft.finish(self.number);
+        let row = draft.finish(self.number).0;
         Ok(match bad {
             Some(why) => Err(Bad { number: self.number, code: row.ok().and_then(|row| row.code), why }),
             None => row,
@@ -330,9 +342,13 @@ fn bytes_of(digits: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::args::From;
+    use crate::import::Remarks;
 
     fn read(text: &str) -> Vec<Result<Row, Bad>> {
-        super::super::file::rows(text.as_bytes(), From::Yourls).unwrap().map(|row| row.unwrap()).collect()
+        super::super::file::rows(text.as_bytes(), From::Yourls, &Remarks::default())
+            .unwrap()
+            .map(|row| row.unwrap())
+            .collect()
     }
 
     #[test]
@@ -364,6 +380,7 @@ mod tests {
         let rows: Vec<_> = super::super::file::rows(
             &b"INSERT INTO yourls_url VALUES ('a','https://a.example/'),('b','https://b.exa"[..],
             From::Yourls,
+            &Remarks::default(),
         )
         .unwrap()
         .collect();

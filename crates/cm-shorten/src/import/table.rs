@@ -1,13 +1,15 @@
 //! CSV in: the delimiter is the one that the first line has most of, columns are known by their names.
 
-use super::fields::{Draft, Field, field};
+use super::fields::{Draft, Field, column};
 use super::file::LONGEST_ROW;
+use super::remarks::Remarks;
 use super::row::{Bad, Row, Rows};
 use crate::args::From;
 use anyhow::{Result, anyhow};
 use cm_cli::Failure;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 use std::rc::Rc;
 
@@ -18,7 +20,7 @@ const YOURLS: [Field; 4] = [Field::Code, Field::Target, Field::Title, Field::Cre
 const END: &[u8] = b"\n\0end\n";
 
 /// The rows of a table.
-pub fn rows<'a>(mut input: Box<dyn BufRead + 'a>, from: From) -> Result<Rows<'a>> {
+pub fn rows<'a>(mut input: Box<dyn BufRead + 'a>, from: From, remarks: &Remarks) -> Result<Rows<'a>> {
     let delimiter = delimiter(input.fill_buf()?);
     let left = Rc::new(Cell::new(LONGEST_ROW));
     let bounded = Bounded { inner: input.chain(END), left: Rc::clone(&left) };
@@ -27,7 +29,7 @@ pub fn rows<'a>(mut input: Box<dyn BufRead + 'a>, from: From) -> Result<Rows<'a>
     let mut first = ByteRecord::new();
     reader.read_byte_record(&mut first).map_err(|e| anyhow!("line 1: {e}"))?;
     let mut columns: Vec<Option<Field>> =
-        first.iter().map(|name| field(&String::from_utf8_lossy(name))).collect();
+        first.iter().map(|name| column(&String::from_utf8_lossy(name))).collect();
     let headless = from == From::Yourls && first.get(1).is_some_and(|cell| cell.starts_with(b"http"));
     if headless {
         columns = YOURLS.into_iter().map(Some).chain([None, Some(Field::Clicks)]).collect();
@@ -38,11 +40,20 @@ pub fn rows<'a>(mut input: Box<dyn BufRead + 'a>, from: From) -> Result<Rows<'a>
             "line 1: no column says where links lead (url, long_url, longUrl, target, \"Destination URL\"): {names:?}"
         ))
         .into());
+    } else {
+        remark(&first, &columns, remarks);
     }
     let own = from == From::Csv;
-    let table =
-        Table { reader, columns, left, own, ended: false, record: first, number: 1, waiting: headless };
+    let (others, ended, record) = (VecDeque::new(), false, first);
+    let table = Table { reader, columns, left, own, ended, record, number: 1, waiting: headless, others };
     Ok(Box::new(table))
+}
+
+fn remark(first: &ByteRecord, columns: &[Option<Field>], remarks: &Remarks) {
+    let unknown = first.iter().zip(columns).filter(|(_, column)| column.is_none());
+    let unknown = unknown.map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
+    let codes = [Field::Code, Field::Codes, Field::Short].map(Some);
+    remarks.columns(unknown, columns.iter().any(|column| codes.contains(column)));
 }
 
 /// Of comma, semicolon, tab and bar the one that stands most often in the first line, outside of quotes.
@@ -73,12 +84,17 @@ struct Table<R> {
     number: u64,
     /// Whether the record read last is a row that was not given yet.
     waiting: bool,
+    /// Rows of the further codes of the row given last.
+    others: VecDeque<Row>,
 }
 
 impl<R: Read> Iterator for Table<R> {
     type Item = Result<Result<Row, Bad>>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(row) = self.others.pop_front() {
+            return Some(Ok(Ok(row)));
+        }
         if self.ended {
             return None;
         }
@@ -101,7 +117,7 @@ impl<R: Read> Iterator for Table<R> {
 }
 
 impl<R> Table<R> {
-    fn row(&self) -> Result<Row, Bad> {
+    fn row(&mut self) -> Result<Row, Bad> {
         let number = self.number;
         if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(END)) {
             let why = "a quote opens in it that is never closed: all that follows is one cell".to_owned();
@@ -117,7 +133,9 @@ impl<R> Table<R> {
             })?;
             draft.set(*field, if self.own { unguarded(text) } else { text });
         }
-        draft.finish(number)
+        let (row, others) = draft.finish(number);
+        self.others.extend(others);
+        row
     }
 }
 
@@ -146,7 +164,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str, from: From) -> Vec<Result<Row, Bad>> {
-        super::super::file::rows(text.as_bytes(), from).unwrap().map(|row| row.unwrap()).collect()
+        super::super::file::rows(text.as_bytes(), from, &Remarks::default())
+            .unwrap()
+            .map(|row| row.unwrap())
+            .collect()
     }
 
     #[test]
@@ -170,17 +191,20 @@ mod tests {
         let rows = super::super::file::rows(
             &b"url,title\nhttps://a.example/\xff,x\n,y\nhttps://b.example/\n"[..],
             From::Csv,
+            &Remarks::default(),
         );
         let rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
         assert!(rows[0].is_err() && rows[1].is_err() && rows[2].is_ok(), "{rows:?}");
-        let none = super::super::file::rows(&b"a,b\n1,2\n"[..], From::Dub).err().unwrap();
+        let none =
+            super::super::file::rows(&b"a,b\n1,2\n"[..], From::Dub, &Remarks::default()).err().unwrap();
         assert!(none.to_string().contains("no column says where links lead"), "{none}");
     }
 
     #[test]
     fn a_quote_that_never_closes_ends_the_run_with_its_line() {
         let text = format!("url,title\nhttps://a.example/,x\nhttps://b.example/,\"{}", "y\n".repeat(3 << 20));
-        let rows: Vec<_> = super::super::file::rows(text.as_bytes(), From::Csv).unwrap().collect();
+        let rows: Vec<_> =
+            super::super::file::rows(text.as_bytes(), From::Csv, &Remarks::default()).unwrap().collect();
         assert_eq!(rows.len(), 2);
         assert!(rows[1].as_ref().unwrap_err().to_string().contains("from row 3 on"));
     }
