@@ -38,6 +38,7 @@ mod searches;
 mod sentence;
 mod sentiment;
 mod sink;
+mod standing;
 #[cfg(test)]
 mod suite;
 mod surrogate;
