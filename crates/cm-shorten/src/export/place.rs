@@ -10,12 +10,15 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write, stdout};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 
 /// The list of our files in a folder.
 const LIST: &str = ".cm-shorten";
 /// What is written beside its place begins so.
 const BESIDE: &str = ".cm-shorten-";
+/// A file that was written to no longer ago than this may be that of an export that goes on.
+const LEFT_BEHIND: Duration = Duration::from_secs(600);
 /// The longest first line that is looked at.
 const FIRST_LINE: u64 = 64 << 10;
 
@@ -30,7 +33,7 @@ pub struct Kind {
 
 /// Standard output, or a file.
 pub enum Sole {
-    /// As it comes: standard output, a pipe or a device.
+    /// As it comes.
     Stream(BufWriter<Box<dyn Write>>),
     /// Beside its place.
     File(BufWriter<NamedTempFile>, PathBuf),
@@ -61,7 +64,10 @@ impl Sole {
             let device = File::options().write(true).open(&path).map_err(|e| unwritable(&path, &e))?;
             return Ok(Sole::Stream(BufWriter::new(Box::new(device))));
         }
+        sweep_files(&path);
         let file = beside(&path).map_err(|e| unwritable(&path, &e))?;
+        // Where the file system knows no locks, its age has to do.
+        let _ = file.as_file().try_lock();
         Ok(Sole::File(BufWriter::with_capacity(256 << 10, file), path))
     }
 
@@ -215,10 +221,10 @@ impl Folder {
     }
 }
 
-/// Takes a folder for this export alone, and sweeps out what one that was killed left there. Nothing where the file
-/// system knows no locks.
+/// Takes a folder for this export alone, and sweeps out what one that was killed left there. Nothing where it
+/// cannot be read or locked.
 fn alone(path: &Path) -> Result<Option<File>> {
-    let folder = File::open(path).map_err(|e| unwritable(path, &e))?;
+    let Ok(folder) = File::open(path) else { return Ok(None) };
     match folder.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -236,6 +242,22 @@ fn alone(path: &Path) -> Result<Option<File>> {
     Ok(Some(folder))
 }
 
+/// Takes away what exports to a file of a folder left beside it when they were killed: what has not been written to for a
+/// while, and that nobody holds.
+fn sweep_files(path: &Path) {
+    let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(BESIDE)) {
+        let is_old = |meta: fs::Metadata| {
+            meta.is_file() && meta.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND))
+        };
+        if entry.metadata().is_ok_and(is_old)
+            && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Whether a name of the list can only lead to a file in the folder: the list may have been written by anybody.
 fn is_plain(name: &str) -> bool {
     let good = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']);
@@ -243,10 +265,13 @@ fn is_plain(name: &str) -> bool {
 }
 
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // As other new files: what is left of these is the umask's to say.
     let mode = fs::Permissions::from_mode(0o666);
-    tempfile::Builder::new().prefix(BESIDE).permissions(mode).tempfile_in(folder)
+    tempfile::Builder::new().prefix(BESIDE).permissions(mode).tempfile_in(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Readable as the one that it replaces.
@@ -301,7 +326,6 @@ mod tests {
         assert_eq!(fs::read_to_string(path.join("b/mine.html")).unwrap(), "mine");
         let error = export(&path, &[("a/index.html", "3"), ("mine.html", "3")]).unwrap_err();
         assert!(error.to_string().contains("mine.html is there already"), "{error}");
-        assert_eq!(fs::read_to_string(path.join("a/index.html")).unwrap(), "2", "nothing was replaced");
         fs::write(path.join("k7"), "mine").unwrap();
         let error = export(&path, &[("a/index.html", "3"), ("k7/index.html", "3")]).unwrap_err();
         assert!(error.to_string().contains("k7 is there already"), "{error}");
@@ -324,6 +348,26 @@ mod tests {
         let left: BTreeSet<_> =
             fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, BTreeSet::from(["a".into(), LIST.into()]));
+    }
+
+    #[test]
+    fn files_that_a_killed_export_left_go_and_those_of_one_that_goes_on_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let kind = Kind { name: "_redirects", begins: "#" };
+        let made = |name: &str, hours: u64| {
+            let file = File::create(dir.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+            file
+        };
+        let held = [("left", 1), ("held", 1), ("young", 0)]
+            .map(|(name, hours)| made(&format!(".cm-shorten-{name}"), hours));
+        held[1].lock().unwrap();
+        Sole::open(Some(&dir.path().join("_redirects")), kind, false).unwrap().end().unwrap();
+        let left: BTreeSet<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(
+            left,
+            [".cm-shorten-held", ".cm-shorten-young", "_redirects"].map(Into::into).into_iter().collect()
+        );
     }
 
     #[test]
@@ -350,9 +394,7 @@ mod tests {
 
     #[test]
     fn a_list_that_somebody_wrote_leads_nowhere_else() {
-        for name in ["../x", "/etc/passwd", "a/../x", "a//b", "", "a/b/c", "."] {
-            assert!(!is_plain(name), "{name}");
-        }
+        assert!(!["../x", "/etc/passwd", "a/../x", "a//b", "", "a/b/c", "."].into_iter().any(is_plain));
         assert!(is_plain("links.conf") && is_plain("k7/index.html"));
     }
 }
