@@ -2,13 +2,14 @@
 //! address alone.
 
 use crate::args::Add;
+use crate::clicks::{local, written};
 use crate::edit::Changes;
 use crate::remote;
 use crate::rows::Link;
 use crate::shortener::{self, Plan, Shortener};
 use crate::tables::Tables;
 use crate::target::{self, Refusal};
-use crate::utm::Fields;
+use crate::utm::{self, Fields};
 use crate::{details, slug, title};
 use anyhow::Result;
 use cm_cli::{Failure, Session};
@@ -24,11 +25,50 @@ pub fn run(args: &Add, session: &Session) -> Result<()> {
             "the link holds a blank, which browsers send as %20: was more than one link meant?",
         );
     }
+    tell_of_tags(&plan, session);
     if shortener.remote().is_some() {
         return remote::add(&shortener, session, &mut plan, identity.as_deref());
     }
     finish(&shortener, &mut plan, session)?;
+    warn_of_capitals(&shortener, &plan, session)?;
     show(session, &plan)
+}
+
+/// The campaign tags that cleaning took off: at the prompt they were typed on purpose, perhaps.
+fn tell_of_tags(plan: &Plan, session: &Session) {
+    let lost = lost_tags(&plan.link.url, &plan.wanted.target);
+    if !lost.is_empty() {
+        session.say(format_args!("{} taken off: --existing-utm keep keeps them", lost.join(", ")));
+    }
+}
+
+/// The names of the campaign tags that a link has and another has not, in their order.
+fn lost_tags(given: &str, target: &str) -> Vec<String> {
+    let names = |url: &str| -> Vec<String> {
+        let tags = utm::tags_on(url);
+        let name = |tag: &str| cm_web::parameter_name(tag.split('=').next().unwrap_or(tag)).into_owned();
+        tags.split('&')
+            .map(name)
+            .filter(|name| name.starts_with("utm_") || name.starts_with("mtm_"))
+            .collect()
+    };
+    let (mut lost, kept) = (Vec::new(), names(target));
+    for name in names(given) {
+        if !kept.contains(&name) && !lost.contains(&name) {
+            lost.push(name);
+        }
+    }
+    lost
+}
+
+/// A code that an imported link has with capitals: who types that one in lower case is led elsewhere from now on.
+fn warn_of_capitals(shortener: &Shortener, plan: &Plan, session: &Session) -> Result<()> {
+    let (Some(tables), Some(code)) = (shortener.tables(), &plan.wanted.code) else { return Ok(()) };
+    if let Some(other) = tables.with_capitals(code)?.filter(|_| plan.is_new) {
+        let told = "is a link too: who types that in lower case comes to the new one from now on";
+        session.warn("capitals", format_args!("{other} {told}: {code}"));
+    }
+    Ok(())
 }
 
 /// Makes the link in an open store, unless it is there.
@@ -188,6 +228,8 @@ struct Shown<'a> {
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
     /// Whether it was made just now; absent where none is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<bool>,
@@ -197,6 +239,9 @@ fn show(session: &Session, plan: &Plan) -> Result<()> {
     let link = &plan.link;
     if session.stdout_is_terminal() {
         let address = link.short_url.as_ref().or(link.tagged_url.as_ref()).unwrap_or(&link.clean_url);
+        if let Some(end) = plan.wanted.expires_ms.filter(|_| link.code.is_some()) {
+            session.say(format_args!("good until {}", local(end, session.zone()?)));
+        }
         return session.print(&format!("{address}\n"));
     }
     let shown = Shown {
@@ -206,7 +251,21 @@ fn show(session: &Session, plan: &Plan) -> Result<()> {
         short_url: link.short_url.as_deref(),
         code: link.code.as_deref(),
         account: link.account.as_deref(),
+        expires: plan.wanted.expires_ms.filter(|_| link.code.is_some()).map(written),
         created: link.code.is_some().then_some(plan.is_new),
     };
     session.print(&format!("{}\n", serde_json::to_string(&shown)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_that_are_lost_are_named_once() {
+        let given = "https://a.example/?utm_campaign=m&x=1&UTM_source=n&utm_campaign=o#utm_term=y";
+        assert_eq!(lost_tags(given, "https://a.example/?x=1"), ["utm_campaign", "utm_source"]);
+        assert_eq!(lost_tags(given, "https://a.example/?utm_source=new"), ["utm_campaign"]);
+        assert!(lost_tags("https://a.example/?x=1", "https://a.example/").is_empty());
+    }
 }

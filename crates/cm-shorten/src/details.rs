@@ -12,17 +12,17 @@ const LONGEST_TAG: usize = 60;
 /// The most tags of a link.
 const MOST_TAGS: usize = 50;
 
-/// When a link ends, in ms: `now`, or an instant to come.
+/// When a link ends, in ms: `now`, or an instant to come. A day alone is good until it is over, as people mean it.
 pub fn expiry(text: &str, session: &Session) -> anyhow::Result<i64> {
     if text == "now" {
         return Ok(session.now().timestamp_millis());
     }
-    let when = cm_time::parse_when(text, session.zone()?, session.now())
+    let end = cm_time::parse_end(text, session.zone()?, session.now())
         .map_err(|e| Failure::usage(format!("--expires: {e}")))?;
-    if when.at <= session.now() {
+    if end <= session.now() {
         return Err(Failure::usage(format!("--expires {text:?} is past: write `now` to end it now")).into());
     }
-    Ok(when.at.timestamp_millis())
+    Ok(end.timestamp_millis())
 }
 
 /// Where a link leads once it has ended: refused as any target is, and kept as it stands.

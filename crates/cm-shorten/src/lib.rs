@@ -104,7 +104,11 @@ fn check_inputs(inputs: &[PathBuf]) -> Result<(), Failure> {
     if name.bytes().all(|byte| byte.is_ascii_lowercase()) && inputs.iter().all(|input| !input.exists()) {
         let commands = Args::command();
         let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
-        let hint = match nearest(&name, &names) {
+        let takes_away = matches!(&*name, "delete" | "remove" | "rm" | "del" | "disable" | "end" | "stop");
+        let hint = match nearest(&name, &names).filter(|_| !takes_away) {
+            None if takes_away => {
+                "a link is ended, not deleted: cm-shorten edit CODE --expires now".to_owned()
+            }
             Some(near) => format!("did you mean {near:?}?"),
             None => format!("commands: {}", names.join(", ")),
         };

@@ -150,7 +150,13 @@ impl Domain {
             ))
         };
         let url = Url::parse(text).map_err(|_| wrong())?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if url.path().len() > 1 && matches!(url.scheme(), "http" | "https") {
+            let host = url.origin().ascii_serialization();
+            return Err(Failure::config(format!(
+                "[shorten] domain {text:?} has a path: short links stand at the root of a host, such as \"{host}\""
+            )));
+        }
+        let bare = url.query().is_none() && url.fragment().is_none();
         let anonymous = url.username().is_empty() && url.password().is_none();
         if !matches!(url.scheme(), "http" | "https") || !bare || !anonymous {
             return Err(wrong());
@@ -227,6 +233,8 @@ mod tests {
         ] {
             assert!(Domain::read(wrong).is_err(), "{wrong}");
         }
+        let told = Domain::read("https://acme.example/s/").unwrap_err().to_string();
+        assert!(told.contains("at the root of a host, such as \"https://acme.example\""), "{told}");
     }
 
     #[test]

@@ -135,3 +135,84 @@ fn a_dump_that_breaks_off_between_two_rows_is_told() {
     assert_eq!(codes(&done), ["a"]);
     assert!(!done.bytes.is_empty());
 }
+
+#[test]
+fn what_a_link_has_not_here_is_told() {
+    let home = Home::new(CONFIG);
+    let link = |code: &str, more: &str| {
+        format!(r#"{{"shortCode":"{code}","longUrl":"https://a.example/{code}",{more}}}"#)
+    };
+    let links = [
+        link(
+            "used",
+            r#""visitsSummary":{"total":120,"nonBots":100},"meta":{"maxVisits":100,"validUntil":"2017-01-01T00:00:00Z"}"#,
+        ),
+        link(
+            "later",
+            r#""meta":{"validSince":"2027-01-01T00:00:00Z"},"forwardQuery":true,"hasRedirectRules":true"#,
+        ),
+        link("over", r#""meta":{"validUntil":"2017-01-01T00:00:00Z"}"#),
+        link("plain", r#""meta":{"validSince":"2020-01-01T00:00:00Z"},"forwardQuery":false"#),
+    ];
+    let text = format!("[{}]", links.join(","));
+    let args = ["import", "-", "--from", "shlink", "--clock", "2026-11-22T08:00:00Z"];
+    let done = home.pipe(&args, text.as_str());
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("3 links are not here what they were there"), "{}", done.err);
+    let lines = jsonl(&done.out);
+    let lost = |at: usize| lines[at]["lost"].to_string();
+    assert!(lost(0).contains("its 100 clicks are used up"), "{}", lost(0));
+    let later = lost(1);
+    assert!(
+        later.contains("not from 2027-01-01") && later.contains("query") && later.contains("rules"),
+        "{later}"
+    );
+    assert!(lost(2).contains("it has ended: 2017-01-01"), "{}", lost(2));
+    assert!(lines[3].get("lost").is_none(), "{}", lines[3]);
+    // It is there already: nothing is lost a second time.
+    let again = home.pipe(&args, text.as_str());
+    assert!(again.code == 0 && !again.out.contains("lost") && again.err.is_empty(), "{}", again.err);
+}
+
+#[test]
+fn a_day_is_good_until_it_is_over() {
+    let home = Home::new(&format!("time_zone = 'Europe/Berlin'\n{CONFIG}"));
+    let clock = ["--clock", "2026-11-23T11:00:00Z"];
+    home.pipe(
+        &[&["import", "-", "--from", "csv"], &clock[..]].concat(),
+        "slug,url,expires\ni,https://a.example/,2026-12-31\nt,https://a.example/,2026-12-31 09:00\n",
+    );
+    for (slug, end) in [("a", "2026-12-31"), ("b", "2026-11-23"), ("c", "31/12/2026")] {
+        let done = home
+            .run(&[&["add", "https://a.example/", "--slug", slug, "--expires", end], &clock[..]].concat());
+        if slug == "c" {
+            assert!(done.code == 2 && done.err.contains("write 2026-12-31"), "{}", done.err);
+        } else {
+            assert_eq!(done.code, 0, "{}", done.err);
+            assert!(done.out.contains("\"expires\":\"2026-1"), "{}", done.out);
+        }
+    }
+    let links = jsonl(&home.run(&["export", "--to", "jsonl"]).out);
+    let end = |code: &str| links.iter().find(|link| link["code"] == code).unwrap()["expires"].clone();
+    assert_eq!(end("a"), "2026-12-31T23:00:00Z");
+    assert_eq!(end("b"), "2026-11-23T23:00:00Z");
+    assert_eq!(end("i"), "2026-12-31T23:00:00Z");
+    assert_eq!(end("t"), "2026-12-31T09:00:00Z");
+}
+
+#[test]
+fn a_code_beside_an_imported_one_and_tags_taken_off_are_told() {
+    let home = Home::new(CONFIG);
+    home.file("in", "long_url,link\nhttps://a.example/,bit.ly/3AbCdEf\n");
+    home.run(&["import", "in", "--from", "bitly"]);
+    let done = home.run(&["add", "https://b.example/", "--slug", "3abcdef"]);
+    assert!(done.code == 0 && done.err.contains("3AbCdEf is a link too"), "{}", done.err);
+    let done = home.run(&["add", "https://b.example/", "--slug", "other"]);
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let done = home.run(&["add", "https://b.example/?utm_campaign=mine&utm_source=news", "-v"]);
+    assert!(done.err.contains("utm_campaign, utm_source taken off: --existing-utm keep"), "{}", done.err);
+    for word in ["delete", "remove", "rm", "disable"] {
+        let done = home.run(&[word, "3AbCdEf"]);
+        assert!(done.code == 2 && done.err.contains("edit CODE --expires now"), "{}", done.err);
+    }
+}

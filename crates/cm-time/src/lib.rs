@@ -15,5 +15,5 @@ pub use database::tzdb_version;
 pub use duration::parse_duration;
 pub use rfc3339::{parse_rfc3339, rfc3339};
 pub use time::{TimeError, other_order, parse_time};
-pub use when::{When, parse_when};
+pub use when::{When, parse_end, parse_when};
 pub use zone::{Local, Zone};

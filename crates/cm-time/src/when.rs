@@ -50,6 +50,30 @@ pub fn parse_when(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<When, T
     })
 }
 
+/// The instant at which something ends: as `parse_when`, but a day without a time of day is good until it is over.
+pub fn parse_end(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
+    if let Some(day) = time::other_order(text.trim()).filter(|day| day.to_string() != text.trim()) {
+        return Err(TimeError(format!(
+            "\"{}\" is not how a day is written here: write {day}",
+            time::shown(text)
+        )));
+    }
+    let Some(Expression::Wall { day: Some(day), clock: None }) = read(text, Look::Forward)? else {
+        return Ok(parse_when(text, zone, now)?.at);
+    };
+    let today = zone.wall(now).date();
+    let date = match day {
+        Day::Date(date) => Some(date),
+        Day::FromToday(days) => today.checked_add_signed(TimeDelta::days(days)),
+        Day::Weekday(weekday) => (0..7)
+            .filter_map(|days| today.checked_add_days(Days::new(days)))
+            .find(|day| day.weekday() == weekday),
+    };
+    date.and_then(|date| date.succ_opt())
+        .map(|next| zone.day_start(next))
+        .ok_or_else(|| TimeError(format!("\"{}\" is too far away", time::shown(text))))
+}
+
 fn after(day: Option<Day>, clock: NaiveTime, zone: &Zone, now: DateTime<Utc>) -> Option<When> {
     let today = zone.wall(now).date();
     let on = |day: NaiveDate| {
@@ -110,6 +134,30 @@ mod tests {
         ] {
             assert_eq!(seen(text).map(|when| rfc3339(when.at)).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_bare_day_ends_when_it_is_over() {
+        let now = parse_rfc3339("2026-11-22T11:00:00Z").unwrap();
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let end = |text: &str| parse_end(text, &zone, now).map(rfc3339).map_err(|error| error.to_string());
+        for (text, expected) in [
+            ("2026-12-31", "2026-12-31T23:00:00Z"),
+            ("today", "2026-11-22T23:00:00Z"),
+            ("sunday", "2026-11-22T23:00:00Z"),
+            ("monday", "2026-11-23T23:00:00Z"),
+            ("tomorrow", "2026-11-23T23:00:00Z"),
+            ("2027-03-28", "2027-03-28T22:00:00Z"), // a day of 23 hours
+            ("2026-12-31 09:00", "2026-12-31T08:00:00Z"),
+            ("2h", "2026-11-22T13:00:00Z"),
+            ("2026-12-01T09:00:00Z", "2026-12-01T09:00:00Z"),
+        ] {
+            assert_eq!(end(text).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["31/12/2026", "31.12.2026", "12/31/2026"] {
+            assert!(end(text).unwrap_err().contains("write 2026-12-31"), "{text}");
+        }
+        assert!(end("soon").is_err());
     }
 
     #[test]

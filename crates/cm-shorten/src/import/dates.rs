@@ -20,14 +20,18 @@ pub fn read(text: &str) -> Option<i64> {
         return Some(at.timestamp_millis());
     }
     let naive = WITHOUT.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let day = || DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
-    if let Some(at) = naive.or_else(|| day().map(|day| day.and_time(NaiveTime::MIN))) {
+    if let Some(at) = naive.or_else(|| day(text).map(|day| day.and_time(NaiveTime::MIN))) {
         // A year of two digits is not one of the first century.
         return Some(at.and_utc().timestamp_millis()).filter(|at| *at >= 0);
     }
     // Nine digits of seconds are of 1973 on; what is longer than eleven is milliseconds.
     let number = text.parse::<i64>().ok().filter(|number| *number >= 100_000_000)?;
     Some(if number < 100_000_000_000 { number * 1000 } else { number }).filter(|at| *at < 32_503_680_000_000)
+}
+
+/// A day without a time of day.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text.trim(), form).ok())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! From a source to a sink, in groups that are durable before they are told. Out: a line for each row, and a sum.
 
 use super::row::{Bad, Outcome, Row, Rows, Sink};
+use crate::clicks::written;
 use crate::target;
 use anyhow::Result;
 use cm_cli::{Exit, Listing, Out, Session, failpoint};
@@ -9,6 +10,7 @@ use std::io;
 
 /// Rows put in one transaction: a run that is killed loses at most so many, and the next run makes those.
 const GROUP: usize = 500;
+const DAY_MS: i64 = 86_400_000;
 
 /// Takes every row of a source in, and tells of each.
 pub fn drive(rows: Rows<'_>, sink: &mut dyn Sink, dry_run: bool, session: &Session) -> Result<()> {
@@ -52,9 +54,12 @@ fn put(
                 if matches!(outcome, Outcome::Created { .. }) && (row.is_undated || is_ahead) {
                     report.undated += 1;
                 }
-                report.tell(row.number, row.code.as_deref(), Some(&row.target), &outcome)?;
+                let lost = lost(&row, &outcome, report.session);
+                report.tell(row.number, row.code.as_deref(), Some(&row.target), &outcome, &lost)?;
             }
-            Err(bad) => report.tell(bad.number, bad.code.as_deref(), None, &Outcome::refused(bad.why))?,
+            Err(bad) => {
+                report.tell(bad.number, bad.code.as_deref(), None, &Outcome::refused(bad.why), &[])?
+            }
         }
     }
     report.flush()
@@ -74,6 +79,8 @@ struct Report<'a> {
     refused: u64,
     /// Made as of now, since their own instant cannot be read or is not past.
     undated: u64,
+    /// Made, but without something that they had.
+    changed: u64,
 }
 
 impl<'a> Report<'a> {
@@ -91,6 +98,7 @@ impl<'a> Report<'a> {
             taken: 0,
             refused: 0,
             undated: 0,
+            changed: 0,
         }
     }
 
@@ -111,9 +119,16 @@ impl<'a> Report<'a> {
         self.wrote(done)
     }
 
-    fn tell(&mut self, number: u64, code: Option<&str>, url: Option<&str>, outcome: &Outcome) -> Result<()> {
+    fn tell(
+        &mut self,
+        number: u64,
+        code: Option<&str>,
+        url: Option<&str>,
+        outcome: &Outcome,
+        lost: &[String],
+    ) -> Result<()> {
         let (word, why) = match outcome {
-            Outcome::Created { .. } => (&mut self.created, String::new()),
+            Outcome::Created { .. } => (&mut self.created, lost.join("; ")),
             Outcome::Exists { .. } => (&mut self.exist, String::new()),
             Outcome::Taken { leads_to } => (&mut self.taken, format!("leads to {}", target::shown(leads_to))),
             Outcome::Refused { reason } => (&mut self.refused, reason.clone()),
@@ -127,6 +142,10 @@ impl<'a> Report<'a> {
         if let Value::Object(members) = serde_json::to_value(outcome)? {
             line.extend(members);
         }
+        if !lost.is_empty() {
+            self.changed += 1;
+            line.insert("lost".to_owned(), lost.into());
+        }
         if !self.session.stdout_is_terminal() {
             if self.is_unread {
                 return Ok(());
@@ -134,8 +153,13 @@ impl<'a> Report<'a> {
             let done = self.out.line(&Value::Object(line).to_string());
             return self.wrote(done);
         }
-        if matches!(outcome, Outcome::Taken { .. } | Outcome::Refused { .. }) {
-            let name = if matches!(outcome, Outcome::Taken { .. }) { "taken" } else { "refused" };
+        let name = match outcome {
+            Outcome::Taken { .. } => "taken",
+            Outcome::Refused { .. } => "refused",
+            _ if lost.is_empty() => "",
+            _ => "created",
+        };
+        if !name.is_empty() {
             let cells = vec![number.to_string(), code.unwrap_or_default().to_owned(), name.to_owned(), why];
             self.listing.row(cells, Value::Null);
         }
@@ -156,6 +180,10 @@ impl<'a> Report<'a> {
             );
             self.session.warn("created", message);
         }
+        if self.changed > 0 {
+            let told = "links are not here what they were there: `lost` of their lines says in what";
+            self.session.warn("lost", format_args!("{} {told}", self.changed));
+        }
         let sum = format!(
             "{rows} rows: {} {would}created, {} there already, {} taken, {} refused",
             self.created, self.exist, self.taken, self.refused
@@ -167,6 +195,25 @@ impl<'a> Report<'a> {
         }
         Ok(())
     }
+}
+
+/// What a link that was made has not, or is not any more.
+fn lost(row: &Row, outcome: &Outcome, session: &Session) -> Vec<String> {
+    if !matches!(outcome, Outcome::Created { .. }) {
+        return Vec::new();
+    }
+    let now = session.now().timestamp_millis();
+    let clicks = row.people.or(row.clicks).unwrap_or(0);
+    let mut lost: Vec<String> = row.lost.iter().map(|what| (*what).to_owned()).collect();
+    if let Some(at) = row.begins_ms.filter(|at| *at > now) {
+        lost.push(format!("it leads on at once, not from {} on", written(at)));
+    }
+    if let Some(most) = row.max_clicks.filter(|most| i64::from(*most) <= clicks) {
+        lost.push(format!("it has ended: its {most} clicks are used up"));
+    } else if let Some(at) = row.expires_ms.filter(|at| *at + DAY_MS <= now) {
+        lost.push(format!("it has ended: {}", written(at)));
+    }
+    lost
 }
 
 fn shown(url: &str, outcome: &Outcome) -> String {

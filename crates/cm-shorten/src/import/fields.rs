@@ -34,6 +34,10 @@ pub enum Field {
     Created,
     /// When it ends.
     Expires,
+    /// Before when it leads nowhere.
+    Begins,
+    /// Something that no link here can.
+    Lost(&'static str),
     /// After how many clicks it ends.
     MaxClicks,
     /// Where it leads then.
@@ -79,6 +83,13 @@ pub fn field(name: &str) -> Option<Field> {
         "expires" | "expiresat" | "expirein" | "validuntil" | "expirationdate" | "expirydate" => {
             Field::Expires
         }
+        "validsince" | "startsat" => Field::Begins,
+        "forwardquery" => Field::Lost("what visitors add to its query is not passed on"),
+        "hasredirectrules" => {
+            Field::Lost("its rules for some visitors are not kept: it leads all to one place")
+        }
+        "ios" | "android" | "geo" => Field::Lost("devices or countries are not led to places of their own"),
+        "archived" => Field::Lost("it is archived there, and leads on here"),
         "maxclicks" | "maxvisits" => Field::MaxClicks,
         "fallback" | "expiredurl" => Field::Fallback,
         "status" => Field::Status,
@@ -134,9 +145,11 @@ impl Draft {
                 row.is_undated = row.created_ms.is_none();
             }
             Field::Expires => match dates::read(text) {
-                Some(at) => row.expires_ms = Some(at),
+                Some(at) => (row.expires_ms, row.expires_with) = (Some(at), dates::day(text)),
                 None => self.refuse(format!("when it ends cannot be read: {text:?}")),
             },
+            Field::Begins => row.begins_ms = dates::read(text),
+            Field::Lost(what) if !is_no(text) && !row.lost.contains(&what) => row.lost.push(what),
             Field::MaxClicks => match text.trim().parse() {
                 Ok(most) => row.max_clicks = Some(most),
                 Err(_) => self.refuse(format!("after how many clicks it ends cannot be read: {text:?}")),
@@ -155,7 +168,7 @@ impl Draft {
                 "it asks for a password, which no link here does: it would be open to all".to_owned(),
             ),
             Field::Banned if !is_no(text) => self.refuse("it was banned there".to_owned()),
-            Field::Password | Field::Banned => {}
+            Field::Password | Field::Banned | Field::Lost(_) => {}
         }
     }
 

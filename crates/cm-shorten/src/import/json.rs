@@ -121,6 +121,9 @@ fn fill(draft: &mut Draft, members: &Map<String, Value>, outermost: bool) {
             }
             (Some(field), Value::String(text)) => draft.set(field, text),
             (Some(field), Value::Number(_) | Value::Bool(_)) => draft.set(field, &value.to_string()),
+            (Some(field @ Field::Lost(_)), Value::Object(inner)) if !inner.is_empty() => {
+                draft.set(field, name)
+            }
             // Shlink's.
             (None, Value::Object(inner)) if name == "meta" && outermost => fill(draft, inner, false),
             (None, Value::Object(inner)) if name == "visitsSummary" => {

@@ -1,5 +1,6 @@
 //! A link as another shortener tells of it, and what became of it here: one shape for files and for services.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 /// A link to take in. Texts stand as the source has them; nothing is checked yet.
@@ -29,6 +30,12 @@ pub struct Row {
     pub is_undated: bool,
     /// When it ends, ms.
     pub expires_ms: Option<i64>,
+    /// The day with which it ends, where no time of day stands beside it.
+    pub expires_with: Option<NaiveDate>,
+    /// What the link can there and none can here, each in a few words.
+    pub lost: Vec<&'static str>,
+    /// Before when it leads nowhere, ms.
+    pub begins_ms: Option<i64>,
     /// After how many people's clicks it ends.
     pub max_clicks: Option<u32>,
     /// Where it leads once it has ended.

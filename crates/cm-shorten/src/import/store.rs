@@ -11,8 +11,10 @@ use crate::tables::{Before, Tables, There};
 use crate::target;
 use crate::utm::Fields;
 use anyhow::Result;
+use chrono::NaiveDate;
 use cm_cli::Session;
 use cm_store::Mode;
+use cm_time::Zone;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ pub struct Ours<'a> {
     own: bool,
     domain: Domain,
     shortener: Shortener,
+    zone: &'a Zone,
     /// Absent in a dry run where there is no store yet.
     tables: Option<Tables>,
     /// What this run has made, or in a dry run would have: code or identity, and where it leads.
@@ -58,7 +61,8 @@ impl<'a> Ours<'a> {
             Some(Tables::open(&session.store_url()?, Mode::Write)?)
         };
         let own = matches!(source, "csv" | "jsonl");
-        Ok(Ours { session, source, own, domain: settings.domain, shortener, tables, made: HashMap::new() })
+        let (zone, domain, made) = (session.zone()?, settings.domain, HashMap::new());
+        Ok(Ours { session, source, own, domain, shortener, zone, tables, made })
     }
 
     /// The link that a row asks for, or why it is refused.
@@ -90,7 +94,7 @@ impl<'a> Ours<'a> {
         wanted.note = row.note.as_deref().and_then(bounded);
         wanted.labels = row.labels.iter().filter_map(|label| bounded(label)).take(MOST_LABELS).collect();
         wanted.created_ms = row.created_ms.filter(|at| (0..=now).contains(at)).unwrap_or(now);
-        wanted.expires_ms = row.expires_ms;
+        wanted.expires_ms = row.expires_with.map_or(row.expires_ms, |day| self.end_of(day));
         wanted.fallback.clone_from(&row.fallback);
         wanted.status = row.status;
         wanted.max_age = row.max_age;
@@ -105,6 +109,11 @@ impl<'a> Ours<'a> {
             wanted.identity = self.identity(row, &wanted);
         }
         Ok(wanted)
+    }
+
+    /// The end of a day here, ms.
+    fn end_of(&self, day: NaiveDate) -> Option<i64> {
+        Some(self.zone.day_start(day.succ_opt()?).timestamp_millis())
     }
 
     /// What a link of a file of ours answers for, where the file says that it answers for its target at all. Worked out

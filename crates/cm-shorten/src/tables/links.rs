@@ -70,6 +70,16 @@ impl Tables {
         })
     }
 
+    /// A code that differs from this one in capitals only.
+    pub fn with_capitals(&self, code: &str) -> Result<Option<String>, Error> {
+        let code = code.to_owned();
+        self.store.read(move |tx| {
+            let sql = "SELECT code FROM shorten_links WHERE lower(code) = lower(?1) AND code <> ?1 LIMIT 1";
+            let rows = tx.query(sql, &[code.as_str().into()])?;
+            Ok(rows.first().map(|row| row.text(0)).transpose()?.flatten())
+        })
+    }
+
     /// A link by its code.
     pub fn link(&self, code: &str) -> Result<Option<Link>, Error> {
         let code = code.to_owned();
