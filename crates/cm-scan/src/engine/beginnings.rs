@@ -15,6 +15,8 @@ pub(super) struct Beginnings {
     level: Level,
     /// `None` for any.
     tables: Option<Tables>,
+    /// All begin in ASCII.
+    ascii: bool,
 }
 
 /// Of the first byte in lower case, the groups that have its lower half and those that have its upper half; and of the
@@ -31,7 +33,7 @@ impl Default for Beginnings {
         let best = Level::new();
         // As cm-record found: the masks of AVX-512 cost more than its width saves.
         let level = best.as_avx2().map_or(best, Level::Avx2);
-        Beginnings { level, tables: None }
+        Beginnings { level, tables: None, ascii: false }
     }
 }
 
@@ -52,6 +54,18 @@ impl Beginnings {
             }
         }
         Beginnings { tables: Some(tables), ..Beginnings::default() }
+    }
+
+    /// The same; told that all begin in ASCII, or that some do not.
+    pub fn all_in_ascii(self, ascii: bool) -> Beginnings {
+        Beginnings { ascii, ..self }
+    }
+
+    /// Whether a run of letters is in a script in which nothing begins that is looked for: Cyrillic or Han, of which no
+    /// character folds to ASCII, and no other.
+    pub fn are_foreign_to(&self, run: &str) -> bool {
+        // As UTF-8: U+0400 to U+047F, U+4000 to U+9FFF, and what follows a first byte.
+        self.ascii && run.bytes().all(|byte| matches!(byte, 0x80..=0xBF | 0xD0 | 0xD1 | 0xE4..=0xE9))
     }
 
     /// What the processor can do.
@@ -106,6 +120,21 @@ mod tests {
                 prop_assert!(!wanted || found >> place & 1 == 1, "{}", place);
             }
         }
+    }
+
+    #[test]
+    fn what_is_foreign_never_folds_to_ascii() {
+        let ascii = Beginnings::default().all_in_ascii(true);
+        let foreign = |c: &char| ascii.are_foreign_to(c.encode_utf8(&mut [0; 4]));
+        let all: Vec<char> = ('\u{80}'..=char::MAX).filter(foreign).collect();
+        assert!(all.contains(&'я') && all.contains(&'咖') && !all.contains(&'é'));
+        for c in all {
+            assert!(
+                !cm_text::fold(c.encode_utf8(&mut [0; 4]), false).contains(|c: char| c.is_ascii()),
+                "{c}"
+            );
+        }
+        assert!(!ascii.are_foreign_to("яa") && !Beginnings::default().are_foreign_to("я"));
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Glimpse {
             let second = needle.text.get(1).copied().unwrap_or(0);
             [second].into_iter().chain(JOINTS.map(|byte| byte | 0x20)).map(move |second| [first, second])
         });
-        self.beginnings = Beginnings::of(&pairs.collect::<Vec<_>>());
+        self.beginnings = Beginnings::of(&pairs.collect::<Vec<_>>()).all_in_ascii(true);
     }
 
     /// Whether the text of this HTML may hold one of them.

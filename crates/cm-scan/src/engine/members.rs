@@ -40,18 +40,20 @@ impl<'a> Members<'a> {
     pub fn of(record: Checked<'a>) -> Members<'a> {
         let mut found = Members::default();
         for member in record.members() {
-            let place = match record.line().get(member.name.clone()) {
-                Some("title") => &mut found.title,
-                Some("summary") => &mut found.summary,
-                Some("content_text") => &mut found.content_text,
-                Some("content_html") => &mut found.content_html,
-                Some("tags") => &mut found.tags,
-                Some("authors") => &mut found.authors,
-                Some("url") => &mut found.addresses[0],
-                Some("external_url") => &mut found.addresses[1],
-                Some("id") => &mut found.addresses[2],
-                Some("_cm") => &mut found.cm,
-                Some(name) if name.contains('\\') => return Members::of_escaped(record),
+            let name = record.line().as_bytes().get(member.name.clone()).unwrap_or_default();
+            // The length tells most of them apart.
+            let place = match (name.len(), name) {
+                (2, b"id") => &mut found.addresses[2],
+                (3, b"_cm") => &mut found.cm,
+                (3, b"url") => &mut found.addresses[0],
+                (4, b"tags") => &mut found.tags,
+                (5, b"title") => &mut found.title,
+                (7, b"authors") => &mut found.authors,
+                (7, b"summary") => &mut found.summary,
+                (12, b"content_html") => &mut found.content_html,
+                (12, b"content_text") => &mut found.content_text,
+                (12, b"external_url") => &mut found.addresses[1],
+                _ if name.contains(&b'\\') => return Members::of_escaped(record),
                 _ => continue,
             };
             *place = record.line().get(member.value.clone());

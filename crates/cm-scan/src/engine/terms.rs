@@ -36,6 +36,8 @@ pub(super) struct Terms {
     uses: Vec<u32>,
     /// The first two bytes of those in ASCII, 0 where there is no second.
     pairs: BTreeSet<[u8; 2]>,
+    /// Some begin with other letters.
+    foreign: bool,
     beginnings: Beginnings,
     glimpse: Glimpse,
 }
@@ -85,7 +87,10 @@ impl Terms {
     /// Words in ASCII can only begin with a letter that an atom begins with.
     fn begins(&mut self, atom: &str) {
         let mut bytes = atom.bytes().map(|byte| byte | 0x20);
-        let Some(first) = bytes.next().filter(u8::is_ascii) else { return };
+        let Some(first) = bytes.next().filter(u8::is_ascii) else {
+            self.foreign = true;
+            return;
+        };
         let second = bytes.next().filter(u8::is_ascii);
         // One more than will do shows that they are too many.
         if self.pairs.len() <= beginnings::MOST {
@@ -137,7 +142,8 @@ impl Terms {
             let bit = (slot.hash >> self.shift) as usize;
             self.bitmap[bit / 64] |= 1 << (bit % 64);
         }
-        self.beginnings = Beginnings::of(&std::mem::take(&mut self.pairs).into_iter().collect::<Vec<_>>());
+        let pairs: Vec<_> = std::mem::take(&mut self.pairs).into_iter().collect();
+        self.beginnings = Beginnings::of(&pairs).all_in_ascii(!self.foreign);
         self.glimpse.finish();
     }
 
