@@ -1,9 +1,8 @@
-//! The click log in the store: appended, and read back. What is added up of it stands in rollups.rs.
+//! The click log in the store: appended. What is added up of it stands in rollups.rs, and click_list.rs reads it back.
 
 use super::Tables;
-use super::links::{COLUMNS, WIDTH, link_of};
-use crate::rows::{Click, Link, Span};
-use cm_store::{Bound, Error, Row, Tx, Value};
+use crate::rows::Click;
+use cm_store::{Bound, Error, Tx};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -88,54 +87,6 @@ impl Tables {
     /// How many clicks were answered but not logged, ever.
     pub fn dropped(&self) -> Result<i64, Error> {
         self.store.read(|tx| state(tx, "dropped"))
-    }
-
-    /// Up to `limit` clicks of a span after a position (ms, number), of one link or of all, in order of time, with the
-    /// link of each.
-    pub fn clicks_after(
-        &self,
-        code: Option<&str>,
-        after: (i64, i64),
-        span: Span,
-        limit: i64,
-    ) -> Result<Vec<(i64, Click, Link)>, Error> {
-        // One beginning, or the engine might begin each page at the wrong one of two.
-        let after = after.max((span.since_ms.saturating_sub(1), i64::MAX));
-        let mut values: Vec<Value> = [after.0, after.1, span.until_ms, limit].map(Value::from).to_vec();
-        values.extend(code.map(Value::from));
-        let of_link = if code.is_some() { "AND c.code = ?5" } else { "" };
-        self.store.read(move |tx| {
-            let sql = format!(
-                "SELECT {COLUMNS}, c.seq, c.at_ms, c.class, c.rule, c.referrer, c.family, c.source, c.device,
-                        c.country, c.how, c.visitor, c.first_here, c.first_of_all
-                 FROM shorten_clicks c JOIN shorten_links l ON l.code = c.code
-                 WHERE (c.at_ms, c.seq) > (?1, ?2) AND c.at_ms < ?3 {of_link}
-                 ORDER BY c.at_ms, c.seq LIMIT ?4"
-            );
-            let rows = tx.query(&sql, &values)?;
-            rows.iter().map(|row| Ok((row.need_int(WIDTH)?, click_of(row)?, link_of(row)?))).collect()
-        })
-    }
-
-    /// The position after which the last `count` clicks of a span stand; `None` where there are no more than these.
-    pub fn before_the_last(
-        &self,
-        code: Option<&str>,
-        span: Span,
-        count: usize,
-    ) -> Result<Option<(i64, i64)>, Error> {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let mut values: Vec<Value> = [span.since_ms, span.until_ms, count].map(Value::from).to_vec();
-        values.extend(code.map(Value::from));
-        let of_link = if code.is_some() { "AND code = ?4" } else { "" };
-        self.store.read(move |tx| {
-            let sql = format!(
-                "SELECT at_ms, seq FROM shorten_clicks WHERE at_ms >= ?1 AND at_ms < ?2 {of_link}
-                 ORDER BY at_ms DESC, seq DESC LIMIT 1 OFFSET ?3"
-            );
-            let rows = tx.query(&sql, &values)?;
-            rows.first().map(|row| Ok((row.need_int(0)?, row.need_int(1)?))).transpose()
-        })
     }
 }
 
@@ -225,23 +176,4 @@ fn inserted(seq: i64, click: &Click, agent: Option<i64>) -> [Bound<'_>; INSERTED
         click.first_here.into(),
         click.first_of_all.into(),
     ]
-}
-
-fn click_of(row: &Row) -> Result<Click, Error> {
-    Ok(Click {
-        at_ms: row.need_int(WIDTH + 1)?,
-        code: row.need_text(0)?,
-        class: row.need_text(WIDTH + 2)?.into(),
-        rule: row.need_text(WIDTH + 3)?.into(),
-        referrer: row.text(WIDTH + 4)?,
-        family: row.need_text(WIDTH + 5)?.into(),
-        source: row.need_text(WIDTH + 6)?,
-        device: row.text(WIDTH + 7)?.map(Into::into),
-        country: row.text(WIDTH + 8)?,
-        agent: None,
-        how: row.text(WIDTH + 9)?,
-        visitor: row.text(WIDTH + 10)?,
-        first_here: row.need_int(WIDTH + 11)? != 0,
-        first_of_all: row.need_int(WIDTH + 12)? != 0,
-    })
 }

@@ -2,6 +2,7 @@
 //! folder.
 
 mod changes;
+mod click_list;
 mod clicks;
 mod imports;
 mod links;
@@ -37,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, sql: visits::FIFTH },
     Migration { version: 6, sql: imports::SIXTH },
     Migration { version: 7, sql: views::SEVENTH },
+    Migration { version: 8, sql: click_list::EIGHTH },
 ];
 
 const FIRST: &str = "
