@@ -38,7 +38,6 @@ mod searches;
 mod sentence;
 mod sentiment;
 mod sink;
-mod standing;
 #[cfg(test)]
 mod suite;
 mod surrogate;

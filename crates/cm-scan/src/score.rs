@@ -2,10 +2,11 @@
 //! In: the hits of a search, the item, and for some uses the time. Out: points, part by part. All are quarters, so that
 //! sums are exact.
 
+use crate::document::Document;
+use crate::engine::Members;
 use crate::hits::Hit;
-use crate::standing::Standing;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The parts of a score; the score is their sum.
@@ -82,6 +83,38 @@ impl fmt::Display for Score {
     }
 }
 
+/// What an item says of itself that makes answering it worth more or less.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Standing {
+    reach: f64,
+    answered: f64,
+}
+
+impl Standing {
+    /// Of an item; what is missing or of another type counts nothing.
+    pub fn of(document: &Document) -> Standing {
+        let Members { authors, cm, .. } = document.members();
+        Standing { reach: reach(most_followers(*authors)), answered: answered(replies(*cm)) }
+    }
+}
+
+/// Points for the followers of the author who has the most.
+fn reach(followers: u64) -> f64 {
+    match followers {
+        0..100 => 0.0,
+        100..1_000 => 0.25,
+        1_000..10_000 => 0.5,
+        10_000..100_000 => 0.75,
+        _ => 1.0,
+    }
+}
+
+/// A quarter less for every reply that is there, up to four.
+fn answered(replies: u64) -> f64 {
+    // Not `-0.25 * 0.0`, which is -0.
+    if replies == 0 { 0.0 } else { -0.25 * replies.min(4) as f64 }
+}
+
 /// How new an item is: nothing without a date or after three days. One from the future is new.
 pub fn freshness(published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {
     let Some(published) = published else { return 0.0 };
@@ -90,9 +123,46 @@ pub fn freshness(published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {
     steps.iter().find(|(hours, _)| age <= TimeDelta::hours(*hours)).map_or(0.0, |(_, points)| *points)
 }
 
+fn most_followers(authors: Option<&str>) -> u64 {
+    #[derive(Deserialize)]
+    struct Author {
+        #[serde(rename = "_cm")]
+        cm: Option<AuthorMeta>,
+    }
+    #[derive(Deserialize)]
+    struct AuthorMeta {
+        followers: Option<u64>,
+    }
+    let authors: Vec<Author> = read_if_named(authors, "followers").unwrap_or_default();
+    authors.iter().filter_map(|author| author.cm.as_ref()?.followers).max().unwrap_or(0)
+}
+
+fn replies(cm: Option<&str>) -> u64 {
+    #[derive(Deserialize)]
+    struct Meta {
+        counts: Option<Counts>,
+    }
+    #[derive(Deserialize)]
+    struct Counts {
+        replies: Option<u64>,
+    }
+    let meta: Option<Meta> = read_if_named(cm, "replies");
+    meta.and_then(|meta| meta.counts?.replies).unwrap_or(0)
+}
+
+/// Reads a member only where a name stands somewhere in it (or may, escaped): most items have neither of ours.
+fn read_if_named<T: serde::de::DeserializeOwned>(member: Option<&str>, name: &str) -> Option<T> {
+    let raw = member?;
+    if !raw.contains(name) && !raw.contains('\\') {
+        return None;
+    }
+    serde_json::from_str(raw).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_record::Record;
     use cm_time::parse_rfc3339;
 
     fn hit(field: &'static str, start: usize) -> Hit<'static> {
@@ -111,6 +181,29 @@ mod tests {
             (vec![hit("content_text", 300); 50], 2.0),
         ] {
             assert_eq!(Score::of(&hits).total(), wanted, "{hits:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_item_says_of_itself_counts_in_steps() {
+        for (authors, cm, reach, answered) in [
+            (r#"[{"_cm":{"followers":99}}]"#, "{}", 0.0, 0.0),
+            (
+                r#"[{"name":"a"},{"_cm":{"followers":100}},{"_cm":{"followers":7}}]"#,
+                r#"{"counts":{}}"#,
+                0.25,
+                0.0,
+            ),
+            (r#"[{"_cm":{"followers":1000}}]"#, r#"{"counts":{"replies":1}}"#, 0.5, -0.25),
+            (r#"[{"_cm":{"followers":9999}}]"#, r#"{"counts":{"replies":4,"likes":9}}"#, 0.5, -1.0),
+            (r#"[{"_cm":{"\u0066ollowers":10000}}]"#, r#"{"counts":{"replies":4000}}"#, 0.75, -1.0),
+            (r#"[{"_cm":{"followers":100000}}]"#, r#"{"counts":{"likes":9}}"#, 1.0, 0.0),
+            (r#"[{"_cm":{"followers":"many"}}]"#, r#"{"counts":{"replies":-1}}"#, 0.0, 0.0),
+            (r#""followers""#, r#"{"counts":"replies"}"#, 0.0, 0.0),
+        ] {
+            let line = format!(r#"{{"id":"1","content_text":"","authors":{authors},"_cm":{cm}}}"#);
+            let standing = Standing::of(&Document::of(&Record::parse(line).unwrap()));
+            assert_eq!(standing, Standing { reach, answered }, "{authors} {cm}");
         }
     }
 
