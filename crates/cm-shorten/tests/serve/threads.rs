@@ -32,7 +32,8 @@ fn serves(home: &Home, most: u32) -> bool {
     let ended = child.wait().unwrap();
     let mut stderr = String::new();
     let _ = child.stderr.take().unwrap().read_to_string(&mut stderr);
-    let line = line.unwrap_or_else(|_| panic!("with {most} KiB it neither serves nor ends: {stderr}"));
+    assert!(line.is_ok(), "with {most} KiB it neither serves nor ends: {stderr}");
+    let line = line.unwrap();
     assert!(line.starts_with("http://") || !ended.success(), "{most} KiB: {ended} {stderr}");
     line.starts_with("http://")
 }
