@@ -285,6 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_only_the_text_holds_whole_is_not_denied() {
+        let one = glimpse(&[("acme", false)]);
+        for html in [
+            "<b>ac</b>me",
+            "ac&shy;me",
+            "ac\u{7F}me",
+            "ac\u{8}me",
+            "<a href=\"http://x.example/s/ac\">x.example/s…</a>me",
+            "<a href=\"http://x.example/s/ac me\">x.example/s…</a>",
+            "<a href='http://x.example/s/ac'>x.example/s…</a>me",
+            "<pre><img alt=\"ac\">me",
+            "<pre><img title='>' alt=ac >me",
+        ] {
+            assert!(is_in(&one, html), "{html}");
+            assert!(one.may_be_in(&json(html)), "{html}");
+        }
+    }
+
+    #[test]
     fn most_html_without_the_word_shows_it() {
         let one = glimpse(&[("acme", false)]);
         for html in [
