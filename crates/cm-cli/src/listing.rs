@@ -4,6 +4,10 @@ use crate::{Style, one_line};
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// No column is cut to less, and what the main one has at the least before spare ones go.
+const NARROWEST: usize = 8;
+const ROOM: usize = 32;
+
 /// Rows that are both: cells for people, an object for programs.
 #[derive(Debug, Default)]
 pub struct Listing {
@@ -11,6 +15,7 @@ pub struct Listing {
     whole: Vec<&'static str>,
     spare: Vec<&'static str>,
     optional: Vec<&'static str>,
+    main: Option<&'static str>,
     rows: Vec<Row>,
 }
 
@@ -42,6 +47,12 @@ impl Listing {
     /// Columns that are left out where no row has anything in them.
     pub fn optional(mut self, columns: &[&'static str]) -> Listing {
         self.optional = columns.to_vec();
+        self
+    }
+
+    /// The column that matters most: the others are cut before it, and spare ones go when it has no room to speak of.
+    pub fn main(mut self, column: &'static str) -> Listing {
+        self.main = Some(column);
         self
     }
 
@@ -77,7 +88,13 @@ impl Listing {
         }
         let whole: Vec<bool> =
             shown.iter().map(|column| self.whole.contains(&self.columns[*column])).collect();
-        let widths = fitted(widest(&lines), &whole, width);
+        let mut widths = widest(&lines);
+        if self.main.is_some() {
+            let first =
+                shown.iter().zip(&whole).map(|(at, whole)| *whole || self.is_main(*at)).collect::<Vec<_>>();
+            widths = fitted(widths, &first, width);
+        }
+        let widths = fitted(widths, &whole, width);
         let mut table = String::new();
         for (n, cells) in lines.iter().enumerate() {
             let line = line(cells, &widths);
@@ -90,12 +107,19 @@ impl Listing {
         table
     }
 
+    fn is_main(&self, column: usize) -> bool {
+        self.main == Some(self.columns[column])
+    }
+
     /// The columns for which there is room.
     fn shown(&self, width: usize) -> Vec<usize> {
         let natural = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
             let widest = cells.map(|cell| one_line(cell).trim().width()).max().unwrap_or(0);
-            widest.max(self.columns[column].width()) + 2
+            let natural = widest.max(self.columns[column].width());
+            let is_cut = self.main.is_some() && self.spare.contains(&self.columns[column]);
+            let least = if self.is_main(column) { natural.min(ROOM) } else { natural.min(NARROWEST) };
+            2 + if is_cut || self.is_main(column) { least } else { natural }
         };
         let is_empty = |column: usize| {
             self.rows.iter().all(|row| row.cells.get(column).is_none_or(|cell| cell.trim().is_empty()))
@@ -124,7 +148,7 @@ fn fitted(mut widths: Vec<usize>, whole: &[bool], width: usize) -> Vec<usize> {
     while widths.iter().sum::<usize>() + gaps > width {
         let cut = widths.iter_mut().zip(whole).filter(|(_, whole)| !**whole).map(|(width, _)| width).max();
         match cut {
-            Some(widest) if *widest > 8 => *widest -= 1,
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
             _ => break,
         }
     }
@@ -175,6 +199,23 @@ mod tests {
         let table = listing.table(24, false);
         assert!(table.lines().all(|line| line.width() <= 24), "{table}");
         assert!(table.contains("12  short") && table.contains('…') && !table.contains('\x1b'), "{table}");
+    }
+
+    #[test]
+    fn the_main_column_has_the_room_first() {
+        let listing = |target: &str| {
+            let beside = ["TITLE", "TAGS"];
+            let mut listing = Listing::new(&["CODE", "TITLE", "TAGS", "TO"]).spare(&beside).main("TO");
+            let cells = ["spring", "The sale of the spring", "sale, spring, poster", target];
+            listing.row(cells.map(str::to_owned).to_vec(), Value::Null);
+            listing
+        };
+        let long = "shop.example/a/long/way/to/go/for/a/page/of/a/sale";
+        assert!(listing(long).table(80, false).contains(long));
+        let narrow = listing(long).table(50, false);
+        assert!(narrow.contains("shop.example/a/long/way/to/go") && !narrow.contains("TAGS"), "{narrow}");
+        let short = listing("a.example").table(80, false);
+        assert!(short.contains("The sale of the spring  sale, spring, poster  a.example"), "{short}");
     }
 
     #[test]

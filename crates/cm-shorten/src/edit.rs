@@ -23,6 +23,15 @@ pub fn run(args: &Edit, session: &Session) -> Result<()> {
         .into());
     }
     edit.check(&link)?;
+    let has_not: Vec<&str> =
+        edit.untags.iter().filter(|tag| !link.labels.contains(tag)).map(String::as_str).collect();
+    if !has_not.is_empty() {
+        let has = if link.labels.is_empty() { "none".to_owned() } else { link.labels.join(", ") };
+        session.warn(
+            "tags",
+            format_args!("--untag {}: it has no such tag; its tags: {has}", has_not.join(", ")),
+        );
+    }
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
     edit.make(&tables, &link.code, session)
 }

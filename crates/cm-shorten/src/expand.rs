@@ -1,7 +1,7 @@
 //! `expand`: where short links of ours lead, and what wrappers of others hold, without asking the network unless told to.
 
 use crate::args::Expand;
-use crate::expansion::Expander;
+use crate::expansion::{Expander, of_shortener};
 use crate::remote;
 use crate::rows::Link;
 use crate::settings::{Domain, Settings};
@@ -23,7 +23,7 @@ pub fn run(args: &Expand, session: &Session) -> Result<()> {
     let expander = args.expand.then(|| Expander::open(session, &settings, Tables::to_remember(session)?));
     let mut expander = expander.transpose()?;
     let mut tables = None;
-    let mut listing = Listing::new(&["SHORT", "LEADS TO"]);
+    let mut listing = Listing::new(&["SHORT", "LEADS TO"]).whole(&["LEADS TO"]);
     for given in &args.url {
         let target = if given.contains("://") && !target::is_short(given, &settings.domain) {
             let asked =
@@ -45,9 +45,11 @@ pub fn run(args: &Expand, session: &Session) -> Result<()> {
             }
             None => {
                 let shown = target::shown(given);
+                let host = of_shortener(given, &settings.shorteners).filter(|_| !args.expand);
+                let hint = host.map(|host| format!("; --expand asks {host}")).unwrap_or_default();
                 session.failed(
                     "unknown",
-                    format_args!("{shown}: neither a link of this store nor a known wrapper"),
+                    format_args!("{shown}: neither a link of this store nor a known wrapper{hint}"),
                 )?;
             }
         }

@@ -67,7 +67,7 @@ impl Expander {
     /// Where a link leads that is one of a shortener; `None` for every other link, and where the shortener did not say:
     /// that is told in one line, and the run will exit 3.
     pub fn expand(&mut self, session: &Session, given: &str) -> Result<Option<String>> {
-        let Some(host) = self.shortener(given) else { return Ok(None) };
+        let Some(host) = of_shortener(given, &self.named) else { return Ok(None) };
         if let Some(known) = self.known.get(given) {
             return Ok(known.clone());
         }
@@ -90,12 +90,6 @@ impl Expander {
         }
         self.known.insert(given.to_owned(), place.clone());
         Ok(place)
-    }
-
-    /// The shortener whose link it is.
-    fn shortener(&self, given: &str) -> Option<String> {
-        let url = Url::parse(given).ok().filter(|_| given.len() <= target::LONGEST)?;
-        is_short(&url, &self.named).then(|| url.host_str().unwrap_or_default().to_owned())
     }
 
     fn ask(&mut self, given: &str, host: &str) -> Result<String, String> {
@@ -128,6 +122,12 @@ fn read(way: Way) -> Result<String, String> {
         (End::Failed(_, why) | End::Refused(why) | End::Lost(why), _) => Err(why),
         (End::Unasked, None) => Err("it was not asked".to_owned()),
     }
+}
+
+/// The host of a link that a shortener may be asked about.
+pub fn of_shortener(given: &str, named: &[String]) -> Option<String> {
+    let url = Url::parse(given).ok().filter(|_| given.len() <= target::LONGEST)?;
+    is_short(&url, named).then(|| url.host_str().unwrap_or_default().to_owned())
 }
 
 /// Whether an address is of a shortener: its host is one, and it has a path.

@@ -35,6 +35,7 @@ pub fn run(args: &Filter, session: &Session) -> Result<()> {
         held: Vec::new(),
         links: 0,
         bytes: 0,
+        is_text: false,
     };
     let result = batch.take_all(&lines);
     // Whatever ended the run, the records taken so far have their links and go out.
@@ -92,6 +93,13 @@ struct Batch<'a> {
     held: Vec<(Record, Option<Vec<Plan>>)>,
     links: usize,
     bytes: usize,
+    /// Whether a line was text with a link in it, which was told.
+    is_text: bool,
+}
+
+/// Whether a line is no JSON at all, but has a link in it.
+fn is_text(line: &[u8]) -> bool {
+    !line.trim_ascii_start().starts_with(b"{") && line.windows(3).any(|bytes| bytes == b"://")
 }
 
 impl Batch<'_> {
@@ -116,7 +124,13 @@ impl Batch<'_> {
     fn take(&mut self, line: Result<Line, InputError>) -> Result<()> {
         match line {
             Ok(Line::Record(record, place)) => self.record(record, &place)?,
-            Ok(Line::Bad(bad)) => self.session.bad_line(&bad)?,
+            Ok(Line::Bad(bad)) => {
+                if !self.is_text && is_text(&bad.bytes) {
+                    self.is_text = true;
+                    self.session.warn("plain", "that is text, not records: --plain shortens the links in it");
+                }
+                self.session.bad_line(&bad)?;
+            }
             Err(error) => self.session.failed("input", error)?,
         }
         if self.links >= self.shortener.most_together() || self.bytes >= MOST_BYTES {

@@ -136,7 +136,9 @@ struct Paper<'a> {
 impl Paper<'_> {
     fn new(session: &Session) -> Paper<'_> {
         let columns = ["CODE", "CLICKS", "MADE", "ACCOUNT", "TITLE", "TAGS", "LEADS TO"];
-        let listing = Listing::new(&columns).whole(&["CODE"]).optional(&["ACCOUNT", "TITLE", "TAGS"]);
+        let beside = ["ACCOUNT", "TITLE", "TAGS"];
+        let listing =
+            Listing::new(&columns).whole(&["CODE"]).optional(&beside).spare(&beside).main("LEADS TO");
         Paper { session, out: session.out(), listing }
     }
 
@@ -154,7 +156,13 @@ impl Paper<'_> {
 
     fn end(mut self) -> Result<()> {
         self.out.flush()?;
-        if self.session.stdout_is_terminal() { self.session.list(&self.listing) } else { Ok(()) }
+        if !self.session.stdout_is_terminal() {
+            return Ok(());
+        }
+        if self.listing.is_empty() {
+            self.session.say("no link is like that");
+        }
+        self.session.list(&self.listing)
     }
 }
 

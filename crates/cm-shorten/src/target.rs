@@ -28,6 +28,9 @@ pub enum Refusal {
     Long(usize),
 }
 
+/// What lets a private address pass: for those at the prompt, not for those who ask the server.
+pub const MEANT: &str = " (--allow-private if that is meant)";
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -35,7 +38,7 @@ impl fmt::Display for Refusal {
             Refusal::Scheme(scheme) => write!(f, "{}: is not http or https", shown(scheme)),
             Refusal::Credentials => f.write_str("it holds a user name or password"),
             Refusal::Private(host) => {
-                write!(f, "{} is not on the public internet (--allow-private if that is meant)", shown(host))
+                write!(f, "{} is not on the public internet{MEANT}", shown(host))
             }
             Refusal::Blocked(domain) => write!(f, "{} is on the block list", shown(domain)),
             Refusal::Own => f.write_str("it leads to our own short links"),

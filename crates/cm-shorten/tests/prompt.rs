@@ -135,3 +135,24 @@ fn clicks_are_told_of_one_link_or_of_all() {
     let none = home.run(&["clicks", "nope"]);
     assert!(none.code == 2 && none.err.contains("not a link of this store"), "{}", none.err);
 }
+
+#[test]
+fn a_slip_is_told_with_the_way_out() {
+    let home = Home::new(CONFIG);
+    assert_eq!(home.run(&["add", "https://a.example/", "--slug", "x", "--tag", "sale"]).code, 0);
+    home.file("bitly.csv", "long_url\nhttps://a.example/\n");
+    for (args, code, part) in [
+        (&["import", "bitly.csv"][..], 2, "csv, jsonl, yourls, shlink, kutt, bitly, dub"),
+        (&["expand", "https://bit.ly/x"], 3, "--expand asks bit.ly"),
+        (&["edit", "x", "--untag", "nope"], 0, "--untag nope: it has no such tag; its tags: sale"),
+    ] {
+        let done = home.run(args);
+        assert_eq!(done.code, code, "{args:?}: {}", done.err);
+        assert!(done.err.contains(part), "{args:?}: {}", done.err);
+    }
+    let done = home.pipe(&[], "Look: https://a.example/\nAnd https://b.example/\n");
+    assert_eq!(done.err.matches("--plain").count(), 1, "{}", done.err);
+    assert_eq!(done.code, 3);
+    let done = home.pipe(&[], "{\"url\":\"https://a.example/\"\n");
+    assert!(!done.err.contains("--plain"), "a record that broke off is no text: {}", done.err);
+}

@@ -83,9 +83,19 @@ fn unknown<T: ValueEnum>(text: &str) -> String {
     let known = T::value_variants().iter().filter_map(T::to_possible_value);
     let known: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    let near =
-        cm_cli::nearest(text, &names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    format!("unknown: use {}, or KIND:NAME of [shorteners]{near}", names.join(", "))
+    let near = cm_cli::nearest(text, &names)
+        .filter(|_| !text.is_empty())
+        .map(|near| format!("; did you mean {near}?"))
+        .unwrap_or_default();
+    let begin = if text.is_empty() { "" } else { "unknown: " };
+    format!("{begin}use {}, or KIND:NAME of [shorteners]{near}", names.join(", "))
+}
+
+impl Import {
+    /// `--from`, which nothing can do without.
+    pub fn from(&self) -> Result<&Source, String> {
+        self.from.as_ref().ok_or_else(|| format!("--from NAME: what wrote it? {}", unknown::<From>("")))
+    }
 }
 
 /// What reads an export.
@@ -119,7 +129,7 @@ pub struct Import {
     /// What wrote it: csv, jsonl, yourls, shlink, kutt, bitly, dub; or another shortener of [shorteners] to ask, such as
     /// yourls:blog
     #[arg(long, value_name = "NAME", value_parser = source)]
-    pub from: Source,
+    pub from: Option<Source>,
     /// Say what would become of each row, and change nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,

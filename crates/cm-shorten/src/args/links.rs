@@ -21,7 +21,7 @@ pub struct Add {
     /// Its code: a-z, 0-9, `-` and `_`, at most 64 [default: random]
     #[arg(long, value_name = "CODE", conflicts_with_all = ["hash", "seq", "words"])]
     pub slug: Option<String>,
-    /// Stop redirecting then: 2w, 2026-12-01, "monday 9:00" or RFC 3339
+    /// Stop redirecting then: 2w, 2026-12-01 (when that day is over), "monday 9:00" or RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<String>,
     /// Stop redirecting after so many clicks of people
@@ -112,7 +112,7 @@ pub struct Edit {
     /// Words to take from it
     #[arg(long = "untag", value_name = "TAG", value_delimiter = ',')]
     pub untags: Vec<String>,
-    /// Stop redirecting then: now, 2w, 2026-12-01, "monday 9:00", RFC 3339; or `never`
+    /// Stop redirecting then: now, 2w, 2026-12-01 (when that day is over), "monday 9:00", RFC 3339; or `never`
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<String>,
     /// Stop redirecting after so many clicks of people; or `none`

@@ -185,7 +185,7 @@ fn since(finding: &Finding, earlier: &[Earlier], now_ms: i64) -> i64 {
 }
 
 fn tell(args: &Check, session: &Session, targets: &[Target], checking: &Checking<'_>) -> Result<()> {
-    let mut listing = Listing::new(&["STATE", "CODE", "LEADS TO", "WHY"]).whole(&["CODE"]);
+    let mut listing = Listing::new(&["STATE", "CODE", "LEADS TO", "WHY"]).whole(&["CODE", "WHY"]);
     let mut counts: BTreeMap<State, usize> = BTreeMap::new();
     let at = cm_time::rfc3339(session.now());
     let written = |ms| chrono::DateTime::from_timestamp_millis(ms).map(cm_time::rfc3339);

@@ -30,7 +30,7 @@ use std::path::Path;
 /// Takes a file's links in.
 pub fn run(args: &Import, session: &Session) -> Result<()> {
     let remarks = Remarks::default();
-    let (rows, from) = match (&args.from, &args.file) {
+    let (rows, from) = match (args.from().map_err(Failure::usage)?, &args.file) {
         (Source::Service(name), None) => remote::rows(session, name, args.dry_run)?,
         (Source::Service(name), Some(_)) => {
             return Err(Failure::usage(format!("{name} is asked itself: leave FILE out")).into());

@@ -7,6 +7,7 @@ use crate::add;
 use crate::args::Add;
 use crate::list;
 use crate::tables::Tables;
+use crate::target::MEANT;
 use anyhow::Result;
 use cm_cli::{Exit, Failure, Session};
 use hyper::StatusCode;
@@ -105,7 +106,7 @@ fn read(status: StatusCode, code: &str, tables: &Tables, session: &Session) -> R
 /// What was refused is told to who asked, in the words of the command line; what failed here to who runs the server.
 fn trouble(error: &anyhow::Error, session: &Session) -> Trouble {
     match error.downcast_ref::<Failure>() {
-        Some(failure) if failure.code == "usage" => Trouble::refused(&failure.message),
+        Some(failure) if failure.code == "usage" => Trouble::refused(&failure.message.replace(MEANT, "")),
         _ => {
             session.error(Exit::Partial, "api", format_args!("{error:#}"));
             Trouble::failed()

@@ -70,7 +70,11 @@ fn told(error: &serde_json::Error) -> String {
         }
         serde_json::error::Category::Data if text.starts_with("unknown field") => {
             let known = text.find("expected").map_or("", |at| &text[at..]);
-            format!("a member that is none: {}", known.split(" at line").next().unwrap_or_default())
+            // A word of a few letters can do no harm where it is shown; anything else is not repeated.
+            let name = text.split('`').nth(1).filter(|name| name.len() <= 32);
+            let is_word = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            let name = name.filter(is_word).map(|name| format!("{name}: ")).unwrap_or_default();
+            format!("{name}a member that is none: {}", known.split(" at line").next().unwrap_or_default())
         }
         serde_json::error::Category::Data => {
             format!("a member of another type than it has, at column {}", error.column())
@@ -106,6 +110,7 @@ mod tests {
             ("{}", "url: which link?"),
             ("{\"url\":1}", "type"),
             ("{\"url\":\"x\",\"<script>\":1}", "a member that is none: expected one of `url`, `slug`"),
+            ("{\"url\":\"x\",\"slgu\":1}", "slgu: a member that is none: expected one of `url`, `slug`"),
             ("{\"url\":\"x\",\"max_clicks\":0}", "max_clicks"),
             ("{\"url\":\"x\",\"max_clicks\":-1}", "type"),
             ("{\"url\":\"x\",\"status\":200}", "status"),
