@@ -40,9 +40,10 @@ pub fn code_points(text: &str, byte: usize) -> usize {
     begun(text.as_bytes().get(..byte).unwrap_or(text.as_bytes()))
 }
 
-/// How many code points begin in UTF-8.
+/// How many code points begin in UTF-8. Blocks are counted in bytes, of which a processor adds many at once.
 fn begun(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+    let begins = |byte: &u8| u8::from(byte & 0b1100_0000 != 0b1000_0000);
+    bytes.chunks(BLOCK).map(|block| usize::from(block.iter().map(begins).sum::<u8>())).sum()
 }
 
 #[cfg(test)]
