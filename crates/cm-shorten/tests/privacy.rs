@@ -174,7 +174,7 @@ fn look_for_people(home: &Home) {
         "SM-X",
         "Build/",
         "Mobile/15E",
-        "14541",
+        "14541.", // with its dot: five digits alone are in one of ten such stores, in the names of visitors
         "390.0",
         "de-at",
         "de_de",
