@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// No column is cut to less, and what the main one has at the least before spare ones go.
 const NARROWEST: usize = 8;
-const ROOM: usize = 32;
+const ROOM: usize = 44;
 
 /// Rows that are both: cells for people, an object for programs.
 #[derive(Debug, Default)]

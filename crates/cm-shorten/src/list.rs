@@ -137,8 +137,11 @@ impl Paper<'_> {
     fn new(session: &Session) -> Paper<'_> {
         let columns = ["CODE", "CLICKS", "MADE", "ACCOUNT", "TITLE", "TAGS", "LEADS TO"];
         let beside = ["ACCOUNT", "TITLE", "TAGS"];
-        let listing =
-            Listing::new(&columns).whole(&["CODE"]).optional(&beside).spare(&beside).main("LEADS TO");
+        let listing = Listing::new(&columns)
+            .whole(&["CODE", "CLICKS", "MADE"])
+            .optional(&beside)
+            .spare(&beside)
+            .main("LEADS TO");
         Paper { session, out: session.out(), listing }
     }
 

@@ -121,7 +121,7 @@ pub enum To {
 
 /// `import`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = IMPORT_HELP)]
+#[command(after_long_help = IMPORT_HELP, override_usage = "cm-shorten import [OPTIONS] --from <NAME> [FILE]")]
 pub struct Import {
     /// The file; `-` is standard input; none where another shortener is asked itself
     #[arg(value_name = "FILE")]
