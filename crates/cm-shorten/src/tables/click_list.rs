@@ -84,9 +84,9 @@ fn quarters(tx: &mut dyn Tx, code: &str, span: Span) -> Result<BTreeSet<i64>, Er
     for row in tx.query(sql, &values)? {
         found.insert(row.need_int(0)?);
     }
-    // Those that are in no sum yet, of which there are few.
+    // Those that are in no sum yet, of which there are few; asked for without DISTINCT, for which all would be looked through.
     let rolled = state(tx, "rolled")?;
-    let sql = "SELECT DISTINCT at_ms FROM shorten_clicks WHERE seq > ?1 AND code = ?2";
+    let sql = "SELECT at_ms FROM shorten_clicks WHERE seq > ?1 AND code = ?2";
     for row in tx.query(sql, &[rolled.into(), code.into()])? {
         let begin = row.need_int(0)?.div_euclid(QUARTER) * QUARTER;
         if begin >= first && begin < span.until_ms {
