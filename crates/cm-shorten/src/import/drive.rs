@@ -181,8 +181,9 @@ impl<'a> Report<'a> {
             self.session.warn("created", message);
         }
         if self.changed > 0 {
-            let told = "links are not here what they were there: `lost` of their lines says in what";
-            self.session.warn("lost", format_args!("{} {told}", self.changed));
+            let told = "here less than there, or ended: `lost` of the line says in what";
+            let links = if self.changed == 1 { "link is" } else { "links are" };
+            self.session.warn("lost", format_args!("{} {links} {told}", self.changed));
         }
         let sum = format!(
             "{rows} rows: {} {would}created, {} there already, {} taken, {} refused",
