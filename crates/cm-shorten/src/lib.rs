@@ -18,6 +18,7 @@ mod explain;
 mod export;
 mod fields;
 mod filter;
+mod group;
 mod history;
 mod import;
 mod list;

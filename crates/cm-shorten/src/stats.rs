@@ -1,5 +1,5 @@
-//! `stats`: clicks by class, day or hour, source, device and country, of each link asked for or of all. Out: a JSON object
-//! on a line for each; pages for people on a terminal.
+//! `stats`: clicks by class, day or hour, source, device and country, of each link asked for, of those of a campaign or
+//! with a tag together, or of all. Out: a JSON object on a line for each; pages for people on a terminal.
 
 use crate::args::{Every, Stats};
 use crate::clicks::span;
@@ -28,8 +28,12 @@ struct Summary {
     short_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
     clicks: ByClass,
-    /// People, each counted once a day.
+    /// People, each counted once a day; of links that belong together, once a day and link.
     visitors: i64,
     /// Clicks that were counted elsewhere before the links came here: of all time, and apart from ours.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +96,29 @@ struct Opened {
     human: i64,
 }
 
-/// Writes the summary of each link, or of all.
+/// Whose clicks are summed up.
+enum Whose {
+    All,
+    One(Link),
+    Together(Vec<Link>),
+}
+
+impl Whose {
+    /// The codes; `None` for all as one.
+    fn codes(&self) -> Vec<Option<&str>> {
+        match self {
+            Whose::All => vec![None],
+            Whose::One(link) => vec![Some(&link.code)],
+            Whose::Together(links) => links.iter().map(|link| Some(link.code.as_str())).collect(),
+        }
+    }
+
+    fn one(&self) -> Option<&Link> {
+        if let Whose::One(link) = self { Some(link) } else { None }
+    }
+}
+
+/// Writes the summary of each link, of those together, or of all.
 pub fn run(args: &Stats, session: &Session) -> Result<()> {
     let span = span(&args.period, session)?;
     let mut tables = None;
@@ -106,8 +132,14 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
             Some(tables) => tables,
             None => tables.insert(Tables::open(&session.store_url()?, Mode::Read)?),
         };
-        let link = given.map(|given| named(tables, session, given)).transpose()?;
-        let summary = summary(tables, link, span, args.by, session.zone()?)?;
+        let whose = match given {
+            Some(given) => Whose::One(named(tables, session, given)?),
+            None if args.group.is_asked_for() => Whose::Together(args.group.links(tables)?),
+            None => Whose::All,
+        };
+        let mut summary = summary(tables, &whose, span, args.by, session.zone()?)?;
+        summary.campaign.clone_from(&args.group.campaign);
+        summary.tags.clone_from(&args.group.tags);
         Ok(if session.stdout_is_terminal() {
             page(&summary)
         } else {
@@ -122,27 +154,22 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
     session.print(&told.join(if session.stdout_is_terminal() { "\n" } else { "" }))
 }
 
-fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
-    let code = link.as_ref().map(|link| link.code.clone());
-    let quarters = tables.quarters(code.as_deref(), span)?;
+fn summary(tables: &Tables, whose: &Whose, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
+    let Counted { quarters, parts, visitors } = counted(tables, whose, span)?;
     let mut clicks = ByClass::default();
     quarters.iter().for_each(|(_, count)| clicks.join(*count));
-    let mut parts = tables.parts(code.as_deref(), span)?;
-    parts.sort_by_key(|(_, human)| -human);
     let of = |name: &'static str| parts.iter().filter(move |(part, _)| part.part == name).cloned();
-    let links = if link.is_none() { most_opened(tables, span)? } else { Vec::new() };
-    let earlier = match &code {
-        Some(code) => tables.earlier(vec![code.clone()])?.remove(code),
-        None => tables.all_earlier()?,
-    };
+    let one = whose.one();
     Ok(Summary {
         r#type: "stats",
-        short_url: link.as_ref().map(Link::short_url),
-        url: link.map(|link| link.target),
+        code: one.map(|link| link.code.clone()),
+        short_url: one.map(Link::short_url),
+        url: one.map(|link| link.target.clone()),
+        campaign: None,
+        tags: Vec::new(),
         clicks,
-        visitors: tables.visitors(code.as_deref(), span)?,
-        code,
-        earlier,
+        visitors,
+        earlier: earlier(tables, whose)?,
         dropped: tables.dropped()?,
         unclean_ends: Some(tables.unclean_ends()?).filter(|times| *times > 0),
         days: (by == Every::Day).then(|| days(&quarters, zone)),
@@ -152,8 +179,60 @@ fn summary(tables: &Tables, link: Option<Link>, span: Span, by: Every, zone: &Zo
             .collect(),
         devices: of("device").map(|(part, human)| Device { device: part.name, human }).collect(),
         countries: of("country").map(|(part, human)| Country { country: part.name, human }).collect(),
-        links,
+        links: match whose {
+            Whose::All => most_opened(tables, span)?,
+            Whose::One(_) => Vec::new(),
+            Whose::Together(links) => opened(tables, links, span)?,
+        },
     })
+}
+
+/// The sums of all that are asked for; the parts with the most people first.
+struct Counted {
+    quarters: Vec<(i64, ByClass)>,
+    parts: Vec<(Part, i64)>,
+    visitors: i64,
+}
+
+fn counted(tables: &Tables, whose: &Whose, span: Span) -> Result<Counted> {
+    let mut quarters: BTreeMap<i64, ByClass> = BTreeMap::new();
+    let (mut parts, mut visitors) = (BTreeMap::new(), 0);
+    for code in whose.codes() {
+        for (begin_ms, count) in tables.quarters(code, span)? {
+            quarters.entry(begin_ms).or_default().join(count);
+        }
+        for (part, human) in tables.parts(code, span)? {
+            *parts.entry(part).or_default() += human;
+        }
+        visitors += tables.visitors(code, span)?;
+    }
+    let mut parts: Vec<(Part, i64)> = parts.into_iter().collect();
+    parts.sort_by_key(|(_, human)| -human);
+    Ok(Counted { quarters: quarters.into_iter().collect(), parts, visitors })
+}
+
+fn earlier(tables: &Tables, whose: &Whose) -> Result<Option<Earlier>> {
+    let codes: Vec<String> = whose.codes().into_iter().flatten().map(str::to_owned).collect();
+    if codes.is_empty() {
+        return Ok(tables.all_earlier()?);
+    }
+    let mut found = tables.earlier(codes)?.into_values();
+    let Some(first) = found.next() else { return Ok(None) };
+    let sum = |sum: Earlier, next: Earlier| Earlier { clicks: sum.clicks + next.clicks, source: None };
+    Ok(Some(found.fold(first, sum)))
+}
+
+/// Of links that belong together, those that people opened most.
+fn opened(tables: &Tables, links: &[Link], span: Span) -> Result<Vec<Opened>> {
+    let mut opened = Vec::new();
+    for link in links {
+        let human = tables.quarters(Some(&link.code), span)?.iter().map(|(_, count)| count.human).sum();
+        let (code, short_url, url) = (link.code.clone(), link.short_url(), link.target.clone());
+        opened.push(Opened { code, short_url, url, human });
+    }
+    opened.sort_by(|a, b| b.human.cmp(&a.human).then_with(|| a.code.cmp(&b.code)));
+    opened.truncate(MOST);
+    Ok(opened)
 }
 
 fn most_opened(tables: &Tables, span: Span) -> Result<Vec<Opened>> {
@@ -198,6 +277,11 @@ fn page(summary: &Summary) -> String {
     let mut page = String::new();
     if let (Some(short), Some(url)) = (&summary.short_url, &summary.url) {
         let _ = writeln!(page, "{short} -> {}", one_line(url));
+    }
+    let campaign = summary.campaign.iter().map(|campaign| format!("campaign {}", one_line(campaign)));
+    let together: Vec<String> = campaign.chain(summary.tags.iter().map(|tag| format!("tag {tag}"))).collect();
+    if !together.is_empty() {
+        let _ = writeln!(page, "Links of {}", together.join(", "));
     }
     let ByClass { human, preview, bot } = summary.clicks;
     let mut clicks = vec![

@@ -71,3 +71,51 @@ fn clicks_that_were_counted_elsewhere_are_told_apart_from_ours() {
     assert_eq!(stats(&[])["earlier"], json!({"clicks": 340}));
     assert_eq!(stats(&["sale"]).get("earlier"), None);
 }
+
+#[test]
+fn links_of_a_campaign_or_with_a_tag_are_summed_up_together() {
+    let home = Home::new(CONFIG);
+    for (slug, more) in [
+        ("one", &["--campaign", "spring", "--tag", "poster"][..]),
+        ("two", &["--campaign", "spring"]),
+        ("other", &["--campaign", "autumn", "--tag", "poster"]),
+    ] {
+        let page = format!("https://a.example/{slug}");
+        assert_eq!(home.run(&[&["add", &page, "--slug", slug], more].concat()).code, 0);
+    }
+    let line = |slug: &str, address: &str| {
+        format!(
+            "{address} - - [20/Nov/2026:08:15:01 +0000] \"GET /{slug} HTTP/1.1\" 302 0 \"https://t.co/x\" \"{}\"\n",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        )
+    };
+    let log =
+        ["one", "two", "two", "other"].iter().zip(5..).map(|(slug, n)| line(slug, &format!("192.0.2.{n}")));
+    home.file("access.log", &log.collect::<String>());
+    let done = home.run(&["clicks", "import", "access.log"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let told = |args: &[&str]| {
+        let stats = jsonl(&home.run(&[&["stats"], args].concat()).out).remove(0);
+        let links: Vec<_> =
+            stats["links"].as_array().into_iter().flatten().map(|link| link["code"].clone()).collect();
+        (stats["clicks"]["human"].as_i64().unwrap(), stats["visitors"].as_i64().unwrap(), links)
+    };
+    assert_eq!(told(&["--campaign", "spring"]), (3, 3, vec![json!("two"), json!("one")]));
+    assert_eq!(told(&["--tag", "poster"]), (2, 2, vec![json!("one"), json!("other")]));
+    assert_eq!(told(&["--tag", "poster", "--campaign", "spring"]), (1, 1, vec![json!("one")]));
+    let stats = jsonl(&home.run(&["stats", "--campaign", "spring"]).out).remove(0);
+    assert_eq!((&stats["campaign"], &stats["sources"][0]["human"]), (&json!("spring"), &json!(3)));
+    assert_eq!(stats["days"], json!([{"day": "2026-11-20", "clicks": {"human": 3, "preview": 0, "bot": 0}}]));
+    for (args, why) in [
+        (
+            &["stats", "--campaign", "sprign"][..],
+            "--campaign sprign: no link has this campaign; did you mean spring?",
+        ),
+        (&["stats", "--tag", "postr"], "--tag postr: no link has this tag; did you mean poster?"),
+        (&["stats", "--tag", "poster", "--campaign", "none"], "--campaign none: no link has this campaign"),
+    ] {
+        let done = home.run(args);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{args:?}");
+        assert!(done.err.contains(why), "{}", done.err);
+    }
+}

@@ -1,10 +1,13 @@
 //! Short links: which were opened by people, where they stood; previews and robots apart.
 
 use super::{Maker, section, steps};
-use crate::facts::{LinkClicks, Pair};
+use crate::facts::{Link, LinkClicks, Pair};
 use crate::metrics;
 use crate::report::{Chart, Section, Table, Value};
 use std::collections::BTreeMap;
+
+/// What a link belongs to.
+type Whose = fn(&Link) -> Option<&str>;
 
 /// Rows of each table.
 const ROWS: usize = 10;
@@ -32,7 +35,14 @@ impl Maker<'_> {
             &[&clicks.people_by_day],
         ));
         section.tables.push(self.by_link());
-        section.tables.push(self.by_account());
+        let account = ("account", "account");
+        section.tables.push(self.by(account, ("accounts", "By account"), |link| link.account.as_deref()));
+        let campaign = ("campaign", "campaign");
+        let campaigns = self.by(campaign, ("campaigns", "By campaign"), |link| link.campaign.as_deref());
+        // Without any campaign it would say nothing.
+        if campaigns.rows.iter().any(|row| row[0] != Value::Text("(none)".to_owned())) {
+            section.tables.push(campaigns);
+        }
         section
     }
 
@@ -74,32 +84,38 @@ impl Maker<'_> {
         opened
     }
 
-    fn by_account(&self) -> Table {
-        let mut accounts: BTreeMap<&str, (u64, Pair, Pair, Pair)> = BTreeMap::new();
+    /// The clicks of links by their account or campaign.
+    fn by(
+        &self,
+        column: (&'static str, &'static str),
+        heading: (&'static str, &'static str),
+        of: Whose,
+    ) -> Table {
+        let mut groups: BTreeMap<&str, (u64, Pair, Pair, Pair)> = BTreeMap::new();
         for (code, clicks) in &self.facts.clicks.by_code {
-            let account = self.facts.posts.links.get(code).and_then(|link| link.account.as_deref());
-            let sum = accounts.entry(account.unwrap_or("(none)")).or_default();
+            let whose = self.facts.posts.links.get(code).and_then(of);
+            let sum = groups.entry(whose.unwrap_or("(none)")).or_default();
             sum.0 += u64::from(is_opened(clicks));
             sum.1.add(clicks.people);
             sum.2.add(clicks.previews);
             sum.3.add(clicks.robots);
         }
         let columns = [
-            ("account", "account"),
+            column,
             ("links", "links"),
             ("people", "people"),
             ("people_before", "before"),
             ("previews", "previews"),
             ("robots", "robots"),
         ];
-        let mut table = Table::new("accounts", "By account", 1, &columns);
-        // A link that nobody opened this time is part of its account's past.
-        accounts.retain(|_, (links, ..)| *links > 0);
-        let mut accounts: Vec<_> = accounts.into_iter().collect();
-        accounts.sort_by(|a, b| b.1.1.now.cmp(&a.1.1.now).then_with(|| a.0.cmp(b.0)));
-        for (account, (links, people, previews, robots)) in accounts {
+        let mut table = Table::new(heading.0, heading.1, 1, &columns);
+        // A link that nobody opened this time is part of its group's past.
+        groups.retain(|_, (links, ..)| *links > 0);
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by(|a, b| b.1.1.now.cmp(&a.1.1.now).then_with(|| a.0.cmp(b.0)));
+        for (whose, (links, people, previews, robots)) in groups {
             table.rows.push(vec![
-                Value::Text(account.to_owned()),
+                Value::Text(whose.to_owned()),
                 Value::Count(links),
                 Value::Count(people.now),
                 self.before(self.facts.clicks.first_ms, people.before),

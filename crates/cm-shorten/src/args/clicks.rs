@@ -59,12 +59,26 @@ pub struct Stats {
     /// Ask this shortener of [shorteners], such as yourls:blog [default for short addresses: the one whose domain it is]
     #[arg(long, value_name = "NAME", requires = "slug")]
     pub backend: Option<String>,
+    /// Links that belong together, as one.
+    #[command(flatten)]
+    pub group: Group,
     /// Count by day or by hour, in your zone
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub by: Every,
     /// Over which time.
     #[command(flatten)]
     pub period: Period,
+}
+
+/// Links that belong together.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Group {
+    /// All links of this campaign, as one
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["slug", "backend"])]
+    pub campaign: Option<String>,
+    /// All links with this word, as one; repeated: with each of them
+    #[arg(long = "tag", value_name = "TAG", conflicts_with_all = ["slug", "backend"])]
+    pub tags: Vec<String>,
 }
 
 /// A span of time.

@@ -8,7 +8,7 @@ mod links;
 mod serve;
 
 pub use check::Check;
-pub use clicks::{Action, Clicks, Every, ImportClicks, Period, Stats};
+pub use clicks::{Action, Clicks, Every, Group, ImportClicks, Period, Stats};
 pub use export::{Export, From, Goal, Import, Source, To};
 pub use filter::{Backend, Cleaning, Existing, Field, Filter, Naming, Tagging, backend};
 pub use links::{Add, Edit, Expand, Explain, History, Level, List, MaxClicks, Qr, Redirect, Sort};
