@@ -99,7 +99,7 @@ struct Opened {
 /// Whose clicks are summed up.
 enum Whose {
     All,
-    One(Link),
+    One(Box<Link>),
     Together(Vec<Link>),
 }
 
@@ -133,7 +133,7 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
             None => tables.insert(Tables::open(&session.store_url()?, Mode::Read)?),
         };
         let whose = match given {
-            Some(given) => Whose::One(named(tables, session, given)?),
+            Some(given) => Whose::One(named(tables, session, given)?.into()),
             None if args.group.is_asked_for() => Whose::Together(args.group.links(tables)?),
             None => Whose::All,
         };
