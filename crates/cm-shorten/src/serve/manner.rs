@@ -41,11 +41,15 @@ impl Manner {
         Ok(Manner { proxies, landing, tokens, countries, settings, session: None })
     }
 
-    /// Reads it again, from the files as they stand now.
-    pub fn reread(session: &Session) -> anyhow::Result<Manner> {
+    /// Reads it again, from the files as they stand now. A command that gives a token may take its time, and a table of
+    /// networks is large: answers, and the signal to stop, do not wait for them.
+    pub async fn reread(session: &Session) -> anyhow::Result<Manner> {
         let fresh = session.reread()?;
-        let manner = Manner::read(&fresh)?;
-        Ok(Manner { session: Some(fresh), ..manner })
+        let reading = tokio::task::spawn_blocking(move || {
+            let manner = Manner::read(&fresh)?;
+            Ok(Manner { session: Some(fresh), ..manner })
+        });
+        reading.await?
     }
 }
 

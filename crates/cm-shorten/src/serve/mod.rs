@@ -160,7 +160,7 @@ async fn obey(server: &Server, session: &Session, listen: Option<&str>) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut told) = signal(SignalKind::hangup()) else { return std::future::pending().await };
     while told.recv().await.is_some() {
-        match Manner::reread(session) {
+        match Manner::reread(session).await {
             Ok(manner) => {
                 let before = server.manner();
                 if listen.is_none() && manner.settings.listen != before.settings.listen {

@@ -2,6 +2,8 @@
 
 use super::{BROWSER, CONFIG, Home, Server, clicks};
 use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -74,4 +76,36 @@ fn how_long_clicks_are_kept_is_obeyed_at_once() {
         clicks(&home).iter().all(|click| !click["at"].as_str().unwrap().starts_with("2026-01"))
     });
     assert!(server.stop().status.success());
+}
+
+#[test]
+fn a_command_that_gives_a_token_keeps_nobody_waiting() {
+    let home = Home::new(CONFIG);
+    // At the start it answers at once, afterwards only when somebody typed a password.
+    let command = "test -e ready || { : > ready; echo 0123456789abcdef0123; exit; }; : > asked; exec sleep 60 2> /dev/null";
+    let config = format!("{CONFIG}[shorten.api.tokens.site]\npassword_command = ['sh', '-c', '{command}']\n");
+    home.file("cm.toml", &config);
+    let server = Server::start(&home, &[], "");
+    let ask = |stream: &mut TcpStream| {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+        let mut answer = [0; 15];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    };
+    // Some for each of the threads that answer.
+    let mut streams: Vec<_> = (0..32).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    streams.iter_mut().for_each(ask);
+    hup(&home, &server, &config);
+    wait_for("the command", || home.path("asked").exists());
+    for stream in &mut streams {
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        // What is left of the answer before.
+        let mut rest = [0; 4096];
+        assert!(stream.read(&mut rest).unwrap() > 0);
+        ask(stream);
+    }
+    drop(streams);
+    let begun = Instant::now();
+    assert!(server.stop().status.success());
+    assert!(begun.elapsed() < Duration::from_secs(50), "nor does the stop wait for it");
 }
