@@ -4,6 +4,7 @@
 use crate::settings::Settings;
 use crate::tables::{SLICE, Tables};
 use cm_cli::Session;
+use cm_store::Error;
 use std::time::{Duration, Instant};
 
 /// How often.
@@ -86,18 +87,7 @@ impl Upkeep {
     }
 
     fn roll(&mut self, tables: &Tables, session: &Session) {
-        let done = tables.roll_up().and_then(|more| {
-            self.is_behind = more;
-            self.waiting = 0;
-            let before_ms = self.keep_ms.map(|keep| session.now().timestamp_millis() - keep);
-            // Once a day is enough: whole days go.
-            if let Some(before_ms) = before_ms.filter(|ms| !more && *ms - self.expired_ms >= 86_400_000) {
-                while tables.expire(before_ms)? {}
-                self.expired_ms = before_ms;
-            }
-            Ok(())
-        });
-        match done {
+        match self.step(tables, session.now().timestamp_millis()) {
             Ok(()) => self.is_failing = false,
             Err(error) => {
                 if !self.is_failing {
@@ -106,5 +96,56 @@ impl Upkeep {
                 self.is_failing = true;
             }
         }
+    }
+
+    /// Adds up a slice of clicks or, once all are added up, deletes one of those that are old enough: clicks that come
+    /// meanwhile wait for a slice, not for all of a year.
+    fn step(&mut self, tables: &Tables, now_ms: i64) -> Result<(), Error> {
+        self.is_behind = tables.roll_up()?;
+        self.waiting = 0;
+        let before_ms = self.keep_ms.map(|keep| now_ms - keep);
+        // Once a day is enough: whole days go.
+        if let Some(before_ms) = before_ms.filter(|ms| !self.is_behind && *ms - self.expired_ms >= 86_400_000)
+        {
+            self.is_behind = tables.expire(before_ms)?;
+            if !self.is_behind {
+                self.expired_ms = before_ms;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::visit::{Keeper, Visit};
+    use cm_store::Mode;
+
+    #[test]
+    fn clicks_of_a_year_are_deleted_a_slice_at_a_time() {
+        const DAY: i64 = 86_400_000;
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
+        let visit = Visit::logged("k", DAY, false, None, "-", "203.0.113.9");
+        let click = Keeper::default().keep(&visit).unwrap();
+        let left = || tables.before_the_last(None, crate::rows::Span { since_ms: 0, until_ms: i64::MAX }, 0);
+        tables.log(vec![click; 30_000].into(), 0).unwrap();
+        let keep_ms = Some(2 * DAY);
+        let mut upkeep = Upkeep {
+            keep_ms,
+            last: None,
+            waiting: 0,
+            group: 0,
+            is_behind: true,
+            is_failing: false,
+            expired_ms: 0,
+        };
+        upkeep.step(&tables, 9 * DAY).unwrap();
+        assert!(left().unwrap().is_some(), "clicks that come have their turn");
+        assert_eq!(upkeep.wait(), Duration::ZERO, "and then it goes on");
+        upkeep.step(&tables, 9 * DAY).unwrap();
+        assert!(left().unwrap().is_none());
+        assert_eq!((upkeep.wait(), upkeep.expired_ms), (EVERY, 7 * DAY));
     }
 }
