@@ -137,7 +137,7 @@ impl Tables {
     /// Clicks of these links since they were made.
     pub fn counts(&self, codes: Vec<String>) -> Result<HashMap<String, ByClass>, Error> {
         self.store.read(move |tx| {
-            let rolled = state(tx, "rolled")?;
+            let (rolled, kept_since) = (state(tx, "rolled")?, state(tx, "kept_since")?);
             let mut counts: HashMap<String, ByClass> = HashMap::new();
             let sql = "SELECT coalesce(sum(human), 0), coalesce(sum(preview), 0), coalesce(sum(bot), 0)
                        FROM shorten_click_days WHERE code = ?1 AND unit = ?2";
@@ -148,9 +148,9 @@ impl Tables {
             }
             // As in `Cut::pending`: grouped straight away, all clicks would be looked through by their codes.
             let sql =
-                "SELECT code, class, count(*) FROM (SELECT code, class FROM shorten_clicks WHERE seq > ?1
-                       ORDER BY seq LIMIT ?2) AS fresh GROUP BY code, class";
-            for row in tx.query(sql, &[rolled.into(), ALL.into()])? {
+                "SELECT code, class, count(*) FROM (SELECT code, class, at_ms FROM shorten_clicks WHERE seq > ?1
+                       ORDER BY seq LIMIT ?2) AS fresh WHERE at_ms >= ?3 GROUP BY code, class";
+            for row in tx.query(sql, &[rolled.into(), ALL.into(), kept_since.into()])? {
                 if let Some(count) = counts.get_mut(&row.need_text(0)?) {
                     count.add(&row.need_text(1)?, row.need_int(2)?);
                 }

@@ -91,6 +91,25 @@ mod tests {
     }
 
     #[test]
+    fn a_click_whose_deletion_was_cut_short_counts_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
+        tables.log([33, 34, 40].map(|day| click(day, FIREFOX)).to_vec().into(), 0).unwrap();
+        assert!(!tables.roll_up().unwrap());
+        // Killed after the first slice; then classified anew, and not yet added up again.
+        let cut = "UPDATE shorten_state SET value = ?1 WHERE name = 'kept_since'";
+        tables.store.write(move |tx| tx.execute(cut, &[(36 * DAY).into()])).unwrap();
+        tables.store.write(forget).unwrap();
+        let fresh = "SELECT count(*) FROM report_clicks_fresh_v1";
+        for left in [1, 0] {
+            assert_eq!(tables.counts(vec!["k".into()]).unwrap()["k"].human, 3);
+            let rows = tables.store.read(|tx| tx.query(fresh, &[])).unwrap();
+            assert_eq!(rows[0].need_int(0).unwrap(), left);
+            assert!(!tables.roll_up().unwrap());
+        }
+    }
+
+    #[test]
     fn what_is_judged_anew_are_single_clicks_and_older_sums_stay_as_they_were() {
         let dir = tempfile::tempdir().unwrap();
         let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
