@@ -2,13 +2,11 @@
 
 use super::Tables;
 use super::clicks::{append, newest};
+use super::rollups::QUARTER;
 use crate::rows::Click;
 use cm_store::{Error, Tx};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Clicks further apart than this are looked for apart: a log is seldom in no order at all.
-const GAP_MS: i64 = 600_000;
 
 /// A click of a log.
 #[derive(Clone, Debug)]
@@ -34,7 +32,9 @@ impl Tables {
         let clicks: Arc<[Logged]> = clicks.into();
         self.store.write(move |tx| {
             let mut fresh = Vec::new();
-            for near in clicks.chunk_by(|a, b| b.click.at_ms - a.click.at_ms < GAP_MS) {
+            // By quarters of an hour: what the store holds of one fits in memory, of all that a group spans it may not.
+            let quarter = |logged: &Logged| logged.click.at_ms.div_euclid(QUARTER);
+            for near in clicks.chunk_by(|a, b| quarter(a) == quarter(b)) {
                 let there = there(tx, near, before)?;
                 fresh.extend(
                     near.iter().filter(|one| one.nth > there.get(&kind(&one.click)).copied().unwrap_or(0)),
