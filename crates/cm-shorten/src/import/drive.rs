@@ -209,9 +209,10 @@ fn lost(row: &Row, outcome: &Outcome, session: &Session) -> Vec<String> {
     if let Some(at) = row.begins_ms.filter(|at| *at > now) {
         lost.push(format!("it leads on at once, not from {} on", written(at)));
     }
+    let whole_day = if row.expires_with.is_some() { DAY_MS } else { 0 };
     if let Some(most) = row.max_clicks.filter(|most| i64::from(*most) <= clicks) {
         lost.push(format!("it has ended: its {most} clicks are used up"));
-    } else if let Some(at) = row.expires_ms.filter(|at| *at + DAY_MS <= now) {
+    } else if let Some(at) = row.expires_ms.filter(|at| *at + whole_day <= now) {
         lost.push(format!("it has ended: {}", written(at)));
     }
     lost
