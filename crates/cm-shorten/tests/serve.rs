@@ -222,6 +222,29 @@ fn what_is_no_link_is_answered_with_a_plain_page_and_never_logged() {
 }
 
 #[test]
+fn codes_from_elsewhere_are_found_however_their_letters_are_typed() {
+    let home = Home::new(CONFIG);
+    home.file(
+        "old.csv",
+        "code,url\n12Kb3,https://a.example/kb\nAbC,https://a.example/one\naBC,https://a.example/two\n",
+    );
+    assert_eq!(home.run(&["import", "old.csv", "--from", "csv"]).code, 0);
+    let server = Server::start(&home, &[], "");
+    for (path, leads) in [
+        ("/12Kb3", "https://a.example/kb"),
+        ("/12KB3", "https://a.example/kb"),
+        ("/l2kb3", "https://a.example/kb"),
+        ("/AbC", "https://a.example/one"),
+        ("/aBC", "https://a.example/two"),
+    ] {
+        let answer = server.get(path, BROWSER).to_lowercase();
+        assert!(answer.contains(&format!("location: {leads}\r\n")), "{path}: {answer}");
+    }
+    // Nobody can tell which of the two is meant.
+    assert!(server.get("/ABC", BROWSER).starts_with("HTTP/1.1 404"));
+}
+
+#[test]
 fn links_end_by_people_and_by_time() {
     let home = Home::new(CONFIG);
     let twice = add(&home, &["https://a.example/", "--max-clicks", "2"]);

@@ -60,6 +60,8 @@ struct Links {
     arena: Arena,
     /// Clicks of people on the links that end by them.
     clicks: HashMap<Box<str>, Arc<AtomicU64>>,
+    /// Codes from elsewhere that have capitals, by their lower case; `None` where several differ in capitals only.
+    capitals: HashMap<Box<str>, Option<Box<str>>>,
 }
 
 /// A link on its way into memory.
@@ -93,7 +95,11 @@ impl Table {
     /// The link of a code as typed: the very code, else what the visitor must have meant.
     pub fn find(&self, typed: &str) -> Option<Found> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
-        links.find(typed).or_else(|| slug::meant(typed).iter().find_map(|code| links.find(code)))
+        links.find(typed).or_else(|| {
+            let meant = slug::meant(typed);
+            let found = meant.iter().find_map(|code| links.find(code));
+            found.or_else(|| links.find(meant.iter().find_map(|lower| links.with_capitals(lower))?))
+        })
     }
 
     /// Reads what is new in the store. Callers that come while others wait share one reading that began after they
@@ -176,8 +182,20 @@ impl Links {
         Some(Found { code: code.to_owned(), entry, clicks })
     }
 
+    /// The code that is this one but for its capitals.
+    fn with_capitals(&self, lower: &str) -> Option<&str> {
+        self.capitals.get(lower)?.as_deref()
+    }
+
     fn put(&mut self, one: &Ready) {
         self.arena.put(one.code.as_bytes(), &one.packed);
+        if one.code.bytes().any(|b| b.is_ascii_uppercase()) {
+            let known = self.capitals.entry(one.code.to_ascii_lowercase().into());
+            let known = known.or_insert_with(|| Some(one.code.as_str().into()));
+            if known.as_deref() != Some(&one.code) {
+                *known = None;
+            }
+        }
         match one.clicks {
             // Who has counted already knows of clicks that are not in the store yet.
             Some(count) => {
@@ -217,6 +235,16 @@ mod tests {
         assert!(!link.take(0, || true) && !link.take(0, || false));
         let link = found(Some(100), None, 0);
         assert!(link.take(99, || true) && !link.take(100, || true));
+    }
+
+    #[test]
+    fn codes_from_elsewhere_are_found_in_other_capitals_unless_there_are_several() {
+        let mut links = Links::default();
+        for code in ["12Kb3", "AbC", "aBC", "12Kb3"] {
+            links.put(&Ready { code: code.into(), packed: pack_of(2), clicks: None });
+        }
+        assert_eq!(links.with_capitals("12kb3"), Some("12Kb3"));
+        assert_eq!((links.with_capitals("abc"), links.with_capitals("none")), (None, None));
     }
 
     #[test]
