@@ -18,8 +18,12 @@ const DEPTH: usize = 4;
 pub fn lines<'a>(mut input: Box<dyn BufRead + 'a>) -> Rows<'a> {
     let mut number = 0;
     let mut line = Vec::new();
+    let mut others = VecDeque::new();
     Box::new(std::iter::from_fn(move || {
         loop {
+            if let Some(other) = others.pop_front() {
+                return Some(Ok(Ok(other)));
+            }
             line.clear();
             number += 1;
             match input.by_ref().take(LONGEST_ROW).read_until(b'\n', &mut line) {
@@ -31,18 +35,21 @@ pub fn lines<'a>(mut input: Box<dyn BufRead + 'a>) -> Rows<'a> {
                 return Some(Err(anyhow!("line {number} is longer than {LONGEST_ROW} bytes")));
             }
             if !line.trim_ascii().is_empty() {
-                return Some(Ok(of_line(&line, number)));
+                let (row, more) = of_line(&line, number);
+                others.extend(more);
+                return Some(Ok(row));
             }
         }
     }))
 }
 
-fn of_line(line: &[u8], number: u64) -> Result<Row, Bad> {
-    let bad = |why: String| Bad { number, code: None, why };
+/// The row of a line, and those of its further codes.
+fn of_line(line: &[u8], number: u64) -> (Result<Row, Bad>, Vec<Row>) {
+    let bad = |why: String| (Err(Bad { number, code: None, why }), Vec::new());
     match serde_json::from_slice(line) {
-        Ok(Value::Object(members)) => draft(&members).finish(number).0,
-        Ok(_) => Err(bad("it is no JSON object".to_owned())),
-        Err(error) => Err(bad(format!("it is not JSON: {error}"))),
+        Ok(Value::Object(members)) => draft(&members).finish(number),
+        Ok(_) => bad("it is no JSON object".to_owned()),
+        Err(error) => bad(format!("it is not JSON: {error}")),
     }
 }
 
@@ -192,6 +199,20 @@ mod tests {
             "tags":[{"id":"t","name":"x"}],"expiresAt":null,"expiredUrl":"https://b.example/","clicks":2,"comments":"C"}]"#;
         let row = read(dub, From::Dub).remove(0).unwrap();
         assert_eq!((row.fallback.as_deref(), row.labels), (Some("https://b.example/"), vec!["x".to_owned()]));
+    }
+
+    #[test]
+    fn further_codes_of_a_line_are_rows_of_their_own() {
+        let text = r#"{"url":"https://a.example/","code":"a","aliases":["b","c"],"clicks":7}"#;
+        let rows: Vec<Row> = read(&format!("{text}\n{{\"url\":\"https://b.example/\"}}"), From::Jsonl)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        let told: Vec<_> = rows.iter().map(|row| (row.number, row.code.as_deref(), row.clicks)).collect();
+        assert_eq!(
+            told,
+            [(1, Some("a"), Some(7)), (1, Some("b"), None), (1, Some("c"), None), (2, None, None)]
+        );
     }
 
     #[test]
