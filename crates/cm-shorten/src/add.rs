@@ -17,6 +17,7 @@ use serde::Serialize;
 
 /// Makes the link and shows it.
 pub fn run(args: &Add, session: &Session) -> Result<()> {
+    details::warn_of(args.redirect, session);
     let (shortener, mut plan, identity) = prepare(args, session, None)?;
     shortener.warn_of_gaps(session);
     if args.url.trim().contains(' ') {
@@ -142,7 +143,6 @@ struct Details {
 
 impl Details {
     fn read(args: &Add, session: &Session) -> Result<Details> {
-        details::warn_of(args.redirect, session);
         Ok(Details {
             expires_ms: args.expires.as_deref().map(|text| details::expiry(text, session)).transpose()?,
             title: args.title.as_deref().and_then(details::title),

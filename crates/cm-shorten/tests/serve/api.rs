@@ -92,10 +92,17 @@ fn what_the_command_line_refuses_is_refused_in_the_same_words() {
     ] {
         let (got, _, body) = post(&server, &wish);
         assert_eq!((got, &body["error"]["code"]), (status, &code.into()), "{wish}: {body}");
-        let is_good = |m: &str| !m.is_empty() && !m.starts_with('-') && !m.contains("--allow-private");
+        let is_good = |m: &str| {
+            !m.is_empty() && !m.starts_with('-') && !m.contains("--allow-private") && !m.starts_with("for:")
+        };
         assert!(body["error"]["message"].as_str().is_some_and(is_good), "{body}");
     }
     assert_eq!(jsonl(&home.run(&["list"]).out).len(), 1);
+    // What is said at the prompt of a permanent redirect is nothing for the log of a server that others ask.
+    let wish = json!({"url": "https://b.example/", "slug": "for-ever", "status": 301});
+    assert_eq!(post(&server, &wish).0, 201);
+    let told = String::from_utf8(server.stop().stderr).unwrap();
+    assert!(!told.contains("--status"), "{told}");
 }
 
 #[test]

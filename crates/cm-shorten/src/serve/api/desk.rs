@@ -106,7 +106,10 @@ fn read(status: StatusCode, code: &str, tables: &Tables, session: &Session) -> R
 /// What was refused is told to who asked, in the words of the command line; what failed here to who runs the server.
 fn trouble(error: &anyhow::Error, session: &Session) -> Trouble {
     match error.downcast_ref::<Failure>() {
-        Some(failure) if failure.code == "usage" => Trouble::refused(&failure.message.replace(MEANT, "")),
+        Some(failure) if failure.code == "usage" => {
+            // The one member that is not called as its option is.
+            Trouble::refused(&failure.message.replace(MEANT, "").replace("--for:", "account:"))
+        }
         _ => {
             session.error(Exit::Partial, "api", format_args!("{error:#}"));
             Trouble::failed()
