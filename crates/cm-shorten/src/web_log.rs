@@ -13,12 +13,13 @@ use crate::tables::{Logged, SLICE, Tables};
 use crate::visit::{Keeper, Visit};
 use crate::visitor::Visitors;
 use anyhow::Result;
-use cm_cli::Session;
+use cm_cli::{Failure, Session};
 use cm_record::{Block, Blocks, Next};
 use cm_store::Mode;
 use cm_web::LogEntry;
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// Clicks taken in by one transaction.
 const GROUP: usize = 5_000;
@@ -28,10 +29,18 @@ const MOST: usize = 500_000;
 /// Agents remembered at most.
 const MOST_AGENTS: usize = 50_000;
 
+/// How long an import waits for another one.
+const TURN: Duration = Duration::from_secs(60);
+
 /// Takes in the files in order.
 pub fn import(args: &ImportClicks, session: &Session) -> Result<()> {
     let settings = Settings::read(session)?;
     let tables = Tables::open(&session.store_url()?, Mode::Write)?;
+    // Two at once would not see what the other adds of the same log.
+    let _lock = tables
+        .store()
+        .lock("clicks import", TURN)?
+        .ok_or_else(|| Failure::busy("another clicks import runs on this store: run this one after it"))?;
     let mut keeper = Keeper::of(&settings)?;
     keeper.visitors = Visitors::of_log();
     let kept_since = tables.kept_since()?;

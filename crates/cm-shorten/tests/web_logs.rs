@@ -7,6 +7,9 @@ mod home;
 
 use home::{Home, jsonl};
 use serde_json::Value;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::Duration;
 
 const CONFIG: &str = "[shorten]\ndomain = 'https://go.acme.example'\n";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -106,6 +109,27 @@ fn a_log_counts_once_however_often_it_comes() {
             assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
         }
     }
+}
+
+#[test]
+fn two_that_take_in_the_same_log_at_once_count_it_once() {
+    let home = home();
+    let log: String = (1..9).map(|second| line(second, "/sale", 302, FIREFOX, "192.0.2.7")).collect();
+    home.file("access.log", &log);
+    let start = |file: &str, input: Stdio| {
+        let mut command = home.command(&["clicks", "import", file]);
+        command.stdin(input).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    // The first has begun, and not yet all of the log, when the second comes.
+    let mut first = start("-", Stdio::piped());
+    let mut pipe = first.stdin.take().unwrap();
+    pipe.write_all(log.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let mut second = start("access.log", Stdio::null());
+    std::thread::sleep(Duration::from_millis(500));
+    drop(pipe);
+    assert!(first.wait().unwrap().success() && second.wait().unwrap().success());
+    assert_eq!(clicks(&home).len(), 8);
 }
 
 #[test]
