@@ -71,8 +71,15 @@ impl Kutt {
     /// The link for a target that ends at an instant, within the minutes that ends are told in.
     async fn ending(&self, target: &str, end: DateTime<Utc>) -> Result<Option<Short>, Setback> {
         let (rows, _) = self.rows(0, Some(target)).await?;
+        // Of another domain it is another account's.
+        let is_here = |short: &Short| {
+            let rest = short.short_url.split_once("://").map_or("", |(_, rest)| rest);
+            let host = rest.split('/').next().unwrap_or_default();
+            self.domain.as_ref().is_none_or(|domain| host.eq_ignore_ascii_case(domain))
+        };
         let is_it = |short: &Short| {
-            short.url == target
+            is_here(short)
+                && short.url == target
                 && short.expires.is_some_and(|at| (at - end).abs() <= chrono::TimeDelta::seconds(90))
         };
         Ok(rows.iter().filter_map(|row| listed(row).ok()).find(is_it))

@@ -118,6 +118,14 @@ fn kutt_makes_no_second_link_that_ends_where_the_answer_to_the_first_was_lost() 
     assert_eq!(add("2026-12-01T00:00:30Z")["short_url"], first["short_url"]);
     assert_ne!(add("2026-12-02T00:00:30Z")["short_url"], first["short_url"], "another end is another link");
     assert_eq!(world.fake.state.lock().unwrap().rows.len(), 2);
+    // One key may have several domains: a link of another is not the one that is asked for.
+    let config = std::fs::read_to_string(world.home.path("cm.toml")).unwrap();
+    world.home.file("cm.toml", &format!("{config}domain = 'b.example'\n"));
+    std::fs::remove_dir_all(world.home.path("state")).unwrap();
+    let there = add("2026-12-01T00:00:30Z")["short_url"].clone();
+    assert!(there.as_str().unwrap().starts_with("https://b.example/"), "{there}");
+    std::fs::remove_dir_all(world.home.path("state")).unwrap();
+    assert_eq!(add("2026-12-01T00:00:30Z")["short_url"], there);
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Kutt {
             return json(500, &json!({"error": "Custom URL is already in use."}));
         }
         let row = json!({"id": format!("00000000-0000-4000-8000-{:012}", self.made), "address": address,
-            "link": format!("https://ku.example/{address}"), "target": wish["target"],
+            "link": format!("https://{}/{address}", wish["domain"].as_str().unwrap_or("ku.example")), "target": wish["target"],
             "description": wish["description"], "banned": false, "password": false, "expire_in": end(wish),
             "visit_count": 0, "created_at": "2026-11-22T09:00:00.000Z", "updated_at": "2026-11-22T09:00:00.000Z"});
         self.rows.push(row.clone());
