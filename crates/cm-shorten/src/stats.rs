@@ -6,14 +6,14 @@ use crate::clicks::span;
 use crate::expand::named;
 use crate::remote;
 use crate::rows::{ByClass, Link, Part, Span};
-use crate::tables::{Earlier, Tables};
+use crate::tables::{Earlier, Tables, Whose};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDateTime, Timelike};
 use cm_cli::{Session, one_line};
 use cm_store::Mode;
 use cm_time::Zone;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 /// How many of the most opened links are told.
@@ -96,25 +96,30 @@ struct Opened {
     human: i64,
 }
 
+impl Opened {
+    fn of(link: &Link, human: i64) -> Opened {
+        Opened { code: link.code.clone(), short_url: link.short_url(), url: link.target.clone(), human }
+    }
+}
+
 /// Whose clicks are summed up.
-enum Whose {
+enum Asked {
     All,
     One(Box<Link>),
     Together(Vec<Link>),
 }
 
-impl Whose {
-    /// The codes; `None` for all as one.
-    fn codes(&self) -> Vec<Option<&str>> {
+impl Asked {
+    fn whose(&self) -> Whose {
         match self {
-            Whose::All => vec![None],
-            Whose::One(link) => vec![Some(&link.code)],
-            Whose::Together(links) => links.iter().map(|link| Some(link.code.as_str())).collect(),
+            Asked::All => Whose::All,
+            Asked::One(link) => Whose::Links(vec![link.code.clone()]),
+            Asked::Together(links) => Whose::Links(links.iter().map(|link| link.code.clone()).collect()),
         }
     }
 
     fn one(&self) -> Option<&Link> {
-        if let Whose::One(link) = self { Some(link) } else { None }
+        if let Asked::One(link) = self { Some(link) } else { None }
     }
 }
 
@@ -132,12 +137,12 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
             Some(tables) => tables,
             None => tables.insert(Tables::open(&session.store_url()?, Mode::Read)?),
         };
-        let whose = match given {
-            Some(given) => Whose::One(named(tables, session, given)?.into()),
-            None if args.group.is_asked_for() => Whose::Together(args.group.links(tables)?),
-            None => Whose::All,
+        let asked = match given {
+            Some(given) => Asked::One(named(tables, session, given)?.into()),
+            None if args.group.is_asked_for() => Asked::Together(args.group.links(tables)?),
+            None => Asked::All,
         };
-        let mut summary = summary(tables, &whose, span, args.by, session.zone()?)?;
+        let mut summary = summary(tables, &asked, span, args.by, session.zone()?)?;
         summary.campaign.clone_from(&args.group.campaign);
         summary.tags.clone_from(&args.group.tags);
         Ok(if session.stdout_is_terminal() {
@@ -154,12 +159,14 @@ pub fn run(args: &Stats, session: &Session) -> Result<()> {
     session.print(&told.join(if session.stdout_is_terminal() { "\n" } else { "" }))
 }
 
-fn summary(tables: &Tables, whose: &Whose, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
-    let Counted { quarters, parts, visitors } = counted(tables, whose, span)?;
+fn summary(tables: &Tables, asked: &Asked, span: Span, by: Every, zone: &Zone) -> Result<Summary> {
+    let whose = asked.whose();
+    let (quarters, mut parts) = (tables.quarters(&whose, span)?, tables.parts(&whose, span)?);
+    parts.sort_by_key(|(_, human)| -human);
     let mut clicks = ByClass::default();
     quarters.iter().for_each(|(_, count)| clicks.join(*count));
     let of = |name: &'static str| parts.iter().filter(move |(part, _)| part.part == name).cloned();
-    let one = whose.one();
+    let one = asked.one();
     Ok(Summary {
         r#type: "stats",
         code: one.map(|link| link.code.clone()),
@@ -168,8 +175,8 @@ fn summary(tables: &Tables, whose: &Whose, span: Span, by: Every, zone: &Zone) -
         campaign: None,
         tags: Vec::new(),
         clicks,
-        visitors,
-        earlier: earlier(tables, whose)?,
+        visitors: tables.visitors(&whose, span)?,
+        earlier: earlier(tables, &whose)?,
         dropped: tables.dropped()?,
         unclean_ends: Some(tables.unclean_ends()?).filter(|times| *times > 0),
         days: (by == Every::Day).then(|| days(&quarters, zone)),
@@ -179,68 +186,33 @@ fn summary(tables: &Tables, whose: &Whose, span: Span, by: Every, zone: &Zone) -
             .collect(),
         devices: of("device").map(|(part, human)| Device { device: part.name, human }).collect(),
         countries: of("country").map(|(part, human)| Country { country: part.name, human }).collect(),
-        links: match whose {
-            Whose::All => most_opened(tables, span)?,
-            Whose::One(_) => Vec::new(),
-            Whose::Together(links) => opened(tables, links, span)?,
+        links: match asked {
+            Asked::All => most_opened(tables, span)?,
+            Asked::One(_) => Vec::new(),
+            Asked::Together(links) => opened(tables, links, &whose, span)?,
         },
     })
 }
 
-/// The sums of all that are asked for; the parts with the most people first.
-struct Counted {
-    quarters: Vec<(i64, ByClass)>,
-    parts: Vec<(Part, i64)>,
-    visitors: i64,
-}
-
-fn counted(tables: &Tables, whose: &Whose, span: Span) -> Result<Counted> {
-    let mut quarters: BTreeMap<i64, ByClass> = BTreeMap::new();
-    let (mut parts, mut visitors) = (BTreeMap::new(), 0);
-    for code in whose.codes() {
-        for (begin_ms, count) in tables.quarters(code, span)? {
-            quarters.entry(begin_ms).or_default().join(count);
-        }
-        for (part, human) in tables.parts(code, span)? {
-            *parts.entry(part).or_default() += human;
-        }
-        visitors += tables.visitors(code, span)?;
-    }
-    let mut parts: Vec<(Part, i64)> = parts.into_iter().collect();
-    parts.sort_by_key(|(_, human)| -human);
-    Ok(Counted { quarters: quarters.into_iter().collect(), parts, visitors })
-}
-
 fn earlier(tables: &Tables, whose: &Whose) -> Result<Option<Earlier>> {
-    let codes: Vec<String> = whose.codes().into_iter().flatten().map(str::to_owned).collect();
-    if codes.is_empty() {
-        return Ok(tables.all_earlier()?);
-    }
-    let mut found = tables.earlier(codes)?.into_values();
+    let Whose::Links(codes) = whose else { return Ok(tables.all_earlier()?) };
+    let mut found = tables.earlier(codes.clone())?.into_values();
     let Some(first) = found.next() else { return Ok(None) };
     let sum = |sum: Earlier, next: Earlier| Earlier { clicks: sum.clicks + next.clicks, source: None };
     Ok(Some(found.fold(first, sum)))
 }
 
 /// Of links that belong together, those that people opened most.
-fn opened(tables: &Tables, links: &[Link], span: Span) -> Result<Vec<Opened>> {
-    let mut opened = Vec::new();
-    for link in links {
-        let human = tables.quarters(Some(&link.code), span)?.iter().map(|(_, count)| count.human).sum();
-        let (code, short_url, url) = (link.code.clone(), link.short_url(), link.target.clone());
-        opened.push(Opened { code, short_url, url, human });
-    }
-    opened.sort_by(|a, b| b.human.cmp(&a.human).then_with(|| a.code.cmp(&b.code)));
-    opened.truncate(MOST);
-    Ok(opened)
+fn opened(tables: &Tables, links: &[Link], whose: &Whose, span: Span) -> Result<Vec<Opened>> {
+    let links: HashMap<&str, &Link> = links.iter().map(|link| (link.code.as_str(), link)).collect();
+    let most = tables.most_opened(whose, span, MOST)?.into_iter();
+    Ok(most.filter_map(|(code, human)| Some(Opened::of(links.get(code.as_str())?, human))).collect())
 }
 
 fn most_opened(tables: &Tables, span: Span) -> Result<Vec<Opened>> {
     let mut links = Vec::new();
-    for (code, human) in tables.most_opened(span, MOST)? {
-        if let Some(link) = tables.link(&code)? {
-            links.push(Opened { short_url: link.short_url(), code, url: link.target, human });
-        }
+    for (code, human) in tables.most_opened(&Whose::All, span, MOST)? {
+        links.extend(tables.link(&code)?.map(|link| Opened::of(&link, human)));
     }
     Ok(links)
 }

@@ -4,6 +4,7 @@
 mod changes;
 mod click_list;
 mod clicks;
+mod cut;
 mod imports;
 mod links;
 mod remote;
@@ -16,6 +17,7 @@ mod views;
 mod visits;
 mod web_logs;
 
+pub use cut::Whose;
 pub use imports::{Before, Earlier, Full, There};
 pub use remote::Remote;
 pub use rollups::SLICE;
@@ -175,8 +177,8 @@ mod tests {
                 let counts = tables.counts(vec!["k7qmtd".into(), "sale".into()]).unwrap();
                 assert_eq!(counts["k7qmtd"], ByClass { human: 1, bot: 1, ..ByClass::default() }, "{rolled}");
                 assert_eq!(counts["sale"].human, 3, "{rolled}");
-                assert_eq!(tables.visitors(Some("sale"), span).unwrap(), 2, "{rolled}");
-                assert_eq!(tables.visitors(None, span).unwrap(), 3, "{rolled}");
+                assert_eq!(tables.visitors(&Whose::Links(vec!["sale".into()]), span).unwrap(), 2, "{rolled}");
+                assert_eq!(tables.visitors(&Whose::All, span).unwrap(), 3, "{rolled}");
                 while mode == Mode::Write && tables.roll_up().unwrap() {}
             }
             assert_eq!(

@@ -7,9 +7,10 @@
 
 use super::Tables;
 use super::clicks::{newest, state};
+use super::cut::{ALL, Cut, Whose};
 use super::sums::Sums;
 use crate::rows::{ByClass, Part, Span};
-use cm_store::{Error, Row, Tx, Value};
+use cm_store::{Error, Row};
 use std::collections::{BTreeMap, HashMap};
 
 /// A quarter of an hour, ms.
@@ -20,8 +21,6 @@ pub(super) const DAY: i64 = 86_400_000;
 pub(super) const MONTH: i64 = 32 * DAY;
 /// Clicks added up in one transaction: more are cheaper each, but a writer waits meanwhile.
 pub const SLICE: i64 = 65_536;
-/// No limit, where one must stand.
-const ALL: i64 = i64::MAX;
 
 impl Tables {
     /// Adds up the next clicks of the log; true when there are more.
@@ -39,21 +38,23 @@ impl Tables {
         })
     }
 
-    /// Clicks of a span by quarter of an hour, of one link or all, in order.
-    pub fn quarters(&self, code: Option<&str>, span: Span) -> Result<Vec<(i64, ByClass)>, Error> {
-        let code = code.map(str::to_owned);
+    /// Clicks of a span by quarter of an hour, in order.
+    pub fn quarters(&self, whose: &Whose, span: Span) -> Result<Vec<(i64, ByClass)>, Error> {
+        let whose = whose.clone();
         self.store.read(move |tx| {
             let cut = Cut::of(tx, span, QUARTER)?;
             let mut quarters: BTreeMap<i64, ByClass> = BTreeMap::new();
             let sql = "SELECT begin_ms, human, preview, bot FROM shorten_click_quarters
                        WHERE code = ?1 AND begin_ms >= ?2 AND begin_ms < ?3";
-            let of = code.clone().unwrap_or_default();
-            for row in tx.query(sql, &[of.into(), cut.whole.since_ms.into(), cut.whole.until_ms.into()])? {
-                quarters.entry(row.need_int(0)?).or_default().join(classes(&row, 1)?);
+            for of in whose.sums() {
+                for row in
+                    tx.query(sql, &[of.into(), cut.whole.since_ms.into(), cut.whole.until_ms.into()])?
+                {
+                    quarters.entry(row.need_int(0)?).or_default().join(classes(&row, 1)?);
+                }
             }
-            for row in
-                cut.raw(tx, &code, "at_ms / 900000, class, count(*)", "GROUP BY at_ms / 900000, class")?
-            {
+            let columns = "at_ms / 900000, class, count(*)";
+            for row in cut.raw(tx, &whose, columns, "GROUP BY at_ms / 900000, class")? {
                 let quarter = quarters.entry(row.need_int(0)? * QUARTER).or_default();
                 quarter.add(&row.need_text(1)?, row.need_int(2)?);
             }
@@ -61,24 +62,24 @@ impl Tables {
         })
     }
 
-    /// Where people came from and with what, of one link or all.
-    pub fn parts(&self, code: Option<&str>, span: Span) -> Result<Vec<(Part, i64)>, Error> {
-        let code = code.map(str::to_owned);
+    /// Where people came from and with what.
+    pub fn parts(&self, whose: &Whose, span: Span) -> Result<Vec<(Part, i64)>, Error> {
+        let whose = whose.clone();
         self.store.read(move |tx| {
             let cut = Cut::of(tx, span, DAY)?;
             let mut parts: BTreeMap<Part, i64> = BTreeMap::new();
             let sql = "SELECT part, family, name, sum(human) FROM shorten_click_parts
                        WHERE code = ?1 AND unit = ?2 AND begin_ms >= ?3 AND begin_ms < ?4 GROUP BY part, family, name";
-            for (unit, span) in cut.units() {
-                let values: [Value; 4] =
-                    [code.clone().unwrap_or_default().into(), unit.into(), span.since_ms.into(), span.until_ms.into()];
+            for (of, unit, span) in cut.sums(&whose) {
+                let values = [of.into(), unit.into(), span.since_ms.into(), span.until_ms.into()];
                 for row in tx.query(sql, &values)? {
                     let part = Part { part: row.need_text(0)?, family: row.need_text(1)?, name: row.need_text(2)? };
                     *parts.entry(part).or_default() += row.need_int(3)?;
                 }
             }
             let columns = "family, source, device, country, count(*)";
-            for row in cut.raw(tx, &code, columns, "AND class = 'human' GROUP BY family, source, device, country")? {
+            let rest = "AND class = 'human' GROUP BY family, source, device, country";
+            for row in cut.raw(tx, &whose, columns, rest)? {
                 for part in parts_of(row.need_text(0)?, row.need_text(1)?, row.text(2)?, row.text(3)?) {
                     *parts.entry(part).or_default() += row.need_int(4)?;
                 }
@@ -87,47 +88,55 @@ impl Tables {
         })
     }
 
-    /// People of a span, each counted once a day (of UTC), of one link or all.
-    pub fn visitors(&self, code: Option<&str>, span: Span) -> Result<i64, Error> {
-        let code = code.map(str::to_owned);
+    /// People of a span, each counted once a day (of UTC); of some links, once a day and link.
+    pub fn visitors(&self, whose: &Whose, span: Span) -> Result<i64, Error> {
+        let whose = whose.clone();
         self.store.read(move |tx| {
             let cut = Cut::of(tx, span, DAY)?;
-            let mut count = 0;
             let sql = "SELECT coalesce(sum(visitors), 0) FROM shorten_click_days
                        WHERE code = ?1 AND unit = ?2 AND begin_ms >= ?3 AND begin_ms < ?4";
-            let of = code.clone().unwrap_or_default();
-            for (unit, span) in cut.units() {
-                let values = [of.as_str().into(), unit.into(), span.since_ms.into(), span.until_ms.into()];
-                count += one(tx.query(sql, &values)?)?;
+            let mut rows = Vec::new();
+            for (of, unit, span) in cut.sums(&whose) {
+                let values = [of.into(), unit.into(), span.since_ms.into(), span.until_ms.into()];
+                rows.extend(tx.query(sql, &values)?);
             }
-            let first = if code.is_some() { "first_here" } else { "first_of_all" };
-            let fresh = format!("coalesce(sum({first}), 0)");
-            count += one(cut.pending(tx, &code, &fresh, "AND class = 'human'")?)?;
             // Of a part of a day: who came in it, though that was not the first time on that day.
-            for edge in cut.edges() {
-                let distinct = "count(DISTINCT visitor)";
-                count += one(within(tx, &code, edge, distinct, "AND class = 'human'")?)?;
-            }
-            Ok(count)
+            let (first, distinct) = match whose {
+                Whose::All => ("sum(first_of_all)", "count(DISTINCT visitor)"),
+                Whose::Links(_) => ("sum(first_here)", "count(DISTINCT visitor || code)"),
+            };
+            let human = "AND class = 'human'";
+            rows.extend(cut.pending(tx, &whose, &format!("coalesce({first}, 0)"), human)?);
+            rows.extend(cut.ragged(tx, &whose, distinct, human)?);
+            rows.iter().map(|row| row.need_int(0)).sum()
         })
     }
 
-    /// The links that people of a span opened most: code and count.
-    pub fn most_opened(&self, span: Span, limit: usize) -> Result<Vec<(String, i64)>, Error> {
+    /// The links that people of a span opened most: code and count. Of some links, also those that nobody opened.
+    pub fn most_opened(&self, whose: &Whose, span: Span, limit: usize) -> Result<Vec<(String, i64)>, Error> {
+        let whose = whose.clone();
         self.store.read(move |tx| {
             let cut = Cut::of(tx, span, DAY)?;
-            let mut counts: HashMap<String, i64> = HashMap::new();
             let sql = "SELECT code, sum(human) FROM shorten_click_days
                        WHERE unit = ?1 AND begin_ms >= ?2 AND begin_ms < ?3 AND code <> '' GROUP BY code";
             let mut rows = Vec::new();
             for (unit, span) in cut.units() {
                 rows.extend(tx.query(sql, &[unit.into(), span.since_ms.into(), span.until_ms.into()])?);
             }
-            rows.extend(cut.raw(tx, &None, "code, count(*)", "AND class = 'human' GROUP BY code")?);
+            rows.extend(cut.raw(tx, &whose, "code, count(*)", "AND class = 'human' GROUP BY code")?);
+            let mut counts: HashMap<String, i64> = match &whose {
+                Whose::All => HashMap::new(),
+                Whose::Links(codes) => codes.iter().map(|code| (code.clone(), 0)).collect(),
+            };
             for row in rows {
-                *counts.entry(row.need_text(0)?).or_default() += row.need_int(1)?;
+                let (code, human) = (row.need_text(0)?, row.need_int(1)?);
+                match counts.get_mut(&code) {
+                    Some(count) => *count += human,
+                    None if human > 0 && matches!(whose, Whose::All) => _ = counts.insert(code, human),
+                    None => {}
+                }
             }
-            let mut counts: Vec<(String, i64)> = counts.into_iter().filter(|(_, human)| *human > 0).collect();
+            let mut counts: Vec<(String, i64)> = counts.into_iter().collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             counts.truncate(limit);
             Ok(counts)
@@ -158,114 +167,6 @@ impl Tables {
             Ok(counts)
         })
     }
-}
-
-/// A span cut into whole units, of which there are sums, and its ragged ends.
-struct Cut {
-    span: Span,
-    whole: Span,
-    /// The last click that is added up.
-    rolled: i64,
-    kept_since: i64,
-}
-
-impl Cut {
-    fn of(tx: &mut dyn Tx, mut span: Span, unit: i64) -> Result<Cut, Error> {
-        // Of what was deleted from the log only whole units are known.
-        let kept_since = state(tx, "kept_since")?;
-        if span.since_ms < kept_since {
-            span.since_ms = span.since_ms.div_euclid(unit) * unit;
-        }
-        if span.until_ms < kept_since {
-            span.until_ms = up(span.until_ms, unit);
-        }
-        let rolled = state(tx, "rolled")?;
-        Ok(Cut { whole: inner(span, unit), span, rolled, kept_since })
-    }
-
-    /// The whole days as a few spans of 1 and 32 days.
-    fn units(&self) -> Vec<(i64, Span)> {
-        let months = inner(self.whole, MONTH);
-        let days = ends(self.whole, months).into_iter().map(|span| (DAY, span));
-        std::iter::once((MONTH, months))
-            .chain(days)
-            .filter(|(_, span)| span.since_ms < span.until_ms)
-            .collect()
-    }
-
-    fn edges(&self) -> Vec<Span> {
-        ends(self.span, self.whole)
-    }
-
-    /// Rows of the log that are in no sum: those that came since, and those of the ragged ends.
-    fn raw(
-        &self,
-        tx: &mut dyn Tx,
-        code: &Option<String>,
-        columns: &str,
-        rest: &str,
-    ) -> Result<Vec<Row>, Error> {
-        let mut rows = self.pending(tx, code, columns, rest)?;
-        for edge in self.edges() {
-            rows.extend(within(tx, code, edge, columns, rest)?);
-        }
-        Ok(rows)
-    }
-
-    /// Of clicks of the whole units that are not added up yet.
-    fn pending(
-        &self,
-        tx: &mut dyn Tx,
-        code: &Option<String>,
-        columns: &str,
-        rest: &str,
-    ) -> Result<Vec<Row>, Error> {
-        let of = if code.is_some() { "AND code = ?4" } else { "" };
-        // By their numbers first, of which there are few, never by the indexes of times and codes.
-        let sql = format!(
-            "SELECT {columns} FROM (SELECT * FROM shorten_clicks WHERE seq > ?1 ORDER BY seq LIMIT {ALL}) AS fresh
-             WHERE at_ms >= ?2 AND at_ms < ?3 {of} {rest}"
-        );
-        let since_ms = self.whole.since_ms.max(self.kept_since);
-        let values: Vec<Value> = [self.rolled, since_ms, self.whole.until_ms].map(Value::from).to_vec();
-        tx.query(&sql, &values.into_iter().chain(code.iter().map(Value::from)).collect::<Vec<_>>())
-    }
-}
-
-/// Rows of the log of a span.
-fn within(
-    tx: &mut dyn Tx,
-    code: &Option<String>,
-    span: Span,
-    columns: &str,
-    rest: &str,
-) -> Result<Vec<Row>, Error> {
-    let of = if code.is_some() { "AND code = ?3" } else { "" };
-    let sql = format!("SELECT {columns} FROM shorten_clicks WHERE at_ms >= ?1 AND at_ms < ?2 {of} {rest}");
-    let values: Vec<Value> = [span.since_ms, span.until_ms].map(Value::from).to_vec();
-    tx.query(&sql, &values.into_iter().chain(code.iter().map(Value::from)).collect::<Vec<_>>())
-}
-
-/// The whole units in a span; an empty one where there are none.
-fn inner(span: Span, unit: i64) -> Span {
-    let since_ms = up(span.since_ms, unit);
-    Span { since_ms, until_ms: (span.until_ms.div_euclid(unit) * unit).max(since_ms) }
-}
-
-/// What is in a span before and after one inside of it.
-fn ends(outer: Span, inner: Span) -> Vec<Span> {
-    let before = Span { since_ms: outer.since_ms, until_ms: inner.since_ms.min(outer.until_ms) };
-    let after = Span { since_ms: inner.until_ms.max(before.until_ms), until_ms: outer.until_ms };
-    [before, after].into_iter().filter(|span| span.since_ms < span.until_ms).collect()
-}
-
-/// The next beginning of a unit.
-fn up(ms: i64, unit: i64) -> i64 {
-    ms.div_euclid(unit).saturating_add(i64::from(ms.rem_euclid(unit) > 0)).saturating_mul(unit)
-}
-
-fn one(rows: Vec<Row>) -> Result<i64, Error> {
-    rows.first().map_or(Ok(0), |row| row.need_int(0))
 }
 
 fn classes(row: &Row, at: usize) -> Result<ByClass, Error> {
@@ -332,25 +233,29 @@ mod tests {
     }
 
     /// Everything that is told of a span.
-    fn told(tables: &Tables, code: Option<&str>, span: Span) -> impl PartialEq + std::fmt::Debug {
+    fn told(tables: &Tables, whose: &Whose, span: Span) -> impl PartialEq + std::fmt::Debug + use<> {
         (
-            tables.quarters(code, span).unwrap(),
-            tables.parts(code, span).unwrap(),
-            tables.visitors(code, span).unwrap(),
-            tables.most_opened(span, 5).unwrap(),
+            tables.quarters(whose, span).unwrap(),
+            tables.parts(whose, span).unwrap(),
+            tables.visitors(whose, span).unwrap(),
+            tables.most_opened(whose, span, 5).unwrap(),
             tables.counts(vec!["k0".into(), "k1".into()]).unwrap(),
         )
     }
 
+    fn these(codes: &[&str]) -> Whose {
+        Whose::Links(codes.iter().map(|code| (*code).to_owned()).collect())
+    }
+
     /// People of a span, counted the plain way.
-    fn people(clicks: &[Click], code: Option<&str>, span: Span) -> usize {
+    fn people(clicks: &[Click], whose: &Whose, span: Span) -> i64 {
         let held = clicks.iter().filter(|c| {
-            c.class == "human"
-                && c.at_ms >= span.since_ms
-                && c.at_ms < span.until_ms
-                && code.is_none_or(|code| c.code == code)
+            let codes: Vec<&str> = whose.sums().collect();
+            let meant = codes == [""] || codes.contains(&c.code.as_str());
+            c.class == "human" && c.at_ms >= span.since_ms && c.at_ms < span.until_ms && meant
         });
-        held.map(|c| c.visitor.clone()).collect::<std::collections::BTreeSet<_>>().len()
+        let once = held.map(|c| (matches!(whose, Whose::Links(_)).then_some(&c.code), &c.visitor));
+        once.collect::<std::collections::BTreeSet<_>>().len().try_into().unwrap()
     }
 
     proptest! {
@@ -371,19 +276,19 @@ mod tests {
             let everything = Span { since_ms: 0, until_ms: i64::MAX };
             let ragged = spans.iter().map(|(a, b)| Span { since_ms: a.min(b) * 450_000 + 7, until_ms: a.max(b) * 450_000 + 8 });
             for span in ragged.chain([everything]) {
-                for code in [None, Some("k0")] {
-                    prop_assert_eq!(told(&tables, code, span), told(&plain, code, span));
-                    prop_assert_eq!(plain.visitors(code, span).unwrap(), i64::try_from(people(&all, code, span)).unwrap());
+                for whose in [Whose::All, these(&["k0"]), these(&["k0", "k1"])] {
+                    prop_assert_eq!(told(&tables, &whose, span), told(&plain, &whose, span));
+                    prop_assert_eq!(plain.visitors(&whose, span).unwrap(), people(&all, &whose, span));
                 }
             }
             tables.roll_up().unwrap();
-            prop_assert_eq!(told(&tables, None, everything), told(&plain, None, everything));
+            prop_assert_eq!(told(&tables, &Whose::All, everything), told(&plain, &Whose::All, everything));
             // Classified anew and back: added up anew as it was.
-            let before = told(&tables, Some("k0"), everything);
+            let before = told(&tables, &these(&["k0"]), everything);
             tables.store.write(forget).unwrap();
-            prop_assert_eq!(&told(&tables, Some("k0"), everything), &before);
+            prop_assert_eq!(&told(&tables, &these(&["k0"]), everything), &before);
             tables.roll_up().unwrap();
-            prop_assert_eq!(&told(&tables, Some("k0"), everything), &before);
+            prop_assert_eq!(&told(&tables, &these(&["k0"]), everything), &before);
         }
 
         #[test]
@@ -398,13 +303,13 @@ mod tests {
             prop_assert!(!tables.expire(days * DAY).unwrap(), "what is not added up is not deleted");
             prop_assert_eq!(tables.kept_since().unwrap(), 0);
             tables.roll_up().unwrap();
-            let before = told(&tables, Some("k0"), span);
+            let before = told(&tables, &these(&["k0"]), span);
             tables.expire(days * DAY + 5).unwrap();
-            prop_assert_eq!(&told(&tables, Some("k0"), span), &before);
+            prop_assert_eq!(&told(&tables, &these(&["k0"]), span), &before);
             tables.store.write(forget).unwrap();
-            prop_assert_eq!(&told(&tables, Some("k0"), span), &before);
+            prop_assert_eq!(&told(&tables, &these(&["k0"]), span), &before);
             tables.roll_up().unwrap();
-            prop_assert_eq!(&told(&tables, Some("k0"), span), &before);
+            prop_assert_eq!(&told(&tables, &these(&["k0"]), span), &before);
             let left = tables.store.read(|tx| tx.query("SELECT count(*) FROM shorten_clicks", &[])).unwrap()[0].need_int(0).unwrap();
             prop_assert_eq!(usize::try_from(left).unwrap(), all.iter().filter(|c| c.at_ms >= days * DAY).count());
         }
@@ -426,7 +331,7 @@ mod tests {
         for _ in 0..2 {
             let count = tables.counts(vec!["k0".into()]).unwrap()["k0"];
             assert_eq!(count, ByClass { human: 1, preview: 1, bot: 2 });
-            assert_eq!(tables.visitors(Some("k0"), span).unwrap(), 1);
+            assert_eq!(tables.visitors(&these(&["k0"]), span).unwrap(), 1);
             tables.roll_up().unwrap();
         }
         assert_eq!(tables.reclassify(0, judge).unwrap().1, 0);

@@ -80,6 +80,7 @@ impl Tables {
 mod tests {
     use super::*;
     use crate::rows::{Click, Span};
+    use crate::tables::Whose;
     use crate::visit::{Keeper, Visit};
     use cm_store::Mode;
 
@@ -115,6 +116,7 @@ mod tests {
         let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
         // Of one robot that nobody knew then: two clicks that were deleted since, and one that is kept. 32 days begin with
         // day 32, so that the sums of such a while have both.
+        let k = Whose::Links(vec!["k".to_owned()]);
         let clicks = [33, 34, 40].map(|day| click(day, FIREFOX));
         tables.log(clicks.to_vec().into(), 0).unwrap();
         assert!(!tables.roll_up().unwrap());
@@ -125,11 +127,11 @@ mod tests {
             let count = tables.counts(vec!["k".into()]).unwrap()["k"];
             assert_eq!((count.human, count.bot), (2, 1));
             let day = |day: i64| Span { since_ms: day * DAY, until_ms: (day + 1) * DAY };
-            let of = |span| tables.quarters(Some("k"), span).unwrap()[0].1;
+            let of = |span| tables.quarters(&k, span).unwrap()[0].1;
             assert_eq!((of(day(33)).human, of(day(34)).human, of(day(40)).bot), (1, 1, 1));
             let whole = Span { since_ms: 0, until_ms: i64::MAX };
-            assert_eq!(tables.visitors(Some("k"), whole).unwrap(), 2);
-            let sources = tables.parts(Some("k"), whole).unwrap();
+            assert_eq!(tables.visitors(&k, whole).unwrap(), 2);
+            let sources = tables.parts(&k, whole).unwrap();
             assert_eq!(sources.iter().find(|(part, _)| part.part == "source").unwrap().1, 2);
             while tables.roll_up().unwrap() {}
         }
