@@ -74,7 +74,7 @@ pub fn field(name: &str) -> Option<Field> {
         "domain" => Field::Domain,
         "title" | "linktitle" => Field::Title,
         "note" | "notes" | "description" | "comments" => Field::Note,
-        "labels" | "tags" => Field::Labels,
+        "label" | "labels" | "tag" | "tags" => Field::Labels,
         "account" => Field::Account,
         "campaign" => Field::Campaign,
         "created" | "createdat" | "datecreated" | "creationdate" | "createddate" | "timestamp" | "date" => {
@@ -260,6 +260,7 @@ mod tests {
             ("dateCreated", Field::Created),
             ("visit_count", Field::Clicks),
             ("expiredUrl", Field::Fallback),
+            ("Tag", Field::Labels),
         ] {
             assert_eq!(field(name), Some(meaning), "{name}");
         }
