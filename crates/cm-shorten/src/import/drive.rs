@@ -181,8 +181,8 @@ impl<'a> Report<'a> {
             self.session.warn("created", message);
         }
         if self.changed > 0 {
-            let told = "here less than there, or ended: `lost` of the line says in what";
-            let links = if self.changed == 1 { "link is" } else { "links are" };
+            let links = if self.changed == 1 { "link loses" } else { "links lose" };
+            let told = "something, or ended already: `lost` of the line says what";
             self.session.warn("lost", format_args!("{} {links} {told}", self.changed));
         }
         let sum = format!(

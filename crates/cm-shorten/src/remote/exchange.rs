@@ -7,9 +7,9 @@ use crate::args::Export;
 use crate::export::Selection;
 use crate::import::drive;
 use crate::import::row::{Bad, Outcome, Row, Rows, Sink};
-use crate::rows::Wanted;
+use crate::rows::{Link, Wanted};
 use crate::shortener::{Fate, Plan, hashed};
-use crate::tables::{Full, Tables};
+use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::{Exit, Failure, Session};
 use cm_net::shorteners::{Named, Page, Setback, Short};
@@ -123,6 +123,7 @@ pub fn export(args: &Export, name: &str, session: &Session) -> Result<()> {
     let ours = Ours {
         tables,
         selection,
+        has_tags: sink.remote.offers().tags,
         after: String::new(),
         page: VecDeque::new(),
         number: 0,
@@ -144,6 +145,8 @@ fn open(session: &Session, name: &str, dry_run: bool) -> Result<Remote> {
 struct Ours<'a> {
     tables: Tables,
     selection: Selection<'a>,
+    /// Whether links have tags there.
+    has_tags: bool,
     after: String,
     page: VecDeque<Result<Row, Bad>>,
     number: u64,
@@ -163,7 +166,9 @@ impl Ours<'_> {
         for full in page.into_iter().filter(|full| self.selection.holds(&full.link)) {
             self.number += 1;
             let opened = counts.get(&full.link.code).map_or(0, |clicks| clicks.human);
-            self.page.push_back(ours(full, self.number, opened, self.now));
+            let lost = lost(&full.link, self.has_tags);
+            let row = ours(full.link, self.number, opened, self.now).map(|row| Row { lost, ..row });
+            self.page.push_back(row);
         }
         Ok(())
     }
@@ -183,9 +188,24 @@ impl Iterator for Ours<'_> {
     }
 }
 
+/// What of a link no service is told.
+fn lost(link: &Link, has_tags: bool) -> Vec<&'static str> {
+    [
+        (link.fallback.is_some(), "once it has ended it does not lead to its fallback there"),
+        (
+            link.status.is_some_and(|status| status != 302) || link.max_age.is_some_and(|age| age > 0),
+            "how it redirects and how long browsers keep that is for the service to say",
+        ),
+        (!link.labels.is_empty() && !has_tags, "it has no tags there"),
+        (link.note.is_some(), "its note is not told there"),
+    ]
+    .into_iter()
+    .filter_map(|(is_lost, what)| is_lost.then_some(what))
+    .collect()
+}
+
 /// A link as it would go on elsewhere: with the clicks that it has left.
-fn ours(full: Full, number: u64, opened: i64, now: i64) -> Result<Row, Bad> {
-    let link = full.link;
+fn ours(link: Link, number: u64, opened: i64, now: i64) -> Result<Row, Bad> {
     let left = link.max_clicks.map(|most| u32::try_from(most - opened).unwrap_or(0));
     if left == Some(0) || link.expires_ms.is_some_and(|at| at <= now) {
         return Err(Bad { number, code: Some(link.code), why: "it has ended".to_owned() });

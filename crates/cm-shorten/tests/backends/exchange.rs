@@ -279,6 +279,21 @@ fn what_cannot_be_kept_there_is_refused_and_what_is_taken_is_told() {
 }
 
 #[test]
+fn what_a_link_loses_on_the_way_is_told_once_and_before() {
+    let world = dub();
+    store(&world, 1);
+    let all = ["--fallback", "https://b.example/", "--status", "301", "--tag", "poster", "--note", "n"];
+    world.home.run(&[&["add", "https://b.example/all", "--slug", "e9"], &all[..]].concat());
+    for (more, lost) in [(&["--dry-run"][..], 4), (&[], 4), (&[], 0)] {
+        let done = export(&world, more);
+        let lines = jsonl(&done.out);
+        assert!(done.code == 0 && lines[0].get("lost").is_none(), "{} {}", done.out, done.err);
+        assert_eq!(lines[1]["lost"].as_array().map_or(0, Vec::len), lost, "{}", done.out);
+        assert_eq!(done.err.contains("1 link loses something"), lost > 0, "{}", done.err);
+    }
+}
+
+#[test]
 fn a_limit_in_the_middle_leaves_the_rest_for_the_next_run() {
     let world = dub();
     store(&world, 20);
