@@ -1,6 +1,7 @@
 //! Finding words for a draft: given with -m, canned in the configuration, or written in an editor.
 
 use crate::entry::{self, display_name};
+use crate::title;
 use anyhow::{Context, Result};
 use cm_cli::{Failure, Session};
 use cm_record::Item;
@@ -151,7 +152,8 @@ fn run(editor: &str, path: &PathBuf) -> Result<()> {
 fn template(item: &Item) -> String {
     let who = item.authors.first().and_then(display_name).unwrap_or_else(|| "somebody".into());
     let mut text = format!("\n\n# {who} wrote:\n#\n");
-    for line in entry::text_of(item).lines() {
+    let title = title::said(item).map(|title| title + "\n\n").unwrap_or_default();
+    for line in (title + &entry::text_of(item)).lines() {
         text.push_str(format!("# {line}").trim_end());
         text.push('\n');
     }
@@ -200,6 +202,17 @@ mod tests {
         assert_eq!(without_comments(&written), "#thanks Ana\n\nit ships");
     }
 
+    #[test]
+    fn what_is_answered_is_quoted_with_its_title() {
+        let quoted = template(&Item { title: Some("Which grinder?".into()), ..item() });
+        assert!(
+            quoted.contains("wrote:\n#\n# Which grinder?\n#\n# first\n# #second\n#\n# third\n"),
+            "{quoted}"
+        );
+        let quoted = template(&Item { title: Some("First".into()), ..item() });
+        assert!(quoted.contains("wrote:\n#\n# first\n"), "once is enough: {quoted}");
+    }
+
     proptest! {
         #[test]
         fn any_text_is_filled_or_refused(text in "\\PC*") {
@@ -208,7 +221,7 @@ mod tests {
 
         #[test]
         fn no_item_gets_into_an_answer(text in "[\\PC\\n\\r]*") {
-            let item = Item { content_text: Some(text), ..item() };
+            let item = Item { title: Some(format!("x{text}")), content_text: Some(text), ..item() };
             prop_assert_eq!(without_comments(&template(&item)), "");
         }
     }

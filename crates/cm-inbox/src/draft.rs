@@ -1,6 +1,6 @@
 //! Drafts: our own words about an item, and things to do with it, for cm-schedule. In: the item, the words. Out: a record.
 
-use crate::entry::{account_of, display_name, headline, start_of_text};
+use crate::entry::{account_of, display_name, headline, listed};
 use cm_cli::Failure;
 use cm_record::{Audience, Item, Meta, Parent, draft_id};
 
@@ -116,7 +116,7 @@ fn named(item: &Item, meta: &Meta) -> String {
     let who = item.authors.first().and_then(display_name).map(|who| format!(" of {who}")).unwrap_or_default();
     match meta.audience {
         None | Some(Audience::Public) if kind != "message" => {
-            format!("the {kind}{who}: {}", start_of_text(item))
+            format!("the {kind}{who}: {}", listed(item, kind))
         }
         _ => format!("the {kind}{who}"),
     }

@@ -3,6 +3,7 @@
 use crate::args::Lane;
 use crate::authority;
 use crate::reasons::Judge;
+use crate::title;
 use chrono::{DateTime, Utc};
 use cm_record::{Audience, Author, Item, Meta, Record, ScanPart};
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct Entry {
     pub kind: String,
     /// Where it is listed.
     pub lane: Lane,
-    /// Its title, or the start of its text.
+    /// Its title, the start of its text, or both.
     pub headline: String,
     /// Its page.
     pub url: Option<String>,
@@ -154,21 +155,26 @@ pub fn headline(item: &Item) -> String {
     if title.is_empty() { start_of_text(item) } else { title }
 }
 
-/// What stands in a list. Of what people say to us that is how it begins: feeds call every comment "Comment on ...".
-fn listed(item: &Item, kind: &str) -> String {
-    let said = match kind {
-        "comment" | "reply" | "mention" | "review" => start_of_text(item),
-        _ => String::new(),
-    };
-    if said.is_empty() { headline(item) } else { said }
+/// What stands in a list. Of what people say to us that is what they call it, if anything, and how it begins.
+pub fn listed(item: &Item, kind: &str) -> String {
+    if !matches!(kind, "comment" | "reply" | "mention" | "review") {
+        return headline(item);
+    }
+    let said = [title::said(item).unwrap_or_default(), start_of_text(item)];
+    let said: Vec<String> = said.into_iter().filter(|part| !part.is_empty()).collect();
+    if said.is_empty() {
+        return headline(item);
+    }
+    cm_text::shorten_to_graphemes(&said.join(" - "), HEADLINE)
 }
 
 /// How it begins, on one line.
-pub fn start_of_text(item: &Item) -> String {
+fn start_of_text(item: &Item) -> String {
     cm_text::shorten_to_graphemes(&on_one_line(&text_of(item)), HEADLINE)
 }
 
-fn on_one_line(text: &str) -> String {
+/// A text without its line breaks.
+pub fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -247,6 +253,24 @@ mod tests {
             entry.reasons
         );
         assert_eq!((entry.status.as_deref(), entry.gone), (Some("held"), false));
+    }
+
+    #[test]
+    fn what_people_call_it_stands_before_how_it_begins() {
+        let said = |kind: &str, title: &str| {
+            let line = format!(
+                r#"{{"id":"1","title":"{title}","content_text":"Thanks in advance!","_cm":{{"version":1,"kind":"{kind}"}}}}"#
+            );
+            entry(&line).unwrap().headline
+        };
+        for kind in ["comment", "reply", "mention", "review"] {
+            assert_eq!(said(kind, "Which grinder?"), "Which grinder? - Thanks in advance!");
+        }
+        for kind in ["message", "event", "note"] {
+            assert_eq!(said(kind, "Which grinder?"), "Which grinder?");
+        }
+        assert_eq!(said("mention", "Thanks in…"), "Thanks in advance!");
+        assert_eq!(said("mention", &"x".repeat(200)).chars().count(), HEADLINE, "cut as a text is");
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod reasons;
 mod returned;
 mod show;
 mod store;
+mod title;
 
 pub use args::Args;
 

@@ -4,6 +4,7 @@ use crate::entry::{display_name, text_of};
 use crate::handout::{Shown, all_reasons};
 use crate::reasons;
 use crate::store::Standing;
+use crate::title;
 use anyhow::Result;
 use cm_cli::{Session, Style, one_line, printable};
 use cm_record::{Audience, Item, Record};
@@ -19,7 +20,7 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
     let record =
         Record::parse(item.line.as_str()).map_err(|why| anyhow::anyhow!("a line in the store: {why}"))?;
     let typed = record.item().map_err(|why| anyhow::anyhow!(why))?;
-    let mut page = heading(&item.standing, color);
+    let mut page = heading(&item.standing, &typed, color);
     for (name, value) in facts(session, item, &typed)? {
         let _ = writeln!(page, "{} {}", Style::Dim.paint(&format!("{name:>9}"), color), one_line(&value));
     }
@@ -43,9 +44,10 @@ pub fn page(session: &Session, item: &Shown, thread: &[Shown]) -> Result<String>
     Ok(page)
 }
 
-fn heading(item: &Standing, color: bool) -> String {
-    let number = item.number.map(|number| format!("{number}  ")).unwrap_or_default();
-    format!("{}\n", Style::Bold.paint(&format!("{number}{}", one_line(&item.headline)), color))
+fn heading(standing: &Standing, item: &Item, color: bool) -> String {
+    let number = standing.number.map(|number| format!("{number}  ")).unwrap_or_default();
+    let called = title::said(item).unwrap_or_else(|| standing.headline.clone());
+    format!("{}\n", Style::Bold.paint(&format!("{number}{}", one_line(&called)), color))
 }
 
 fn facts(session: &Session, shown: &Shown, item: &Item) -> Result<Vec<(&'static str, String)>> {

@@ -312,6 +312,23 @@ fn a_reply_is_canned_or_written_in_an_editor() {
 }
 
 #[test]
+fn the_question_that_stands_in_the_title_is_seen() {
+    let desk = Desk::new();
+    let long = format!("Which grinder fits the winter roast? {}", "It is a long story. ".repeat(9).trim());
+    let asked = comment("q", "Ana", 9, "").replace(r#""kind":"comment""#, r#""kind":"mention""#);
+    let asked = asked.replacen(r#""content_text""#, &format!(r#""title":"{long}","content_text""#), 1);
+    desk.ok(&[], &asked);
+    let page = desk.ok(&["show", "1"], "");
+    assert!(page.starts_with(&format!("1  {long}\n")) && page.contains("\nwords of Ana\n"), "{page}");
+    let editor = script(&desk, "editor", r#"cp "$1" quoted; echo Hello > "$1""#);
+    assert!(desk.command(&["reply", "1"]).env("EDITOR", editor).output().unwrap().status.success());
+    let quoted = fs::read_to_string(desk.path("quoted")).unwrap();
+    assert!(quoted.contains(&format!("# {long}\n#\n# words of Ana\n")), "{quoted}");
+    let told = stderr(&desk.feed(&["reply", "1", "-m", "x"], ""));
+    assert!(told.contains("Which grinder fits the winter roast?"), "{told}");
+}
+
+#[test]
 fn a_query_finds_what_was_said_on_a_page_by_its_title_or_address() {
     let desk = Desk::new();
     let page = |n: u32, title: &str| {
