@@ -52,8 +52,15 @@ fn stranger(account: &str, known: &[&str]) -> Option<String> {
     let (network, name) = account.split_once(':')?;
     let pairs = known.iter().filter_map(|other| other.split_once(':'));
     let names: Vec<&str> = pairs.filter(|(theirs, _)| *theirs == network).map(|(_, name)| name).collect();
-    if names.is_empty() || names.contains(&name) {
+    if names.contains(&name) {
         return None;
+    }
+    if names.is_empty() {
+        // Of networks of which none is configured only what looks like a slip of the fingers.
+        let near = nearest(account, known)?;
+        let network_near = near.split_once(':').map_or(near, |(theirs, _)| theirs);
+        let is_slip = nearest(network, &[network_near]).is_some();
+        return is_slip.then(|| format!("did you mean {near}?"));
     }
     Some(match nearest(name, &names) {
         Some(near) => format!("did you mean {network}:{near}?"),
@@ -79,6 +86,8 @@ mod tests {
         assert_eq!(stranger("bluesky:acem", &known).as_deref(), Some("did you mean bluesky:acme?"));
         assert_eq!(stranger("bluesky:acme", &known), None);
         assert_eq!(stranger("newsletter:acme", &known), None, "a network that needs no account");
+        assert_eq!(stranger("blusky:acme", &known).as_deref(), Some("did you mean bluesky:acme?"));
+        assert_eq!(stranger("x:acme", &known), None);
         let far = stranger("mastodon:somebody-else", &known);
         assert_eq!(far.as_deref(), Some("known of mastodon: acme"));
     }

@@ -125,7 +125,7 @@ fn finish(shortener: &Shortener, plan: &mut Plan, session: &Session) -> Result<(
     shortener.make(session, std::iter::once(&mut *plan))?;
     // With --backend none there is nothing to be made.
     if plan.link.code.is_none() && shortener.tables().is_some() {
-        accept_taken(shortener, plan)?;
+        accept_taken(shortener, plan, session)?;
     }
     if !plan.is_new {
         describe_again(shortener, plan, session)?;
@@ -169,7 +169,7 @@ impl Details {
 }
 
 /// A code that is taken by the very same link is no failure: adding twice is adding once.
-fn accept_taken(shortener: &Shortener, plan: &mut Plan) -> Result<()> {
+fn accept_taken(shortener: &Shortener, plan: &mut Plan, session: &Session) -> Result<()> {
     let wanted = &plan.wanted;
     let code = wanted.code.clone().unwrap_or_default();
     let found = shortener.tables().map(|tables| tables.link(&code)).transpose()?.flatten();
@@ -178,17 +178,31 @@ fn accept_taken(shortener: &Shortener, plan: &mut Plan) -> Result<()> {
     if link.target != wanted.target {
         return Err(taken(format!(", it leads to {}", target::shown(&link.target))).into());
     }
+    let now = session.now().timestamp_millis();
     let same_end =
-        (link.expires_ms, link.max_clicks) == (wanted.expires_ms, wanted.max_clicks.map(i64::from));
+        is_same_end(&link, wanted.expires_ms, now) && link.max_clicks == wanted.max_clicks.map(i64::from);
     if (&link.account, &link.campaign) != (&wanted.account, &wanted.campaign) {
         return Err(taken(" by the same link for another account or campaign".to_owned()).into());
     }
     if !same_end || (link.status, link.max_age) != (wanted.status, wanted.max_age) {
-        return Err(taken(" by the same link with another end or way to redirect".to_owned()).into());
+        let told = " by the same link with another end or way to redirect (cm-shorten edit changes these)";
+        return Err(taken(told.to_owned()).into());
     }
+    plan.wanted.expires_ms = link.expires_ms;
     plan.link.short_url = Some(link.short_url());
     plan.link.code = Some(code);
     Ok(())
+}
+
+/// Whether a link ends as is wished again: at the same instant, or as long after it was made (`2w`, asked for twice).
+fn is_same_end(link: &Link, wished_ms: Option<i64>, now_ms: i64) -> bool {
+    match (link.expires_ms, wished_ms) {
+        // A few ms lie between the clock's being read for the one and for the other.
+        (Some(end), Some(wished)) => {
+            end == wished || (end - link.created_ms).abs_diff(wished - now_ms) < 1000
+        }
+        (end, wished) => end == wished,
+    }
 }
 
 /// What was said of a link that is there already is put on that one.

@@ -21,6 +21,7 @@ mod filter;
 mod group;
 mod history;
 mod import;
+mod known;
 mod list;
 mod memo;
 mod plain;
@@ -58,11 +59,30 @@ pub const TOOL: Tool = Tool {
     name: "cm-shorten",
     example: "  cm-inbox share 3 | cm-shorten --for bluesky:acme | cm-schedule add
   echo 'Look: https://shop.example/?id=7&utm_source=mail' | cm-shorten --plain --backend none",
-    habits: &[(
-        "--slug",
-        "a code never changes: what was printed stays true; make another link with add --slug CODE",
-    )],
+    habits: HABITS,
 };
+
+const SLUG: &str = "the code is chosen with add --slug CODE";
+const EXPIRES: &str = "when a link ends is said with --expires WHEN, such as 2w or 2026-12-31";
+
+/// What people try who come from other shorteners.
+const HABITS: &[(&str, &str)] = &[
+    ("--slug", "a code never changes: what was printed stays true; make another link with add --slug CODE"),
+    ("--custom-slug", SLUG),
+    ("--custom", SLUG),
+    ("--alias", SLUG),
+    ("--keyword", SLUG),
+    ("--code", SLUG),
+    ("--short-code", SLUG),
+    ("--back-half", SLUG),
+    ("--valid-until", EXPIRES),
+    ("--expire", EXPIRES),
+    ("--expire-in", EXPIRES),
+    ("--expires-at", EXPIRES),
+    ("--ttl", EXPIRES),
+    ("--max-visits", "how many people may open it is said with --max-clicks N"),
+    ("--expired-url", "where it leads once it has ended is said with --fallback LINK"),
+];
 
 /// Runs the tool.
 pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {

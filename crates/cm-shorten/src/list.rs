@@ -4,6 +4,7 @@
 
 use crate::args::{List, Period, Sort};
 use crate::clicks::{local, span, written};
+use crate::known::{Asked, Known};
 use crate::rows::{Link, Span};
 use crate::tables::{Earlier, Tables};
 use anyhow::Result;
@@ -57,11 +58,12 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
     let now = session.now().timestamp_millis();
     let mut chosen = Chosen { sort: args.sort, limit: args.limit, entries: Vec::new() };
     let mut paper = Paper::new(session);
-    let mut after = (i64::MIN, String::new());
+    let (mut after, mut known) = ((i64::MIN, String::new()), Known::default());
     loop {
         let mut page = tables.links_made_after(&after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = (last.created_ms, last.code.clone());
+        page.iter().for_each(|link| known.take(link));
         page.retain(|link| wish.holds(link));
         let codes: Vec<String> = page.iter().map(|link| link.code.clone()).collect();
         let mut earlier = tables.earlier(codes.clone())?;
@@ -75,6 +77,9 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
         paper.write(&chosen.ready())?;
     }
     paper.write(&chosen.rest())?;
+    if let Some(stranger) = known.stranger(asked(args)) {
+        session.warn("unknown", stranger);
+    }
     paper.end()
 }
 
@@ -187,14 +192,18 @@ impl Wish<'_> {
 
     /// Whether a link is one, but for its end.
     fn holds(&self, link: &Link) -> bool {
-        let List { tags, account, campaign, domain, .. } = self.args;
-        let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        is(account, &link.account)
-            && is(campaign, &link.campaign)
-            && domain.as_ref().is_none_or(|domain| link.is_on(domain))
+        asked(self.args).is_on(link)
             && (self.made.since_ms..self.made.until_ms).contains(&link.created_ms)
-            && tags.iter().all(|tag| link.labels.contains(tag))
             && self.text.as_ref().is_none_or(|text| holds_text(link, text))
+    }
+}
+
+fn asked(args: &List) -> Asked<'_> {
+    Asked {
+        tags: &args.tags,
+        campaign: args.campaign.as_deref(),
+        account: args.account.as_deref(),
+        domain: args.domain.as_deref(),
     }
 }
 

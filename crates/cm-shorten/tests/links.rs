@@ -120,6 +120,44 @@ fn a_link_keeps_all_that_is_said_of_it() {
 }
 
 #[test]
+fn the_same_end_wished_twice_is_one_link() {
+    let home = Home::new(CONFIG);
+    let add = |clock: &str, expires: &str| {
+        let args = ["add", "https://a.example/x", "--slug", "sale", "--expires", expires, "--clock", clock];
+        home.run(&args)
+    };
+    let line = |done: Done| jsonl(&done.out).remove(0);
+    let first = line(add("2026-11-22T09:00:00Z", "2w"));
+    assert_eq!((&first["created"], &first["expires"]), (&json!(true), &json!("2026-12-06T09:00:00Z")));
+    let again = line(add("2026-11-23T10:00:00Z", "2w"));
+    assert_eq!((&again["created"], &again["expires"]), (&json!(false), &json!("2026-12-06T09:00:00Z")));
+    let same = add("2026-11-23T10:00:00Z", "2026-12-06T09:00:00Z");
+    assert_eq!(line(same)["created"], json!(false));
+    for other in ["3w", "2026-12-07"] {
+        let taken = add("2026-11-23T10:00:00Z", other);
+        assert!(taken.code == 2 && taken.err.contains("another end"), "{other}: {}", taken.err);
+    }
+}
+
+#[test]
+fn slips_of_the_pen_are_told() {
+    let home = Home::new(CONFIG);
+    home.run(&["add", "https://a.example/x", "--slug", "sale", "--tag", "print", "--campaign", "winter"]);
+    let done = home.run(&["stats", "go.acme.example/sale"]);
+    assert!(done.code == 0 && done.out.contains("\"code\":\"sale\""), "{}", done.err);
+    assert_eq!(home.run(&["stats", "go.other.example/sale"]).code, 2);
+    for (args, meant) in [(["--tag", "pritn"], "print"), (["--campaign", "wintr"], "winter")] {
+        let done = home.run(&[&["list"][..], &args].concat());
+        assert!(done.code == 0 && done.out.is_empty(), "{}", done.out);
+        assert!(done.err.contains(&format!("did you mean {meant}?")), "{}", done.err);
+    }
+    let nobody = home.run(&["list", "--tag", "print", "--campaign", "winter", "--ended"]);
+    assert_eq!((nobody.out.as_str(), nobody.err.as_str()), ("", ""));
+    let done = home.run(&["add", "https://a.example/y", "--custom-slug", "y"]);
+    assert!(done.code == 2 && done.err.contains("add --slug CODE"), "{}", done.err);
+}
+
+#[test]
 fn what_is_said_of_a_link_that_is_there_is_put_on_it() {
     let home = Home::new(CONFIG);
     let first = code(&home.run(&["add", "https://a.example/x"]));

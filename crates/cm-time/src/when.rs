@@ -65,7 +65,8 @@ pub fn parse_end(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime
     let date = match day {
         Day::Date(date) => Some(date),
         Day::FromToday(days) => today.checked_add_signed(TimeDelta::days(days)),
-        Day::Weekday(weekday) => (0..7)
+        // As everywhere else the next one: of today people say today.
+        Day::Weekday(weekday) => (1..=7)
             .filter_map(|days| today.checked_add_days(Days::new(days)))
             .find(|day| day.weekday() == weekday),
     };
@@ -144,7 +145,7 @@ mod tests {
         for (text, expected) in [
             ("2026-12-31", "2026-12-31T23:00:00Z"),
             ("today", "2026-11-22T23:00:00Z"),
-            ("sunday", "2026-11-22T23:00:00Z"),
+            ("sunday", "2026-11-29T23:00:00Z"),
             ("monday", "2026-11-23T23:00:00Z"),
             ("tomorrow", "2026-11-23T23:00:00Z"),
             ("2027-03-28", "2027-03-28T22:00:00Z"), // a day of 23 hours

@@ -6,6 +6,7 @@
 
 use super::dates;
 use super::row::{Bad, Row};
+use std::collections::BTreeSet;
 
 /// What a column means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,8 @@ pub fn field(name: &str) -> Option<Field> {
         "status" => Field::Status,
         "maxage" => Field::MaxAge,
         "identity" => Field::Identity,
-        "clicks" | "visits" | "visitcount" | "visitscount" | "totalclicks" | "engagements" => Field::Clicks,
+        "clicks" | "visits" | "visitcount" | "visitscount" | "totalclicks" | "clicksscans"
+        | "engagements" => Field::Clicks,
         "clickshuman" | "nonbots" => Field::People,
         "password" => Field::Password,
         "banned" => Field::Banned,
@@ -146,7 +148,9 @@ impl Draft {
             }
             Field::Expires => match dates::read(text) {
                 Some(at) => (row.expires_ms, row.expires_with) = (Some(at), dates::day(text)),
-                None => self.refuse(format!("when it ends cannot be read: {text:?}")),
+                None => self.refuse(format!(
+                    "when it ends cannot be read: {text:?} (write 2026-12-31, or with 09:00 behind it)"
+                )),
             },
             Field::Begins => row.begins_ms = dates::read(text),
             Field::Lost(what) if !is_no(text) && !row.lost.contains(&what) => row.lost.push(what),
@@ -161,8 +165,8 @@ impl Draft {
             }
             Field::MaxAge => row.max_age = text.trim().parse().ok(),
             Field::Identity => row.identity = kept(),
-            Field::Clicks => row.clicks = count(text),
-            Field::People => row.people = count(text),
+            Field::Clicks => self.row.clicks = self.counted(text),
+            Field::People => self.row.people = self.counted(text),
             // An API says true; a table holds the password or its hash.
             Field::Password if !is_no(text) => self.refuse(
                 "it asks for a password, which no link here does: it would be open to all".to_owned(),
@@ -175,6 +179,14 @@ impl Draft {
     /// Labels one by one.
     pub fn label(&mut self, text: &str) {
         self.row.labels.push(text.to_owned());
+    }
+
+    fn counted(&mut self, text: &str) -> Option<i64> {
+        let clicks = count(text);
+        if clicks.is_none() {
+            self.row.lost.push("the clicks counted there: their number cannot be read");
+        }
+        clicks
     }
 
     fn refuse(&mut self, why: String) {
@@ -235,8 +247,17 @@ fn labels(text: &str) -> Vec<String> {
     text.split(bars).map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
 }
 
+/// A number of clicks, as spreadsheets write it too: `12,345`, `12.345`, `12 345`, `12'345`.
 fn count(text: &str) -> Option<i64> {
-    text.trim().parse().ok().filter(|count| *count >= 0)
+    let text = text.trim();
+    let is_mark = |c: char| !c.is_ascii_digit();
+    let mut groups = text.split(is_mark);
+    let first = groups.next().filter(|first| !first.is_empty())?;
+    let is_grouped = first.len() <= 3 && groups.all(|group| group.len() == 3);
+    let marks: BTreeSet<char> = text.chars().filter(|c| is_mark(*c)).collect();
+    let is_one = marks.len() == 1 && marks.iter().all(|mark| ",.'’ \u{a0}\u{202f}".contains(*mark));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (marks.is_empty() || is_grouped && is_one).then(|| digits.parse().ok()).flatten()
 }
 
 fn is_no(text: &str) -> bool {
@@ -265,6 +286,34 @@ mod tests {
             assert_eq!(field(name), Some(meaning), "{name}");
         }
         assert_eq!(field("ip"), None);
+        assert_eq!(column("Clicks + Scans"), Some(Field::Clicks));
+    }
+
+    #[test]
+    fn clicks_are_counted_as_spreadsheets_write_them_or_told_as_lost() {
+        for (text, clicks) in [
+            ("12345", Some(12_345)),
+            ("12,345", Some(12_345)),
+            ("1.234.567", Some(1_234_567)),
+            ("1\u{202f}234", Some(1_234)),
+            ("0", Some(0)),
+            ("12k", None),
+            ("1,23", None),
+            ("1234,567", None),
+            ("1,234.567", None),
+            ("-5", None),
+            (",345", None),
+            ("99999999999999999999", None),
+        ] {
+            let mut draft = Draft::default();
+            draft.set(Field::Target, "https://a.example/");
+            draft.set(Field::Clicks, text);
+            let row = draft.finish(1).0.unwrap();
+            assert_eq!((row.clicks, row.lost.len()), (clicks, usize::from(clicks.is_none())), "{text}");
+        }
+        let mut draft = Draft::default();
+        draft.set(Field::Clicks, " ");
+        assert!(draft.row.lost.is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::args::{Add, Backend, Naming, Redirect, Tagging};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 /// The longest body, in bytes: a link and all that may be said of it.
 pub const LONGEST: usize = 64 << 10;
@@ -31,7 +32,7 @@ struct Wish {
 
 /// Reads a body; `Err` is one sentence for whoever sent it, which repeats nothing of it but names of members.
 pub fn read(body: &[u8]) -> Result<Add, String> {
-    let wish: Wish = serde_json::from_slice(body).map_err(|error| told(&error))?;
+    let wish: Wish = serde_json::from_slice(body).map_err(|error| told(&error, body))?;
     if wish.max_clicks == Some(0) {
         return Err("max_clicks: write a number from 1 on".to_owned());
     }
@@ -61,7 +62,7 @@ pub fn read(body: &[u8]) -> Result<Add, String> {
     })
 }
 
-fn told(error: &serde_json::Error) -> String {
+fn told(error: &serde_json::Error, body: &[u8]) -> String {
     let text = error.to_string();
     match error.classify() {
         // serde names the members that there are; a member that is none is its sender's own word.
@@ -69,18 +70,41 @@ fn told(error: &serde_json::Error) -> String {
             "url: which link?".to_owned()
         }
         serde_json::error::Category::Data if text.starts_with("unknown field") => {
-            let known = text.find("expected").map_or("", |at| &text[at..]);
+            // The last one: before it stands what was sent.
+            let known = text.rfind("expected").map_or("", |at| &text[at..]);
             // A word of a few letters can do no harm where it is shown; anything else is not repeated.
             let name = text.split('`').nth(1).filter(|name| name.len() <= 32);
             let is_word = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
             let name = name.filter(is_word).map(|name| format!("{name}: ")).unwrap_or_default();
             format!("{name}a member that is none: {}", known.split(" at line").next().unwrap_or_default())
         }
-        serde_json::error::Category::Data => {
-            format!("a member of another type than it has, at column {}", error.column())
+        serde_json::error::Category::Data if text.starts_with("duplicate field") => {
+            format!("a member that stands twice, at column {}", error.column())
         }
+        serde_json::error::Category::Data => mistyped(body),
         _ => format!("that is not JSON, from line {}, column {} on", error.line(), error.column()),
     }
+}
+
+/// Which member has another type than it should.
+fn mistyped(body: &[u8]) -> String {
+    let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
+        return "write an object: {\"url\": \"https://...\"}".to_owned();
+    };
+    let does_not_fit = |(name, value): &(String, Value)| {
+        let alone = json!({"url": "", name.as_str(): value});
+        serde_json::from_value::<Wish>(alone)
+            .is_err_and(|error| !error.to_string().starts_with("unknown field"))
+    };
+    let Some((name, _)) = members.into_iter().find(does_not_fit) else {
+        return "a member of another type than it has".to_owned();
+    };
+    let what = match name.as_str() {
+        "tags" => "a list of words",
+        "max_clicks" | "max_age" | "status" => "a whole number, without quotes",
+        _ => "a text",
+    };
+    format!("{name}: write {what}")
 }
 
 #[cfg(test)]
@@ -106,13 +130,17 @@ mod tests {
         for (body, why) in [
             ("", "not JSON"),
             ("{\"url\":", "not JSON"),
-            ("[]", "type"),
+            ("[]", "write an object"),
             ("{}", "url: which link?"),
-            ("{\"url\":1}", "type"),
+            ("{\"url\":1}", "url: write a text"),
+            ("{\"url\":\"x\",\"tags\":\"a\"}", "tags: write a list of words"),
+            ("{\"url\":\"x\",\"url\":\"y\"}", "stands twice"),
+            ("{\"url\":1,\"<script>\":1}", "url: write a text"),
+            ("{\"url\":\"x\",\"expected<\":1}", "a member that is none: expected one of `url`"),
             ("{\"url\":\"x\",\"<script>\":1}", "a member that is none: expected one of `url`, `slug`"),
             ("{\"url\":\"x\",\"slgu\":1}", "slgu: a member that is none: expected one of `url`, `slug`"),
             ("{\"url\":\"x\",\"max_clicks\":0}", "max_clicks"),
-            ("{\"url\":\"x\",\"max_clicks\":-1}", "type"),
+            ("{\"url\":\"x\",\"max_clicks\":-1}", "max_clicks: write a whole number"),
             ("{\"url\":\"x\",\"status\":200}", "status"),
             ("{\"url\":\"x\"} x", "not JSON"),
             ("{\"url\":\"x\",\"account\":\"a:\\u001b[1m\"}", "on one line"),
