@@ -162,7 +162,7 @@ metrics! {
     VISITS: "visits", "visits", Count, More, false,
         "What one visitor does on a site without a pause of 30 minutes",
         "count of runs of pages or goals of one visitor on one day, no gap longer than 30 min",
-        "common practice", "web logs: GET requests answered with a page, and requests that meet a goal",
+        "common practice", "web logs: GET requests answered with a page, and requests that meet a goal; where a visit came from is told by the utm_source of its first request, else by its referrer; our own pages, and no referrer, are direct",
         "robots, link previews, pictures, scripts, feeds, errors";
     VISITORS: "visitors", "daily visitors", Count, More, false,
         "Visitors, each counted once a day: who comes on two days counts twice",
@@ -176,7 +176,7 @@ metrics! {
     SOURCES_RISING: "sources_rising", "sources rising", Count, Neither, false,
         "Sources that sent more people on the last whole day than chance explains",
         "p = P(NB >= t), mean (H + 0.5) x site's day without the source / site's history without it, dispersion max(pooled, shrunk) + 1/(H + 0.5); Benjamini-Hochberg at q = 0.05; and t >= 5 and lift >= 1.5",
-        "negative binomial; Benjamini and Hochberg 1995", "visits by source (people's clicks where there is no web log), the 28 days before, weekdays against weekdays and weekends against weekends",
+        "negative binomial; Benjamini and Hochberg 1995", "visits by source, as visits has it (people's clicks where there is no web log), the 28 days before, weekdays against weekdays and weekends against weekends",
         "fewer than 4 such days with traffic: nothing is tested";
     SOURCES_NEW: "sources_new", "new sources", Count, Neither, false,
         "Sources of the last whole day that sent nobody in the 28 days before",
@@ -184,7 +184,7 @@ metrics! {
         "own", "as sources_rising", "as sources_rising";
     CONVERSIONS: "conversions", "conversions", Count, More, false,
         "Visits that met a goal, once per goal",
-        "sum over goals of visits that met it", "own", "web logs, goals.toml",
+        "sum over goals of visits that met it", "own", "web logs, goals.toml; their sources are those of visits",
         "goals by event: they stand in analytics exports, which are not read yet";
     CONVERSION_RATE: "conversion_rate", "conversion rate", Share, More, false,
         "The share of visits that met any goal",

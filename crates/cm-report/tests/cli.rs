@@ -779,11 +779,57 @@ fn a_log_with_hosts_cannot_claim_a_search_engine() {
     ];
     let file = room.write("a.log", log.concat());
     let report = room.json(&[file.to_str().unwrap()]);
-    let rows = report["sections"]["sources"]["tables"]["families"]["rows"].clone();
-    let mut kinds: Vec<&str> =
-        rows.as_array().unwrap().iter().map(|row| row["family"].as_str().unwrap()).collect();
+    let mut kinds = pairs(&report, "sources", "families", "family", "visits");
     kinds.sort_unstable();
-    assert_eq!(kinds, ["direct", "internal", "search"]);
+    assert_eq!(kinds, [("direct".to_owned(), 2), ("search".to_owned(), 1)]);
+}
+
+/// The texts and counts of two columns of a table.
+fn pairs(report: &Value, section: &str, table: &str, key: &str, count: &str) -> Vec<(String, u64)> {
+    let rows = report["sections"][section]["tables"][table]["rows"].as_array().unwrap();
+    rows.iter().map(|row| (row[key].as_str().unwrap().to_owned(), row[count].as_u64().unwrap())).collect()
+}
+
+/// The tag of a link says where it stood, whoever opened it; our own pages send nobody.
+#[test]
+fn a_tag_comes_before_the_referrer_and_our_own_pages_are_no_source() {
+    let room = Room::new();
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
+    let line = |n: u64, minutes: i64, target: &str, referrer: &str| {
+        sample::log_line(NOW_MS - minutes * 60_000, &format!("192.0.2.{n}"), target, referrer, agent)
+    };
+    let own = "https://nordlicht.example/";
+    let log = [
+        line(1, 90, "/?utm_source=newsletter&utm_medium=email&utm_campaign=nov", "https://mail.google.com/"),
+        line(1, 89, "/thanks/newsletter", own),
+        line(2, 90, "/?utm_source=bluesky&utm_medium=social&utm_campaign=winter", "https://www.google.com/"),
+        line(2, 89, "/thanks/newsletter", own),
+        line(3, 90, "/", "https://bsky.app/"),
+        line(3, 20, "/thanks/newsletter", own),
+        line(4, 20, "/", "https://www.nordlicht.example/about"),
+        line(5, 20, "/", "-"),
+    ];
+    room.write("goals.toml", GOALS);
+    let config = "[report]\ninputs = [\"a.log\"]\ngoals = \"goals.toml\"\nsites = [\"nordlicht.example\"]\n";
+    let assets: String = (0..9).map(|n| line(n, 20, "/style.css", own)).collect();
+    for (config, log) in [
+        (config.to_owned(), log.concat()),
+        (config.replace("sites = [\"nordlicht.example\"]\n", ""), log.concat() + &assets),
+    ] {
+        room.write("cm.toml", &config);
+        room.write("a.log", log);
+        let report = room.json(&["a.log"]);
+        let told = |pairs: &[(&str, u64)]| -> Vec<(String, u64)> {
+            pairs.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+        };
+        let mut sources = pairs(&report, "sources", "sources", "source", "visits");
+        sources.sort();
+        assert_eq!(sources, told(&[("Bluesky", 2), ("direct", 3), ("newsletter", 1)]), "{config}");
+        let goals = pairs(&report, "goals", "by_source", "source", "conversions");
+        assert_eq!(goals, told(&[("Bluesky", 1), ("direct", 1), ("newsletter", 1)]), "{config}");
+    }
+    let explained = room.ok(&["explain", "visits"]);
+    assert!(explained.contains("utm_source") && explained.contains("our own pages"), "{explained}");
 }
 
 /// The whole of the canonical face, pinned: names in it only gain company.

@@ -25,7 +25,7 @@ pub use agent::{Agent, Verdict, classify};
 pub use base64::base64;
 pub use canonical::key;
 pub use clean::{Cleaned, Cleaner, Removed, clean, is_signed};
-pub use referrer::{Family, Referrer, family};
+pub use referrer::{Family, Referrer, family, named};
 pub use rules::Rules;
 pub use signature::signature;
 pub use tracking::folded as parameter_name;

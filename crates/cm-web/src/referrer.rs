@@ -1,7 +1,7 @@
 //! Referrers grouped into families: every google.* is one search engine, every t.co is X.
 
 use crate::host;
-use crate::referrer_table::{BY_LABEL, TABLE};
+use crate::referrer_table::{BY_LABEL, Row, TABLE};
 use url::Url;
 
 /// What kind of place a visit came from.
@@ -47,6 +47,12 @@ pub struct Referrer {
     pub name: String,
 }
 
+impl Referrer {
+    fn of(row: &Row) -> Referrer {
+        Referrer { family: row.family, name: row.name.to_owned() }
+    }
+}
+
 /// Understands a `Referer` value (empty or `-` when there was none); `own` are our own hosts.
 ///
 /// An app (`android-app://com.slack/`) counts by its identifier. What is no address at all is a site by the name that it
@@ -70,11 +76,19 @@ pub fn family(referrer: &str, own: &[String]) -> Referrer {
     if own.iter().any(is_own) {
         return Referrer { family: Family::Internal, name };
     }
-    if let Some(row) = TABLE.iter().find(|row| row.hosts.iter().any(|pattern| host::matches(&host, pattern)))
-    {
-        return Referrer { family: row.family, name: row.name.to_owned() };
-    }
-    Referrer { family: by_label(&name), name }
+    known(&host).map_or_else(|| Referrer { family: by_label(&name), name }, Referrer::of)
+}
+
+/// The place that a name stands for, in any case, as tags of links name it: `Bluesky` for `bluesky`, `Hacker News` for
+/// `news.ycombinator.com`; `None` for what is no place that is known.
+pub fn named(name: &str) -> Option<Referrer> {
+    let name = name.trim();
+    let row = TABLE.iter().find(|row| row.name.eq_ignore_ascii_case(name));
+    row.or_else(|| known(&host_of(name)?)).map(Referrer::of)
+}
+
+fn known(host: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.hosts.iter().any(|pattern| host::matches(host, pattern)))
 }
 
 /// What a host says itself that nobody listed: `suche.provider.example`, `webmail.provider.example`, and as engines like to
@@ -150,6 +164,21 @@ mod tests {
     }
 
     #[test]
+    fn places_are_known_by_their_names() {
+        for (name, known) in [
+            ("bluesky", Some("Bluesky")),
+            (" FACEBOOK ", Some("Facebook")),
+            ("bsky.app", Some("Bluesky")),
+            ("www.google.de", Some("Google")),
+            ("newsletter", None),
+            ("partner.example", None),
+            ("", None),
+        ] {
+            assert_eq!(named(name).map(|place| place.name).as_deref(), known, "{name}");
+        }
+    }
+
+    #[test]
     fn every_place_of_the_table_is_reached() {
         for row in TABLE {
             for pattern in row.hosts {
@@ -164,6 +193,7 @@ mod tests {
         #[test]
         fn any_referrer_is_understood(referrer in "\\PC*|[a-z-]{1,9}://[a-z.]{0,20}/?|[\\x00-\\x7f]{0,9}") {
             prop_assert!(!family(&referrer, &[]).name.is_empty());
+            prop_assert!(named(&referrer).is_none_or(|place| !place.name.is_empty()));
         }
     }
 }

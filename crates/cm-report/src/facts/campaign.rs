@@ -1,5 +1,8 @@
 //! Campaigns: the `utm_*` tags of the address that a visit began with.
 
+use super::Source;
+use cm_web::{Family, named};
+
 /// `utm_source`, `utm_medium`, `utm_campaign`; empty where absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Campaign {
@@ -30,6 +33,25 @@ impl Campaign {
         campaign
     }
 
+    /// Where the link stood, when its tag says so: whoever made the link knows better than the referrer, which apps do not
+    /// send and which of a newsletter is the reader's mail service. Analytics services do the same.
+    pub fn place(&self) -> Option<Source> {
+        if self.source.is_empty() {
+            return None;
+        }
+        if let Some(place) = named(&self.source) {
+            return Some(Source::told(place.family.as_str().to_owned(), place.name));
+        }
+        let kind = if self.medium.is_empty() { &self.source } else { &self.medium };
+        let family = match kind.to_ascii_lowercase().as_str() {
+            "email" | "e-mail" | "mail" | "newsletter" => Family::Mail,
+            "social" => Family::Social,
+            "cpc" | "ppc" | "paidsearch" | "organic" => Family::Search,
+            _ => Family::Site,
+        };
+        Some(Source::told(family.as_str().to_owned(), self.source.clone()))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         *self == Campaign::default()
@@ -45,6 +67,22 @@ impl Campaign {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_names_the_place_as_the_referrers_do() {
+        for (query, family, name) in [
+            ("utm_source=newsletter&utm_medium=email", "mail", "newsletter"),
+            ("utm_source=newsletter", "mail", "newsletter"),
+            ("utm_source=bluesky&utm_medium=cpc", "social", "Bluesky"),
+            ("utm_source=google.de&utm_medium=cpc", "search", "Google"),
+            ("utm_source=partner&utm_medium=social", "social", "partner"),
+            ("utm_source=partner", "site", "partner"),
+        ] {
+            let place = Campaign::of(query).place().unwrap();
+            assert_eq!((place.family.as_str(), place.name.as_str()), (family, name), "{query}");
+        }
+        assert_eq!(Campaign::of("utm_medium=email&utm_campaign=x").place(), None);
+    }
 
     #[test]
     fn tags_are_read_decoded_and_bounded() {

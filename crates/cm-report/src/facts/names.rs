@@ -1,6 +1,7 @@
 //! Names told by a small number, and counts per name and day, in bounded memory.
 
 use crate::period::HISTORY_DAYS;
+use cm_web::Family;
 use std::collections::HashMap;
 
 /// Names told apart at most; the rest is one, `(others)`.
@@ -16,9 +17,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// As a click log tells it; one that tells nothing is direct.
+    /// As a web log or a click log tells it. Direct is what tells nothing, and who was here already: a visit that goes on
+    /// after a pause begins with a page of our own, which sent nobody.
     pub fn told(family: String, name: String) -> Source {
-        let family = if family.is_empty() { "direct".to_owned() } else { family };
+        if family.is_empty() || family == Family::Internal.as_str() {
+            let direct = Family::Direct.as_str();
+            return Source { family: direct.to_owned(), name: direct.to_owned() };
+        }
         Source { name: if name.is_empty() { family.clone() } else { name }, family }
     }
 }

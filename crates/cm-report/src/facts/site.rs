@@ -121,7 +121,7 @@ impl Site {
         }
         let source = self.source(entry);
         let campaign = Campaign::of(entry.query());
-        let source = self.sources.number(&tagged(source, &campaign));
+        let source = self.sources.number(&campaign.place().unwrap_or(source));
         let campaign = self.campaigns.number(&campaign);
         let day = day.unwrap_or_else(|| period.day_before(entry.at_ms));
         let address = entry.forwarded.as_deref().unwrap_or(&entry.address);
@@ -161,7 +161,7 @@ impl Site {
             return source.clone();
         }
         let found = family(referrer, &self.own);
-        let source = Source { family: found.family.as_str().to_owned(), name: found.name };
+        let source = Source::told(found.family.as_str().to_owned(), found.name);
         if self.referrers.len() >= MOST_VERDICTS {
             self.referrers.clear();
         }
@@ -213,7 +213,7 @@ impl Site {
     pub fn source_of(&self, visit: &Visit) -> Source {
         let source = self.sources.value(visit.source);
         if source.family == Family::Site.as_str() && self.likely_own() == Some(source.name.as_str()) {
-            return Source { family: Family::Internal.as_str().into(), name: source.name.clone() };
+            return Source::told(Family::Internal.as_str().into(), source.name.clone());
         }
         source.clone()
     }
@@ -238,20 +238,6 @@ impl Site {
     pub fn is_cut(&self) -> bool {
         self.sources.is_full() || self.campaigns.is_full() || self.pages.short_by > 0
     }
-}
-
-/// Apps and mail programs send no referrer: then the link's own tag says where it stood.
-fn tagged(source: Source, campaign: &Campaign) -> Source {
-    if source.family != Family::Direct.as_str() || campaign.source.is_empty() {
-        return source;
-    }
-    let family = match campaign.medium.to_ascii_lowercase().as_str() {
-        "email" | "e-mail" | "mail" | "newsletter" => Family::Mail,
-        "social" => Family::Social,
-        "cpc" | "ppc" | "paidsearch" | "organic" => Family::Search,
-        _ => Family::Site,
-    };
-    Source { family: family.as_str().to_owned(), name: campaign.source.clone() }
 }
 
 fn host_of(address: &str) -> Option<&str> {

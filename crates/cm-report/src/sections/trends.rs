@@ -65,8 +65,7 @@ impl Trends {
             return trends;
         }
         trends.tested = true;
-        let mut rows = daily.rows();
-        rows.retain(|(source, _)| source.family != "internal");
+        let rows = daily.rows();
         let series: Vec<Series> = rows.iter().map(|(_, counts)| series(counts, &history, &totals)).collect();
         let spread = dispersions(&series);
         let mut moves = Vec::new();
