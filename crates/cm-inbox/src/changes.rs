@@ -27,7 +27,7 @@ pub fn later(session: &Session, inbox: &Inbox, item: &str, when: &[String]) -> R
     }
     let (item, now_ms, until_ms) = (item.to_owned(), now.timestamp_millis(), until.timestamp_millis());
     let back = session.zone()?.wall(until).format("%a %d %b %Y %H:%M");
-    let number = inbox.write(move |tx| {
+    let label = inbox.write(move |tx| {
         let item = pick::one(tx, &item, now_ms)?;
         let before = store::before(tx, &item.key)?;
         store::put_off(tx, &item.key, until_ms)?;
@@ -38,7 +38,9 @@ pub fn later(session: &Session, inbox: &Inbox, item: &str, when: &[String]) -> R
         store::journal(tx, &format!("later {label}"), &Before::Items(vec![before]), now_ms)?;
         Ok(label)
     })?;
-    session.say(format!("{number} comes back {back}"));
+    if !inbox.rehearses(session, format!("put off: {label}, back {back}")) {
+        session.say(format!("{label} comes back {back}"));
+    }
     Ok(())
 }
 
@@ -61,7 +63,11 @@ pub fn done(session: &Session, inbox: &Inbox, items: &[String]) -> Result<()> {
     for text in missing {
         session.failed("no_item", pick::missing(&text))?;
     }
-    if !done.is_empty() {
+    // Each by itself: a rehearsal is there to be read.
+    let rehearsed = done.iter().filter(|label| inbox.rehearses(session, format!("done: {label}"))).count();
+    if done.is_empty() {
+        inbox.rehearses(session, "done: nothing, none of these is open");
+    } else if rehearsed == 0 {
         session.say(format!("done: {}", done.join(", ")));
     }
     Ok(())
@@ -70,11 +76,15 @@ pub fn done(session: &Session, inbox: &Inbox, items: &[String]) -> Result<()> {
 /// Writes a note, on an item or on its own.
 pub fn note(session: &Session, inbox: &Inbox, on: Option<&str>, text: &[String]) -> Result<()> {
     let (on, text, now_ms) = (on.map(str::to_owned), said(text)?, session.now().timestamp_millis());
-    inbox.write(move |tx| {
+    let noted = inbox.write(move |tx| {
         let on = on.as_deref().map(|item| pick::one(tx, item, now_ms)).transpose()?;
         let seq = store::add_note(tx, on.as_ref().map(|item| &item.key), &text, now_ms)?;
-        store::journal(tx, &format!("note {text:?}"), &Before::Note(seq), now_ms)
-    })
+        store::journal(tx, &format!("note {text:?}"), &Before::Note(seq), now_ms)?;
+        let on = on.map(|item| format!(", on {}", label(item.number, &item.headline))).unwrap_or_default();
+        Ok(format!("{text:?}{on}"))
+    })?;
+    inbox.rehearses(session, format!("noted: {noted}"));
+    Ok(())
 }
 
 /// Lists the notes that have all these words.
@@ -119,6 +129,9 @@ pub fn add(session: &Session, inbox: &Inbox, text: &[String], judge: &Judge) -> 
         }
         handout::load(tx, &[key], now_ms)
     })?;
+    for item in &shown {
+        inbox.rehearses(session, format!("added: {}", label(item.standing.number, &item.standing.headline)));
+    }
     let mut counter = Counter::new(session);
     counter.put(shown)?;
     counter.close()
@@ -146,7 +159,11 @@ pub fn undo(session: &Session, inbox: &Inbox) -> Result<()> {
     let now_ms = session.now().timestamp_millis();
     match inbox.write(move |tx| store::undo(tx, now_ms))? {
         // Not only for those who watch: which change was the last is not known in a script.
-        Some(what) => session.warn("taken_back", format!("taken back: {what}")),
+        Some(what) => {
+            if !inbox.rehearses(session, format!("taken back: {what}")) {
+                session.warn("taken_back", format!("taken back: {what}"));
+            }
+        }
         None => return Err(Failure::usage("there is nothing to take back").into()),
     }
     Ok(())
@@ -172,9 +189,16 @@ fn said(words: &[String]) -> Result<String> {
     if text.is_empty() { Err(Failure::usage("it says nothing: give some words").into()) } else { Ok(text) }
 }
 
+/// How a draft that was written stands in the journal.
+fn mark(what: &str) -> String {
+    format!("the mark of a draft, {what} (was it queued: cm-schedule cancel)")
+}
+
 /// Remembers in the journal that a draft about an item was written.
 pub fn drafted(session: &Session, inbox: &Inbox, key: &Key, draft: &str, what: String) -> Result<()> {
     let (key, draft, now_ms) = (key.clone(), draft.to_owned(), session.now().timestamp_millis());
+    inbox.rehearses(session, format!("remembered: the draft, {what}"));
+    let what = mark(&what);
     inbox.write(move |tx| {
         let before = store::before(tx, &key)?;
         store::drafted(tx, &key, &draft, now_ms)?;
@@ -191,6 +215,8 @@ pub fn acted_on(
     what: String,
 ) -> Result<()> {
     let (action, now_ms) = (action.to_owned(), session.now().timestamp_millis());
+    inbox.rehearses(session, format!("remembered: the draft, {what}"));
+    let what = mark(&what);
     inbox.write(move |tx| {
         let mut before = Vec::new();
         for (key, draft) in &drafts {

@@ -118,18 +118,14 @@ pub fn act(session: &Session, inbox: &Inbox, items: &[String], action: &str) -> 
     for why in refused {
         session.failed("refused", why)?;
     }
-    let what = mark(action, &labels.join(", "));
+    let what = format!("{action} {}", labels.join(", "));
     changes::acted_on(session, inbox, keys, action, what)?;
     print(session, &drafts)
 }
 
-fn mark(what: &str, about: &str) -> String {
-    format!("the mark of a draft, {what} {about} (was it queued: cm-schedule cancel)")
-}
-
 /// Remembers that the draft was made and hands it to the next in the pipe.
 fn hand_over(session: &Session, inbox: &Inbox, about: &Shown, draft: &Item, what: &str) -> Result<()> {
-    changes::drafted(session, inbox, &about.standing.key, &draft.id, mark(what, &label(about)))?;
+    changes::drafted(session, inbox, &about.standing.key, &draft.id, format!("{what} {}", label(about)))?;
     print(session, std::slice::from_ref(draft))
 }
 

@@ -145,14 +145,21 @@ impl<'a> Counter<'a> {
 
 /// Says what became of the input, and what still waits, whatever of the input did not come through.
 pub fn sum_up(session: &Session, before: Census, now: Census, none_shown: bool) {
+    if let Some(sum) = summary(before, now, none_shown) {
+        session.say(sum);
+    }
+}
+
+/// `1 answered; 2 wait for an answer, 0 to read (cm-inbox list)`; `None` where what is handed out says it.
+pub fn summary(before: Census, now: Census, none_shown: bool) -> Option<String> {
     let (answered, done) = (now.answered - before.answered, now.done - before.done);
     let came = [(answered, "answered"), (done, "done")].into_iter().filter(|(count, _)| *count > 0);
     let mut parts: Vec<String> = came.map(|(count, word)| format!("{count} {word}")).collect();
     if parts.is_empty() && !none_shown {
-        return;
+        return None;
     }
     parts.push(waiting(now));
-    session.say(parts.join("; "));
+    Some(parts.join("; "))
 }
 
 /// `557 wait for an answer, 12 to read (cm-inbox list)`.

@@ -4,6 +4,7 @@ use crate::store;
 use anyhow::Result;
 use cm_cli::Session;
 use cm_store::{Mode, Store, Tx};
+use std::fmt::Display;
 
 /// The inbox's part of the store.
 pub struct Inbox {
@@ -36,6 +37,14 @@ impl Inbox {
     pub fn existing(session: &Session, rehearse: bool) -> Result<Inbox> {
         session.store_to_read()?;
         Inbox::open(session, rehearse)
+    }
+
+    /// Whether changes are only rehearsed; then says what would be, to those who do not watch too: nothing else was asked.
+    pub fn rehearses(&self, session: &Session, what: impl Display) -> bool {
+        if self.rehearse {
+            session.warn("rehearsal", format!("would be {what}"));
+        }
+        self.rehearse
     }
 
     /// Looks.

@@ -175,17 +175,23 @@ fn take_in(
 /// What taking the input in would hand out; the store stays as it is.
 fn rehearsal(session: &Session, batch: Batch, choice: &Choice) -> Result<()> {
     let (now_ms, chosen) = (session.now().timestamp_millis(), choice.clone());
-    let shown = Inbox::open(session, true)?.write(move |tx| {
+    let inbox = Inbox::open(session, true)?;
+    let (shown, before, now) = inbox.write(move |tx| {
+        let before = store::census(tx, now_ms)?;
         let Taken { keys, .. } = intake::take(tx, &batch, now_ms, 1)?;
         let keys: Vec<Key> = keys.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let keys = handout::sort(handout::rank(tx, &keys, now_ms)?, &chosen);
-        handout::load(tx, &keys, now_ms)
+        Ok((handout::load(tx, &keys, now_ms)?, before, store::census(tx, now_ms)?))
     })?;
     let keys: Vec<Key> = shown.iter().map(|item| item.standing.key.clone()).collect();
     handout::mark_if_nothing(session, choice, &keys);
     let mut counter = Counter::new(session);
     counter.put(shown)?;
-    counter.close()
+    counter.close()?;
+    if let Some(sum) = handout::summary(before, now, keys.is_empty()) {
+        inbox.rehearses(session, format!("so: {sum}"));
+    }
+    Ok(())
 }
 
 fn list(session: &Session, inbox: &Inbox, query: &[String], all: bool, choice: &Choice) -> Result<()> {

@@ -502,15 +502,34 @@ fn a_rehearsal_changes_nothing() {
     let rehearsed = desk.ok(&["-n"], &input);
     assert_eq!(desk.ids(&["list"]), Vec::<String>::new());
     assert_eq!(desk.ok(&[], &input), rehearsed);
-    for change in
-        [&["done", "1"][..], &["later", "1", "2h"], &["note", "x"], &["add", "x"], &["reply", "1", "-m", "x"]]
-    {
-        desk.ok(&[&["--dry-run"], change].concat(), "");
+    for (change, would) in [
+        (&["done", "1"][..], "done: 1 (words of Ana)"),
+        (&["later", "1", "2h"], "put off: 1 (words of Ana), back Sun 22 Nov 2026 14:00"),
+        (&["note", "x"], "noted: \"x\""),
+        (&["note", "--on", "1", "x"], "noted: \"x\", on 1 (words of Ana)"),
+        (&["add", "x"], "added: 2 (x)"),
+        (&["reply", "1", "-m", "x"], "remembered: the draft, reply to 1 (words of Ana)\n"),
+        (&["spam", "1"], "remembered: the draft, spam 1 (words of Ana)\n"),
+    ] {
+        let said = stderr(&desk.feed(&[&["--dry-run"], change].concat(), ""));
+        assert!(said.contains(&format!("cm-inbox: would be {would}")), "{change:?}: {said}");
+        assert_eq!(stderr(&desk.feed(&[&["-nq"], change].concat(), "")), "", "{change:?}");
     }
     desk.ok(&["list", "--all"], "");
     assert_eq!(desk.ok(&["list"], ""), rehearsed);
     assert_eq!(desk.ok(&["notes"], ""), "");
     desk.fails(2, &["undo"], "");
+    desk.ok(&["done", "1"], "");
+    let said = stderr(&desk.feed(&["-n", "done", "1"], ""));
+    assert_eq!(said, "cm-inbox: would be done: nothing, none of these is open\n");
+    let said = stderr(&desk.feed(&["-n", "undo"], ""));
+    assert_eq!(said, "cm-inbox: would be taken back: done 1 (words of Ana)\n");
+    assert_eq!(desk.ids(&["list"]), Vec::<String>::new(), "it is done still");
+    desk.ok(&["undo"], "");
+    let answer = comment("a", "us", 10, r#","own":true,"in_reply_to":"q""#);
+    let said = stderr(&desk.feed(&["-n"], &answer));
+    assert_eq!(said, "cm-inbox: would be so: 1 answered; nothing needs anyone\n");
+    assert_eq!(desk.ok(&["list"], ""), rehearsed);
 }
 
 #[test]
