@@ -65,7 +65,7 @@ fn lost_tags(given: &str, target: &str) -> Vec<String> {
 /// A code that an imported link has with capitals: who types that one in lower case is led elsewhere from now on.
 fn warn_of_capitals(shortener: &Shortener, plan: &Plan, session: &Session) -> Result<()> {
     let (Some(tables), Some(code)) = (shortener.tables(), &plan.wanted.code) else { return Ok(()) };
-    if let Some(other) = tables.with_capitals(code)?.filter(|_| plan.is_new) {
+    if let Some(other) = tables.with_capitals(code)?.first().filter(|_| plan.is_new) {
         let told = "is a link too: who types that in lower case comes to the new one from now on";
         session.warn("capitals", format_args!("{other} {told}: {code}"));
     }

@@ -73,15 +73,11 @@ fn find(tables: &Tables, session: &Session, given: &str) -> Result<Option<Link>>
     if code.is_empty() || code.len() > slug::LONGEST {
         return Ok(None);
     }
-    for code in slug::meant(code) {
-        if let Some(link) = tables.link(&code)? {
-            return Ok(match &address {
-                Some(address) if !is_on_own(address, &link, session)? => None,
-                _ => Some(link),
-            });
-        }
-    }
-    Ok(None)
+    let Some(link) = tables.typed(code)? else { return Ok(None) };
+    Ok(match &address {
+        Some(address) if !is_on_own(address, &link, session)? => None,
+        _ => Some(link),
+    })
 }
 
 fn is_on_own(address: &Url, link: &Link, session: &Session) -> Result<bool> {

@@ -102,6 +102,8 @@ struct File {
 impl Run<'_> {
     fn read(&mut self, path: &Path) -> Result<()> {
         self.file = File { before: self.tables.newest_click()?, ..File::default() };
+        // What there was no room for was found out before it was kept.
+        self.agents.clear();
         let mut blocks = Blocks::new(vec![path.to_owned()], self.session.common().max_line);
         let mut block = Block::default();
         loop {
@@ -185,10 +187,7 @@ impl Run<'_> {
         if let Some(known) = self.codes.get(typed) {
             return Ok(known.clone());
         }
-        let mut found = None;
-        for code in slug::meant(typed) {
-            found = found.or(self.tables.link(&code)?.map(|link| link.code));
-        }
+        let found = self.tables.typed(typed)?.map(|link| link.code);
         if self.codes.len() >= MOST {
             self.codes.clear();
         }
@@ -211,8 +210,9 @@ impl Run<'_> {
     fn commit(&mut self) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.file.waiting);
         waiting.sort_by_key(|logged| logged.click.at_ms);
-        let added = self.tables.take_in(waiting, self.file.before)?;
+        let (added, too_old) = self.tables.take_in(waiting, self.file.before)?;
         (self.added, self.waiting) = (self.added + added, self.waiting + added);
+        self.file.too_old += too_old;
         // Whoever reads meanwhile looks through all that is not added up.
         if self.waiting >= SLICE.unsigned_abs() {
             self.tables.roll_up()?;

@@ -175,6 +175,23 @@ fn what_a_link_has_not_here_is_told() {
 }
 
 #[test]
+fn further_codes_of_a_link_have_what_it_has_left_and_its_tags_add_up() {
+    let home = Home::new(CONFIG);
+    let rows = r#"{"code":"a","url":"https://a.example/a","aliases":["b"],"maxClicks":10,"clicks":10}
+{"code":"c","url":"https://a.example/c","aliases":["d"],"maxClicks":10,"clicks":4,"tags":["x","y"],"label":"z"}
+"#;
+    assert_eq!(home.pipe(&["import", "-", "--from", "jsonl"], rows).code, 0);
+    let links = jsonl(&home.run(&["list"]).out);
+    let of = |code: &str| links.iter().find(|link| link["code"] == code).unwrap();
+    assert!(["a", "b"].iter().all(|code| of(code)["ended"] == true), "{links:?}");
+    for code in ["c", "d"] {
+        assert_eq!(of(code)["max_clicks"], 6);
+        assert_eq!(of(code)["tags"], serde_json::json!(["z", "x", "y"]));
+    }
+    assert!(of("b").get("earlier").is_none() && of("d").get("earlier").is_none(), "clicks count once");
+}
+
+#[test]
 fn a_day_is_good_until_it_is_over() {
     let home = Home::new(&format!("time_zone = 'Europe/Berlin'\n{CONFIG}"));
     let clock = ["--clock", "2026-11-23T11:00:00Z"];

@@ -69,6 +69,26 @@ fn redirects_of_known_links_are_clicks_and_nothing_else_is() {
 }
 
 #[test]
+fn what_a_server_forgives_of_typing_counts_for_the_link_it_redirected_to() {
+    let home = home();
+    let imported = ["Menu26", "AbC", "aBc"]
+        .map(|code| format!("{{\"code\":\"{code}\",\"url\":\"https://a.example/{code}\"}}\n"))
+        .concat();
+    assert_eq!(home.pipe(&["import", "-", "--from", "jsonl"], imported).code, 0);
+    let log = ["/Menu26", "/menu26", "/MENU26", "/SALE", "/abc"]
+        .map(|path| line(1, path, 302, FIREFOX, "192.0.2.7"))
+        .concat();
+    home.file("access.log", &log);
+    assert_eq!(home.run(&["clicks", "import", "access.log"]).code, 0);
+    let codes: Vec<Value> = clicks(&home).into_iter().map(|click| click["code"].clone()).collect();
+    assert_eq!(codes, ["Menu26", "Menu26", "Menu26", "sale"], "of two that differ in capitals none is meant");
+    // A person's typing is understood as a visitor's is.
+    let stats = jsonl(&home.run(&["stats", "menu26"]).out).remove(0);
+    assert_eq!((&stats["code"], &stats["clicks"]["human"]), (&"Menu26".into(), &3.into()));
+    assert_eq!(home.run(&["stats", "abc"]).code, 2);
+}
+
+#[test]
 fn a_log_counts_once_however_often_it_comes() {
     let home = home();
     // Two people with the same browser in the same second are two.

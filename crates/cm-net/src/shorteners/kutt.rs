@@ -44,6 +44,12 @@ pub(super) fn open(account: &Account, client: Client) -> Result<Box<dyn Shortene
     Ok(Box::new(Kutt { desk: Desk::new(api), domain: account.domain.clone() }))
 }
 
+/// The host of a link.
+fn host(row: &Value) -> Option<&str> {
+    let (_, rest) = row["link"].as_str()?.split_once("://")?;
+    rest.split('/').next()
+}
+
 impl Kutt {
     async fn make(&self, wish: &Wish) -> Result<Short, Setback> {
         // A link found again keeps its own name and end, so one that shall have others is asked for anew.
@@ -71,18 +77,16 @@ impl Kutt {
     /// The link for a target that ends at an instant, within the minutes that ends are told in.
     async fn ending(&self, target: &str, end: DateTime<Utc>) -> Result<Option<Short>, Setback> {
         let (rows, _) = self.rows(0, Some(target)).await?;
-        // Of another domain it is another account's.
-        let is_here = |short: &Short| {
-            let rest = short.short_url.split_once("://").map_or("", |(_, rest)| rest);
-            let host = rest.split('/').next().unwrap_or_default();
-            self.domain.as_ref().is_none_or(|domain| host.eq_ignore_ascii_case(domain))
+        // Of another domain it is another account's. `domain` is null where it is the server's own (link.queries.js).
+        let is_here = |row: &&Value| match &self.domain {
+            Some(ours) => host(row).is_some_and(|theirs| theirs.eq_ignore_ascii_case(ours)),
+            None => row["domain"].is_null(),
         };
         let is_it = |short: &Short| {
-            is_here(short)
-                && short.url == target
+            short.url == target
                 && short.expires.is_some_and(|at| (at - end).abs() <= chrono::TimeDelta::seconds(90))
         };
-        Ok(rows.iter().filter_map(|row| listed(row).ok()).find(is_it))
+        Ok(rows.iter().filter(is_here).filter_map(|row| listed(row).ok()).find(is_it))
     }
 
     async fn find(&self, named: &Named) -> Result<Short, Setback> {

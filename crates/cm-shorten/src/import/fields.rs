@@ -139,7 +139,8 @@ impl Draft {
             Field::Title => row.title = kept(),
             // Dub has two: the first that says something counts.
             Field::Note => row.note = row.note.take().or_else(kept),
-            Field::Labels => row.labels = labels(text),
+            // `tags` may stand beside `label`.
+            Field::Labels => row.labels.extend(labels(text)),
             Field::Account => row.account = kept(),
             Field::Campaign => row.campaign = kept(),
             Field::Created => {
@@ -215,7 +216,10 @@ impl Draft {
         };
         let others = others.into_iter().filter_map(|code| {
             // The clicks are of all of them together.
-            row.as_ref().ok().map(|row| Row { code: Some(code), clicks: None, people: None, ..row.clone() })
+            let row = row.as_ref().ok()?;
+            // What they use up of a limit is gone for each.
+            let people = row.people.or(row.clicks).filter(|_| row.max_clicks.is_some());
+            Some(Row { code: Some(code), clicks: None, people, ..row.clone() })
         });
         let others = others.collect();
         (row, others)

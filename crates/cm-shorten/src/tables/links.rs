@@ -2,12 +2,17 @@
 
 use super::Tables;
 use crate::rows::{Kept, Link, Wanted};
-use crate::slug::{Codes, Seed};
+use crate::slug::{self, Codes, Seed};
 use anyhow::{Result, anyhow};
 use cm_store::{Error, Row, Tx, Value};
 use std::sync::Arc;
 
 /// What a link may have beside its target, and every change of one.
+/// Codes from elsewhere that have capitals are found by how they are typed.
+pub(super) const NINTH: &str = "
+    CREATE INDEX shorten_links_capitals ON shorten_links (lower(code)) WHERE code <> lower(code);
+    ";
+
 pub(super) const SECOND: &str = "
     ALTER TABLE shorten_links ADD COLUMN fallback TEXT; -- where it leads once it has ended
     ALTER TABLE shorten_links ADD COLUMN note TEXT;
@@ -70,14 +75,31 @@ impl Tables {
         })
     }
 
-    /// A code that differs from this one in capitals only.
-    pub fn with_capitals(&self, code: &str) -> Result<Option<String>, Error> {
+    /// Codes that differ from this one in capitals only, up to two.
+    pub fn with_capitals(&self, code: &str) -> Result<Vec<String>, Error> {
         let code = code.to_owned();
         self.store.read(move |tx| {
-            let sql = "SELECT code FROM shorten_links WHERE lower(code) = lower(?1) AND code <> ?1 LIMIT 1";
-            let rows = tx.query(sql, &[code.as_str().into()])?;
-            Ok(rows.first().map(|row| row.text(0)).transpose()?.flatten())
+            let sql = "SELECT code FROM shorten_links
+                       WHERE lower(code) = lower(?1) AND code <> lower(code) AND code <> ?1 LIMIT 2";
+            tx.query(sql, &[code.as_str().into()])?.iter().map(|row| row.need_text(0)).collect()
         })
+    }
+
+    /// The link of a code as typed, as `serve` understands it: the very code, else what must have been meant.
+    pub fn typed(&self, typed: &str) -> Result<Option<Link>, Error> {
+        let meant = slug::meant(typed);
+        for code in &meant {
+            if let Some(link) = self.link(code)? {
+                return Ok(Some(link));
+            }
+        }
+        for code in &meant {
+            // Of several nobody knows which.
+            if let [only] = &self.with_capitals(code)?[..] {
+                return self.link(only);
+            }
+        }
+        Ok(None)
     }
 
     /// A link by its code.

@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, sql: imports::SIXTH },
     Migration { version: 7, sql: views::SEVENTH },
     Migration { version: 8, sql: click_list::EIGHTH },
+    Migration { version: 9, sql: links::NINTH },
 ];
 
 const FIRST: &str = "

@@ -10,7 +10,7 @@ use super::clicks::{newest, state};
 use super::cut::{ALL, Cut, Whose};
 use super::sums::Sums;
 use crate::rows::{ByClass, Part, Span};
-use cm_store::{Error, Row};
+use cm_store::{Error, Row, Tx, Value};
 use std::collections::{BTreeMap, HashMap};
 
 /// A quarter of an hour, ms.
@@ -112,31 +112,26 @@ impl Tables {
         })
     }
 
-    /// The links that people of a span opened most: code and count. Of some links, also those that nobody opened.
+    /// The links that people of a span opened most: code and count. Of some links all, also those that nobody opened, and as
+    /// exactly as `quarters`.
     pub fn most_opened(&self, whose: &Whose, span: Span, limit: usize) -> Result<Vec<(String, i64)>, Error> {
         let whose = whose.clone();
         self.store.read(move |tx| {
-            let cut = Cut::of(tx, span, DAY)?;
-            let sql = "SELECT code, sum(human) FROM shorten_click_days
-                       WHERE unit = ?1 AND begin_ms >= ?2 AND begin_ms < ?3 AND code <> '' GROUP BY code";
-            let mut rows = Vec::new();
-            for (unit, span) in cut.units() {
-                rows.extend(tx.query(sql, &[unit.into(), span.since_ms.into(), span.until_ms.into()])?);
-            }
+            let (cut, mut rows) = match &whose {
+                Whose::All => by_days(tx, span)?,
+                Whose::Links(codes) => by_quarters(tx, codes, span)?,
+            };
             rows.extend(cut.raw(tx, &whose, "code, count(*)", "AND class = 'human' GROUP BY code")?);
             let mut counts: HashMap<String, i64> = match &whose {
                 Whose::All => HashMap::new(),
                 Whose::Links(codes) => codes.iter().map(|code| (code.clone(), 0)).collect(),
             };
+            let is_all = counts.is_empty();
             for row in rows {
-                let (code, human) = (row.need_text(0)?, row.need_int(1)?);
-                match counts.get_mut(&code) {
-                    Some(count) => *count += human,
-                    None if human > 0 && matches!(whose, Whose::All) => _ = counts.insert(code, human),
-                    None => {}
-                }
+                *counts.entry(row.need_text(0)?).or_default() += row.need_int(1)?;
             }
-            let mut counts: Vec<(String, i64)> = counts.into_iter().collect();
+            let mut counts: Vec<(String, i64)> =
+                counts.into_iter().filter(|(_, human)| *human > 0 || !is_all).collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             counts.truncate(limit);
             Ok(counts)
@@ -167,6 +162,28 @@ impl Tables {
             Ok(counts)
         })
     }
+}
+
+/// People by link, of the whole days of a span.
+fn by_days(tx: &mut dyn Tx, span: Span) -> Result<(Cut, Vec<Row>), Error> {
+    let (cut, mut rows) = (Cut::of(tx, span, DAY)?, Vec::new());
+    let sql = "SELECT code, sum(human) FROM shorten_click_days
+               WHERE unit = ?1 AND begin_ms >= ?2 AND begin_ms < ?3 AND code <> '' GROUP BY code";
+    for (unit, span) in cut.units() {
+        rows.extend(tx.query(sql, &[unit, span.since_ms, span.until_ms].map(Value::from))?);
+    }
+    Ok((cut, rows))
+}
+
+/// People by link, of the whole quarters of an hour of a span.
+fn by_quarters(tx: &mut dyn Tx, codes: &[String], span: Span) -> Result<(Cut, Vec<Row>), Error> {
+    let (cut, mut rows) = (Cut::of(tx, span, QUARTER)?, Vec::new());
+    let sql = "SELECT code, sum(human) FROM shorten_click_quarters
+               WHERE code = ?1 AND begin_ms >= ?2 AND begin_ms < ?3 GROUP BY code";
+    for code in codes {
+        rows.extend(tx.query(sql, &[code.into(), cut.whole.since_ms.into(), cut.whole.until_ms.into()])?);
+    }
+    Ok((cut, rows))
 }
 
 fn classes(row: &Row, at: usize) -> Result<ByClass, Error> {

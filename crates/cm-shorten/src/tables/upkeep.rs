@@ -129,6 +129,10 @@ mod tests {
             let day = |day: i64| Span { since_ms: day * DAY, until_ms: (day + 1) * DAY };
             let of = |span| tables.quarters(&k, span).unwrap()[0].1;
             assert_eq!((of(day(33)).human, of(day(34)).human, of(day(40)).bot), (1, 1, 1));
+            // Of deleted clicks quarters of an hour are known, and so which links they opened.
+            let part = Span { since_ms: 33 * DAY + DAY / 2, until_ms: 34 * DAY };
+            let sum = tables.quarters(&k, part).unwrap().iter().map(|(_, count)| count.human).sum();
+            assert_eq!(tables.most_opened(&k, part, 5).unwrap(), [("k".to_owned(), sum)]);
             let whole = Span { since_ms: 0, until_ms: i64::MAX };
             assert_eq!(tables.visitors(&k, whole).unwrap(), 2);
             let sources = tables.parts(&k, whole).unwrap();

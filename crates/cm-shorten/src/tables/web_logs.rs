@@ -1,7 +1,7 @@
 //! Clicks of other servers' logs, of which the store may have some.
 
 use super::Tables;
-use super::clicks::{append, newest};
+use super::clicks::{append, newest, state};
 use super::rollups::QUARTER;
 use crate::rows::Click;
 use cm_store::{Error, Tx};
@@ -26,11 +26,13 @@ impl Tables {
         self.store.read(|tx| newest(tx))
     }
 
-    /// Appends those clicks, in order of time, of whose kind the store held fewer when `before` was its last click; how
-    /// many that were.
-    pub fn take_in(&self, clicks: Vec<Logged>, before: i64) -> Result<u64, Error> {
-        let clicks: Arc<[Logged]> = clicks.into();
+    /// Appends those clicks, in order of time, of whose kind the store held fewer when `before` was its last click. How
+    /// many that were, and how many were left out, as clicks of their day are deleted by now.
+    pub fn take_in(&self, clicks: Vec<Logged>, before: i64) -> Result<(u64, u64), Error> {
+        let (all, clicks): (usize, Arc<[Logged]>) = (clicks.len(), clicks.into());
         self.store.write(move |tx| {
+            let kept_since = state(tx, "kept_since")?;
+            let clicks = &clicks[clicks.partition_point(|logged| logged.click.at_ms < kept_since)..];
             let mut fresh = Vec::new();
             // By quarters of an hour: what the store holds of one fits in memory, of all that a group spans it may not.
             let quarter = |logged: &Logged| logged.click.at_ms.div_euclid(QUARTER);
@@ -41,7 +43,7 @@ impl Tables {
                 );
             }
             append(tx, fresh.iter().map(|logged| &logged.click))?;
-            Ok(fresh.len() as u64)
+            Ok((fresh.len() as u64, (all - clicks.len()) as u64))
         })
     }
 }
@@ -93,7 +95,13 @@ mod tests {
         for added in [1, 0] {
             let before = tables.newest_click().unwrap();
             let logged = vec![Logged { click: kept.clone(), nth: 1 }];
-            assert_eq!(tables.take_in(logged, before).unwrap(), added, "the same log counts once");
+            assert_eq!(tables.take_in(logged, before).unwrap(), (added, 0), "the same log counts once");
         }
+        // A server moves on what is kept while an import runs.
+        let sql = "UPDATE shorten_state SET value = 1000 WHERE name = 'kept_since'";
+        tables.store.write(move |tx| tx.execute(sql, &[])).unwrap();
+        let logged = |at_ms| Logged { click: Click { at_ms, ..kept.clone() }, nth: 1 };
+        let before = tables.newest_click().unwrap();
+        assert_eq!(tables.take_in(vec![logged(1), logged(999), logged(1000)], before).unwrap(), (1, 2));
     }
 }

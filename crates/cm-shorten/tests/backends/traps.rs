@@ -2,7 +2,7 @@
 
 use crate::fakes::{form, yourls::Row};
 use crate::world::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn yourls_says_400_for_a_url_that_is_there_and_the_link_is_in_it() {
@@ -126,6 +126,13 @@ fn kutt_makes_no_second_link_that_ends_where_the_answer_to_the_first_was_lost() 
     assert!(there.as_str().unwrap().starts_with("https://b.example/"), "{there}");
     std::fs::remove_dir_all(world.home.path("state")).unwrap();
     assert_eq!(add("2026-12-01T00:00:30Z")["short_url"], there);
+    // And the other way round: without a domain one is asked for on the server's own.
+    let own = |row: &Value| row["domain"].is_null() && row["target"] == "https://a.example/";
+    world.fake.state.lock().unwrap().rows.retain(|row| !own(row));
+    world.home.file("cm.toml", &config);
+    std::fs::remove_dir_all(world.home.path("state")).unwrap();
+    let here = add("2026-12-01T00:00:30Z")["short_url"].clone();
+    assert!(here.as_str().unwrap().starts_with("https://ku.example/"), "{here}");
 }
 
 #[test]

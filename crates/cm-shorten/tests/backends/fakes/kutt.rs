@@ -35,7 +35,7 @@ impl Kutt {
         }
         let row = json!({"id": format!("00000000-0000-4000-8000-{:012}", self.made), "address": address,
             "link": format!("https://{}/{address}", wish["domain"].as_str().unwrap_or("ku.example")), "target": wish["target"],
-            "description": wish["description"], "banned": false, "password": false, "expire_in": end(wish),
+            "domain": wish["domain"], "description": wish["description"], "banned": false, "password": false, "expire_in": end(wish),
             "visit_count": 0, "created_at": "2026-11-22T09:00:00.000Z", "updated_at": "2026-11-22T09:00:00.000Z"});
         self.rows.push(row.clone());
         json(201, &row)
