@@ -25,17 +25,21 @@ const BELOW: [&str; 13] = [
 ];
 
 /// What the author of an item calls it. A title is made by software, and says nothing new, when it is how the content
-/// begins (feeds of Mastodon and its like), when it says who speaks ("By: Ana", WordPress; "/u/ana on Launch", Reddit) or
-/// where ("Comment on Launch by Ana"), or when it only says to what it is an answer ("Re: Launch").
+/// begins (feeds of Mastodon and its like) or only says to what it is an answer ("Re: Launch"); of what is said below
+/// something also when it says who speaks ("By: Ana", WordPress; "/u/ana on Launch", Reddit) or where ("Comment on Launch").
+/// Elsewhere the author's name may be part of a title that people wrote: "Coffee is scarce - The Daily News".
 pub fn said(item: &Item) -> Option<String> {
     let title = on_one_line(item.title.as_deref().unwrap_or_default());
     let meta = item.meta();
-    let begins_with = |words: &[&str]| words.iter().any(|word| lower(&title).starts_with(word));
+    let begins_with = |words: &[&str]| words.iter().any(|word| title.to_lowercase().starts_with(word));
+    let of_comment = begins_with(&BELOW);
     let is_made = title.is_empty()
         || begins(item, &title)
-        || names_author(item, &meta, &title)
-        || (is_below(&meta) && begins_with(&BELOW))
-        || (answers(item, &meta) && begins_with(&ANSWERS));
+        || (answers(item, &meta) && begins_with(&ANSWERS))
+        || match meta.kind.as_deref() {
+            Some("comment" | "reply") => of_comment || names_author(item, &title),
+            _ => of_comment && names_author(item, &title),
+        };
     (!is_made).then_some(title)
 }
 
@@ -50,34 +54,24 @@ fn begins(item: &Item, title: &str) -> bool {
     is_start(title) || title.split_once(": ").is_some_and(|(_, rest)| is_start(rest))
 }
 
-/// Whether the title ends with its author's name; of what is said below something else also whether it begins so.
-fn names_author(item: &Item, meta: &Meta, title: &str) -> bool {
-    let title = lower(title);
+/// Whether the title begins or ends with its author's name.
+fn names_author(item: &Item, title: &str) -> bool {
+    let title = title.to_lowercase();
     let mut names = item.authors.iter().flat_map(|author| {
         let handle = author.cm.as_ref().and_then(|extra| extra.handle.as_deref());
         [author.name.as_deref(), handle].into_iter().flatten()
     });
     names.any(|name| {
-        let name = lower(name.trim().trim_start_matches('@'));
-        let ends = |rest: &str| !rest.ends_with(char::is_alphanumeric);
-        let goes_on = |rest: &str| rest.starts_with(char::is_whitespace);
+        let name = name.trim().trim_start_matches('@').to_lowercase();
         let begins = title.trim_start_matches("/u/").trim_start_matches('@').strip_prefix(&name);
-        !name.is_empty()
-            && (title.strip_suffix(&name).is_some_and(ends)
-                || (is_below(meta) && begins.is_some_and(goes_on)))
+        name.contains(char::is_alphanumeric)
+            && (title.strip_suffix(&name).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+                || begins.is_some_and(|rest| rest.starts_with(char::is_whitespace)))
     })
-}
-
-fn is_below(meta: &Meta) -> bool {
-    matches!(meta.kind.as_deref(), Some("comment" | "reply"))
 }
 
 fn answers(item: &Item, meta: &Meta) -> bool {
     meta.in_reply_to.is_some() || meta.thread.as_ref().is_some_and(|thread| *thread != item.id)
-}
-
-fn lower(text: &str) -> String {
-    text.to_lowercase()
 }
 
 fn without_spaces(text: &str) -> String {
@@ -112,6 +106,8 @@ mod tests {
             ("mention", "Ana and I cannot order"),
             ("mention", "What is a banana"),
             ("mention", "Comment on your prices"),
+            ("mention", "Coffee is scarce - Ana"),
+            ("review", "Refund refused, says Ana"),
             ("message", "Re: your order"),
         ] {
             let said = said(&item(kind, title, "Thanks in advance!"));
@@ -129,7 +125,7 @@ mod tests {
             ("reply", "Reply To: Launch"),
             ("reply", "/u/ana on Launch"),
             ("reply", "Ana commented on Launch"),
-            ("mention", "New post by @ana@forum.example"),
+            ("mention", "Comment on Launch by @ana@forum.example"),
             ("mention", "Thanks in…"),
             ("mention", "thanks in advance!"),
             ("mention", "Ana (@ana@forum.example): Thanks in adv..."),
