@@ -1,7 +1,9 @@
 //! The files that hold another service's queries: text, CSV, JSON, or a feed of Google Alerts.
 //! In: a file's name and text. Out: the queries with their names, and where each begins.
 
-use super::table::{Cell, records};
+use super::dialect::Dialect;
+use super::lines;
+use super::table::{Cell, Record, records};
 use cm_text::html_to_text;
 use serde_json::Value;
 
@@ -18,16 +20,35 @@ pub(super) struct Original {
     pub column: Option<usize>,
     /// Whether its quotation marks may have been meant for a phrase, where the table took them for its own.
     pub doubtful: bool,
+    /// What is to be told of how the file was read.
+    pub told: Vec<String>,
 }
 
 /// Columns and members that hold a name.
-const NAMES: [&str; 5] = ["name", "query name", "search name", "title", "topic"];
-/// Those that hold a query.
-const QUERIES: [&str; 12] = [
-    "query",
+const NAMES: [&str; 12] = [
+    "name",
+    "query name",
+    "search name",
+    "title",
+    "topic",
+    "abfragename",
+    "suchname",
+    "titel",
+    "thema",
+    "bezeichnung",
+    "nom",
+    "nombre",
+];
+/// Those that hold a query, the surest first.
+const QUERIES: [&str; 26] = [
     "booleanquery",
     "boolean query",
     "boolean",
+    "boolesche abfrage",
+    "query",
+    "abfrage",
+    "suchabfrage",
+    "suchanfrage",
     "includedterms",
     "included terms",
     "search string",
@@ -36,21 +57,33 @@ const QUERIES: [&str; 12] = [
     "keywords",
     "terms",
     "term",
+    "suchstring",
+    "suchbegriffe",
+    "suchbegriff",
+    "requête",
+    "requete",
+    "consulta",
+    "búsqueda",
+    "busqueda",
+    "search",
+    "suche",
 ];
+/// What is in the name of columns and members that say what a query must not find, or must find beside.
+const LIMITS: [&str; 3] = ["exclu", "context", "negative"];
 /// Those that hold languages.
 const LANGUAGES: [&str; 3] = ["languages", "language", "lang"];
 
 /// Reads a file; the error says what is wrong with it.
-pub(super) fn read(text: &str) -> Result<Vec<Original>, String> {
+pub(super) fn read(text: &str, dialect: Dialect) -> Result<Vec<Original>, String> {
     let text = text.trim_start_matches('\u{feff}');
     match text.trim_start().chars().next() {
         Some('{' | '[') if is_json(text) => json(text),
         Some('<') if text.contains("<feed") || text.contains("<rss") || text.contains("<opml") => {
             Ok(feeds(text))
         }
-        _ => match csv_header(text) {
+        _ => match csv_header(text)? {
             Some(columns) => Ok(csv(text, &columns)),
-            None => Ok(lines(text)),
+            None => Ok(lines::queries(text, dialect)),
         },
     }
 }
@@ -61,87 +94,23 @@ fn is_json(text: &str) -> bool {
     rest.starts_with(['"', '{', ']', '}', '[']) && text.contains('"')
 }
 
-/// A query a line; one whose parentheses or quotation marks are open goes on in the next.
-fn lines(text: &str) -> Vec<Original> {
-    let mut found: Vec<Original> = Vec::new();
-    let mut open: Option<Original> = None;
-    let mut state = Enclosed::default();
-    for (n, line) in text.lines().enumerate() {
-        if line.trim().is_empty() && open.is_none() {
-            continue;
+/// The columns of a table that has one for queries. A first line that names other columns beside a name is refused.
+fn csv_header(text: &str) -> Result<Option<Vec<String>>, String> {
+    let Some(header) = text.lines().next().map(str::to_lowercase) else { return Ok(None) };
+    let columns: Vec<String> = header
+        .split(separator(&header))
+        .map(|column| column.trim().trim_matches('"').trim().to_owned())
+        .collect();
+    let some = |names: &[&str]| columns.iter().any(|column| names.contains(&column.as_str()));
+    match columns.len() {
+        0 | 1 => Ok(None),
+        _ if some(&QUERIES) => Ok(Some(columns)),
+        _ if some(&NAMES) && text.lines().nth(1).is_some() => {
+            let columns = columns.join(", ");
+            Err(format!("no column is called query: line 1 names {columns}"))
         }
-        let mut original = match open.take() {
-            Some(mut before) => {
-                before.query.push('\n');
-                before.query.push_str(line);
-                before
-            }
-            None => begun(line, n + 1),
-        };
-        let own = if original.line == n + 1 { original.query.as_str() } else { line };
-        state.read(own);
-        if state.is_open() {
-            open = Some(original);
-        } else {
-            state = Enclosed::default();
-            original.query.truncate(original.query.trim_end().len());
-            found.push(original);
-        }
+        _ => Ok(None),
     }
-    found.extend(open);
-    found
-}
-
-/// The beginning of a query; a name may stand before it, and a tab between them.
-fn begun(line: &str, number: usize) -> Original {
-    let (name, query) = match line.split_once('\t') {
-        Some((name, query)) if !name.trim().is_empty() => (Some(name.trim().to_owned()), query),
-        _ => (None, line),
-    };
-    let skipped = line.len() - query.trim_start().len();
-    let column = line[..skipped].chars().count() + 1;
-    Original {
-        name,
-        query: query.trim_start().to_owned(),
-        line: number,
-        column: Some(column),
-        ..Original::default()
-    }
-}
-
-/// What is open where a line of a query ends.
-#[derive(Default)]
-struct Enclosed {
-    depth: i32,
-    quoted: bool,
-}
-
-impl Enclosed {
-    /// Reads on.
-    fn read(&mut self, line: &str) {
-        for c in line.chars() {
-            match c {
-                '"' => self.quoted = !self.quoted,
-                '(' if !self.quoted => self.depth += 1,
-                ')' if !self.quoted => self.depth -= 1,
-                _ => {}
-            }
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        self.quoted || self.depth > 0
-    }
-}
-
-/// The columns of a table that has one for queries.
-fn csv_header(text: &str) -> Option<Vec<String>> {
-    let header = text.lines().next()?.to_lowercase();
-    let separator = separator(&header);
-    let columns: Vec<String> =
-        header.split(separator).map(|column| column.trim().trim_matches('"').trim().to_owned()).collect();
-    let known = |column: &String| QUERIES.contains(&column.as_str());
-    (columns.len() > 1 && columns.iter().any(known)).then_some(columns)
 }
 
 fn separator(header: &str) -> char {
@@ -150,30 +119,81 @@ fn separator(header: &str) -> char {
 
 fn csv(text: &str, columns: &[String]) -> Vec<Original> {
     let separator = separator(text.lines().next().unwrap_or_default());
+    let of = |names: &[&str]| names.iter().find_map(|name| columns.iter().position(|column| column == name));
+    let [queries, names, languages] = [of(&QUERIES), of(&NAMES), of(&LANGUAGES)];
     let mut found = Vec::new();
     for record in records(text, separator).into_iter().skip(1) {
-        let of = |names: &[&str]| {
-            let column = names.iter().find_map(|name| columns.iter().position(|column| column == name))?;
-            record.cells.get(column).filter(|cell| !cell.value.trim().is_empty())
+        let cell = |column: Option<usize>| {
+            column.and_then(|n| record.cells.get(n)).filter(|cell| !cell.value.trim().is_empty())
         };
         let value = |cell: &Cell| cell.value.trim().to_owned();
-        let Some(query) = of(&QUERIES) else { continue };
-        let needless = !query.value.contains(['"', '\n', separator]) && query.value.trim().contains(' ');
+        let mut told = around(&record, columns);
+        let query = cell(queries);
+        if query.is_none() {
+            told.push("this row holds no query: left out".to_owned());
+        }
+        let needless =
+            |query: &Cell| !query.value.contains(['"', '\n', separator]) && query.value.trim().contains(' ');
         let others = record.cells.iter().filter(|cell| cell.quoted).count() > 1;
+        let languages = cell(languages).map(|cell| split_languages(&cell.value)).unwrap_or_default();
         found.push(Original {
-            name: of(&NAMES).map(value),
-            query: value(query),
-            languages: of(&LANGUAGES).map(|cell| split_languages(&cell.value)).unwrap_or_default(),
+            name: cell(names).map(value),
+            query: query.map(value).unwrap_or_default(),
+            languages: codes(languages, &mut told),
             line: record.line,
             column: None,
-            doubtful: query.quoted && needless && !others,
+            doubtful: query.is_some_and(|query| query.quoted && needless(query) && !others),
+            told,
         });
     }
     found
 }
 
+/// What a row holds beside its query and would be lost in silence.
+fn around(record: &Record, columns: &[String]) -> Vec<String> {
+    let filled = |cell: &&Cell| !cell.value.trim().is_empty();
+    let mut told = Vec::new();
+    if record.cells.iter().skip(columns.len()).any(|cell| filled(&cell)) {
+        told.push(format!(
+            "this row has more fields than the {} that line 1 names, the others are left out: a query that holds a \
+             separator stands in quotation marks",
+            columns.len()
+        ));
+    }
+    let limits = columns.iter().zip(&record.cells).filter(|(column, cell)| is_limit(column) && filled(cell));
+    told.extend(limits.map(|(column, _)| left_out(column)));
+    told
+}
+
+fn is_limit(name: &str) -> bool {
+    let name = name.to_lowercase();
+    LIMITS.iter().any(|part| name.contains(part))
+}
+
+fn left_out(name: &str) -> String {
+    format!("{name} is left out: this finds more")
+}
+
 fn split_languages(value: &str) -> Vec<String> {
     value.split([',', ';', ' ', '|']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// Those that are codes: items name theirs so.
+fn codes(languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
+    let is_code = |language: &String| {
+        let mut parts = language.split(['-', '_']);
+        let first = parts.next().unwrap_or_default();
+        let letters = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric());
+        (2..=3).contains(&first.len()) && first.chars().all(|c| c.is_ascii_alphabetic()) && parts.all(letters)
+    };
+    let (codes, others): (Vec<_>, Vec<_>) = languages.into_iter().partition(is_code);
+    if !others.is_empty() {
+        told.push(format!(
+            "{} is no code of a language, as en is: left out, which finds more",
+            others.join(", ")
+        ));
+    }
+    codes
 }
 
 /// A list of objects, one in `results`, `queries` or `searches`, an object, or JSON lines.
@@ -202,18 +222,33 @@ fn objects(value: &Value, line: usize, found: &mut Vec<Original>) {
             let list =
                 ["results", "queries", "searches", "alerts"].iter().find_map(|name| members.get(*name));
             match (member(&QUERIES).and_then(query_of), list) {
-                (Some(query), _) => found.push(Original {
-                    name: member(&NAMES).and_then(Value::as_str).map(str::to_owned),
-                    query,
-                    languages: member(&LANGUAGES).map(texts).unwrap_or_default(),
-                    line,
-                    ..Original::default()
-                }),
+                (Some(query), _) => {
+                    let limits = members.iter().filter(|(name, value)| is_limit(name) && !is_empty(value));
+                    let mut told: Vec<String> = limits.map(|(name, _)| left_out(name)).collect();
+                    found.push(Original {
+                        name: member(&NAMES).and_then(Value::as_str).map(str::to_owned),
+                        query,
+                        languages: codes(member(&LANGUAGES).map(texts).unwrap_or_default(), &mut told),
+                        line,
+                        told,
+                        ..Original::default()
+                    });
+                }
                 (None, Some(list)) => objects(list, line, found),
                 (None, None) => {}
             }
         }
         _ => {}
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.iter().all(is_empty),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
     }
 }
 
@@ -268,7 +303,7 @@ mod tests {
     use super::*;
 
     fn queries(text: &str) -> Vec<(usize, Option<String>, String)> {
-        read(text)
+        read(text, Dialect::Brandwatch)
             .unwrap()
             .into_iter()
             .map(|original| (original.line, original.name, original.query))
@@ -286,7 +321,7 @@ mod tests {
         assert_eq!(queries("{BT} AND acme\n"), [bare(1, "{BT} AND acme")]);
         assert_eq!(
             queries("Name,Query,Language\nA,\"\"\"acme roast\"\" AND\nx\",en\nB,,\n"),
-            [named(2, "A", "\"acme roast\" AND\nx")]
+            [named(2, "A", "\"acme roast\" AND\nx"), named(4, "B", "")]
         );
         assert_eq!(
             queries("name,query\nMarke,\"kaffee zauber\" OR \"b c\"\n"),

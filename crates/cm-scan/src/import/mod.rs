@@ -4,6 +4,10 @@
 
 mod dialect;
 mod input;
+#[cfg(test)]
+mod laws;
+mod lines;
+mod missing;
 mod named;
 mod pieces;
 mod table;
@@ -31,7 +35,7 @@ pub fn import(dialect: Dialect, files: &[PathBuf], session: &Session) -> anyhow:
         let text = text(file)?;
         let name = file.display().to_string();
         let originals =
-            input::read(&text).map_err(|message| Failure::config(format!("{name}: {message}")))?;
+            input::read(&text, dialect).map_err(|message| Failure::config(format!("{name}: {message}")))?;
         found += originals.len();
         for original in originals {
             let (search, told) = translated(dialect, &original);
@@ -73,17 +77,27 @@ fn translated(dialect: Dialect, original: &Original) -> (Option<String>, Vec<(St
     // Saved searches hold no control characters but those between lines.
     let plain =
         original.query.replace(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r'), " ");
-    let pieces = pieces::pieces(&plain, dialect);
-    let (tree, mut told) = tree::read(&pieces, dialect);
+    let cut = pieces::cut(&plain, dialect);
+    let (tree, mut told) = tree::read(&cut.pieces, dialect);
+    told.extend(cut.told);
+    told.extend(missing::told(&cut.pieces));
+    told.extend(original.told.iter().map(|message| (0, message.clone())));
     if original.doubtful {
         let phrase = format!("\"\"\"{}\"\"\"", one_line(&original.query));
         told.push((0, format!("the quotation marks are taken for the table's: write {phrase} for a phrase")));
     }
     let query = tree.written();
     let search = match query.parse::<Query>() {
+        Ok(_) if tree.is_negative() => {
+            let message = "left out: it only says what must not be there, and would find nearly everything";
+            told.push((0, message.to_owned()));
+            None
+        }
         Ok(_) => Some(query),
         Err(_) if query.is_empty() => {
-            told.push((0, "nothing is left of this query".to_owned()));
+            if original.told.is_empty() {
+                told.push((0, "nothing is left of this query".to_owned()));
+            }
             None
         }
         Err(error) => {
@@ -93,19 +107,26 @@ fn translated(dialect: Dialect, original: &Original) -> (Option<String>, Vec<(St
     };
     told.sort_by_key(|(place, _)| *place);
     told.dedup();
-    (search, told.into_iter().map(|(at, message)| (place(original, at), message)).collect())
+    (search, placed(original, told))
 }
 
-/// Where code point `at` of a query stands: `line:column`, or the line and the column in the query.
-fn place(original: &Original, at: usize) -> String {
-    let before: String = original.query.chars().take(at).collect();
-    let down = before.matches('\n').count();
-    let behind = before.rsplit('\n').next().unwrap_or_default().chars().count();
-    match original.column {
-        Some(column) if down == 0 => format!("{}:{}", original.line, column + behind),
-        Some(_) => format!("{}:{}", original.line + down, behind + 1),
-        None => format!("{}: column {} of the query", original.line, at + 1),
-    }
+/// What is to be told, in the order of its code points, with `line:column`, or the line and the column in the query.
+fn placed(original: &Original, told: Vec<(usize, String)>) -> Vec<(String, String)> {
+    let mut chars = original.query.chars();
+    let (mut read, mut down, mut behind) = (0, 0, 0);
+    let place = |(at, message)| {
+        for c in chars.by_ref().take(at - read) {
+            (down, behind) = if c == '\n' { (down + 1, 0) } else { (down, behind + 1) };
+        }
+        read = at;
+        let place = match original.column {
+            Some(column) if down == 0 => format!("{}:{}", original.line, column + behind),
+            Some(_) => format!("{}:{}", original.line + down, behind + 1),
+            None => format!("{}: column {} of the query", original.line, at + 1),
+        };
+        (place, message)
+    };
+    told.into_iter().map(place).collect()
 }
 
 fn table(dialect: Dialect, original: &Original, query: &str, names: &mut Names) -> String {

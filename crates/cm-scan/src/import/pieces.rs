@@ -1,4 +1,5 @@
-//! A query of another service cut into its pieces, each with the code point at which it starts.
+//! A query of another service cut into its pieces, each with the code point at which it starts. What begins and is not
+//! closed is told, and ends with its line: what follows in the next is not lost in it.
 
 use super::dialect::Dialect;
 
@@ -34,21 +35,54 @@ pub(super) enum Piece {
 /// A piece and the code point at which it starts, from 0.
 pub(super) type Placed = (usize, Piece);
 
-fn is_quote(c: char) -> bool {
+/// Something to tell: the code point at which it stands, from 0, and what.
+pub(super) type Told = (usize, String);
+
+/// What is open at the end of a text, and may be closed in the next line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Enclosure {
+    Phrase,
+    Comment,
+}
+
+/// A query that was cut.
+#[derive(Debug, Default)]
+pub(super) struct Cut {
+    pub pieces: Vec<Placed>,
+    /// What is not closed, and what goes on over the end of its line.
+    pub told: Vec<Told>,
+    pub open: Option<Enclosure>,
+}
+
+pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
 
 /// Cuts a query.
-pub(super) fn pieces(query: &str, dialect: Dialect) -> Vec<Placed> {
+pub(super) fn cut(query: &str, dialect: Dialect) -> Cut {
     let chars: Vec<char> = query.chars().collect();
-    let mut lexer = Lexer { chars: &chars, at: 0, dialect, pieces: Vec::new() };
+    let mut lexer = Lexer { chars: &chars, at: 0, dialect, pieces: Vec::new(), told: Vec::new(), open: None };
     while lexer.at < chars.len() {
         let start = lexer.at;
         lexer.piece();
         // Whatever comes, it goes on.
         lexer.at = lexer.at.max(start + 1);
     }
-    lexer.pieces
+    Cut { pieces: lexer.pieces, told: lexer.told, open: lexer.open }
+}
+
+/// Where the phrase ends that goes on with this text: at the next quotation mark, unless that stands behind an empty line
+/// or, in another line, looks like one that begins a phrase.
+pub(super) fn end_of_phrase(text: &[char]) -> Option<usize> {
+    let end = text.iter().position(|c| is_quote(*c))?;
+    let lines: Vec<&[char]> = text[..end].split(|c| *c == '\n').collect();
+    if lines.len() == 1 {
+        return Some(end);
+    }
+    let is_blank = |line: &&[char]| line.iter().all(|c| c.is_whitespace());
+    let begins = text[end - 1].is_whitespace() || matches!(text[end - 1], '(' | ',');
+    let opens = begins && text.get(end + 1).is_some_and(|c| !c.is_whitespace() && *c != ')');
+    (!opens && !lines[1..lines.len() - 1].iter().any(is_blank)).then_some(end)
 }
 
 struct Lexer<'a> {
@@ -56,6 +90,8 @@ struct Lexer<'a> {
     at: usize,
     dialect: Dialect,
     pieces: Vec<Placed>,
+    told: Vec<Told>,
+    open: Option<Enclosure>,
 }
 
 impl Lexer<'_> {
@@ -110,27 +146,53 @@ impl Lexer<'_> {
         }
     }
 
-    /// `<<<my words>>>`: a comment of Brandwatch.
-    fn comment(&mut self) {
-        let length =
-            (self.at..self.chars.len()).position(|at| self.chars[at..].starts_with(&['>', '>', '>']));
-        self.at = length.map_or(self.chars.len(), |length| self.at + length + 3);
+    fn tell(&mut self, place: usize, what: &str) {
+        self.told.push((place, what.to_owned()));
     }
 
-    /// What stands up to the next quotation mark; a query may end without it.
+    /// How much of a text stands up to the end of its line.
+    fn line(text: &[char]) -> usize {
+        text.iter().position(|c| *c == '\n').unwrap_or(text.len())
+    }
+
+    /// `<<<my words>>>`: a comment of Brandwatch.
+    fn comment(&mut self) {
+        let rest = &self.chars[self.at..];
+        let end = rest.windows(3).position(|signs| signs == ['>', '>', '>']);
+        if end.is_none() {
+            self.open = Some(Enclosure::Comment);
+            self.tell(self.at, "this \"<<<\" is not closed: the rest of its line is left out");
+        }
+        self.at += end.map_or(Self::line(rest), |end| end + 3);
+    }
+
+    /// What stands up to the next quotation mark.
     fn quoted(&mut self) -> String {
-        let rest = &self.chars[self.at + 1..];
-        let length = rest.iter().position(|c| is_quote(*c)).unwrap_or(rest.len());
-        self.at = (self.at + length + 2).min(self.chars.len());
-        rest[..length].iter().collect()
+        let (start, rest) = (self.at, &self.chars[self.at + 1..]);
+        let end = end_of_phrase(rest);
+        let length = end.unwrap_or(Self::line(rest));
+        if end.is_none() {
+            self.open = Some(Enclosure::Phrase);
+            let message = "this quotation mark is not closed: it is taken to reach to the end of the line";
+            self.tell(start, message);
+        } else if rest[..length].contains(&'\n') {
+            self.tell(start, "this phrase is taken to go on over the end of its line");
+        }
+        self.at += length + 1 + usize::from(end.is_some());
+        rest[..length].iter().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn braces(&mut self) {
         let start = self.at;
         let rest = &self.chars[start + 1..];
-        let length = rest.iter().position(|c| *c == '}').unwrap_or(rest.len());
+        let line = &rest[..Self::line(rest)];
+        let end = line.iter().position(|c| *c == '}');
+        if end.is_none() {
+            self.tell(start, "this \"{\" is not closed: it is taken to reach to the end of the line");
+        }
+        let length = end.unwrap_or(line.len());
         self.push(start, Piece::Exact(rest[..length].iter().collect()));
-        self.at = start + length + 2;
+        self.at = start + length + 1 + usize::from(end.is_some());
     }
 
     /// Talkwalker's raw data: `++"L'Oréal"` exactly so, `+"l'oréal"` in either case.
@@ -170,10 +232,17 @@ impl Lexer<'_> {
         let start = self.at;
         let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|' | ',' | '{') || is_quote(c);
         let rest = &self.chars[start..];
-        let mut length = rest.iter().position(|c| ends(*c)).unwrap_or(rest.len());
+        let word = rest.iter().position(|c| ends(*c)).unwrap_or(rest.len());
+        let comment = rest[..word].windows(3).position(|signs| signs == ['<', '<', '<']);
+        let mut length = comment.unwrap_or(word);
         if rest.first() == Some(&'[') {
             // A range: `[500 TO 1000]`.
-            length = rest.iter().position(|c| *c == ']').map_or(rest.len(), |end| end + 1);
+            let line = &rest[..Self::line(rest)];
+            let end = line.iter().position(|c| *c == ']');
+            if end.is_none() {
+                self.tell(start, "this \"[\" is not closed: it is taken to reach to the end of the line");
+            }
+            length = end.map_or(line.len(), |end| end + 1);
         }
         self.at += length;
         rest[..length].iter().collect()

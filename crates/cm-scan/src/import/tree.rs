@@ -4,7 +4,7 @@
 mod values;
 
 use super::dialect::Dialect;
-use super::pieces::{Piece, Placed};
+use super::pieces::{Piece, Placed, Told};
 
 /// A query in our terms.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +21,6 @@ pub(super) enum Tree {
     Nothing,
 }
 
-/// Something to tell: the code point at which it stands, from 0, and what.
-pub(super) type Told = (usize, String);
-
 /// The deepest nesting: a hundred parentheses, as in our language, and what stands in the innermost.
 const MAX_DEPTH: usize = 102;
 /// The farthest that NEAR reaches.
@@ -31,7 +28,7 @@ const FARTHEST: usize = 100;
 /// Words in a sentence, where only a sentence is asked for.
 const SENTENCE: usize = 15;
 
-/// Reads pieces.
+/// Reads pieces. What is missing between them (missing.rs) is told apart.
 pub(super) fn read(pieces: &[Placed], dialect: Dialect) -> (Tree, Vec<Told>) {
     let mut reader = Reader { pieces, at: 0, depth: 0, dialect, field: None, told: Vec::new() };
     let mut parts = Vec::new();
@@ -72,6 +69,15 @@ impl Tree {
             Tree::Nothing => Tree::Nothing,
             Tree::Not(inner) => *inner,
             other => Tree::Not(Box::new(other)),
+        }
+    }
+
+    /// Whether it only says what must not be there.
+    pub fn is_negative(&self) -> bool {
+        match self {
+            Tree::Not(_) => true,
+            Tree::And(parts) | Tree::Or(parts) => parts.iter().all(Tree::is_negative),
+            _ => false,
         }
     }
 
@@ -195,7 +201,17 @@ impl Reader<'_> {
             match self.peek() {
                 None | Some(Piece::Close) => break,
                 Some(Piece::Or) if !self.dialect.or_binds_closer() => break,
-                Some(Piece::And | Piece::Or | Piece::Comma) => self.at += 1,
+                Some(Piece::And | Piece::Or) => self.at += 1,
+                Some(Piece::Comma) => {
+                    // Google overlooks it too.
+                    if !self.dialect.or_binds_closer() {
+                        self.tell(
+                            self.place(),
+                            "a comma joins nothing here: it is taken for a space, which is AND",
+                        );
+                    }
+                    self.at += 1;
+                }
                 Some(_) => {
                     let part = self.row();
                     parts.push(part);
@@ -303,14 +319,15 @@ impl Reader<'_> {
                     Some(_) => self.unit(),
                 }
             }
-            Some(Piece::Tilde(_)) => Tree::Nothing,
-            Some(piece @ (Piece::And | Piece::Or | Piece::Not | Piece::Near { .. } | Piece::Close)) => {
-                if piece == Piece::Close {
-                    self.at -= 1;
-                }
-                self.tell(place, "something is missing here");
+            Some(Piece::Tilde(within)) => {
+                self.no_distance(place, within);
                 Tree::Nothing
             }
+            Some(Piece::Close) => {
+                self.at -= 1;
+                Tree::Nothing
+            }
+            Some(Piece::And | Piece::Or | Piece::Not | Piece::Near { .. }) => Tree::Nothing,
             Some(Piece::Comma) | None => Tree::Nothing,
         }
     }
@@ -319,8 +336,6 @@ impl Reader<'_> {
         let inner = self.any();
         if self.peek() == Some(&Piece::Close) {
             self.at += 1;
-        } else {
-            self.tell(place, "this \"(\" is not closed: it is taken to reach to the end");
         }
         self.boosts();
         match (self.peek(), inner) {
@@ -333,12 +348,20 @@ impl Reader<'_> {
                 let steps: Vec<_> = parts.map(|part| (false, within, part)).collect();
                 self.neighbours(place, first, steps)
             }
-            (Some(Piece::Tilde(_)), inner) => {
+            (Some(Piece::Tilde(within)), inner) => {
+                self.no_distance(self.place(), *within);
                 self.at += 1;
                 inner
             }
             (_, inner) => inner,
         }
+    }
+
+    fn no_distance(&mut self, place: usize, within: usize) {
+        self.tell(
+            place,
+            format!("~{within} is left out: it takes a phrase, or a group of values joined by AND"),
+        );
     }
 
     /// Tells what stands behind a value and has no counterpart.

@@ -1,6 +1,6 @@
 //! Saved searches at the prompt: several files, tags, references, the check, packs and imports.
 
-use super::room::{Room, item};
+use super::room::{Room, Run, item};
 
 const BRAND: &str = "[[search]]\nname = 'brand/acme'\ntags = ['brand']\nquery = '\"acme roast\" OR #acmeroast'\nmust_match = ['Acme Roast']\n";
 const ALERT: &str = "[[search]]\nname = 'alert'\ntags = ['alert']\nquery = '@brand/acme broken'\nmust_match = ['acme roast is broken']\n";
@@ -196,4 +196,75 @@ fn searches_are_listed_and_one_runs_by_its_name() {
         (unknown.code, unknown.err.as_str()),
         (2, "cm-scan: --only: no search is named \"brand/acne\" (did you mean \"brand/acme\"?)\n")
     );
+}
+
+#[test]
+fn an_import_makes_no_search_of_half_a_query() {
+    let room = Room::new();
+    let searches = |run: &Run| -> Vec<String> {
+        let lines = run.out.lines().filter_map(|line| line.strip_prefix("query = "));
+        lines.map(|query| query.trim_matches('\'').to_owned()).collect()
+    };
+    for service in ["meltwater", "brandwatch", "talkwalker"] {
+        let run = room.run(&["--import", service], "(nordlicht OR kw)\nAND (roast OR beans)\nNOT jobs\n");
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        assert_eq!(searches(&run), ["(nordlicht OR kw) (roast OR beans) -jobs"]);
+        let rows = room.run(&["--import", service], "acme\nroast beans\n\"cold brew\" OR tea\n");
+        assert_eq!((rows.code, searches(&rows).len()), (0, 3));
+        for (table, separator) in [
+            ("Name;Abfrage\nA;nordlicht\n", ';'),
+            ("Name,Abfrage\nA,nordlicht\n", ','),
+            ("Name\tAbfrage\nA\tnordlicht\n", '\t'),
+        ] {
+            let run = room.run(&["--import", service], table);
+            assert_eq!((run.code, run.err.as_str()), (0, ""), "{separator:?}");
+            assert!(run.out.contains("name = 'A'\n"), "{}", run.out);
+            assert_eq!(searches(&run), ["nordlicht"]);
+        }
+    }
+    // What cannot be meant so is told with its place, or refused.
+    for (service, text, code, told) in [
+        ("meltwater", "\"nordlicht roast OR kaffee\nacme\n", 3, "-:1:1: this quotation mark is not closed"),
+        ("google-alerts", "acme\n\"nordlicht roast OR kaffee", 3, "-:2:1: this quotation mark is not closed"),
+        ("brandwatch", "nordlicht OR\n", 3, "-:1:11: nothing stands behind this OR"),
+        ("brandwatch", "AND roast\n", 3, "-:1:1: nothing stands before this AND"),
+        ("google-alerts", "nordlicht OR\n", 3, "-:1:11: nothing stands behind this OR"),
+        ("brandwatch", "(nordlicht\n", 3, "-:1:1: this \"(\" is not closed"),
+        ("brandwatch", "ATLEAST/2(a b\n", 3, "-:1:10: this \"(\" is not closed"),
+        ("brandwatch", "a {b\n", 3, "-:1:3: this \"{\" is not closed"),
+        ("brandwatch", "a <<<b\nNOT c", 3, "-:1:3: this \"<<<\" is not closed"),
+        ("brandwatch", "nordlicht\n\nNOT jobs\n", 3, "-:3:1: left out: it only says what must not be there"),
+        ("brandwatch", "a AND ()\n", 3, "-:1:7: nothing stands in these parentheses"),
+        ("brandwatch", "((a AND b) OR c)~5\n", 3, "-:1:17: ~5 is left out"),
+        ("google-alerts", "a before:(2026 OR 2025)\n", 3, "one day is expected here"),
+        (
+            "brandwatch",
+            "Marke;Logik\nA;nordlicht\n",
+            3,
+            "a table begins with a line that names its column query",
+        ),
+        ("brandwatch", "Marke,Logik\nA,nordlicht\n", 3, "-:1:6: a comma joins nothing here"),
+        ("brandwatch", "Name;Logik\nA;nordlicht\n", 2, "no column is called query: line 1 names name, logik"),
+        (
+            "brandwatch",
+            "Name,Query\nA,nordlicht, NOT jobs\n",
+            3,
+            "-:2: column 1 of the query: this row has more fields",
+        ),
+        (
+            "brandwatch",
+            "Name;Query\nA;nordlicht\nNOT jobs\n",
+            3,
+            "-:3: column 1 of the query: this row holds no query",
+        ),
+        ("brandwatch", "Name;Query;Exclude\nA;nordlicht;jobs\n", 3, "exclude is left out: this finds more"),
+        ("brandwatch", "{\"query\":\"a\",\"exclusionTerms\":[\"b\"]}", 3, "exclusionTerms is left out"),
+        ("brandwatch", "A\tnordlicht\tde\n", 3, "the second tab is taken for a space"),
+    ] {
+        let run = room.run(&["--import", service], text);
+        assert_eq!(run.code, code, "{text}: {}", run.err);
+        assert!(run.err.contains(told), "{text}: {}", run.err);
+        let negative = searches(&run).iter().any(|query| query.starts_with('-'));
+        assert!(!negative, "{text}: {}", run.out);
+    }
 }

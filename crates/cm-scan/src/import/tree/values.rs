@@ -51,16 +51,27 @@ impl Reader<'_> {
                 let name: String = name.trim_start_matches(sign).split_whitespace().collect();
                 self.checked(place, None, format!("{sign}{name}"))
             }
-            _ => Tree::Nothing,
+            _ => {
+                self.at -= 1;
+                self.tell(place, format!("{sign} takes one name here: what follows is looked for as words"));
+                self.unit()
+            }
         }
     }
 
     fn date(&mut self, place: usize, operator: &str) -> Tree {
         match self.next() {
-            Some(Piece::Word(day)) => {
+            Some(Piece::Word(day) | Piece::Phrase(day)) => {
                 self.checked(place, Some("date"), format!("{operator}{}", day.replace('/', "-")))
             }
-            _ => Tree::Nothing,
+            _ => {
+                self.at -= 1;
+                self.tell(place, "one day is expected here: left out");
+                let told = self.told.len();
+                self.unit();
+                self.told.truncate(told);
+                Tree::Nothing
+            }
         }
     }
 
@@ -71,6 +82,15 @@ impl Reader<'_> {
                 format!("{word:?}: ranges of numbers have no counterpart: left out, which finds more"),
             );
             return Tree::Nothing;
+        }
+        if word.contains(';') {
+            self.tell(
+                place,
+                format!("{word:?}: \";\" parts nothing in a query; a table begins with a line that names its column query"),
+            );
+        }
+        if word.starts_with('!') {
+            self.tell(place, format!("{word:?}: \"!\" is taken for a sign: for NOT write NOT"));
         }
         if word.contains("://") && self.field.is_none() {
             return self.checked(place, Some("links"), format!("\"{word}\""));
