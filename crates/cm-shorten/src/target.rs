@@ -78,7 +78,9 @@ fn parse(address: &str, own: &Domain, allow_private: bool) -> Result<Url, Refusa
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Refusal::Scheme(url.scheme().to_owned()));
     }
-    if !url.username().is_empty() || url.password().is_some() {
+    // The parser drops an empty user name (`https://@host/`), which other programs may read otherwise.
+    let (start, end) = authority(address);
+    if !url.username().is_empty() || url.password().is_some() || address[start..end].contains('@') {
         return Err(Refusal::Credentials);
     }
     if own.holds(&url) {
@@ -189,6 +191,8 @@ mod tests {
             "https://u:p@a.example/",
             "https://u@a.example/",
             "https://:p@a.example",
+            "https://@a.example",
+            "https:@.'.",
             "https:\\\\u@a.example",
         ] {
             assert_eq!(why(address), Refusal::Credentials, "{address}");
