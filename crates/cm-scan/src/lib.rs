@@ -112,6 +112,8 @@ pub fn run(args: Args, session: &Session) -> anyhow::Result<()> {
 /// With `-f` every argument is an input; else the first is the query, whatever it says.
 fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Searches, Vec<PathBuf>)> {
     let mut inputs = args.files.clone();
+    let chooses = !args.tag.is_empty() || !args.only.is_empty();
+    let configured = if chooses { session.config().path("searches")? } else { None };
     let saved = match (&args.query, args.searches.is_empty()) {
         (first, false) => {
             inputs.splice(0..0, first.iter().map(PathBuf::from));
@@ -120,7 +122,16 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
         (Some(file), true) if mixup::is_file_of_questions(args, file) => {
             return Ok((Searches::ad_hoc("*", None)?, vec![file.into()]));
         }
-        (Some(query), true) => return Ok((ad_hoc(args, query, session)?, inputs)),
+        (Some(query), true) => match configured.clone().filter(|_| mixup::is_file_for_saved(args, query)) {
+            Some(saved) => {
+                inputs.insert(0, query.into());
+                vec![saved]
+            }
+            None => {
+                mixup::refuse_query(args, query, configured.is_some())?;
+                return Ok((ad_hoc(args, query, session)?, inputs));
+            }
+        },
         (None, true) if args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
@@ -142,8 +153,8 @@ fn no_query() -> Failure {
 }
 
 fn ad_hoc(args: &Args, query: &OsString, session: &Session) -> anyhow::Result<Searches> {
-    mixup::refuse_query(args, query)?;
     mixup::file_as_query(args, query, session)?;
+    mixup::verbose_is_not_inverted(session);
     let text = query.to_str().ok_or_else(|| Failure::usage("the query is not UTF-8"))?;
     // Only what may be a reference is worth a look at the saved ones.
     let saved = if text.contains('@') { session.config().path("searches")? } else { None };

@@ -3,12 +3,16 @@
 use crate::args::Args;
 use cm_cli::{Failure, Session};
 use std::ffi::OsStr;
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+/// How much of a first line is looked at, in bytes.
+const FIRST_LINE: u64 = 1 << 20;
+
 /// `--check`, `--tag`, `--only` and `--list` are about saved searches: a file of them that stands where the QUERY does
-/// would be looked for.
-pub fn refuse_query(args: &Args, query: &OsStr) -> Result<(), Failure> {
+/// would be looked for. `configured` says whether cm.toml names some.
+pub fn refuse_query(args: &Args, query: &OsStr, configured: bool) -> Result<(), Failure> {
     let option = match (args.tag.first(), args.only.first()) {
         _ if args.check => "--check".to_owned(),
         _ if args.list => "--list".to_owned(),
@@ -16,9 +20,50 @@ pub fn refuse_query(args: &Args, query: &OsStr) -> Result<(), Failure> {
         (None, Some(name)) => format!("--only {name}"),
         (None, None) => return Ok(()),
     };
+    let reads_items = !args.check && !args.list;
+    let items = reads_items && is_items(query);
     let is_file = Path::new(query).exists() || Path::new(query).extension().is_some_and(|end| end == "toml");
-    let file = if is_file { query.display().to_string() } else { "searches.toml".to_owned() };
-    Err(Failure::usage(format!("give the searches with -f: cm-scan -f {file} {option}")))
+    let searches = if is_file && !items { query.display().to_string() } else { "searches.toml".to_owned() };
+    let inputs = Some(Path::new(query)).filter(|_| items).into_iter();
+    let inputs = inputs.chain(args.files.iter().map(PathBuf::as_path).filter(|_| reads_items));
+    let inputs: String = inputs.map(|input| format!(" {}", input.display())).collect();
+    if configured && reads_items && !is_file {
+        return Err(Failure::usage(format!("a QUERY does not go with {option}: cm-scan {option}{inputs}")));
+    }
+    Err(Failure::usage(format!("give the searches with -f: cm-scan -f {searches} {option}{inputs}")))
+}
+
+/// `--tag brand items.jsonl`: it is the searches of cm.toml that are chosen from, and no QUERY goes with that.
+pub fn is_file_for_saved(args: &Args, query: &OsStr) -> bool {
+    let chooses = !args.tag.is_empty() || !args.only.is_empty();
+    chooses && !args.check && !args.list && is_items(query)
+}
+
+/// Whether it names what holds items, and not searches.
+fn is_items(query: &OsStr) -> bool {
+    let path = Path::new(query);
+    let has_name = path.extension().is_some_and(|end| end == "jsonl" || end == "gz" || end == "zst");
+    (query == "-" || path.exists() || has_name) && !holds_searches(path)
+}
+
+/// A file of searches: TOML, or JSON lines with a query each.
+fn holds_searches(path: &Path) -> bool {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        return entries
+            .map(|entry| entry.path())
+            .any(|path| path.extension().is_some_and(|end| end == "toml"));
+    }
+    if path.extension().is_some_and(|end| end == "toml") {
+        return true;
+    }
+    // Of a pipe nothing is taken away here.
+    let file = Some(path).filter(|path| path.is_file()).and_then(|path| File::open(path).ok());
+    let Some(file) = file else { return false };
+    let mut line = Vec::new();
+    let read = BufReader::new(file.take(FIRST_LINE)).read_until(b'\n', &mut line);
+    let record = read.ok().and_then(|_| serde_json::from_slice::<serde_json::Value>(&line).ok());
+    record.is_some_and(|record| record.get("query").is_some() && record.get("id").is_none())
 }
 
 /// `--questions items.jsonl`: the QUERY that most often goes with it is all records, and need not be written.
@@ -26,6 +71,13 @@ pub fn is_file_of_questions(args: &Args, query: &OsStr) -> bool {
     let path = Path::new(query);
     let is_records = path.extension().is_some_and(|end| end == "jsonl" || end == "gz" || end == "zst");
     args.questions && args.files.is_empty() && is_records && path.exists()
+}
+
+/// `-v` is grep's inverted match, and here what every tool of the six understands by it.
+pub fn verbose_is_not_inverted(session: &Session) {
+    if session.verbose() > 0 {
+        session.say("-v is --verbose; items without a word are found by -word: cm-scan -- '-word' FILE");
+    }
 }
 
 /// Standard input is a terminal, and nothing else to read is named. ripgrep searches the folder then; here a folder is

@@ -9,6 +9,7 @@ mod implies;
 mod never;
 mod operators;
 mod sentences;
+mod signs;
 mod slips;
 mod spellings;
 

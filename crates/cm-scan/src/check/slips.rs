@@ -2,7 +2,7 @@
 
 use super::broad::{begins_with_wildcard, without_anchor};
 use super::implies::implies;
-use super::{codes, operators};
+use super::{codes, operators, signs};
 use crate::query::Query;
 use crate::searches::Search;
 
@@ -23,10 +23,16 @@ pub(super) fn warnings(search: Search, query: &Query) -> Vec<String> {
     warnings
 }
 
-/// What was most likely meant as an operator, or is no code or kind: told at the prompt as well.
+/// What was most likely meant as an operator, or is no code or kind, or has signs that are not looked for: told at the
+/// prompt as well.
 pub(super) fn at_the_prompt(search: Search, query: &Query) -> Vec<String> {
     let mut warnings = operators::warnings(query, search.text());
-    warnings.extend(query.terms().into_iter().filter_map(|(term, _)| codes::warning(term)));
+    warnings.extend(
+        query
+            .terms()
+            .into_iter()
+            .filter_map(|(term, _)| codes::warning(term).or_else(|| signs::warning(term))),
+    );
     warnings
 }
 

@@ -101,6 +101,11 @@ impl Term {
         size_of::<Query>() + self.written.len() + words
     }
 
+    /// As it was written, without the field and what encloses it; empty where that is just the folded word.
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
     /// Whether it was written between quotation marks.
     pub fn is_quoted(&self) -> bool {
         self.quoted

@@ -32,6 +32,55 @@ fn a_check_of_a_query_is_refused() {
 }
 
 #[test]
+fn a_file_of_items_is_read_with_the_searches_of_cm_toml_that_are_chosen() {
+    let room = room();
+    room.write("searches.toml", "[[search]]\nname = \"beans\"\ntags = [\"brand\"]\nquery = 'acme'\n");
+    room.write("searches.jsonl", "{\"name\":\"beans\",\"query\":\"acme\"}\n");
+    // Without cm.toml the hint is what works.
+    for choice in [["--tag", "brand"], ["--only", "beans"]] {
+        let run = room.run(&[choice[0], choice[1], "items.jsonl"], "");
+        let [option, name] = choice;
+        let wanted = format!(
+            "cm-scan: give the searches with -f: cm-scan -f searches.toml {option} {name} items.jsonl\n"
+        );
+        assert_eq!((run.code, run.err), (2, wanted));
+        let hint = room.run(&["-f", "searches.toml", option, name, "items.jsonl"], "");
+        assert_eq!((hint.code, ids(&hint.out)), (0, vec!["1".into()]));
+        let saved = room.run(&[option, name, "searches.jsonl"], "");
+        assert!(
+            saved.err.ends_with(&format!("cm-scan -f searches.jsonl {option} {name}\n")),
+            "{}",
+            saved.err
+        );
+    }
+    room.write("cm.toml", "searches = \"searches.toml\"\n");
+    for args in [
+        &["--tag", "brand", "items.jsonl"][..],
+        &["--only", "beans", "items.jsonl"],
+        &["--tag", "brand", "-"],
+    ] {
+        let run = room.run(args, item("1", "acme roast"));
+        assert_eq!((run.code, run.err.as_str(), ids(&run.out)), (0, "", vec!["1".into()]), "{args:?}");
+    }
+    let two = room.run(&["--tag", "brand", "items.jsonl", "items.jsonl"], "");
+    assert_eq!((two.code, ids(&two.out).len()), (0, 2));
+    for (args, wanted) in [
+        (&["--tag", "brand", "none.jsonl"][..], "none.jsonl: no such file"),
+        (
+            &["--tag", "brand", "acme", "items.jsonl"],
+            "a QUERY does not go with --tag brand: cm-scan --tag brand items.jsonl",
+        ),
+        (
+            &["--tag", "brand", "searches.toml"],
+            "give the searches with -f: cm-scan -f searches.toml --tag brand",
+        ),
+    ] {
+        let run = room.run(args, "");
+        assert_eq!((run.code, run.err), (2, format!("cm-scan: {wanted}\n")), "{args:?}");
+    }
+}
+
+#[test]
 fn a_slip_in_a_query_is_one_warning_and_changes_nothing() {
     let room = room();
     for query in [
@@ -45,6 +94,8 @@ fn a_slip_in_a_query_is_one_warning_and_changes_nothing() {
         "acme lang:de,fr",
         "acme kind:comments",
         "acme kind:coment",
+        "acme OR C++",
+        "acme OR \"C# jobs\"",
     ] {
         let run = room.run(&[query, "items.jsonl"], "");
         assert_eq!((run.code, run.err.lines().count()), (0, 1), "{query}: {}", run.err);
@@ -52,6 +103,31 @@ fn a_slip_in_a_query_is_one_warning_and_changes_nothing() {
     }
     let quiet = room.run(&["acme \"AN\" OR acme \"or\"", "items.jsonl"], "");
     assert_eq!((quiet.code, quiet.err.as_str()), (0, ""));
+}
+
+#[test]
+fn signs_that_are_not_looked_for_are_told() {
+    let room = room();
+    let told = |query: &str| room.run(&[query, "items.jsonl"], "").err;
+    assert_eq!(told("C++"), "cm-scan: C++ looks for the word C: {C++} finds these very characters\n");
+    assert!(told("title:(acme OR c#)").contains("c# looks for the word c: {c#}"));
+    for query in ["{C++}", "c", "#acme", "url:x/c++", "acme*"] {
+        assert_eq!(told(query), "", "{query}");
+    }
+}
+
+#[test]
+fn verbose_says_that_it_does_not_invert() {
+    let room = room();
+    let run = room.run(&["-v", "acme", "items.jsonl"], "");
+    assert_eq!((run.code, ids(&run.out)), (0, vec!["1".into()]));
+    let told = "cm-scan: -v is --verbose; items without a word are found by -word: cm-scan -- '-word' FILE\n";
+    assert_eq!(run.err.matches(told).count(), 1, "{}", run.err);
+    let inverted = room.run(&["--", "-acme", "items.jsonl"], "");
+    assert_eq!((inverted.code, inverted.out.as_str()), (0, ""));
+    for args in [&["acme", "items.jsonl"][..], &["-v", "-f", "searches.toml", "items.jsonl"]] {
+        assert!(!room.run(args, "").err.contains("is --verbose"), "{args:?}");
+    }
 }
 
 #[test]
