@@ -119,20 +119,19 @@ fn searches_and_inputs(args: &Args, session: &Session) -> anyhow::Result<(Search
             inputs.splice(0..0, first.iter().map(PathBuf::from));
             args.searches.clone()
         }
-        (Some(file), true) if mixup::is_file_of_questions(args, file) => {
+        (Some(file), true) if !chooses && mixup::is_file_of_questions(args, file) => {
             return Ok((Searches::ad_hoc("*", None)?, vec![file.into()]));
         }
-        (Some(query), true) => match configured.clone().filter(|_| mixup::is_file_for_saved(args, query)) {
-            Some(saved) => {
+        (Some(query), true) => {
+            if let Some(saved) = configured.as_ref().filter(|_| mixup::is_file_for_saved(args, query)) {
                 inputs.insert(0, query.into());
-                vec![saved]
-            }
-            None => {
+                vec![saved.clone()]
+            } else {
                 mixup::refuse_query(args, query, configured.is_some())?;
                 return Ok((ad_hoc(args, query, session)?, inputs));
             }
-        },
-        (None, true) if args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
+        }
+        (None, true) if !chooses && args.questions => return Ok((Searches::ad_hoc("*", None)?, inputs)),
         (None, true) => vec![session.config().path("searches")?.ok_or_else(no_query)?],
     };
     let wanted = Wanted {

@@ -62,6 +62,12 @@ fn a_file_of_items_is_read_with_the_searches_of_cm_toml_that_are_chosen() {
         let run = room.run(args, item("1", "acme roast"));
         assert_eq!((run.code, run.err.as_str(), ids(&run.out)), (0, "", vec!["1".into()]), "{args:?}");
     }
+    // Questions too are those of the items that the chosen searches find.
+    room.write("q.jsonl", ["1", "2"].map(|id| item(id, "How do I descale my machine?")).concat());
+    for (args, count) in [(&["q.jsonl"][..], 1), (&["--only", "beans", "q.jsonl"], 0)] {
+        let run = room.run(&[&["--questions"], args].concat(), "");
+        assert_eq!((run.code, run.out.lines().count()), (0, count), "{args:?}: {}", run.err);
+    }
     let two = room.run(&["--tag", "brand", "items.jsonl", "items.jsonl"], "");
     assert_eq!((two.code, ids(&two.out).len()), (0, 2));
     for (args, wanted) in [
