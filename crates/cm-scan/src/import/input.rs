@@ -68,10 +68,14 @@ const QUERIES: [&str; 26] = [
     "search",
     "suche",
 ];
+/// Those that are one by themselves too: hardly anybody looks for the word.
+const SURE: [&str; 6] =
+    ["query", "booleanquery", "boolean query", "abfrage", "suchabfrage", "boolesche abfrage"];
 /// What is in the name of columns and members that say what a query must not find, or must find beside.
-const LIMITS: [&str; 3] = ["exclu", "context", "negative"];
+const LIMITS: [&str; 5] = ["exclu", "ausschl", "ausgeschl", "context", "negative"];
 /// Those that hold languages.
-const LANGUAGES: [&str; 3] = ["languages", "language", "lang"];
+const LANGUAGES: [&str; 8] =
+    ["languages", "language", "lang", "sprachen", "sprache", "langue", "idioma", "idiomas"];
 
 /// Reads a file; the error says what is wrong with it.
 pub(super) fn read(text: &str, dialect: Dialect) -> Result<Vec<Original>, String> {
@@ -102,10 +106,13 @@ fn csv_header(text: &str) -> Result<Option<Vec<String>>, String> {
         .map(|column| column.trim().trim_matches('"').trim().to_owned())
         .collect();
     let some = |names: &[&str]| columns.iter().any(|column| names.contains(&column.as_str()));
+    let has_rows = text.lines().nth(1).is_some();
     match columns.len() {
+        // One column: what else might be a query is read as one.
+        1 if has_rows && some(&SURE) => Ok(Some(columns)),
         0 | 1 => Ok(None),
         _ if some(&QUERIES) => Ok(Some(columns)),
-        _ if some(&NAMES) && text.lines().nth(1).is_some() => {
+        _ if some(&NAMES) && has_rows => {
             let columns = columns.join(", ");
             Err(format!("no column is called query: line 1 names {columns}"))
         }

@@ -222,6 +222,11 @@ fn an_import_makes_no_search_of_half_a_query() {
             assert_eq!(searches(&run), ["nordlicht"]);
         }
     }
+    let column = room.run(&["--import", "brandwatch"], "Query\n\"\"\"acme roast\"\" OR beans\"\nkw\n");
+    assert_eq!((column.code, searches(&column)), (0, vec!["\"acme roast\" OR beans".into(), "kw".into()]));
+    let german = room.run(&["--import", "meltwater"], "Name;Abfrage;Sprache\nA;kw;de\nB;tee;Deutsch\n");
+    assert!(german.out.contains("languages = ['de']\n"), "{}", german.out);
+    assert_eq!((german.code, german.err.matches("Deutsch is no code of a language").count()), (3, 1));
     // What cannot be meant so is told with its place, or refused.
     for (service, text, code, told) in [
         ("meltwater", "\"nordlicht roast OR kaffee\nacme\n", 3, "-:1:1: this quotation mark is not closed"),
