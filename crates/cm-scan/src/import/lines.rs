@@ -90,7 +90,7 @@ impl State {
     /// Whether a line belongs to the query above it.
     fn goes_on_with(&self, line: &str, dialect: Dialect) -> bool {
         if named(line).is_some() {
-            return self.expects;
+            return false;
         }
         let first = cut(line, dialect).pieces.into_iter().next();
         // A line of comments goes with any query.
@@ -175,6 +175,7 @@ mod tests {
             ("R&D OR us\tx\nAND\ty", &["R&D OR us\tx/AND\ty"]),
             ("Coffee & Tea (DE)\tx\nOr noir\ty", &["Coffee & Tea (DE): x", "Or noir: y"]),
             ("<<<ours>>>\nA\ta", &["A: a"]),
+            ("A\ta OR\nB\tb", &["A: a OR", "B: b"]),
             ("a\r\nAND b\r\n\r\nc", &["a/AND b", "c"]),
         ] {
             assert_eq!(cut_into(text, Dialect::Brandwatch), wanted, "{text}");
