@@ -3,7 +3,7 @@
 # the same: made items with every kind of hard text, made queries of every operator, all pairs; then the same on records of real
 # feeds (CM_SUITES, else ../shared/suites; needs cm-fetch beside cm-scan). Prints pairs, matches and differences; 1 when there is a
 # difference, 77 when it cannot run (no Python, or its modules `regex` and `uniseg` cannot be installed).
-# Usage: tests/bench/scan_oracle.sh [ITEMS QUERIES [SEED]]; 100000 and 10000 without, about an hour on one core. CM_BIN_DIR: where cm-scan is, else
+# Usage: tests/bench/scan_oracle.sh [ITEMS QUERIES [SEED]]; 100000 and 10000 without, 20 minutes on one core that is free. CM_BIN_DIR: where cm-scan is, else
 # target/release; CM_BENCH_DIR: where to work (a folder of its own in TMPDIR without, which is deleted).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
