@@ -8,11 +8,12 @@ use cm_record::{Item, Meta};
 const ANSWERS: [&str; 8] = ["re:", "aw:", "antw:", "sv:", "vs:", "ref:", "odp:", "rép:"];
 
 /// How software begins the title of what is said below something, in several languages.
-const BELOW: [&str; 13] = [
+const BELOW: [&str; 14] = [
     "comment on ",
     "comment by ",
     "new comment ",
-    "reply to",
+    "reply to ",
+    "reply to:",
     "kommentar zu ",
     "antwort auf ",
     "commentaire sur ",
@@ -51,7 +52,8 @@ fn begins(item: &Item, title: &str) -> bool {
         let cut = title.trim_end_matches(['…', '.', '[', ']', '(', ')']);
         !cut.is_empty() && text.starts_with(cut)
     };
-    is_start(title) || title.split_once(": ").is_some_and(|(_, rest)| is_start(rest))
+    let after_author = |(who, rest): (&str, &str)| names_author(item, who) && is_start(rest);
+    is_start(title) || title.split_once(": ").is_some_and(after_author)
 }
 
 /// Whether the title begins or ends with its author's name.
@@ -106,6 +108,8 @@ mod tests {
             ("mention", "Ana and I cannot order"),
             ("mention", "What is a banana"),
             ("mention", "Comment on your prices"),
+            ("comment", "Reply too slow"),
+            ("mention", "Crash: thanks"),
             ("mention", "Coffee is scarce - Ana"),
             ("review", "Refund refused, says Ana"),
             ("message", "Re: your order"),

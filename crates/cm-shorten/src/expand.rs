@@ -65,10 +65,10 @@ fn unwrapped(given: &str) -> Option<String> {
 /// The link that a person names by its short address or code, with what typing does to it forgiven. An address counts
 /// on the link's own domain and on the one that links are made under now: elsewhere the same code is another link.
 fn find(tables: &Tables, session: &Session, given: &str) -> Result<Option<Link>> {
+    let whole = |text: &str| Url::parse(text).ok().filter(Url::has_host);
     // On a poster it stands without its scheme.
-    let bare =
-        given.contains(['.', ':']).then(|| format!("https://{given}")).filter(|_| !given.contains("://"));
-    let address = Url::parse(bare.as_deref().unwrap_or(given)).ok().filter(|url| url.has_host());
+    let bare = || given.contains(['.', ':']).then(|| whole(&format!("https://{given}"))).flatten();
+    let address = whole(given).or_else(bare);
     let code = address.as_ref().map_or(given, Url::path).trim_matches('/');
     if code.is_empty() || code.len() > slug::LONGEST {
         return Ok(None);

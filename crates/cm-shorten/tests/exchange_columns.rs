@@ -178,7 +178,7 @@ fn what_a_link_has_not_here_is_told() {
 fn further_codes_of_a_link_have_what_it_has_left_and_its_tags_add_up() {
     let home = Home::new(CONFIG);
     let rows = r#"{"code":"a","url":"https://a.example/a","aliases":["b"],"maxClicks":10,"clicks":10}
-{"code":"c","url":"https://a.example/c","aliases":["d"],"maxClicks":10,"clicks":4,"tags":["x","y"],"label":"z"}
+{"code":"c","url":"https://a.example/c","aliases":["d"],"maxClicks":10,"clicks":4,"tags":["x","y","z"],"label":"z"}
 "#;
     assert_eq!(home.pipe(&["import", "-", "--from", "jsonl"], rows).code, 0);
     let links = jsonl(&home.run(&["list"]).out);

@@ -145,6 +145,7 @@ fn slips_of_the_pen_are_told() {
     home.run(&["add", "https://a.example/x", "--slug", "sale", "--tag", "print", "--campaign", "winter"]);
     let done = home.run(&["stats", "go.acme.example/sale"]);
     assert!(done.code == 0 && done.out.contains("\"code\":\"sale\""), "{}", done.err);
+    assert_eq!(home.run(&["stats", "https:go.acme.example/sale"]).code, 0);
     assert_eq!(home.run(&["stats", "go.other.example/sale"]).code, 2);
     for (args, meant) in [(["--tag", "pritn"], "print"), (["--campaign", "wintr"], "winter")] {
         let done = home.run(&[&["list"][..], &args].concat());

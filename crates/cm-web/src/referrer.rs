@@ -82,7 +82,12 @@ pub fn family(referrer: &str, own: &[String]) -> Referrer {
 /// The place that a name stands for, in any case, as tags of links name it: `Bluesky` for `bluesky`, `Hacker News` for
 /// `news.ycombinator.com`; `None` for what is no place that is known.
 pub fn named(name: &str) -> Option<Referrer> {
-    let name = name.trim();
+    // As the services' own advertisements write it.
+    let name = match name.trim() {
+        "fb" => "Facebook",
+        "ig" => "Instagram",
+        name => name,
+    };
     let row = TABLE.iter().find(|row| row.name.eq_ignore_ascii_case(name));
     row.or_else(|| known(&host_of(name)?)).map(Referrer::of)
 }

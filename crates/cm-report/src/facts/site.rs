@@ -121,7 +121,9 @@ impl Site {
         }
         let source = self.source(entry);
         let campaign = Campaign::of(entry.query());
-        let source = self.sources.number(&campaign.place().unwrap_or(source));
+        let is_ours = |place: &Source| self.own.iter().any(|own| own.eq_ignore_ascii_case(&place.name));
+        let place = campaign.place(&source).filter(|place| !is_ours(place));
+        let source = self.sources.number(&place.unwrap_or(source));
         let campaign = self.campaigns.number(&campaign);
         let day = day.unwrap_or_else(|| period.day_before(entry.at_ms));
         let address = entry.forwarded.as_deref().unwrap_or(&entry.address);

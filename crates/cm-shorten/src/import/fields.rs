@@ -140,7 +140,7 @@ impl Draft {
             // Dub has two: the first that says something counts.
             Field::Note => row.note = row.note.take().or_else(kept),
             // `tags` may stand beside `label`.
-            Field::Labels => row.labels.extend(labels(text)),
+            Field::Labels => labels(text).iter().for_each(|label| self.label(label)),
             Field::Account => row.account = kept(),
             Field::Campaign => row.campaign = kept(),
             Field::Created => {
@@ -179,7 +179,9 @@ impl Draft {
 
     /// Labels one by one.
     pub fn label(&mut self, text: &str) {
-        self.row.labels.push(text.to_owned());
+        if !self.row.labels.iter().any(|known| known == text) {
+            self.row.labels.push(text.to_owned());
+        }
     }
 
     fn counted(&mut self, text: &str) -> Option<i64> {
