@@ -2,10 +2,10 @@
 //! In: a file's name and text. Out: the queries with their names, and where each begins.
 
 use super::dialect::Dialect;
+use super::json;
 use super::lines;
 use super::table::{Cell, Record, records};
 use cm_text::html_to_text;
-use serde_json::Value;
 
 /// A query as it was exported.
 #[derive(Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ pub(super) struct Original {
 }
 
 /// Columns and members that hold a name.
-const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 12] = [
     "name",
     "query name",
     "search name",
@@ -40,7 +40,7 @@ const NAMES: [&str; 12] = [
     "nombre",
 ];
 /// Those that hold a query, the surest first.
-const QUERIES: [&str; 26] = [
+pub(super) const QUERIES: [&str; 26] = [
     "booleanquery",
     "boolean query",
     "boolean",
@@ -74,14 +74,14 @@ const SURE: [&str; 6] =
 /// What is in the name of columns and members that say what a query must not find, or must find beside.
 const LIMITS: [&str; 5] = ["exclu", "ausschl", "ausgeschl", "context", "negative"];
 /// Those that hold languages.
-const LANGUAGES: [&str; 8] =
+pub(super) const LANGUAGES: [&str; 8] =
     ["languages", "language", "lang", "sprachen", "sprache", "langue", "idioma", "idiomas"];
 
 /// Reads a file; the error says what is wrong with it.
 pub(super) fn read(text: &str, dialect: Dialect) -> Result<Vec<Original>, String> {
     let text = text.trim_start_matches('\u{feff}');
     match text.trim_start().chars().next() {
-        Some('{' | '[') if is_json(text) => json(text),
+        Some('{' | '[') if json::is_json(text) => json::queries(text),
         Some('<') if text.contains("<feed") || text.contains("<rss") || text.contains("<opml") => {
             Ok(feeds(text))
         }
@@ -92,25 +92,23 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Result<Vec<Original>, String
     }
 }
 
-/// A `{` may also begin `{BT} AND ...`.
-fn is_json(text: &str) -> bool {
-    let rest = text.trim_start()[1..].trim_start();
-    rest.starts_with(['"', '{', ']', '}', '[']) && text.contains('"')
-}
-
 /// The columns of a table that has one for queries. A first line that names other columns beside a name is refused.
 fn csv_header(text: &str) -> Result<Option<Vec<String>>, String> {
-    let Some(header) = text.lines().next().map(str::to_lowercase) else { return Ok(None) };
-    let columns: Vec<String> = header
-        .split(separator(&header))
-        .map(|column| column.trim().trim_matches('"').trim().to_owned())
-        .collect();
+    let Some(header) = text.lines().next() else { return Ok(None) };
+    let separator = separator(header);
+    let cells = header.split(separator).map(|cell| cell.trim().trim_matches('"').trim());
+    if cells.clone().any(is_of_query) {
+        return Ok(None);
+    }
+    let columns: Vec<String> = cells.map(str::to_lowercase).collect();
     let some = |names: &[&str]| columns.iter().any(|column| names.contains(&column.as_str()));
     let has_rows = text.lines().nth(1).is_some();
     match columns.len() {
         // One column: what else might be a query is read as one.
         1 if has_rows && some(&SURE) => Ok(Some(columns)),
         0 | 1 => Ok(None),
+        // Queries stand so behind their names too.
+        2 if separator == '\t' && !some(&SURE) && !columns.iter().all(|column| is_known(column)) => Ok(None),
         _ if some(&QUERIES) => Ok(Some(columns)),
         _ if some(&NAMES) && has_rows => {
             let columns = columns.join(", ");
@@ -118,6 +116,16 @@ fn csv_header(text: &str) -> Result<Option<Vec<String>>, String> {
         }
         _ => Ok(None),
     }
+}
+
+/// Whether a cell holds what no column is called: an operator, a phrase, parentheses that are not a remark behind a name.
+fn is_of_query(cell: &str) -> bool {
+    let count = |sign: char| cell.matches(sign).count();
+    lines::holds_operator(cell) || cell.contains('"') || cell.starts_with('(') || count('(') != count(')')
+}
+
+fn is_known(column: &str) -> bool {
+    NAMES.contains(&column) || QUERIES.contains(&column) || LANGUAGES.contains(&column)
 }
 
 fn separator(header: &str) -> char {
@@ -172,21 +180,21 @@ fn around(record: &Record, columns: &[String]) -> Vec<String> {
     told
 }
 
-fn is_limit(name: &str) -> bool {
+pub(super) fn is_limit(name: &str) -> bool {
     let name = name.to_lowercase();
     LIMITS.iter().any(|part| name.contains(part))
 }
 
-fn left_out(name: &str) -> String {
+pub(super) fn left_out(name: &str) -> String {
     format!("{name} is left out: this finds more")
 }
 
-fn split_languages(value: &str) -> Vec<String> {
+pub(super) fn split_languages(value: &str) -> Vec<String> {
     value.split([',', ';', ' ', '|']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Those that are codes: items name theirs so.
-fn codes(languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
+pub(super) fn codes(languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
     let is_code = |language: &String| {
         let mut parts = language.split(['-', '_']);
         let first = parts.next().unwrap_or_default();
@@ -201,82 +209,6 @@ fn codes(languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
         ));
     }
     codes
-}
-
-/// A list of objects, one in `results`, `queries` or `searches`, an object, or JSON lines.
-fn json(text: &str) -> Result<Vec<Original>, String> {
-    let mut found = Vec::new();
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    loop {
-        let before = values.byte_offset();
-        let Some(value) = values.next() else { return Ok(found) };
-        let value = value.map_err(|error| error.to_string())?;
-        let skipped = text[before..].len() - text[before..].trim_start().len();
-        let line = text[..before + skipped].bytes().filter(|byte| *byte == b'\n').count() + 1;
-        objects(&value, line, &mut found);
-    }
-}
-
-fn objects(value: &Value, line: usize, found: &mut Vec<Original>) {
-    match value {
-        Value::Array(values) => values.iter().for_each(|value| objects(value, line, found)),
-        Value::String(query) => found.push(Original { query: query.clone(), line, ..Original::default() }),
-        Value::Object(members) => {
-            let member = |names: &[&str]| {
-                let named = |name: &&str| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-                names.iter().find_map(named).map(|(_, value)| value)
-            };
-            let list =
-                ["results", "queries", "searches", "alerts"].iter().find_map(|name| members.get(*name));
-            match (member(&QUERIES).and_then(query_of), list) {
-                (Some(query), _) => {
-                    let limits = members.iter().filter(|(name, value)| is_limit(name) && !is_empty(value));
-                    let mut told: Vec<String> = limits.map(|(name, _)| left_out(name)).collect();
-                    found.push(Original {
-                        name: member(&NAMES).and_then(Value::as_str).map(str::to_owned),
-                        query,
-                        languages: codes(member(&LANGUAGES).map(texts).unwrap_or_default(), &mut told),
-                        line,
-                        told,
-                        ..Original::default()
-                    });
-                }
-                (None, Some(list)) => objects(list, line, found),
-                (None, None) => {}
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(values) => values.iter().all(is_empty),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    }
-}
-
-/// A query, or a list of terms of which one is enough.
-fn query_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(query) => Some(query.clone()).filter(|query| !query.trim().is_empty()),
-        Value::Array(_) => {
-            let terms: Vec<String> = texts(value).iter().map(|term| format!("({term})")).collect();
-            Some(terms.join(" OR ")).filter(|query| !query.is_empty())
-        }
-        _ => None,
-    }
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => split_languages(text),
-        Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Feeds of alerts, or a reader's list of them: their titles are `Google Alert - the terms`.
@@ -359,5 +291,30 @@ mod tests {
             "<opml><body><outline text='Google Alerts - beans' xmlUrl='https://x.example'/></body></opml>";
         assert_eq!(queries(list), [bare(1, "beans")]);
         assert_eq!(queries(""), []);
+    }
+
+    #[test]
+    fn what_holds_a_query_names_no_columns() {
+        let names = |text: &str| -> Vec<String> {
+            read(text, Dialect::Talkwalker)
+                .unwrap()
+                .into_iter()
+                .filter_map(|original| original.name)
+                .collect()
+        };
+        for (text, wanted) in [
+            ("Suche\tacme AND roast\nMarke\t\"acme roast\" OR acmeroast", &["Suche", "Marke"][..]),
+            ("Thema\tacme OR roast\nB\ttea", &["Thema", "B"]),
+            ("Thema\tacme\nB\ttea", &["Thema", "B"]),
+            ("Suche\t\"acme roast\" tea\nB\ttea", &["Suche", "B"]),
+            ("Suche\t(acme)\nB\ttea", &["Suche", "B"]),
+            ("Thema\tSuche\nB\ttea", &["B"]),
+            ("Query\tBrand\nacme\tB", &[]),
+            ("Name,\"Search\",Volume (30 days),\"Country, language\"\nB,tea,3,", &["B"]),
+        ] {
+            assert_eq!(names(text), wanted, "{text}");
+        }
+        assert_eq!(queries("ATLEAST/2 (acme, query, tea)\nb").len(), 2);
+        assert!(read("Name;Text\nA;acme\n", Dialect::Talkwalker).is_err());
     }
 }

@@ -10,7 +10,7 @@ use super::pieces::{Enclosure, Piece, cut, end_of_phrase, is_quote};
 /// Cuts a text into queries; a name and a tab may stand before each.
 pub(super) fn queries(text: &str, dialect: Dialect) -> Vec<Original> {
     let lines: Vec<&str> = text.lines().collect();
-    let last_comment = lines.iter().rposition(|line| line.contains(">>>"));
+    let comment_ends = comment_ends(&lines);
     let mut found: Vec<Original> = Vec::new();
     // The state of the last one, unless it is at its end.
     let mut going: Option<State> = None;
@@ -36,8 +36,7 @@ pub(super) fn queries(text: &str, dialect: Dialect) -> Vec<Original> {
             found.push(original);
             own = query;
         }
-        let comment_ends = last_comment.is_some_and(|last| last > n);
-        going.get_or_insert_default().read(own, &lines[n + 1..], comment_ends, dialect);
+        going.get_or_insert_default().read(own, &lines[n + 1..], comment_ends[n], dialect);
     }
     for original in &mut found {
         original.query.truncate(original.query.trim_end().len());
@@ -60,10 +59,35 @@ fn begun(line: &str, number: usize) -> (Original, &str) {
 /// A name and, behind a tab, a query. What holds an operator is no name, but the beginning of a query that has a tab in it.
 fn named(line: &str) -> Option<(&str, &str)> {
     let (name, query) = line.split_once('\t').map(|(name, query)| (name.trim(), query))?;
+    let of_query = name.is_empty() || holds_operator(name) || name.starts_with("<<<");
+    (!of_query).then_some((name, query))
+}
+
+/// Whether an operator is among the words of what may be a name.
+pub(super) fn holds_operator(name: &str) -> bool {
     // Those of Brandwatch are in capitals only, and `&` is in many a name.
     let is_operator = |word: &str| word != "&" && Dialect::Brandwatch.operator(word).is_some();
-    let of_query = name.is_empty() || name.split([' ', '(', ')']).any(is_operator) || name.starts_with("<<<");
-    (!of_query).then_some((name, query))
+    name.split([' ', '(', ')']).any(is_operator)
+}
+
+/// For each line whether what follows it closes a comment before it opens another.
+fn comment_ends(lines: &[&str]) -> Vec<bool> {
+    let mut closes = false;
+    let mut ends: Vec<bool> = lines
+        .iter()
+        .rev()
+        .map(|line| {
+            let below = closes;
+            closes = match (line.find(">>>"), line.find("<<<")) {
+                (Some(end), Some(start)) => end < start,
+                (None, None) => below,
+                (end, _) => end.is_some(),
+            };
+            below
+        })
+        .collect();
+    ends.reverse();
+    ends
 }
 
 /// Where a query stands at the end of a line.
@@ -171,6 +195,11 @@ mod tests {
             ("<<<ours>>>\na\n<<<not these>>>\nNOT b\nc", &["<<<ours>>>/a/<<<not these>>>/NOT b", "c"]),
             ("<<<ours\n\n(x>>> a\nb", &["<<<ours//(x>>> a", "b"]),
             ("<<<ours\na", &["<<<ours/a"]),
+            (
+                "A\ta <<<ours\nB\tb\nC\tc <<<new>>> OR d\nD\te",
+                &["A: a <<<ours", "B: b", "C: c <<<new>>> OR d", "D: e"],
+            ),
+            ("A\ta <<<b <<<c\nd>>> e\nB\tb", &["A: a <<<b <<<c/d>>> e", "B: b"]),
             ("A\t(a OR b)\n\tNOT c\nB\td", &["A: (a OR b)/\tNOT c", "B: d"]),
             ("R&D OR us\tx\nAND\ty", &["R&D OR us\tx/AND\ty"]),
             ("Coffee & Tea (DE)\tx\nOr noir\ty", &["Coffee & Tea (DE): x", "Or noir: y"]),

@@ -4,6 +4,7 @@
 
 mod dialect;
 mod input;
+mod json;
 #[cfg(test)]
 mod laws;
 mod lines;
@@ -217,6 +218,9 @@ mod tests {
             ("apple NOT (rating:[1 TO 2])", "apple !12"),
             ("engagementType:COMMENT", " !1 !1"),
             ("hashtag:coffee", "#coffee"),
+            ("a <<<x\ny>>> b", "a b !3"),
+            ("a <<<x <<<y>>> b", "a b"),
+            ("(a <<<x\nOR b <<<y>>>)", "a OR b !4"),
             ("a AND b OR c", "a b OR c !1"),
             ("a OR b NOT c", "a OR b -c !1"),
             ("a OR NOT b", "a OR -b"),

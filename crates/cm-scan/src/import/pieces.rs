@@ -155,15 +155,23 @@ impl Lexer<'_> {
         text.iter().position(|c| *c == '\n').unwrap_or(text.len())
     }
 
-    /// `<<<my words>>>`: a comment of Brandwatch.
+    /// `<<<my words>>>`: a comment of Brandwatch. One that is not closed in its line is not closed by the end of another.
     fn comment(&mut self) {
         let rest = &self.chars[self.at..];
-        let end = rest.windows(3).position(|signs| signs == ['>', '>', '>']);
+        let line = Self::line(rest);
+        let ends = |signs: &[char]| signs == ['>'; 3];
+        let end = rest[..line].windows(3).position(ends).or_else(|| {
+            let is_sign = |signs: &[char]| ends(signs) || signs == ['<'; 3];
+            let sign = line + rest[line..].windows(3).position(is_sign)?;
+            ends(&rest[sign..sign + 3]).then_some(sign)
+        });
         if end.is_none() {
             self.open = Some(Enclosure::Comment);
             self.tell(self.at, "this \"<<<\" is not closed: the rest of its line is left out");
+        } else if end.is_some_and(|end| end > line) {
+            self.tell(self.at, "this comment is taken to go on over the end of its line");
         }
-        self.at += end.map_or(Self::line(rest), |end| end + 3);
+        self.at += end.map_or(line, |end| end + 3);
     }
 
     /// What stands up to the next quotation mark.
