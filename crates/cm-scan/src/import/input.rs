@@ -72,7 +72,8 @@ pub(super) const QUERIES: [&str; 26] = [
 const SURE: [&str; 6] =
     ["query", "booleanquery", "boolean query", "abfrage", "suchabfrage", "boolesche abfrage"];
 /// What is in the name of columns and members that say what a query must not find, or must find beside.
-const LIMITS: [&str; 5] = ["exclu", "ausschl", "ausgeschl", "context", "negative"];
+const LIMITS: [&str; 7] =
+    ["exclu", "ausschl", "ausgeschl", "context", "negativeterm", "negativekeyword", "negativequer"];
 /// Those that hold languages.
 pub(super) const LANGUAGES: [&str; 8] =
     ["languages", "language", "lang", "sprachen", "sprache", "langue", "idioma", "idiomas"];
@@ -175,14 +176,22 @@ fn around(record: &Record, columns: &[String]) -> Vec<String> {
             columns.len()
         ));
     }
-    let limits = columns.iter().zip(&record.cells).filter(|(column, cell)| is_limit(column) && filled(cell));
+    let limits = columns
+        .iter()
+        .zip(&record.cells)
+        .filter(|(column, cell)| is_limit(column) && !is_nothing(&cell.value));
     told.extend(limits.map(|(column, _)| left_out(column)));
     told
 }
 
 pub(super) fn is_limit(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     LIMITS.iter().any(|part| name.contains(part))
+}
+
+/// Whether the value of a limit limits nothing.
+pub(super) fn is_nothing(value: &str) -> bool {
+    ["", "-", "0", "no", "false", "nein"].contains(&value.trim().to_lowercase().as_str())
 }
 
 pub(super) fn left_out(name: &str) -> String {
@@ -193,8 +202,15 @@ pub(super) fn split_languages(value: &str) -> Vec<String> {
     value.split([',', ';', ' ', '|']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// Those that are codes: items name theirs so.
-pub(super) fn codes(languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
+/// Those that are codes: items name theirs so. None where any language will do.
+pub(super) fn codes(mut languages: Vec<String>, told: &mut Vec<String>) -> Vec<String> {
+    let is_one =
+        |language: &str, names: &[&str]| names.iter().any(|name| language.eq_ignore_ascii_case(name));
+    if languages.iter().any(|language| is_one(language, &["all", "any"])) {
+        return Vec::new();
+    }
+    // ISO 639-2 for not determined and for several; the first is a German "and" too.
+    languages.retain(|language| !is_one(language, &["und", "mul"]));
     let is_code = |language: &String| {
         let mut parts = language.split(['-', '_']);
         let first = parts.next().unwrap_or_default();
@@ -291,6 +307,50 @@ mod tests {
             "<opml><body><outline text='Google Alerts - beans' xmlUrl='https://x.example'/></body></opml>";
         assert_eq!(queries(list), [bare(1, "beans")]);
         assert_eq!(queries(""), []);
+    }
+
+    #[test]
+    fn any_language_is_no_limit() {
+        for (value, wanted, is_told) in [
+            ("All", &[][..], false),
+            ("all languages", &[], false),
+            ("Any", &[], false),
+            ("UND", &[], false),
+            ("mul", &[], false),
+            ("en all", &[], false),
+            ("de und en", &["de", "en"], false),
+            ("en Deutsch", &["en"], true),
+        ] {
+            let read = read(&format!("Name,Query,Language\nA,acme,{value}\n"), Dialect::Brandwatch).unwrap();
+            assert_eq!(read[0].languages, wanted, "{value}");
+            assert_eq!(!read[0].told.is_empty(), is_told, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_what_excludes_is_told() {
+        for (column, value, is_told) in [
+            ("exclude retweets", "no", false),
+            ("exclude retweets", "FALSE", false),
+            ("exclude retweets", "0", false),
+            ("exclude retweets", "Nein", false),
+            ("exclude retweets", "-", false),
+            ("exclude retweets", "yes", true),
+            ("negative share", "12", false),
+            ("Negative Keywords", "jobs", true),
+            ("negativeTerm", "jobs", true),
+            ("negative_terms", "jobs", true),
+            ("Ausschlüsse", "jobs", true),
+        ] {
+            let table = format!("name,query,{column}\nA,acme,{value}\n");
+            let object = format!("{{\"name\":\"A\",\"query\":\"acme\",\"{column}\":\"{value}\"}}");
+            for text in [table, object] {
+                let read = read(&text, Dialect::Brandwatch).unwrap();
+                assert_eq!(!read[0].told.is_empty(), is_told, "{text}");
+            }
+        }
+        let text = r#"{"query":"acme","excludeRetweets":0,"excludedTerms":[]}"#;
+        assert!(read(text, Dialect::Brandwatch).unwrap()[0].told.is_empty());
     }
 
     #[test]
