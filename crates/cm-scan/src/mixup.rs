@@ -28,6 +28,13 @@ pub fn refuse_query(args: &Args, query: &OsStr, configured: bool) -> Result<(), 
     let inputs = inputs.chain(args.files.iter().map(PathBuf::as_path).filter(|_| reads_items));
     let inputs: String = inputs.map(|input| format!(" {}", input.display())).collect();
     if configured && reads_items && !is_file {
+        // It is not there, but its name is that of a file.
+        if inputs.is_empty() && !is_no_file(Path::new(query)) {
+            let name = query.display();
+            return Err(Failure::usage(format!(
+                "{name}: no such file, and a QUERY does not go with {option}: cm-scan {option} FILE"
+            )));
+        }
         return Err(Failure::usage(format!("a QUERY does not go with {option}: cm-scan {option}{inputs}")));
     }
     Err(Failure::usage(format!("give the searches with -f: cm-scan -f {searches} {option}{inputs}")))

@@ -73,6 +73,15 @@ fn a_file_of_items_is_read_with_the_searches_of_cm_toml_that_are_chosen() {
     for (args, wanted) in [
         (&["--tag", "brand", "none.jsonl"][..], "none.jsonl: no such file"),
         (
+            &["--tag", "brand", "none.txt"],
+            "none.txt: no such file, and a QUERY does not go with --tag brand: cm-scan --tag brand FILE",
+        ),
+        (
+            &["--only", "beans", "old/none"],
+            "old/none: no such file, and a QUERY does not go with --only beans: cm-scan --only beans FILE",
+        ),
+        (&["--tag", "brand", "acme jobs."], "a QUERY does not go with --tag brand: cm-scan --tag brand"),
+        (
             &["--tag", "brand", "acme", "items.jsonl"],
             "a QUERY does not go with --tag brand: cm-scan --tag brand items.jsonl",
         ),
