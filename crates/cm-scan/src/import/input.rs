@@ -97,7 +97,8 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Result<Vec<Original>, String
 fn csv_header(text: &str) -> Result<Option<Vec<String>>, String> {
     let Some(header) = text.lines().next() else { return Ok(None) };
     let separator = separator(header);
-    let cells = header.split(separator).map(|cell| cell.trim().trim_matches('"').trim());
+    let cells = records(header, separator).into_iter().next().map(|record| record.cells).unwrap_or_default();
+    let cells = cells.iter().map(|cell| cell.value.trim().trim_matches('"').trim());
     if cells.clone().any(is_of_query) {
         return Ok(None);
     }
@@ -371,6 +372,7 @@ mod tests {
             ("Thema\tSuche\nB\ttea", &["B"]),
             ("Query\tBrand\nacme\tB", &[]),
             ("Name,\"Search\",Volume (30 days),\"Country, language\"\nB,tea,3,", &["B"]),
+            ("\"Tags (a, b)\", \"Name\",Search\nx,B,tea", &["B"]),
         ] {
             assert_eq!(names(text), wanted, "{text}");
         }
