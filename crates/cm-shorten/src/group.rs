@@ -8,9 +8,6 @@ use crate::tables::Tables;
 use anyhow::Result;
 use cm_cli::Failure;
 
-/// Links read at once.
-const PAGE: i64 = 500;
-
 impl Group {
     /// Whether any is asked for.
     pub fn is_asked_for(&self) -> bool {
@@ -23,13 +20,9 @@ impl Group {
 
     /// Its links; none is an error.
     pub fn links(&self, tables: &Tables) -> Result<Vec<Link>> {
-        let (mut found, mut after) = (Vec::new(), String::new());
-        let mut known = Known::default();
-        loop {
-            let page = tables.full_after(&after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.link.code);
-            for link in page.into_iter().map(|full| full.link) {
+        let (mut found, mut known) = (Vec::new(), Known::default());
+        for page in tables.full() {
+            for link in page?.into_iter().map(|full| full.link) {
                 known.take(&link);
                 if self.asked().is_on(&link) {
                     found.push(link);

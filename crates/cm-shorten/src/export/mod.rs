@@ -26,8 +26,6 @@ pub use selection::Selection;
 
 /// What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), and the sign that says it is none.
 pub const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
-/// Links read at once.
-const PAGE: i64 = 1000;
 
 /// A format while links are written in it.
 trait Face {
@@ -107,18 +105,15 @@ fn each(
     selection: Selection<'_>,
     mut call: impl FnMut(&Entry) -> Result<()>,
 ) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        let page = tables.full_after(&after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after.clone_from(&last.link.code);
-        let page: Vec<_> = page.into_iter().filter(|full| selection.holds(&full.link)).collect();
+    for page in tables.full() {
+        let page: Vec<_> = page?.into_iter().filter(|full| selection.holds(&full.link)).collect();
         let counts = tables.counts(page.iter().map(|full| full.link.code.clone()).collect())?;
         for full in page {
             let clicks = counts.get(&full.link.code).copied().unwrap_or_default();
             call(&Entry::new(full, clicks, now))?;
         }
     }
+    Ok(())
 }
 
 fn open(args: &Export, to: To, session: &Session, tables: Option<&Tables>) -> Result<Box<dyn Face>> {

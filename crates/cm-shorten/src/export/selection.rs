@@ -1,7 +1,6 @@
 //! Which links an export has. In: tags and a domain. Out: whether a link is one; an error where none is, since what an
 //! export wrote before would be emptied by a slip of the fingers.
 
-use super::PAGE;
 use crate::args::Export;
 use crate::known::{Asked, Known};
 use crate::rows::Link;
@@ -29,11 +28,9 @@ impl<'a> Selection<'a> {
         if !self.0.is_any() {
             return Ok(());
         }
-        let (mut known, mut after) = (Known::default(), String::new());
-        while let Some(tables) = tables {
-            let page = tables.full_after(&after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.link.code);
+        let mut known = Known::default();
+        for page in tables.into_iter().flat_map(Tables::full) {
+            let page = page?;
             if page.iter().any(|full| self.holds(&full.link)) {
                 return Ok(());
             }

@@ -59,7 +59,21 @@ pub struct There {
     pub same: Option<String>,
 }
 
+/// Links read at once.
+const PAGE: i64 = 1000;
+
 impl Tables {
+    /// All links, some at a time, in the order of their codes: one that is changed meanwhile keeps its place.
+    pub fn full(&self) -> impl Iterator<Item = Result<Vec<Full>, Error>> {
+        let mut after = Some(String::new());
+        std::iter::from_fn(move || {
+            let page = self.full_after(after.as_deref()?, PAGE);
+            let last = page.as_ref().ok().and_then(|page| page.last());
+            after = last.map(|full| full.link.code.clone());
+            Some(page).filter(|page| page.as_ref().map_or(true, |page| !page.is_empty()))
+        })
+    }
+
     /// Up to `limit` links after a code, in the order of their codes: one that is changed meanwhile keeps its place.
     pub fn full_after(&self, after: &str, limit: i64) -> Result<Vec<Full>, Error> {
         let after = after.to_owned();
