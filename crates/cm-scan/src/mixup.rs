@@ -40,10 +40,10 @@ pub fn refuse_query(args: &Args, query: &OsStr, configured: bool) -> Result<(), 
     Err(Failure::usage(format!("give the searches with -f: cm-scan -f {searches} {option}{inputs}")))
 }
 
-/// `--tag brand items.jsonl`: it is the searches of cm.toml that are chosen from, and no QUERY goes with that.
+/// `--tag brand items.jsonl`, where searches are chosen by `--tag` or `--only`: it is those of cm.toml that are chosen
+/// from, and no QUERY goes with that.
 pub fn is_file_for_saved(args: &Args, query: &OsStr) -> bool {
-    let chooses = !args.tag.is_empty() || !args.only.is_empty();
-    chooses && !args.check && !args.list && is_items(query)
+    !args.check && !args.list && is_items(query)
 }
 
 /// Whether it names what holds items, and not searches.

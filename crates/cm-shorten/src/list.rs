@@ -53,7 +53,7 @@ pub use crate::rows::ByClass;
 
 /// Writes the list.
 pub fn run(args: &List, session: &Session) -> Result<()> {
-    let wish = Wish::read(args, session)?;
+    let (wish, asked) = (Wish::read(args, session)?, asked(args));
     let Some(tables) = Tables::look(session)? else { return Ok(()) };
     let now = session.now().timestamp_millis();
     let mut chosen = Chosen { sort: args.sort, limit: args.limit, entries: Vec::new() };
@@ -63,7 +63,9 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
         let mut page = tables.links_made_after(&after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = (last.created_ms, last.code.clone());
-        page.iter().for_each(|link| known.take(link));
+        if asked.is_any() {
+            page.iter().for_each(|link| known.take(link));
+        }
         page.retain(|link| wish.holds(link));
         let codes: Vec<String> = page.iter().map(|link| link.code.clone()).collect();
         let mut earlier = tables.earlier(codes.clone())?;
@@ -77,7 +79,7 @@ pub fn run(args: &List, session: &Session) -> Result<()> {
         paper.write(&chosen.ready())?;
     }
     paper.write(&chosen.rest())?;
-    if let Some(stranger) = known.stranger(asked(args)) {
+    if let Some(stranger) = known.stranger(asked) {
         session.warn("unknown", stranger);
     }
     paper.end()

@@ -8,11 +8,6 @@ use cm_store::{Error, Row, Tx, Value};
 use std::sync::Arc;
 
 /// What a link may have beside its target, and every change of one.
-/// Codes from elsewhere that have capitals are found by how they are typed.
-pub(super) const NINTH: &str = "
-    CREATE INDEX shorten_links_capitals ON shorten_links (lower(code)) WHERE code <> lower(code);
-    ";
-
 pub(super) const SECOND: &str = "
     ALTER TABLE shorten_links ADD COLUMN fallback TEXT; -- where it leads once it has ended
     ALTER TABLE shorten_links ADD COLUMN note TEXT;
@@ -31,6 +26,11 @@ pub(super) const SECOND: &str = "
     );
     CREATE INDEX shorten_changes_code ON shorten_changes (code, seq);
     CREATE INDEX shorten_links_created ON shorten_links (created_ms, code);
+    ";
+
+/// Codes from elsewhere that have capitals are found by how they are typed.
+pub(super) const NINTH: &str = "
+    CREATE INDEX shorten_links_capitals ON shorten_links (lower(code)) WHERE code <> lower(code);
     ";
 
 /// Codes tried for one link; each try that fails makes them longer, so that the last ones are free for certain.
@@ -93,7 +93,8 @@ impl Tables {
                 return Ok(Some(link));
             }
         }
-        for code in &meant {
+        // As it stands and in lower case it asks for the same capitals.
+        for code in &meant[1..] {
             // Of several nobody knows which.
             if let [only] = &self.with_capitals(code)?[..] {
                 return self.link(only);
