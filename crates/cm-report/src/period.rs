@@ -6,6 +6,8 @@ use chrono::{DateTime, Datelike, Days as DayCount, Months, NaiveDate, NaiveDateT
 use cm_cli::{Failure, Session};
 use cm_time::Zone;
 
+/// A day of UTC, ms.
+pub const DAY_MS: i64 = 86_400_000;
 /// Days that a report may span: ten years.
 const MOST_DAYS: i64 = 3_660;
 /// Days of history that trends look back on.
@@ -127,7 +129,7 @@ impl Period {
     /// beginning of the comparison, which begins at a midnight of the zone unless the period does not either.
     pub fn day_before(&self, ms: i64) -> usize {
         let begin = self.compare.map_or(0, |(span, _)| span.since_ms);
-        usize::try_from((ms - begin) / 86_400_000).unwrap_or(0) + (1 << 20)
+        usize::try_from((ms - begin) / DAY_MS).unwrap_or(0) + (1 << 20)
     }
 
     /// The place in the trend window of the day that an instant falls on: the 28 days before the trend day are 0 to 27, the

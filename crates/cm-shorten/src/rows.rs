@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// A day of UTC, ms.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// A link that shall be there.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {

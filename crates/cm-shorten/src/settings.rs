@@ -2,6 +2,7 @@
 
 use crate::args::{Backend, backend};
 use crate::block_list::BlockList;
+use crate::rows::DAY_MS;
 use crate::serve;
 use crate::target::Guard;
 use crate::utm::Template;
@@ -121,7 +122,7 @@ fn keep_clicks(text: &str) -> Result<i64, Failure> {
             "[shorten] keep_clicks {text:?} is not a number of days, 2 or more, such as \"90d\""
         ))
     };
-    Ok(i64::from(days.ok_or_else(wrong)?) * 86_400_000)
+    Ok(i64::from(days.ok_or_else(wrong)?) * DAY_MS)
 }
 
 /// A failure with the setting that it comes of.

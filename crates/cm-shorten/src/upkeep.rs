@@ -1,6 +1,7 @@
 //! What is done for the click log beside appending to it: clicks are added up a while after they came, when there is
 //! time for it, and single ones deleted when they are old enough.
 
+use crate::rows::DAY_MS;
 use crate::settings::Settings;
 use crate::tables::{SLICE, Tables};
 use cm_cli::Session;
@@ -30,8 +31,12 @@ pub struct Upkeep {
 impl Upkeep {
     /// As the settings have it; begins with what the last run left.
     pub fn new(settings: &Settings) -> Upkeep {
+        Upkeep::keeping(settings.keep_clicks_ms)
+    }
+
+    fn keeping(keep_ms: Option<i64>) -> Upkeep {
         Upkeep {
-            keep_ms: settings.keep_clicks_ms,
+            keep_ms,
             last: None,
             waiting: 0,
             group: 0,
@@ -105,8 +110,7 @@ impl Upkeep {
         self.waiting = 0;
         let before_ms = self.keep_ms.map(|keep| now_ms - keep);
         // Once a day is enough: whole days go.
-        if let Some(before_ms) = before_ms.filter(|ms| !self.is_behind && *ms - self.expired_ms >= 86_400_000)
-        {
+        if let Some(before_ms) = before_ms.filter(|ms| !self.is_behind && *ms - self.expired_ms >= DAY_MS) {
             self.is_behind = tables.expire(before_ms)?;
             if !self.is_behind {
                 self.expired_ms = before_ms;
@@ -124,28 +128,18 @@ mod tests {
 
     #[test]
     fn clicks_of_a_year_are_deleted_a_slice_at_a_time() {
-        const DAY: i64 = 86_400_000;
         let dir = tempfile::tempdir().unwrap();
         let tables = Tables::open(dir.path().join("store").to_str().unwrap(), Mode::Write).unwrap();
-        let visit = Visit::logged("k", DAY, false, None, "-", "203.0.113.9");
+        let visit = Visit::logged("k", DAY_MS, false, None, "-", "203.0.113.9");
         let click = Keeper::default().keep(&visit).unwrap();
         let left = || tables.before_the_last(None, crate::rows::Span { since_ms: 0, until_ms: i64::MAX }, 0);
         tables.log(vec![click; 30_000].into(), 0).unwrap();
-        let keep_ms = Some(2 * DAY);
-        let mut upkeep = Upkeep {
-            keep_ms,
-            last: None,
-            waiting: 0,
-            group: 0,
-            is_behind: true,
-            is_failing: false,
-            expired_ms: 0,
-        };
-        upkeep.step(&tables, 9 * DAY).unwrap();
+        let mut upkeep = Upkeep::keeping(Some(2 * DAY_MS));
+        upkeep.step(&tables, 9 * DAY_MS).unwrap();
         assert!(left().unwrap().is_some(), "clicks that come have their turn");
         assert_eq!(upkeep.wait(), Duration::ZERO, "and then it goes on");
-        upkeep.step(&tables, 9 * DAY).unwrap();
+        upkeep.step(&tables, 9 * DAY_MS).unwrap();
         assert!(left().unwrap().is_none());
-        assert_eq!((upkeep.wait(), upkeep.expired_ms), (EVERY, 7 * DAY));
+        assert_eq!((upkeep.wait(), upkeep.expired_ms), (EVERY, 7 * DAY_MS));
     }
 }

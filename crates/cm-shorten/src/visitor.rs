@@ -2,12 +2,12 @@
 //! overwritten when the UTC day ends, so that no hash can be led back to an address, and nobody be followed from one
 //! day to the next. A restart begins a new salt: who clicks before and after it counts twice.
 
+use crate::rows::DAY_MS;
 use anyhow::{Result, anyhow};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-const DAY_MS: i64 = 86_400_000;
 /// Visitors of links that are remembered at most (about 70 MB): more of one day are logged but not counted as visitors.
 const MOST: usize = 4_000_000;
 

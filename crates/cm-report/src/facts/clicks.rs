@@ -1,13 +1,11 @@
 //! Clicks on short links: by people, by link previews, by robots.
 
 use super::{Daily, Names, Pair, Source};
-use crate::period::Period;
+use crate::period::{DAY_MS, Period};
 use std::collections::{BTreeSet, HashMap};
 
 /// Links counted one by one at most.
 const MOST_LINKS: usize = 100_000;
-/// A day of UTC, ms.
-const DAY: i64 = 86_400_000;
 
 /// A click. Two are the same when all of this is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +100,7 @@ impl Clicks {
         self.first_ms = Some(self.first_ms.map_or(at_ms, |first| first.min(at_ms)));
         let clicks = pair(at_ms, times, period);
         if period.wants(at_ms) {
-            self.days.insert(at_ms.div_euclid(DAY));
+            self.days.insert(at_ms.div_euclid(DAY_MS));
         }
         if click.class == "human" {
             self.take_people(at_ms, times, period);
@@ -142,7 +140,7 @@ impl Clicks {
 
     /// Whether single clicks were met of an instant's day of UTC.
     pub fn has_day(&self, at_ms: i64) -> bool {
-        self.days.contains(&at_ms.div_euclid(DAY))
+        self.days.contains(&at_ms.div_euclid(DAY_MS))
     }
 
     fn count(&mut self, code: &str, class: &str, clicks: Pair) {

@@ -6,6 +6,7 @@
 
 use super::store::rows;
 use crate::facts::{Click, Facts, Source, Sum};
+use crate::period::DAY_MS;
 use cm_store::{Error, Row, Store, Tx};
 use std::ops::Range;
 
@@ -28,8 +29,6 @@ const KEPT_SINCE: &str = "SELECT since_ms FROM report_clicks_kept_v1";
 const FIRST: &str = "SELECT MIN(at_ms) FROM report_clicks_v1";
 const FIRST_SUM: &str = "SELECT MIN(begin_ms) FROM report_click_quarters_v1 WHERE code = ''";
 
-/// A day of UTC.
-const DAY: i64 = 86_400_000;
 /// The time whose clicks are read from the log at once: what is held of them stays small, however many a year has.
 const CHUNK_MS: i64 = 6 * 3_600_000;
 
@@ -55,10 +54,10 @@ pub fn read_clicks(store: &Store, since: i64, facts: &mut Facts) -> Result<u64, 
     let kept = if has_sums { store.read(kept_since)? } else { i64::MIN };
     let (mut from, mut count) = (since, 0);
     while from < until {
-        let day = from.div_euclid(DAY) * DAY;
-        let end = (day + DAY).min(until);
+        let day = from.div_euclid(DAY_MS) * DAY_MS;
+        let end = (day + DAY_MS).min(until);
         let is_gone = day < kept;
-        let is_summed = has_sums && day == from && facts.period.is_one_part(day, day + DAY);
+        let is_summed = has_sums && day == from && facts.period.is_one_part(day, day + DAY_MS);
         let to = match () {
             () if is_gone && facts.several => end,
             () if is_gone || is_summed && !facts.several => {
@@ -92,9 +91,9 @@ pub fn read_sums(store: &Store, facts: &mut Facts) -> Result<u64, Error> {
     let first = store.read(|tx| one(tx, FIRST_SUM))?.unwrap_or(until);
     let (mut from, mut count) = (facts.period.earliest_ms().max(first), 0);
     while from < until {
-        let end = (from.div_euclid(DAY) * DAY + DAY).min(until);
+        let end = (from.div_euclid(DAY_MS) * DAY_MS + DAY_MS).min(until);
         if !facts.clicks.has_day(from) {
-            let is_whole = end - from == DAY && facts.period.is_one_part(from, end);
+            let is_whole = end - from == DAY_MS && facts.period.is_one_part(from, end);
             count += read_day(store, from..end, is_whole, facts)?;
         }
         from = end;
@@ -106,7 +105,7 @@ pub fn read_sums(store: &Store, facts: &mut Facts) -> Result<u64, Error> {
 /// counted by the day. Where its people came from is known of the whole day only.
 fn read_day(store: &Store, span: Range<i64>, is_whole: bool, facts: &mut Facts) -> Result<u64, Error> {
     let (from, to) = (span.start, span.end);
-    let day = from.div_euclid(DAY) * DAY;
+    let day = from.div_euclid(DAY_MS) * DAY_MS;
     let (links, all, sources, fresh) = store.read(move |tx| {
         let span = [from.into(), to.into()];
         let links = if is_whole {
@@ -115,7 +114,7 @@ fn read_day(store: &Store, span: Range<i64>, is_whole: bool, facts: &mut Facts) 
             rows(tx, QUARTERS, &[from.into(), to.into(), day.into()], sum)?
         };
         let all = rows(tx, ALL_QUARTERS, &span, sum)?;
-        let sources = rows(tx, SOURCES, &[day.into(), (day + DAY).into()], from_where)?;
+        let sources = rows(tx, SOURCES, &[day.into(), (day + DAY_MS).into()], from_where)?;
         Ok::<_, Error>((links, all, sources, rows(tx, FRESH, &span, click)?))
     })?;
     let mut count = 0;
@@ -127,7 +126,7 @@ fn read_day(store: &Store, span: Range<i64>, is_whole: bool, facts: &mut Facts) 
         facts.clicks.take_people(sum.at_ms, sum.people, &facts.period);
     }
     for (source, people) in &sources {
-        facts.clicks.take_source(source, day + DAY / 2, *people, &facts.period);
+        facts.clicks.take_source(source, day + DAY_MS / 2, *people, &facts.period);
     }
     for (click, times) in &fresh {
         facts.click(click, *times);

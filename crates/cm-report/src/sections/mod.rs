@@ -17,6 +17,7 @@ mod trends;
 
 use crate::facts::{Facts, Pair};
 use crate::metrics;
+use crate::period::DAY_MS;
 use crate::report::{Metric, Report, Section, Time, Value, rfc3339};
 use crate::settings::Settings;
 use summary::Summary;
@@ -88,7 +89,7 @@ impl Maker<'_> {
     /// What was before, when it was asked for or what was read goes back far enough to tell.
     fn previous(&self, first_ms: Option<i64>, before: Value) -> Option<Value> {
         let (span, _) = self.facts.period.compare?;
-        let begun = first_ms.is_some_and(|first| first < span.since_ms + 86_400_000);
+        let begun = first_ms.is_some_and(|first| first < span.since_ms + DAY_MS);
         (begun || self.facts.period.compare_asked).then_some(before)
     }
 
@@ -122,7 +123,7 @@ impl Maker<'_> {
         note(facts.seen.full, "the inputs are too long for every repeat to be noticed");
         let full = facts.items.full || facts.posts.full;
         note(full, "items, posts or links are too many to be held one by one: some are left out");
-        let stale = facts.site.last_ms.is_some_and(|last| last < facts.period.span.until_ms - 2 * 86_400_000);
+        let stale = facts.site.last_ms.is_some_and(|last| last < facts.period.span.until_ms - 2 * DAY_MS);
         note(stale, "the web logs end more than two days before the period does");
         notes
     }

@@ -2,6 +2,7 @@
 
 use super::row::{Bad, Outcome, Row, Rows, Sink};
 use crate::clicks::written;
+use crate::rows::DAY_MS;
 use crate::target;
 use anyhow::Result;
 use cm_cli::{Exit, Listing, Out, Session, failpoint};
@@ -10,7 +11,6 @@ use std::io;
 
 /// Rows put in one transaction: a run that is killed loses at most so many, and the next run makes those.
 const GROUP: usize = 500;
-const DAY_MS: i64 = 86_400_000;
 
 /// Takes every row of a source in, and tells of each.
 pub fn drive(rows: Rows<'_>, sink: &mut dyn Sink, dry_run: bool, session: &Session) -> Result<()> {

@@ -9,14 +9,13 @@ use super::Tables;
 use super::clicks::{newest, state};
 use super::cut::{ALL, Cut, Whose};
 use super::sums::Sums;
+pub(super) use crate::rows::DAY_MS as DAY;
 use crate::rows::{ByClass, Part, Span};
 use cm_store::{Error, Row, Tx, Value};
 use std::collections::{BTreeMap, HashMap};
 
 /// A quarter of an hour, ms.
 pub(super) const QUARTER: i64 = 900_000;
-/// A day, ms.
-pub(super) const DAY: i64 = 86_400_000;
 /// 32 days, ms.
 pub(super) const MONTH: i64 = 32 * DAY;
 /// Clicks added up in one transaction: more are cheaper each, but a writer waits meanwhile.
@@ -126,12 +125,13 @@ impl Tables {
                 Whose::All => HashMap::new(),
                 Whose::Links(codes) => codes.iter().map(|code| (code.clone(), 0)).collect(),
             };
-            let is_all = counts.is_empty();
             for row in rows {
                 *counts.entry(row.need_text(0)?).or_default() += row.need_int(1)?;
             }
-            let mut counts: Vec<(String, i64)> =
-                counts.into_iter().filter(|(_, human)| *human > 0 || !is_all).collect();
+            if matches!(whose, Whose::All) {
+                counts.retain(|_, human| *human > 0);
+            }
+            let mut counts: Vec<(String, i64)> = counts.into_iter().collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             counts.truncate(limit);
             Ok(counts)

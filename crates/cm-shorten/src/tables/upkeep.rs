@@ -2,10 +2,10 @@
 
 use super::Tables;
 use super::clicks::{newest, state};
+use super::rollups::DAY;
 use super::sums::forget;
 use cm_store::{Error, Value};
 
-const DAY: i64 = 86_400_000;
 /// Clicks looked at or deleted in one transaction.
 const SLICE: i64 = 20_000;
 
